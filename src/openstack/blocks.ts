@@ -1,0 +1,118 @@
+import { boolean, list, port, type SectionField, secret, section, string } from "../schema/field.ts";
+
+/** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
+
+export const database = (name: string, user: string): SectionField =>
+  section("The service's own database.", {
+    engine: string("Database engine.", { default: "mysql", choices: ["mysql"] }),
+    host: string("Host name or address of the database server."),
+    port: port("Port of the database server.", { default: 3306 }),
+    name: string("Name of the database.", { default: name }),
+    user: string("Database user.", { default: user }),
+    password: secret("Password of the database user."),
+  });
+
+export const member = (what: string, defaultPort: number): SectionField =>
+  section(`One ${what}.`, {
+    host: string("Host name or address."),
+    port: port("Port.", { default: defaultPort }),
+  });
+
+export const messageQueue = section(
+  "The message broker (RabbitMQ): either `host` and `port`, or `members`.",
+  {
+    engine: string("Message broker.", { default: "rabbitmq", choices: ["rabbitmq"] }),
+    host: string("Host name or address of the broker.", { optional: true }),
+    port: port("Port of the broker.", { default: 5672 }),
+    members: list("The brokers of a cluster, in place of `host`.", member("broker", 5672), { optional: true }),
+    user: string("User at the broker.", { default: "openstack" }),
+    password: secret("Password at the broker."),
+    virtual_host: string("Virtual host.", { default: "/openstack" }),
+    ha_queues: boolean("Mirrored queues, for RabbitMQ 3 with classic queues.", { default: false }),
+    quorum_queues: boolean("Quorum queues, for RabbitMQ 4.", {
+      default: {
+        byRelease: [
+          ["kilo", false],
+          ["2025.1", true],
+        ],
+      },
+      since: "2023.1",
+    }),
+  },
+  { optional: true, exactlyOne: [["host", "members"]] },
+);
+
+export const identity = (user: string): SectionField =>
+  section(
+    "Where keystone is, and as whom the service authenticates there.",
+    {
+      engine: string("Identity service.", { default: "keystone", choices: ["keystone"] }),
+      region: string("Region.", { default: "RegionOne" }),
+      protocol: string("Protocol of keystone's endpoint.", { default: "http", choices: ["http", "https"] }),
+      host: string("Host name or address of keystone."),
+      port: port("Port of keystone: the admin port as long as there is one, then the only one.", {
+        default: {
+          byRelease: [
+            ["kilo", 35357],
+            ["stein", 5000],
+          ],
+        },
+      }),
+      public_port: port("Port of keystone's public API.", { default: 5000 }),
+      version: string("Version of the identity API.", {
+        default: {
+          byRelease: [
+            ["kilo", "2"],
+            ["newton", "3"],
+          ],
+        },
+        choices: ["2", "3"],
+      }),
+      user: string("The service's user.", { default: user }),
+      password: secret("Password of the service's user.", { optional: true }),
+      tenant: string("The service's project.", { default: "service" }),
+      domain: string("Domain (its id) of user and project.", { default: "default" }),
+      application_credential: section(
+        "An application credential in place of user and password.",
+        { id: string("Id of the application credential."), secret: secret("Secret of the application credential.") },
+        { optional: true, since: "queens" },
+      ),
+    },
+    { exactlyOne: [["password", "application_credential"]] },
+  );
+
+export const cache = section(
+  "The memcached servers.",
+  {
+    engine: string("Cache.", { default: "memcached", choices: ["memcached"] }),
+    members: list("The servers.", member("memcached server", 11211)),
+  },
+  { optional: true },
+);
+
+export const logging = section("Logging. Services log to standard error; there are no log files.", {
+  debug: boolean("Log at debug level.", { default: { from: "debug" } }),
+});
+
+export const notification = section(
+  "Notifications to other services.",
+  {
+    driver: string("Driver.", { default: "messagingv2" }),
+    topics: list("Topics.", string("Topic."), { default: ["notifications"] }),
+    notify_on: string("When nova notifies of instances.", {
+      optional: true,
+      choices: ["vm_state", "vm_and_task_state"],
+    }),
+  },
+  { optional: true },
+);
+
+export const audit = section(
+  "CADF audit middleware.",
+  {
+    enabled: boolean("Whether it is on.", { default: false }),
+    filter_factory: string("Paste filter factory.", { default: "keystonemiddleware.audit:filter_factory" }),
+    map_file: string("Audit map.", { optional: true }),
+  },
+  { optional: true },
+);

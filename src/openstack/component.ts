@@ -1,0 +1,73 @@
+import type { SectionField } from "../schema/field.ts";
+import type { ReleaseRange } from "./releases.ts";
+
+/** A Unix account that images create with a fixed id before any package is installed: package-made ids differ per release. */
+export type Account = {
+  readonly user: string;
+  readonly group: string;
+  readonly uid: number;
+  readonly gid: number;
+};
+
+/** How values are written in a file so that its reader gets them back unchanged. */
+export type Dialect = "oslo" | "ini";
+
+/** A file that plinth renders. `template` is a path below config-templates/, `path` where the service reads it. */
+export type FileRow = ReleaseRange & {
+  readonly template: string;
+  readonly path: string;
+  readonly dialect: Dialect;
+};
+
+/**
+ * What a service needs before it can start. `from` names the settings block (a path from the role's root) the address
+ * comes from; a need whose block is null (an optional section that was left out) falls away.
+ */
+export type NeedRow = ReleaseRange &
+  (
+    | { readonly probe: "mysql"; readonly from: string /** its tables exist, too */; readonly schema: boolean }
+    | { readonly probe: "amqp"; readonly from: string }
+    | { readonly probe: "memcached"; readonly from: string }
+    /** GET `http://host:port<path>` must answer with one of `expect`. */
+    | { readonly probe: "http"; readonly from: string; readonly path: string; readonly expect: readonly number[] }
+    | { readonly probe: "tcp"; readonly from: string }
+    /** `path` may hold `{settings.path}`. */
+    | { readonly probe: "file"; readonly path: string }
+  );
+
+/** How `plinth healthcheck` asks a running service itself. Ports may be `{settings.path}`. */
+export type HealthRow =
+  | { readonly ask: "http"; readonly port: string; readonly path: string; readonly expect: readonly number[] }
+  /** The process holds an established connection to its broker (settings block `from`). */
+  | { readonly ask: "broker"; readonly from: string }
+  | { readonly ask: "tcp"; readonly port: string };
+
+/** One way to run a service in a range of releases. `{settings.path}` in words and values is replaced; never a secret in `command`. */
+export type CommandRow = ReleaseRange & {
+  readonly command: readonly string[];
+  readonly files?: readonly FileRow[];
+};
+
+/** A foreground process (or a run-once job) that an image can become. */
+export type ServiceRow = ReleaseRange & {
+  readonly kind: "service" | "job";
+  readonly doc: string;
+  /** The first row whose range holds the release counts. */
+  readonly run: readonly CommandRow[];
+  /** Environment added for the service; here a secret is allowed. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly needs: readonly NeedRow[];
+  readonly health?: HealthRow;
+  readonly ports?: Readonly<Record<string, string>>;
+};
+
+/** A component and role: what an image is for. */
+export type ImageRow = {
+  readonly component: string;
+  readonly role: string;
+  readonly account: Account;
+  readonly schema: SectionField;
+  /** Files every service of the image reads. */
+  readonly files: readonly FileRow[];
+  readonly services: Readonly<Record<string, ServiceRow>>;
+};

@@ -1,0 +1,196 @@
+import { boolean, integer, list, map, port, secret, section, string } from "../schema/field.ts";
+import { cache, database, logging, messageQueue, notification } from "./blocks.ts";
+import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py), so that key repositories written by kolla's containers stay readable. */
+const account: Account = { user: "keystone", group: "keystone", uid: 42425, gid: 42425 };
+
+const configuration: FileRow = {
+  template: "keystone/keystone.conf",
+  path: "/etc/keystone/keystone.conf",
+  dialect: "oslo",
+};
+const uwsgi: FileRow = {
+  template: "keystone/keystone-uwsgi.ini",
+  path: "/etc/keystone/keystone-uwsgi.ini",
+  dialect: "ini",
+};
+
+const manage = (...words: string[]): readonly string[] => [
+  "/usr/bin/keystone-manage",
+  "--config-file",
+  "/etc/keystone/keystone.conf",
+  ...words,
+];
+const asAccount = ["--keystone-user", account.user, "--keystone-group", account.group] as const;
+
+const databaseReady: NeedRow = { probe: "mysql", from: "database", schema: false };
+const schemaReady: NeedRow = { probe: "mysql", from: "database", schema: true };
+const cacheReady: NeedRow = { probe: "memcached", from: "cache.members" };
+const keysReady: NeedRow = { probe: "file", path: "{tokens.location}/0" };
+
+const endpoint = (what: string) => ({
+  [`${what}_address`]: string(`Host of the ${what} endpoint.`, { optional: true }),
+  [`${what}_port`]: port(`Port of the ${what} endpoint.`, { optional: true }),
+  [`${what}_protocol`]: string(`Protocol of the ${what} endpoint.`, { default: "http", choices: ["http", "https"] }),
+  [`${what}_path`]: string(`Path of the ${what} endpoint; $$(tenant_id)s stands for the project.`, {
+    default: "",
+    empty: true,
+  }),
+});
+
+export const keystoneServer: ImageRow = {
+  component: "keystone",
+  role: "server",
+  account,
+  files: [configuration],
+  schema: section("keystone-server: the identity service.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    debug: boolean("Log at debug level.", { default: false }),
+    logging,
+    region: string("Region.", { default: "RegionOne" }),
+    service_name: string("What runs keystone.", { default: "keystone", choices: ["keystone", "apache2"] }),
+    service_token: secret("admin_token, for bootstrapping where there is no `bootstrap` job.", { optional: true }),
+    service_tenant: string("Project of the services.", { default: "service" }),
+    admin_tenant: string("The administrator's project.", { default: "admin" }),
+    admin_name: string("The administrator's name.", { default: "admin" }),
+    admin_password: secret("The administrator's password.", { optional: true }),
+    admin_email: string("The administrator's address.", { optional: true }),
+    api_version: string("Version of the identity API.", { default: "3", choices: ["2", "3"] }),
+    workers: integer("Worker processes.", { default: 1, minimum: 1 }),
+    threads: integer("Threads of each worker.", { default: 2, minimum: 1 }),
+    bind: section("Addresses and ports.", {
+      address: string("Address keystone listens on.", { default: "0.0.0.0" }),
+      private_address: string("Host of the internal and admin endpoints.", { default: "localhost" }),
+      private_port: port("Port of the admin API while it has its own, then of the internal endpoint.", {
+        default: {
+          byRelease: [
+            ["kilo", 35357],
+            ["stein", 5000],
+          ],
+        },
+      }),
+      public_address: string("Host of the public endpoint.", { default: { from: "bind.private_address" } }),
+      public_port: port("Port of the public API.", { default: 5000 }),
+      protocol: string("Protocol of the endpoints.", { default: "http", choices: ["http", "https"] }),
+    }),
+    database: database("keystone", "keystone"),
+    message_queue: messageQueue,
+    cache,
+    notification,
+    notification_format: string("Format of notifications.", { default: "basic", choices: ["basic", "cadf"] }),
+    tokens: section("Tokens.", {
+      engine: string("Token provider. Releases since rocky have fernet only.", {
+        default: "fernet",
+        choices: ["fernet", "database", "cache"],
+      }),
+      expiration: integer("Seconds a token lives.", { default: 43200, minimum: 1 }),
+      location: string("Folder of the fernet keys.", { default: "/var/lib/keystone/fernet-keys" }),
+      max_active_keys: integer("Fernet keys kept.", { default: 3, minimum: 1 }),
+    }),
+    credential: section(
+      "Keys that encrypt credentials at rest.",
+      { location: string("Folder of the keys.", { default: "/var/lib/keystone/credential-keys" }) },
+      { since: "newton" },
+    ),
+    backend: string("Where users are.", { default: "sql", choices: ["sql", "ldap"] }),
+    assignment_backend: string("Where roles are.", { default: "sql", choices: ["sql"] }),
+    ldap: section(
+      "LDAP, for `backend: ldap`.",
+      {
+        url: string("URL of the server."),
+        uid: string("DN that keystone binds as.", { optional: true }),
+        password: secret("Its password.", { optional: true }),
+        suffix: string("Base DN."),
+        read_only: boolean("Never write.", { default: true }),
+      },
+      { optional: true },
+    ),
+    domain: map(
+      "Further domains.",
+      section("A domain.", {
+        description: string("Description.", { default: "", empty: true }),
+        backend: string("Where its users are.", { default: "sql", choices: ["sql", "ldap"] }),
+      }),
+    ),
+    roles: list("Roles.", string("Role."), { default: ["admin", "Member"] }),
+    service: map(
+      "The catalog.",
+      section("A service.", {
+        type: string("Type in the catalog."),
+        description: string("Description.", { default: "", empty: true }),
+        user: section(
+          "The service's user.",
+          { name: string("Name."), password: secret("Password.") },
+          { optional: true },
+        ),
+        bind: section("Endpoints.", { ...endpoint("public"), ...endpoint("internal"), ...endpoint("admin") }),
+      }),
+    ),
+    tenant: map(
+      "Projects.",
+      section("A project.", { description: string("Description.", { default: "", empty: true }) }),
+    ),
+    websso: section(
+      "Web single sign-on.",
+      {
+        protocol: string("Federation protocol.", { default: "saml2" }),
+        remote_id_attribute: string("Attribute with the identity provider.", { optional: true }),
+        trusted_dashboard: list("Dashboards that may ask.", string("URL.")),
+      },
+      { optional: true, since: "liberty" },
+    ),
+  }),
+  services: {
+    server: {
+      kind: "service",
+      doc: "The identity API.",
+      run: [
+        { until: "mitaka", command: ["/usr/bin/keystone-all", "--config-file", "/etc/keystone/keystone.conf"] },
+        { command: ["/usr/bin/uwsgi", "--ini", "/etc/keystone/keystone-uwsgi.ini"], files: [uwsgi] },
+      ],
+      needs: [schemaReady, cacheReady, keysReady],
+      health: { ask: "http", port: "{bind.public_port}", path: "/v3", expect: [200] },
+      ports: { public: "{bind.public_port}" },
+    },
+    "db-sync": {
+      kind: "job",
+      doc: "Schema of the database.",
+      run: [{ command: manage("db_sync") }],
+      needs: [databaseReady],
+    },
+    "fernet-setup": {
+      kind: "job",
+      doc: "The first fernet keys, where there are none yet.",
+      run: [{ command: manage("fernet_setup", ...asAccount) }],
+      needs: [],
+    },
+    "credential-setup": {
+      kind: "job",
+      doc: "The first keys for credentials, where there are none yet.",
+      since: "newton",
+      run: [{ command: manage("credential_setup", ...asAccount) }],
+      needs: [],
+    },
+    bootstrap: {
+      kind: "job",
+      doc: "The administrator, the admin role and the identity endpoints; harmless when repeated.",
+      since: "mitaka",
+      run: [{ command: manage("bootstrap") }],
+      // In the environment, where keystone-manage looks for them too: an argument vector can be read by everyone.
+      environment: {
+        OS_BOOTSTRAP_USERNAME: "{admin_name}",
+        OS_BOOTSTRAP_PASSWORD: "{admin_password}",
+        OS_BOOTSTRAP_PROJECT_NAME: "{admin_tenant}",
+        OS_BOOTSTRAP_ROLE_NAME: "admin",
+        OS_BOOTSTRAP_SERVICE_NAME: "keystone",
+        OS_BOOTSTRAP_REGION_ID: "{region}",
+        OS_BOOTSTRAP_PUBLIC_URL: "{bind.protocol}://{bind.public_address}:{bind.public_port}/v3",
+        OS_BOOTSTRAP_INTERNAL_URL: "{bind.protocol}://{bind.private_address}:{bind.private_port}/v3",
+        OS_BOOTSTRAP_ADMIN_URL: "{bind.protocol}://{bind.private_address}:{bind.private_port}/v3",
+      },
+      needs: [schemaReady, keysReady],
+    },
+  },
+};

@@ -1,0 +1,278 @@
+import { boolean, integer, list, number, port, secret, section, string } from "../schema/field.ts";
+import { audit, cache, database, identity, logging, messageQueue, notification } from "./blocks.ts";
+import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
+const account: Account = { user: "nova", group: "nova", uid: 42436, gid: 42436 };
+
+const configuration: FileRow = { template: "nova/nova.conf", path: "/etc/nova/nova.conf", dialect: "oslo" };
+const configFile = ["--config-file", "/etc/nova/nova.conf"] as const;
+
+const network = section(
+  "neutron, and as whom nova talks to it.",
+  {
+    engine: string("Network service.", { default: "neutron", choices: ["neutron"] }),
+    region: string("Region.", { default: "RegionOne" }),
+    host: string("Host name or address of neutron's API.", { optional: true }),
+    port: port("Port of neutron's API.", { default: 9696 }),
+    user: string("nova's user for neutron.", { default: "neutron" }),
+    password: secret("Its password."),
+    tenant: string("Its project.", { default: "service" }),
+    mtu: integer("MTU of the networks.", { default: 1500, minimum: 68 }),
+    extension_sync_interval: integer("Seconds between looks at neutron's extensions.", { default: 600, minimum: 0 }),
+  },
+  { optional: true },
+);
+
+const placement = section(
+  "placement, and as whom nova talks to it. Left out, the service's own identity is used.",
+  {
+    region: string("Region.", { default: { from: "identity.region" } }),
+    user: string("nova's user for placement.", { default: "placement" }),
+    password: secret("Its password."),
+    tenant: string("Its project.", { default: "service" }),
+  },
+  { optional: true, since: "ocata" },
+);
+
+const shared = {
+  version: string("OpenStack release of the image."),
+  enabled: boolean("Whether the role is in use.", { default: true }),
+  debug: boolean("Log at debug level.", { default: false }),
+  logging,
+  message_queue: messageQueue,
+  identity: identity("nova"),
+  cache,
+  network,
+  placement,
+  notification,
+  report_interval: integer("Seconds between reports of a service that it is alive.", { default: 60, minimum: 1 }),
+};
+
+const needs = {
+  database: { probe: "mysql", from: "database", schema: true },
+  apiDatabase: { probe: "mysql", from: "api_database", schema: true, since: "mitaka" },
+  broker: { probe: "amqp", from: "message_queue" },
+  cache: { probe: "memcached", from: "cache.members" },
+  identity: { probe: "http", from: "identity", path: "/", expect: [200, 300] },
+} as const satisfies Record<string, NeedRow>;
+
+const rpc = (binary: string, doc: string): ServiceRow => ({
+  kind: "service",
+  doc,
+  run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
+  needs: [needs.database, needs.apiDatabase, needs.broker, needs.cache],
+  health: { ask: "broker", from: "message_queue" },
+});
+
+/** A WSGI API: its own server until packages stopped shipping one, then uwsgi (see config-templates/nova/*-uwsgi.ini). */
+const api = (row: { binary: string; name: string; port: string; portName: string; doc: string }): ServiceRow => ({
+  kind: "service",
+  doc: row.doc,
+  run: [
+    { until: "zed", command: [`/usr/bin/${row.binary}`, ...configFile] },
+    {
+      command: ["/usr/bin/uwsgi", "--ini", `/etc/nova/${row.name}-uwsgi.ini`],
+      files: [{ template: `nova/${row.name}-uwsgi.ini`, path: `/etc/nova/${row.name}-uwsgi.ini`, dialect: "ini" }],
+    },
+  ],
+  needs: [needs.database, needs.apiDatabase, needs.broker, needs.cache, needs.identity],
+  health: { ask: "http", port: `{bind.${row.port}}`, path: "/", expect: [200, 300] },
+  ports: { [row.portName]: `{bind.${row.port}}` },
+});
+
+const job = (doc: string, needed: readonly NeedRow[], ...run: ServiceRow["run"]): ServiceRow => ({
+  kind: "job",
+  doc,
+  run,
+  needs: needed,
+});
+const manage = (...words: string[]): readonly string[] => ["/usr/bin/nova-manage", ...configFile, ...words];
+const databaseOnly: readonly NeedRow[] = [
+  { probe: "mysql", from: "database", schema: false },
+  { probe: "mysql", from: "api_database", schema: false, since: "mitaka" },
+];
+
+export const novaController: ImageRow = {
+  component: "nova",
+  role: "controller",
+  account,
+  files: [configuration],
+  schema: section("nova-controller: API, conductor, scheduler, proxies.", {
+    ...shared,
+    networking: string("Network back end.", { default: "default", choices: ["default", "contrail", "dvr", "ovn"] }),
+    security_group: boolean("Security groups are neutron's.", { default: true }),
+    dhcp_domain: string("Domain of the instances' host names.", { default: "novalocal", empty: true }),
+    vncproxy_url: string("Public base URL of the VNC proxy.", { optional: true }),
+    vnc_keymap: string("Keymap of VNC consoles.", { default: "en-us" }),
+    scheduler_default_filters: list("Scheduler filters; left out, nova's own.", string("Filter."), { optional: true }),
+    cpu_allocation_ratio: number("Virtual to physical CPUs.", { default: 16, minimum: 0 }),
+    ram_allocation_ratio: number("Virtual to physical memory.", { default: 1.5, minimum: 0 }),
+    disk_allocation_ratio: number("Virtual to physical disk.", { default: 1, minimum: 0 }),
+    workers: integer("Worker processes of each API and of the conductor.", { default: 1, minimum: 1 }),
+    bind: section("Addresses and ports.", {
+      private_address: string("Address that services listen on.", { default: "0.0.0.0" }),
+      public_address: string("Address that is announced.", { default: "0.0.0.0" }),
+      public_name: string("Public host name.", { default: "localhost" }),
+      api_port: port("Compute API.", { default: 8774 }),
+      metadata_port: port("Metadata API.", { default: 8775 }),
+      ec2_port: port("EC2 API.", { default: 8773, until: "mitaka" }),
+      novncproxy_port: port("noVNC proxy.", { default: 6080 }),
+    }),
+    database: database("nova", "nova"),
+    api_database: section(
+      "The API database; what is left out is the database's.",
+      {
+        engine: string("Database engine.", { default: { from: "database.engine" }, choices: ["mysql"] }),
+        host: string("Host name or address.", { default: { from: "database.host" } }),
+        port: port("Port.", { default: { from: "database.port" } }),
+        name: string("Name of the database.", { default: "nova_api" }),
+        user: string("User.", { default: { from: "database.user" } }),
+        password: secret("Password.", { default: { from: "database.password" } }),
+      },
+      { since: "mitaka" },
+    ),
+    cells: section(
+      "Cells v2: cell0 and one cell beside it.",
+      {
+        name: string("Name of the cell.", { default: "cell1" }),
+        cell0_database: string("Name of cell0's database, on the database's server.", { default: "nova_cell0" }),
+      },
+      { since: "ocata" },
+    ),
+    glance: section(
+      "glance.",
+      {
+        host: string("Host name or address of glance's API."),
+        port: port("Port of glance's API.", { default: 9292 }),
+      },
+      { optional: true },
+    ),
+    metadata: section(
+      "The metadata service.",
+      { password: secret("Secret shared with neutron's metadata proxy.") },
+      { optional: true },
+    ),
+    audit,
+  }),
+  services: {
+    api: api({ binary: "nova-api", name: "nova-api", port: "api_port", portName: "os-api", doc: "The compute API." }),
+    metadata: {
+      ...api({
+        binary: "nova-api-metadata",
+        name: "nova-metadata",
+        port: "metadata_port",
+        portName: "metadata",
+        doc: "The metadata API.",
+      }),
+      since: "zed",
+    },
+    cert: { ...rpc("nova-cert", "x509 certificates."), until: "pike" },
+    conductor: rpc("nova-conductor", "Database access and long tasks for computes."),
+    scheduler: rpc("nova-scheduler", "Chooses a host for each instance."),
+    consoleauth: { ...rpc("nova-consoleauth", "Tokens of consoles."), until: "train" },
+    novncproxy: {
+      ...rpc("nova-novncproxy", "VNC in the browser."),
+      health: { ask: "tcp", port: "{bind.novncproxy_port}" },
+      ports: { novncproxy: "{bind.novncproxy_port}" },
+    },
+    "api-db-sync": {
+      ...job("Schema of the API database.", databaseOnly, { command: manage("api_db", "sync") }),
+      since: "mitaka",
+    },
+    "map-cell0": {
+      ...job("Maps cell0.", databaseOnly, { command: manage("cell_v2", "map_cell0") }),
+      since: "ocata",
+    },
+    "create-cell": {
+      ...job("Creates the cell.", databaseOnly, {
+        command: manage("cell_v2", "create_cell", "--name", "{cells.name}"),
+      }),
+      since: "ocata",
+    },
+    "db-sync": job("Schema of the database.", databaseOnly, { command: manage("db", "sync") }),
+    "online-data-migrations": {
+      ...job("Moves data to the new schema while services run.", databaseOnly, {
+        command: manage("db", "online_data_migrations"),
+      }),
+      since: "ocata",
+    },
+  },
+};
+
+export const novaCompute: ImageRow = {
+  component: "nova",
+  role: "compute",
+  account,
+  files: [configuration],
+  schema: section("nova-compute: one hypervisor.", {
+    ...shared,
+    virtualization: string("Hypervisor.", { default: "kvm", choices: ["kvm", "qemu"] }),
+    vncproxy_url: string("Public base URL of the VNC proxy.", { optional: true }),
+    vnc_keymap: string("Keymap of VNC consoles.", { default: "en-us" }),
+    reserved_host_memory_mb: integer("Memory kept for the host, MiB.", { default: 512, minimum: 0 }),
+    heal_instance_info_cache_interval: integer("Seconds between refreshes of instances' network data; -1 is never.", {
+      default: 60,
+      minimum: -1,
+    }),
+    log_dir_perms: string("Mode of the origin's log folder. Services log to standard error now.", { optional: true }),
+    vm_swappiness: integer("The host's vm.swappiness.", { optional: true, minimum: 0, maximum: 200 }),
+    bind: section("Addresses and ports.", {
+      private_address: string("Address of this host (my_ip).", { default: { from: "bind.vnc_address" } }),
+      vnc_address: string("Address that the VNC proxy reaches this host's consoles at."),
+      vnc_port: port("Port of the VNC proxy.", { default: 6080 }),
+      vnc_name: string("Public host name of the VNC proxy.", { default: "localhost" }),
+      vnc_protocol: string("Protocol of the VNC proxy.", { default: "http", choices: ["http", "https"] }),
+    }),
+    image: section(
+      "glance.",
+      {
+        engine: string("Image service.", { default: "glance", choices: ["glance"] }),
+        host: string("Host name or address of glance's API."),
+        port: port("Port of glance's API.", { default: 9292 }),
+        use_cow: boolean("Disks are copy on write images.", { default: true }),
+      },
+      { optional: true },
+    ),
+    libvirt: section("libvirt.", {
+      uri: string("Connection URI.", { default: "qemu:///system" }),
+      cpu_mode: string("CPU mode of guests.", {
+        optional: true,
+        choices: ["host-model", "host-passthrough", "custom", "none"],
+      }),
+    }),
+    qemu: section(
+      "Limits of qemu.",
+      {
+        max_processes: integer("Processes.", { optional: true, minimum: 1 }),
+        max_files: integer("Open files.", { optional: true, minimum: 1 }),
+      },
+      { optional: true },
+    ),
+    ceph: section(
+      "Instances' disks in Ceph.",
+      {
+        ephemeral: boolean("Whether disks are in Ceph.", { default: false }),
+        rbd_pool: string("Pool.", { default: "nova" }),
+        rbd_user: string("User.", { default: "nova" }),
+        secret_uuid: string("libvirt's secret.", { optional: true }),
+        client_cinder_key: secret("Key of the user.", { optional: true }),
+      },
+      { optional: true },
+    ),
+    user: section(
+      "SSH keys of the account, for migration over SSH.",
+      { public_key: string("Public key."), private_key: secret("Private key.") },
+      { optional: true },
+    ),
+  }),
+  services: {
+    compute: {
+      kind: "service",
+      doc: "Runs instances on this host.",
+      run: [{ command: ["/usr/bin/nova-compute", ...configFile] }],
+      needs: [needs.broker, needs.identity],
+      health: { ask: "broker", from: "message_queue" },
+    },
+  },
+};

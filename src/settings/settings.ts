@@ -1,0 +1,35 @@
+/** Plain data as JSON has it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Where a value came from. `place` is what a person can look up: `nova.yml:14:5`, a variable's name, an etcd key. */
+export type Origin =
+  | { readonly from: "default"; readonly place: string }
+  | { readonly from: "pillar"; readonly place: string }
+  | { readonly from: "etcd"; readonly place: string }
+  | { readonly from: "environment"; readonly place: string }
+  | { readonly from: "file"; readonly place: string };
+
+/** A dynamic parameter as it was filled, with what the value that counts displaced, strongest first. */
+export type Filled = { readonly name: string; readonly origin: Origin; readonly overrode: readonly Origin[] };
+
+/** The pillar with every dynamic parameter resolved and typed: all that rendering, waiting and handing over know. */
+export type Settings = {
+  /** From the role's root: `values.database.host`. Optional keys that were left out are null. */
+  readonly values: { readonly [key: string]: Json };
+  /** Paths (`database.password`, `cache.members.0.host`) whose value must never be shown. */
+  readonly secrets: ReadonlySet<string>;
+  /** For each path that holds dynamic parameters, which they were and where each came from, in order of appearance. */
+  readonly filled: ReadonlyMap<string, readonly Filled[]>;
+  /** Names of dynamic parameters that fill a secret: they are taken out of the service's environment. */
+  readonly secretNames: ReadonlySet<string>;
+};
+
+/** @returns the value at a dotted path (`cache.members.0.host`), or undefined where there is none. */
+export function valueAt(values: Json | undefined, path: string): Json | undefined {
+  let value = values;
+  for (const key of path.split(".")) {
+    if (value === null || typeof value !== "object") return undefined;
+    value = (value as { readonly [key: string]: Json })[key];
+  }
+  return value;
+}
