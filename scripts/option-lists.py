@@ -1,0 +1,83 @@
+"""Prints, as JSON, the options that nova and keystone of this machine's packages can read (see option-lists.ts)."""
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+
+from keystoneauth1 import loading
+
+LIBRARIES = ("oslo.", "keystonemiddleware.auth_token", "keystonemiddleware.audit", "osprofiler", "cotyledon")
+OF_NOVA_ONLY = ("os_vif", "os_brick", "castellan.config")
+AUTH_TYPES = ("password", "v3applicationcredential")
+PACKAGES = ("nova", "keystone", "oslo.messaging", "oslo.db", "oslo.log", "oslo.cache", "oslo.middleware",
+            "keystonemiddleware", "keystoneauth1")
+
+known = sorted(entry.name for entry in importlib.metadata.entry_points(group="oslo.config.opts"))
+libraries = [name for name in known if name.startswith(LIBRARIES) and name != "oslo.config"]
+namespaces = {
+    "nova": ["nova.conf", *(name for name in known if name.startswith(OF_NOVA_ONLY) and "tests" not in name), *libraries],
+    # The server has no auth_token: its middleware's section would be read by nobody.
+    "keystone": ["keystone", *(name for name in libraries if not name.startswith("keystonemiddleware"))],
+}
+
+TYPES = {
+    "string value": "Str", "boolean value": "Bool", "integer value": "Int", "floating point value": "Float",
+    "list value": "List", "multi valued": "MultiStr", "dict value": "Dict", "port value": "Port", "ip address value": "IP",
+    "host address value": "HostAddress", "hostname value": "Hostname", "host domain value": "HostDomain",
+    "uri value": "URI", "unknown value": "Str",
+}
+
+
+def key(name):
+    return name.replace("-", "_")
+
+
+def record(group, name, type_, opt):
+    """One option in the shape of the lists: what is empty is left out."""
+    deprecated = [{"group": old.get("group") or group, "name": key(old.get("name") or name)}
+                  for old in opt.get("deprecated_opts") or []]
+    row = {
+        "group": group,
+        "name": name,
+        "type": type_,
+        "choices": [choice[0] for choice in opt.get("choices") or []] or None,
+        "deprecated": [old for old in deprecated if (old["group"], old["name"]) != (group, name)] or None,
+        "deprecated_for_removal": bool(opt.get("deprecated_for_removal")) or None,
+        "secret": bool(opt.get("secret")) or None,
+    }
+    return {field: value for field, value in row.items() if value is not None}
+
+
+def generated(service):
+    command = ["oslo-config-generator", "--format", "json"]
+    for namespace in namespaces[service]:
+        command += ["--namespace", namespace]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)["options"]
+
+
+def options(service):
+    rows = {}
+    for group, content in generated(service).items():
+        for opt in content["opts"]:
+            name = key(opt.get("dest") or opt["name"])
+            rows[group, name] = record(group, name, TYPES.get(opt["type"], opt["type"]), opt)
+    # Options of authentication plugins exist wherever `auth_type` does, once a plugin is chosen; generators leave them out.
+    for group in sorted({group for group, name in rows if name == "auth_type"}):
+        for auth_type in AUTH_TYPES:
+            for opt in loading.get_auth_plugin_conf_options(auth_type):
+                name = key(opt.dest)
+                row = rows.setdefault((group, name), record(group, name, "Str", {
+                    "deprecated_opts": [{"group": old.group, "name": old.name} for old in opt.deprecated_opts],
+                    "secret": opt.secret,
+                }))
+                row.setdefault("auth_types", []).append(auth_type)
+    return [rows[at] for at in sorted(rows)]
+
+
+def version(package):
+    return re.sub(r"[+~-].*", "", importlib.metadata.version(package))
+
+
+json.dump({service: {"source": {package: version(package) for package in PACKAGES}, "options": options(service)}
+           for service in namespaces}, sys.stdout)

@@ -1,0 +1,55 @@
+/**
+ * Writes config-templates/options/<service>-<release>.json for every release that Debian packages: all options that the
+ * services and their libraries register, as `oslo-config-generator` of those very packages tells them. They judge the
+ * templates (test/render/options.test.ts): an option that its release does not have is a failure.
+ *
+ * Needs Docker with an image `debian:<suite>` for each suite. Packages come through the apt sources inside that image.
+ *
+ * Usage: node scripts/option-lists.ts [RELEASE ...]
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { releases } from "../src/openstack/releases.ts";
+
+const folder = new URL("../config-templates/options/", import.meta.url);
+const reader = readFileSync(new URL("option-lists.py", import.meta.url), "utf8");
+
+/** Prints nothing but the reader's JSON on standard output; everything else goes to standard error. */
+const inContainer = [
+  "set -e",
+  "exec 3>&1 1>&2",
+  "export DEBIAN_FRONTEND=noninteractive",
+  // A suite's Release file outlives its validity where a mirror stands still.
+  "apt='apt-get -qq -o Acquire::Check-Valid-Until=false'",
+  "printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d",
+  "$apt update",
+  "$apt install -y --no-install-recommends python3-nova python3-keystone python3-keystonemiddleware > /tmp/apt.log 2>&1" +
+    " || { cat /tmp/apt.log; exit 1; }",
+  "python3 -W ignore - 1>&3",
+].join("\n");
+
+type Option = { readonly group: string; readonly name: string };
+type Lists = Readonly<Record<string, { readonly source: Record<string, string>; readonly options: readonly Option[] }>>;
+
+function read(suite: string): Lists {
+  const run = spawnSync("docker", ["run", "--rm", "-i", `debian:${suite}`, "sh", "-c", inContainer], {
+    input: reader,
+    encoding: "utf8",
+    maxBuffer: 64 << 20,
+  });
+  if (run.error) throw run.error;
+  if (run.status !== 0) throw new Error(`reading the options in debian:${suite} failed:\n${run.stderr.slice(-4000)}`);
+  return JSON.parse(run.stdout) as Lists;
+}
+
+const asked = process.argv.slice(2);
+for (const { name: release, suite } of releases) {
+  if (suite === undefined || (asked.length > 0 && !asked.includes(release))) continue;
+  for (const [service, { source, options }] of Object.entries(read(suite))) {
+    const head = JSON.stringify({ service, release, source, count: options.length }).slice(0, -1);
+    const lines = options.map((option) => JSON.stringify(option)).join(",\n");
+    const file = new URL(`${service}-${release}.json`, folder);
+    writeFileSync(file, `${head},"options":[\n${lines}\n]}\n`);
+    process.stdout.write(`${file.pathname}: ${options.length} options\n`);
+  }
+}
