@@ -1,37 +1,95 @@
-/** One thing a service needs, with all that is needed to ask for it. Made from settings; holds secrets. */
-export type Probe =
-  | {
-      readonly kind: "mysql";
-      readonly host: string;
-      readonly port: number;
-      readonly user: string;
-      readonly password: string;
-      readonly database: string;
-      /** The database must hold a migrated schema, too. */
-      readonly schema: boolean;
-    }
-  | {
-      readonly kind: "amqp";
-      readonly host: string;
-      readonly port: number;
-      readonly user: string;
-      readonly password: string;
-      readonly virtualHost: string;
-    }
-  | { readonly kind: "memcached"; readonly host: string; readonly port: number }
-  | { readonly kind: "etcd"; readonly url: string }
-  | { readonly kind: "http"; readonly url: string; readonly expect: readonly number[] }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "file"; readonly path: string };
+/** What all probes have. `name` is printable and holds no secret: `mysql nova@db:3306/nova`. */
+type Named = {
+  readonly name: string;
+  /** The settings path the address comes from (`database`), for advice; left out when it came from a URL. */
+  readonly from?: string;
+};
+
+type Address = { readonly host: string; readonly port: number };
+
+/** One address to ask, with all that is needed to ask for it. Made from settings or a URL; may hold secrets. */
+export type Target = Named &
+  (
+    | ({
+        readonly kind: "mysql";
+        readonly user: string;
+        readonly password: string;
+        readonly database: string;
+        /** The database must hold a migrated schema, too. */
+        readonly schema: boolean;
+      } & Address)
+    | ({
+        readonly kind: "amqp";
+        readonly user: string;
+        readonly password: string;
+        readonly virtualHost: string;
+      } & Address)
+    | ({ readonly kind: "memcached" } & Address)
+    | { readonly kind: "etcd"; readonly url: string }
+    | { readonly kind: "http"; readonly url: string; readonly expect: readonly number[] }
+    | ({ readonly kind: "tcp" } & Address)
+    | { readonly kind: "file"; readonly path: string }
+  );
+
+/** The target of one kind. */
+export type TargetOf<Kind extends Target["kind"]> = Extract<Target, { readonly kind: Kind }>;
+
+/** Several addresses of which one is enough. */
+export type AnyOf = Named & { readonly kind: "any"; readonly members: readonly Target[] };
+
+/** One thing a service needs. */
+export type Probe = Target | AnyOf;
 
 /**
- * What one try gave. `absent`: nothing answers at the address, asking cost the other side nothing. `unready`: it
- * answers, but cannot serve yet. `refused`: it answers and says no (wrong password, no such vhost): waiting rarely
- * helps, but a bootstrap job may still be creating the user. `reason` never holds a secret.
+ * What one try gave. `reason` never holds a secret.
+ *
+ * - `absent`: nothing answers at the address; asking cost the other side nothing.
+ * - `unnamed`: the address' name is not known; asking cost the name server, which others need, too.
+ * - `unready`: it answers, but cannot serve yet.
+ * - `refused`: it answers and says no (wrong password, no such vhost). Waiting rarely helps, but a bootstrap job may
+ *   still be creating the user.
  */
 export type Outcome =
   | { readonly state: "ready" }
-  | { readonly state: "absent" | "unready" | "refused"; readonly reason: string };
+  | { readonly state: "absent" | "unnamed" | "unready" | "refused"; readonly reason: string };
 
-/** Tries once. Never rejects; gives up when `signal` fires. */
-export type Attempt = (probe: Probe, signal: AbortSignal) => Promise<Outcome>;
+export type State = Outcome["state"];
+
+/** Tries once. Never rejects; settles at once when `signal` fires, whose reason says why. */
+export type Attempt = (target: Target, signal: AbortSignal) => Promise<Outcome>;
+
+/** @returns `host:port` as people write it, with brackets around an IPv6 address. */
+export const addressText = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** What is missing from `Target` to be one: its name, which follows from the rest. */
+type Unnamed<T> = T extends Target ? Omit<T, "name"> : never;
+
+function nameOf(target: Unnamed<Target>): string {
+  switch (target.kind) {
+    case "mysql":
+      return `mysql ${target.user}@${addressText(target)}/${target.database}`;
+    case "amqp":
+      return `amqp ${target.user}@${addressText(target)} vhost ${target.virtualHost}`;
+    case "memcached":
+    case "tcp":
+      return `${target.kind} ${addressText(target)}`;
+    case "etcd":
+      return `etcd ${target.url}`;
+    case "http":
+      // A query may hold a token.
+      return `GET ${target.url.replace(/\?.*/s, "?...")}`;
+    case "file":
+      return `file ${target.path}`;
+  }
+}
+
+export const target = (unnamed: Unnamed<Target>): Target => ({ ...unnamed, name: nameOf(unnamed) }) as Target;
+
+/** @returns a probe that is ready when one of `members` is; of one member, that member itself. */
+export function anyOf(members: readonly Target[]): Probe {
+  const [first] = members;
+  if (!first) throw new Error("a probe of no members would wait forever");
+  if (members.length === 1) return first;
+  const name = members.map((member) => member.name).join(" or ");
+  return { kind: "any", members, name, ...(first.from === undefined ? {} : { from: first.from }) };
+}

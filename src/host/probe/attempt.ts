@@ -1,0 +1,24 @@
+import type { Attempt } from "../../wait/probe.ts";
+
+/**
+ * Tries once. Each protocol's module, and the client library it uses, is loaded by the first try that needs it: while
+ * that try finds the port still closed, the library is being loaded, and it costs nothing when the port opens.
+ */
+export const attempt: Attempt = async (target, signal) => {
+  switch (target.kind) {
+    case "mysql":
+      return (await import("./mysql.ts")).attempt(target, signal);
+    case "amqp":
+      return (await import("./amqp.ts")).attempt(target, signal);
+    case "memcached":
+      return (await import("./memcached.ts")).attempt(target, signal);
+    case "etcd":
+      return (await import("./etcd.ts")).attempt(target, signal);
+    case "http":
+      return (await import("./http.ts")).attempt(target, signal);
+    case "tcp":
+      return (await import("./tcp.ts")).attempt(target, signal);
+    case "file":
+      return (await import("./file.ts")).attempt(target);
+  }
+};

@@ -1,0 +1,93 @@
+import type { Connection, QueryError } from "mysql2";
+import type { Outcome, TargetOf } from "../../wait/probe.ts";
+import { open, unreachable } from "./network.ts";
+
+/** Server errors that pass by themselves; all others are a no. Numbers: MariaDB's and MySQL's error lists. */
+const passing = new Set([
+  "ER_CON_COUNT_ERROR", // 1040 too many connections
+  "ER_UNKNOWN_COM_ERROR", // 1047 a Galera node that is not in sync: "WSREP has not yet prepared node for application use"
+  "ER_SERVER_SHUTDOWN", // 1053
+  "ER_TOO_MANY_USER_CONNECTIONS", // 1203
+  "ER_LOCK_WAIT_TIMEOUT", // 1205 a migration holds the table
+  "ER_CONNECTION_KILLED", // 1927
+]);
+
+/** The login was lost on the way: the server is starting or going down, or a proxy stands before a server that is not there. */
+const lost = new Set(["PROTOCOL_CONNECTION_LOST", "HANDSHAKE_NO_SSL_SUPPORT"]);
+
+function explain(error: QueryError, answered: boolean, signal: AbortSignal): Outcome {
+  if (signal.aborted) return unreachable(error, answered, signal);
+  const { code, errno, message } = error;
+  if (lost.has(code)) return { state: "unready", reason: "accepted the connection and closed it during the login" };
+  // The server's own words: they name the user and the address it came from, never the password.
+  if (code.startsWith("ER_") || typeof (error as { sqlState?: string }).sqlState === "string") {
+    return { state: passing.has(code) ? "unready" : "refused", reason: `${message} (error ${errno})` };
+  }
+  return unreachable(error, answered, signal);
+}
+
+const query = (connection: Connection, sql: string): Promise<readonly unknown[]> =>
+  new Promise((resolve, reject) => {
+    connection.query({ sql, rowsAsArray: true }, (error, rows) =>
+      error ? reject(error) : resolve(rows as readonly unknown[]),
+    );
+  });
+
+/** Where Alembic (OpenStack wallaby and later, by component) and sqlalchemy-migrate (before) note the schema's version. */
+const versionTables = ["alembic_version", "migrate_version"];
+
+async function schemaOutcome(connection: Connection): Promise<Outcome> {
+  for (const table of versionTables) {
+    try {
+      const rows = await query(connection, `SELECT 1 FROM ${table} LIMIT 1`);
+      if (rows.length > 0) return { state: "ready" };
+    } catch (error) {
+      if ((error as QueryError).code !== "ER_NO_SUCH_TABLE") throw error;
+    }
+  }
+  return {
+    state: "unready",
+    reason: `the database has no schema yet (no row in ${versionTables.join(" or ")}): its db-sync job has not run`,
+  };
+}
+
+/**
+ * Ready when the login works and, where wanted, the schema is there.
+ *
+ * Always a whole login, never just a knock at the port: MariaDB counts unfinished handshakes and blocks the host they
+ * came from after max_connect_errors (100) of them.
+ */
+export async function attempt(target: TargetOf<"mysql">, signal: AbortSignal): Promise<Outcome> {
+  const { createConnection } = await import("mysql2");
+  if (signal.aborted) return unreachable(new Error("aborted"), false, signal);
+  const socket = open(target, signal);
+  let answered = false;
+  socket.once("connect", () => {
+    answered = true;
+  });
+  const connection = createConnection({
+    stream: () => socket,
+    user: target.user,
+    password: target.password,
+    database: target.database,
+    // The time is limited by `signal`.
+    connectTimeout: 0,
+    // One or two small results: compiling a parser for them costs more than it saves.
+    disableEval: true,
+  });
+  // A connection that breaks after its outcome is known is nobody's concern any more.
+  connection.on("error", () => {});
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
+      connection.connect((error) => (error ? reject(error) : resolve()));
+    });
+    const outcome: Outcome = target.schema ? await schemaOutcome(connection) : { state: "ready" };
+    // Says goodbye, or the server logs an aborted connection. The words are in the kernel's hands when this returns.
+    connection.end();
+    return outcome;
+  } catch (error) {
+    connection.destroy();
+    return explain(error as QueryError, answered, signal);
+  }
+}

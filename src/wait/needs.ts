@@ -1,0 +1,85 @@
+import type { NeedRow } from "../openstack/component.ts";
+import { interpolate } from "../settings/interpolate.ts";
+import { type Json, type Settings, valueAt } from "../settings/settings.ts";
+import { anyOf, type Probe, target } from "./probe.ts";
+
+type Block = { readonly [key: string]: Json };
+
+/** Settings are typed by their schema: a value of another kind here is our own mistake, thus a throw. */
+function text(block: Block, key: string): string {
+  const value = block[key];
+  if (typeof value !== "string") throw new Error(`settings block has no text ${key}`);
+  return value;
+}
+
+function number(block: Block, key: string): number {
+  const value = block[key];
+  if (typeof value !== "number") throw new Error(`settings block has no number ${key}`);
+  return value;
+}
+
+const address = (block: Block) => ({ host: text(block, "host"), port: number(block, "port") });
+
+/** @returns the addresses of a block: its `members`, or itself. */
+const members = (block: Block | readonly Block[]): readonly Block[] => {
+  if (Array.isArray(block)) return block;
+  const listed = (block as Block).members;
+  return Array.isArray(listed) && listed.length > 0 ? (listed as readonly Block[]) : [block as Block];
+};
+
+function httpUrl(block: Block, path: string): string {
+  const { host, port } = address(block);
+  const protocol = typeof block.protocol === "string" ? block.protocol : "http";
+  return `${protocol}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+}
+
+function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
+  if (need.probe === "file") return target({ kind: "file", path: interpolate(need.path, settings.values) });
+  const { from } = need;
+  const found = valueAt(settings.values, from);
+  if (found === undefined || found === null) return undefined;
+  const block = found as Block;
+  switch (need.probe) {
+    case "mysql":
+      return target({
+        kind: "mysql",
+        from,
+        ...address(block),
+        user: text(block, "user"),
+        password: text(block, "password"),
+        database: text(block, "name"),
+        schema: need.schema,
+      });
+    case "amqp": {
+      const login = {
+        user: text(block, "user"),
+        password: text(block, "password"),
+        virtualHost: text(block, "virtual_host"),
+      };
+      // oslo.messaging is given all members and uses whichever it gets hold of: one is enough for the service to run.
+      return anyOf(members(block).map((member) => target({ kind: "amqp", from, ...address(member), ...login })));
+    }
+    case "memcached":
+      // One is enough here, too: a lost cache server costs speed, not answers (dogpile treats it as a miss), and waiting
+      // for all would turn the loss of one into an outage of everything that restarts meanwhile. None at all, on the
+      // other hand, is more likely a wrong address than a lost server.
+      return anyOf(members(block).map((member) => target({ kind: "memcached", from, ...address(member) })));
+    case "http":
+      return target({ kind: "http", from, url: httpUrl(block, need.path), expect: need.expect });
+    case "tcp":
+      return anyOf(members(block).map((member) => target({ kind: "tcp", from, ...address(member) })));
+  }
+}
+
+/**
+ * What must be there before a service starts, from the settings. A need whose settings block was left out falls away;
+ * an address that several needs share is asked once.
+ */
+export function probesFor(needs: readonly NeedRow[], settings: Settings): Probe[] {
+  const probes: Probe[] = [];
+  for (const need of needs) {
+    const probe = probeFor(need, settings);
+    if (probe && !probes.some((other) => other.name === probe.name && need.probe !== "mysql")) probes.push(probe);
+  }
+  return probes;
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { NeedRow } from "../../src/openstack/component.ts";
+import type { Json, Settings } from "../../src/settings/settings.ts";
+import { probesFor } from "../../src/wait/needs.ts";
+
+const settings = (values: { readonly [key: string]: Json }): Settings => ({
+  values,
+  secrets: new Set(),
+  filled: new Map(),
+  secretNames: new Set(),
+});
+
+const member = (host: string, port: number) => ({ host, port });
+const values = {
+  database: { host: "db", port: 3306, user: "nova", password: "geheim", name: "nova" },
+  message_queue: {
+    host: "mq",
+    port: 5672,
+    members: null,
+    user: "openstack",
+    password: "geheim",
+    virtual_host: "/openstack",
+  },
+  cluster: {
+    host: null,
+    port: 5672,
+    members: [member("mq1", 5672), member("mq2", 5673)],
+    user: "openstack",
+    password: "geheim",
+    virtual_host: "/",
+  },
+  cache: { members: [member("c1", 11211), member("fe80::1", 11211)] },
+  one_cache: { members: [member("c1", 11211)] },
+  identity: { protocol: "https", host: "keystone", port: 5000 },
+  plain: { host: "::1", port: 80 },
+  tokens: { location: "/etc/keystone/fernet-keys" },
+  nothing: null,
+};
+
+describe("what a service needs follows from its settings", () => {
+  for (const [title, need, names] of [
+    ["a database, by its login", { probe: "mysql", from: "database", schema: true }, ["mysql nova@db:3306/nova"]],
+    [
+      "a broker, by its login and virtual host",
+      { probe: "amqp", from: "message_queue" },
+      ["amqp openstack@mq:5672 vhost /openstack"],
+    ],
+    [
+      "one of several brokers is enough",
+      { probe: "amqp", from: "cluster" },
+      ["amqp openstack@mq1:5672 vhost / or amqp openstack@mq2:5673 vhost /"],
+    ],
+    [
+      "one of several caches is enough",
+      { probe: "memcached", from: "cache.members" },
+      ["memcached c1:11211 or memcached [fe80::1]:11211"],
+    ],
+    ["of one cache, that one", { probe: "memcached", from: "one_cache.members" }, ["memcached c1:11211"]],
+    [
+      "a page, over the block's protocol",
+      { probe: "http", from: "identity", path: "/v3", expect: [200] },
+      ["GET https://keystone:5000/v3"],
+    ],
+    [
+      "a page, over http where the block has none",
+      { probe: "http", from: "plain", path: "/", expect: [200] },
+      ["GET http://[::1]:80/"],
+    ],
+    ["a port", { probe: "tcp", from: "plain" }, ["tcp [::1]:80"]],
+    ["a file", { probe: "file", path: "{tokens.location}/0" }, ["file /etc/keystone/fernet-keys/0"]],
+    ["nothing, when its block was left out", { probe: "mysql", from: "nothing", schema: true }, []],
+    ["nothing, when the block around its block was left out", { probe: "memcached", from: "nothing.members" }, []],
+    ["nothing, when the release has no such block", { probe: "amqp", from: "never" }, []],
+  ] as const satisfies readonly (readonly [string, NeedRow, readonly string[]])[]) {
+    test(title, () => {
+      const probes = probesFor([need], settings(values));
+      assert.deepEqual(
+        probes.map(({ name }) => name),
+        names,
+      );
+      for (const probe of probes) assert.doesNotMatch(probe.name, /geheim/);
+    });
+  }
+
+  test("a cache that two needs share is asked once; a database with and without its schema are two questions", () => {
+    const needs: NeedRow[] = [
+      { probe: "memcached", from: "cache.members" },
+      { probe: "memcached", from: "cache.members" },
+      { probe: "mysql", from: "database", schema: true },
+      { probe: "mysql", from: "database", schema: false },
+    ];
+    assert.equal(probesFor(needs, settings(values)).length, 3);
+  });
+});

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Change, changeText } from "../../src/wait/change.ts";
+import { pauseAfter } from "../../src/wait/pace.ts";
+import { type Attempt, anyOf, type Outcome, type Target, target } from "../../src/wait/probe.ts";
+import { awaitAll, type Clock } from "../../src/wait/schedule.ts";
+
+/** A clock that jumps to the next timer as soon as nothing else is left to do. */
+function jumpingClock(random = 0.5): Clock & { readonly run: <T>(work: Promise<T>) => Promise<T> } {
+  let now = 0;
+  const timers: { at: number; run: () => void }[] = [];
+  const after = (ms: number, run: () => void) => {
+    const timer = { at: now + ms, run };
+    timers.push(timer);
+    return () => {
+      const index = timers.indexOf(timer);
+      if (index >= 0) timers.splice(index, 1);
+    };
+  };
+  return {
+    now: () => now,
+    after,
+    random: () => random,
+    run: async (work) => {
+      let over = false;
+      const done = work.finally(() => {
+        over = true;
+      });
+      done.catch(() => {});
+      while (true) {
+        for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+        if (over) return done;
+        const next = timers.toSorted((one, other) => one.at - other.at)[0];
+        assert.ok(next, "everybody waits and nobody will wake them");
+        timers.splice(timers.indexOf(next), 1);
+        now = next.at;
+        next.run();
+      }
+    },
+  };
+}
+
+const tcp = (port: number): Target => target({ kind: "tcp", host: "h", port });
+const absent: Outcome = { state: "absent", reason: "connection refused" };
+const ready: Outcome = { state: "ready" };
+
+/** Answers by the row that has begun: `[from this millisecond on, the outcome]`. */
+const answering =
+  (clock: Clock, rows: Readonly<Record<string, readonly (readonly [ms: number, outcome: Outcome])[]>>): Attempt =>
+  async ({ name }) =>
+    rows[name]?.findLast(([ms]) => ms <= clock.now())?.[1] ?? absent;
+
+describe("waiting", () => {
+  test("for nothing is over at once", async () => {
+    const clock = jumpingClock();
+    const result = await clock.run(awaitAll([], { deadlineMs: 1000, clock, attempt: answering(clock, {}) }));
+    assert.deepEqual(result, { ok: true, value: 0, warnings: [] });
+  });
+
+  test("for what is ready takes one try, without a pause", async () => {
+    const clock = jumpingClock();
+    const changes: Change[] = [];
+    const attempt = answering(clock, { "tcp h:1": [[0, ready]] });
+    const result = await clock.run(
+      awaitAll([tcp(1)], { deadlineMs: 1000, clock, attempt, onChange: (change) => changes.push(change) }),
+    );
+    assert.deepEqual(result, { ok: true, value: 0, warnings: [] });
+    assert.deepEqual(changes, [{ name: "tcp h:1", state: "ready", reason: "", waitedMs: 0, tries: 1 }]);
+  });
+
+  test("tells every change of state, and no try", async () => {
+    const clock = jumpingClock();
+    const lines: string[] = [];
+    const attempt = answering(clock, {
+      "tcp h:1": [
+        [0, absent],
+        [2000, { state: "unready", reason: "starting" }],
+        [5000, { state: "refused", reason: "access denied" }],
+        [7000, absent],
+        [9000, ready],
+      ],
+    });
+    const onChange = (change: Change) => lines.push(changeText(change));
+    await clock.run(awaitAll([tcp(1)], { deadlineMs: 60_000, clock, attempt, onChange }));
+    assert.deepEqual(
+      lines.map((line) => line.replace(/\d+\.\d s/, "n s")),
+      [
+        "waiting for tcp h:1: connection refused",
+        "tcp h:1 is there now, but not ready: starting",
+        "tcp h:1 is there now, but says no: access denied",
+        "tcp h:1 is no longer there: connection refused",
+        "tcp h:1 is ready after n s",
+      ],
+    );
+  });
+
+  for (const [waited, most] of [
+    [300, 20],
+    [3_000, 25],
+    [10_000, 70],
+    [60_000, 400],
+  ] as const) {
+    test(`for a port that opens after ${waited / 1000} s adds less than ${most} ms`, async () => {
+      const clock = jumpingClock(0.999);
+      const attempt = answering(clock, { "tcp h:1": [[waited, ready]] });
+      const result = await clock.run(awaitAll([tcp(1)], { deadlineMs: 300_000, clock, attempt }));
+      assert.ok(result.ok && result.value >= waited && result.value < waited + most, JSON.stringify(result));
+    });
+  }
+
+  test("asks all at once: two slow answers take as long as one", async () => {
+    const clock = jumpingClock();
+    const attempt: Attempt = () => new Promise((resolve) => clock.after(400, () => resolve(ready)));
+    const result = await clock.run(awaitAll([tcp(1), tcp(2), tcp(3)], { deadlineMs: 1000, clock, attempt }));
+    assert.ok(result.ok);
+    assert.equal(result.value, 400);
+  });
+
+  test("for one of several is over when the first is ready, and the others are not asked any more", async () => {
+    const clock = jumpingClock();
+    const attempt = answering(clock, { "tcp h:2": [[3000, ready]] });
+    const changes: Change[] = [];
+    const onChange = (change: Change) => changes.push(change);
+    const result = await clock.run(
+      awaitAll([anyOf([tcp(1), tcp(2)])], { deadlineMs: 60_000, clock, attempt, onChange }),
+    );
+    assert.ok(result.ok && result.value < 3050, JSON.stringify(result));
+    assert.deepEqual(
+      changes.map(({ state }) => state),
+      ["absent", "ready"],
+    );
+  });
+
+  test("one that hangs does not hold up the others of its group, and its try ends by itself", async () => {
+    const clock = jumpingClock();
+    let brokenOff = 0;
+    const attempt: Attempt = ({ name }, signal) =>
+      name === "tcp h:1"
+        ? new Promise((resolve) =>
+            signal.addEventListener("abort", () => {
+              brokenOff++;
+              resolve({ state: "absent", reason: String(signal.reason.message) });
+            }),
+          )
+        : Promise.resolve(clock.now() > 7000 ? ready : absent);
+    const result = await clock.run(awaitAll([anyOf([tcp(1), tcp(2)])], { deadlineMs: 60_000, clock, attempt }));
+    assert.ok(result.ok && result.value < 7060, JSON.stringify(result));
+    assert.equal(brokenOff, 2);
+  });
+
+  test("ends at the deadline with one diagnostic for each that is not ready: how long, how many tries, the last error", async () => {
+    const clock = jumpingClock();
+    const attempt = answering(clock, {
+      "tcp h:1": [[0, ready]],
+      "tcp h:2": [[0, absent]],
+      "tcp h:3": [
+        [0, absent],
+        [1000, { state: "refused", reason: "access denied" }],
+      ],
+    });
+    const hanging: Attempt = (probe, signal) =>
+      probe.name === "tcp h:4"
+        ? new Promise((resolve) => signal.addEventListener("abort", () => resolve(absent)))
+        : attempt(probe, signal);
+    const probes = [tcp(1), tcp(2), { ...tcp(3), from: "database" }, tcp(4)];
+    const result = await clock.run(awaitAll(probes, { deadlineMs: 3000, clock, attempt: hanging }));
+    assert.ok(!result.ok);
+    assert.deepEqual(
+      result.diagnostics.map(({ code, failure }) => [code, failure]),
+      [
+        ["dependency-absent", "dependency"],
+        ["dependency-refused", "dependency"],
+        ["dependency-absent", "dependency"],
+      ],
+    );
+    assert.match(
+      result.diagnostics[0]?.what ?? "",
+      /^tcp h:2: not ready after 3\.0 s \(\d+ tries\); last: connection refused$/,
+    );
+    assert.match(result.diagnostics[1]?.fix ?? "", /database/);
+    assert.match(result.diagnostics[2]?.what ?? "", /\(1 try\); last: the first try has not been answered yet/);
+    assert.equal(clock.now(), 3000);
+  });
+
+  test("ends with the caller's reason when the caller has enough", async () => {
+    const clock = jumpingClock();
+    const stop = new AbortController();
+    clock.after(500, () => stop.abort(new Error("enough")));
+    const attempt = answering(clock, {});
+    await assert.rejects(
+      clock.run(awaitAll([tcp(1)], { deadlineMs: 3000, clock, attempt, signal: stop.signal })),
+      /enough/,
+    );
+    assert.equal(clock.now(), 500);
+  });
+
+  test("leaves no timer behind", async () => {
+    const clock = jumpingClock();
+    let open = 0;
+    const counting: Clock = {
+      ...clock,
+      after: (ms, run) => {
+        open++;
+        let counted = true;
+        const gone = () => {
+          if (counted) open--;
+          counted = false;
+        };
+        const cancel = clock.after(ms, () => {
+          gone();
+          run();
+        });
+        return () => {
+          gone();
+          cancel();
+        };
+      },
+    };
+    const attempt = answering(clock, { "tcp h:1": [[500, ready]] });
+    await clock.run(awaitAll([tcp(1), anyOf([tcp(2), tcp(3)])], { deadlineMs: 2000, clock: counting, attempt }));
+    assert.equal(open, 0);
+  });
+});
+
+describe("the pause between two tries", () => {
+  for (const [title, state, waited, least, most] of [
+    ["after nothing answered is short at first", "absent", 0, 15, 19],
+    ["after nothing answered stays a small share of the time waited", "absent", 10_000, 37, 63],
+    ["after nothing answered is a second at most", "absent", 3_600_000, 750, 1000],
+    ["spares the name server", "unnamed", 0, 100, 125],
+    ["spares a starting server", "unready", 0, 40, 50],
+    ["after a refusal is long at once", "refused", 0, 250, 313],
+    ["after a refusal grows to a second", "refused", 20_000, 750, 1000],
+  ] as const) {
+    test(title, () => {
+      for (const random of [0, 0.3, 0.999]) {
+        const pause = pauseAfter(state, waited, random);
+        assert.ok(pause >= least && pause <= most, `${pause}`);
+      }
+    });
+  }
+});

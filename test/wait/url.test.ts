@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { probeFromUrl } from "../../src/wait/url.ts";
+
+const environment: Readonly<Record<string, string>> = {
+  PASSWORD: "p@ss/w:rd%#",
+  HOST: "db.example",
+  PORT: "3307",
+  DB: "no/va",
+};
+const read = (url: string) => probeFromUrl(url, (name) => environment[name]);
+
+describe("a URL says what to wait for", () => {
+  for (const [url, expected] of [
+    ["tcp://host:1234", { kind: "tcp", host: "host", port: 1234, name: "tcp host:1234" }],
+    ["tcp://[::1]:1234", { kind: "tcp", host: "::1", port: 1234, name: "tcp [::1]:1234" }],
+    ["memcached://cache", { kind: "memcached", host: "cache", port: 11211, name: "memcached cache:11211" }],
+    ["etcd://e1:2379", { kind: "etcd", url: "http://e1:2379", name: "etcd http://e1:2379" }],
+    ["etcds://e1", { kind: "etcd", url: "https://e1:2379", name: "etcd https://e1:2379" }],
+    ["file:///etc/a%20b", { kind: "file", path: "/etc/a b", name: "file /etc/a b" }],
+    [
+      "http://keystone:5000/v3#expect=200,300",
+      { kind: "http", url: "http://keystone:5000/v3", expect: [200, 300], name: "GET http://keystone:5000/v3" },
+    ],
+    [
+      "https://[::1]/x?token=abc#expect=401",
+      { kind: "http", url: "https://[::1]/x?token=abc", expect: [401], name: "GET https://[::1]/x?..." },
+    ],
+    [
+      "mysql+pymysql://nova:$PASSWORD@$HOST:$PORT/$DB?schema=true",
+      {
+        kind: "mysql",
+        host: "db.example",
+        port: 3307,
+        user: "nova",
+        password: "p@ss/w:rd%#",
+        database: "no/va",
+        schema: true,
+        name: "mysql nova@db.example:3307/no/va",
+      },
+    ],
+    [
+      "rabbit://openstack:$PASSWORD@mq//openstack",
+      {
+        kind: "amqp",
+        host: "mq",
+        port: 5672,
+        user: "openstack",
+        password: "p@ss/w:rd%#",
+        virtualHost: "/openstack",
+        name: "amqp openstack@mq:5672 vhost /openstack",
+      },
+    ],
+    [
+      "amqp://mq/",
+      {
+        kind: "amqp",
+        host: "mq",
+        port: 5672,
+        user: "guest",
+        password: "guest",
+        virtualHost: "/",
+        name: "amqp guest@mq:5672 vhost /",
+      },
+    ],
+  ] as const) {
+    test(url, () => assert.deepEqual(read(url), { ok: true, value: expected, warnings: [] }));
+  }
+
+  test("a dollar that is written as $$ or %24 names nothing, and a percent-encoded password is decoded", () => {
+    const result = read("amqp://me:a$$PASSWORD%24PORT%40@mq/");
+    assert.ok(result.ok && result.value.kind === "amqp");
+    assert.equal(result.value.password, "a$PASSWORD$PORT@");
+  });
+
+  test("a password in the text itself is a warning that does not repeat it", () => {
+    const result = read("mysql://nova:hunter2@db/nova");
+    assert.ok(result.ok);
+    assert.deepEqual(
+      result.warnings.map(({ code }) => code),
+      ["url-password-visible"],
+    );
+    assert.doesNotMatch(JSON.stringify(result.warnings), /hunter2/);
+  });
+});
+
+describe("a URL that is wrong is explained", () => {
+  for (const [url, code, says] of [
+    ["db:3306", "url-malformed", /no URL/],
+    ["tcp://host", "url-malformed", /no port/],
+    ["tcp://:80", "url-malformed", /no host/],
+    ["tcp://host:80000", "url-malformed", /port is not a number/],
+    ["tcp://host:$HOST", "url-malformed", /port is not a number/],
+    ["mysql://db/nova", "url-malformed", /no user/],
+    ["file://etc/x", "url-malformed", /no absolute path/],
+    ["http://a/#expect=ok", "url-malformed", /expect=ok/],
+    ["amqp://a:%zz@mq/", "url-malformed", /hexadecimal/],
+    ["memcache://a", "url-scheme-unknown", /unknown scheme memcache/],
+    ["mysql://nova:$NONE@db/$NOTHING", "url-parameter-missing", /\$NONE/],
+  ] as const) {
+    test(url, () => {
+      const result = read(url);
+      assert.ok(!result.ok);
+      assert.equal(result.diagnostics[0]?.code, code);
+      assert.equal(result.diagnostics[0]?.failure, "usage");
+      assert.match(result.diagnostics[0]?.what ?? "", says);
+    });
+  }
+
+  test("all missing parameters are told together, the nearest scheme is named, no password is shown", () => {
+    const missing = read("mysql://nova:$NONE@db/$NOTHING");
+    assert.equal(missing.ok ? 0 : missing.diagnostics.length, 2);
+    const near = read("memcache://a:secret@b");
+    assert.match(near.ok ? "" : (near.diagnostics[0]?.fix ?? ""), /did you mean memcached\?/);
+    assert.doesNotMatch(JSON.stringify(near), /secret/);
+    for (const url of [
+      "mysql://nova:hun/ter2@db/nova",
+      "nonsense://a:hunter2@b",
+      "mysql://nova:hunter2",
+      "mysql://nova:$PASSWORD",
+      "mysql:nova:hunter2@db",
+      "mysql://nova:hunt@er2@db",
+    ]) {
+      assert.doesNotMatch(JSON.stringify(read(url)), /hunter2|hun\/ter2|er2|p@ss/, url);
+    }
+  });
+});
