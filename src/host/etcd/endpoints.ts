@@ -1,0 +1,139 @@
+import type { EtcdEndpoint } from "../../overlay/etcd-settings.ts";
+import { pauseAfter } from "../../wait/pace.ts";
+import type { Fault, Try } from "./faults.ts";
+
+/** One request under way to one endpoint. */
+export type Trial<T> = {
+  /** Settles when the connection stands. Never rejects. */
+  readonly connected: Promise<unknown>;
+  /** Never rejects. */
+  readonly outcome: Promise<Try<T>>;
+  readonly cancel: () => void;
+};
+
+export type Begin<T> = (endpoint: EtcdEndpoint) => Trial<T>;
+
+/** `deadline` is a time of `performance.now()`, in milliseconds. */
+export type Limits = { readonly deadline: number; readonly signal?: AbortSignal };
+
+export type Reached<T> =
+  | { readonly ok: true; readonly value: T; readonly endpoint: EtcdEndpoint }
+  | { readonly ok: false; readonly faults: ReadonlyMap<string, Fault> };
+
+/**
+ * Milliseconds. `hedge`: after which the next endpoint is asked, too. `limit`: after which this one is given up; a new
+ * connection fares better than one whose first packet was dropped.
+ */
+const phases = {
+  connecting: { hedge: 300, limit: 1000, fault: { state: "absent", reason: "no connection within 1 s" } },
+  answering: { hedge: 1000, limit: 5000, fault: { state: "unready", reason: "no answer within 5 s" } },
+} as const;
+
+/**
+ * Asks the endpoints in their order, once each. The next one is asked as soon as one fails or is slow; then both are
+ * waited for, and the first good answer counts. So a member that is gone or hangs costs no more than a hedge.
+ *
+ * @param faults takes what each endpoint that failed said.
+ * @param stop ends it at once.
+ */
+function round<T>(
+  endpoints: readonly EtcdEndpoint[],
+  begin: Begin<T>,
+  faults: Map<string, Fault>,
+  stop: Promise<void>,
+): Promise<{ value: T; endpoint: EtcdEndpoint } | undefined> {
+  const { promise, resolve } = Promise.withResolvers<{ value: T; endpoint: EtcdEndpoint } | undefined>();
+  /** What ends each trial under way; a trial that is not in here any more has no say. */
+  const underWay = new Map<EtcdEndpoint, () => void>();
+  let asked = 0;
+  const finish = (found?: { value: T; endpoint: EtcdEndpoint }) => {
+    asked = endpoints.length;
+    for (const [endpoint, end] of underWay) {
+      if (!found && !faults.has(endpoint.url)) {
+        faults.set(endpoint.url, { state: "unready", because: "unreachable", reason: "no answer" });
+      }
+      end();
+    }
+    resolve(found);
+  };
+  const ask = () => {
+    const endpoint = endpoints[asked];
+    if (!endpoint) return;
+    const turn = ++asked;
+    const trial = begin(endpoint);
+    let timers: NodeJS.Timeout[] = [];
+    const enter = (phase: keyof typeof phases) => {
+      if (underWay.get(endpoint) !== end) return;
+      timers.forEach(clearTimeout);
+      const { hedge, limit, fault } = phases[phase];
+      // Only the newest trial's slowness brings in the next.
+      timers = [
+        setTimeout(() => turn === asked && ask(), hedge),
+        setTimeout(() => settle({ ok: false, fault: { ...fault, because: "unreachable" } }), limit),
+      ];
+    };
+    const end = () => {
+      underWay.delete(endpoint);
+      timers.forEach(clearTimeout);
+      trial.cancel();
+    };
+    const settle = (outcome: Try<T>) => {
+      if (underWay.get(endpoint) !== end) return;
+      end();
+      if (outcome.ok) return finish({ value: outcome.value, endpoint });
+      faults.set(endpoint.url, outcome.fault);
+      if (turn === asked) ask();
+      if (underWay.size === 0) finish();
+    };
+    underWay.set(endpoint, end);
+    enter("connecting");
+    trial.connected.then(() => enter("answering"));
+    trial.outcome.then(settle);
+  };
+  stop.then(() => finish());
+  ask();
+  return promise;
+}
+
+/** Waits, but not longer than until `stop`. */
+async function pauseUnless(stop: Promise<void>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([stop, promise]);
+  clearTimeout(timer);
+}
+
+/**
+ * Asks in rounds, paced like any waiting, until one endpoint answers well, or the deadline, or the signal.
+ *
+ * @returns the answer and who gave it, or what each endpoint said last.
+ */
+export async function askUntil<T>(
+  endpoints: readonly EtcdEndpoint[],
+  begin: Begin<T>,
+  { deadline, signal }: Limits,
+): Promise<Reached<T>> {
+  const started = performance.now();
+  const faults = new Map<string, Fault>();
+  const { promise: stop, resolve } = Promise.withResolvers<void>();
+  let stopped = signal?.aborted ?? false;
+  const end = () => {
+    stopped = true;
+    resolve();
+  };
+  const timer = setTimeout(end, Math.max(0, deadline - started));
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    while (!stopped) {
+      const found = await round(endpoints, begin, faults, stop);
+      if (found) return { ok: true, ...found };
+      const waited = performance.now() - started;
+      const pauses = [...faults.values()].map((fault) => pauseAfter(fault.state, waited, Math.random()));
+      if (!stopped) await pauseUnless(stop, Math.min(...pauses));
+    }
+    return { ok: false, faults };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
+}

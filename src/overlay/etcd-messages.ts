@@ -1,0 +1,68 @@
+import { catalog } from "../diagnostics/catalog.ts";
+
+/** What can be wrong with the PLINTH_ETCD_* variables. None shows a password, nor an address that may hold one. */
+export const etcdMessage = catalog({
+  "etcd-endpoint-malformed": {
+    failure: "configuration",
+    what: ({ endpoint }: { endpoint: string }) => `not an address of etcd: ${endpoint}`,
+    fix: () => "write http://host:port or https://host:port, several separated by commas (host:port alone means http)",
+  },
+  "etcd-endpoint-login": {
+    failure: "configuration",
+    what: ({ position }: { position: number }) => `address ${position} holds a user or password`,
+    fix: () =>
+      "addresses are logged, so take it out of there: use PLINTH_ETCD_USER, and PLINTH_ETCD_PASSWORD or PLINTH_ETCD_PASSWORD_FILE",
+  },
+  "etcd-endpoints-mixed": {
+    failure: "configuration",
+    what: () => "some addresses are http and some https",
+    fix: () => "use https for all of them: what is read over http can be read by others too",
+  },
+  "etcd-prefix-malformed": {
+    failure: "configuration",
+    what: () => "the prefix holds white space or control characters",
+    fix: () => "write it as a path, like /plinth: keys are then /plinth/all/NAME and /plinth/IMAGE/NAME",
+  },
+  "etcd-password-twice": {
+    failure: "configuration",
+    what: () => "PLINTH_ETCD_PASSWORD and PLINTH_ETCD_PASSWORD_FILE are both set",
+    fix: () => "set only one of them",
+  },
+  "etcd-login-incomplete": {
+    failure: "configuration",
+    what: ({ given, missing }: { given: string; missing: string }) => `${given} is set, but ${missing} is not`,
+    fix: ({ given, missing }: { given: string; missing: string }) => `set ${missing} too, or take ${given} away`,
+  },
+  "etcd-certificate-unused": {
+    failure: "configuration",
+    what: ({ name }: { name: string }) => `${name} is set, but the addresses in PLINTH_ETCD_ENDPOINTS are http`,
+    fix: ({ name }: { name: string }) => `use https addresses, or take ${name} away`,
+  },
+  "etcd-certificate-malformed": {
+    failure: "configuration",
+    what: ({ path, block }: { path: string; block: string }) => `no ${block} in PEM form in ${path}`,
+    fix: ({ block }: { path: string; block: string }) => `give a file with a block -----BEGIN ${block}-----`,
+  },
+  "etcd-optional-malformed": {
+    failure: "configuration",
+    what: ({ value }: { value: string }) => `not a yes or no: ${value}`,
+    fix: () => "write true or false",
+  },
+  "etcd-timeout-malformed": {
+    failure: "configuration",
+    what: ({ value }: { value: string }) => `not a number of seconds: ${value}`,
+    fix: () => "write seconds above 0 and up to 86400, like 30 or 2.5",
+  },
+  "etcd-variable-unknown": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ name }: { name: string; nearest: string }) => `${name} is set, but plinth knows no such variable`,
+    fix: ({ nearest }: { name: string; nearest: string }) => `did you mean ${nearest}?`,
+  },
+  "etcd-endpoints-missing": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ given }: { given: string }) => `${given} is set, but PLINTH_ETCD_ENDPOINTS is not: etcd is not asked`,
+    fix: ({ given }: { given: string }) => `set PLINTH_ETCD_ENDPOINTS, or take ${given} away`,
+  },
+});

@@ -1,0 +1,232 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+
+const found = (program: string) => spawnSync(program, ["version"]).error === undefined;
+
+/**
+ * Why tests against etcd cannot run here, or false where they can. On CI a missing etcd is no reason to skip: there the
+ * tests run and fail.
+ */
+export const withoutEtcd: string | false =
+  process.env["CI"] === undefined && !(found("etcd") && found("etcdctl"))
+    ? "needs etcd and etcdctl: Debian's packages etcd-server and etcd-client"
+    : false;
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+
+// Also when a test throws or is ended: no server and no folder stays behind.
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** How etcd secures itself towards clients. `clientCertificates`: it asks for one that the authority signed. */
+export type Security = { readonly certificates: Certificates; readonly clientCertificates: boolean };
+
+/** A real etcd server, with its data in a folder of its own, that can be stopped and started again. */
+export class Member {
+  readonly url: string;
+  readonly #name: string;
+  readonly #folder: string;
+  readonly #cluster: string;
+  readonly #peer: string;
+  readonly #security: Security | undefined;
+  #child: ChildProcess | undefined;
+
+  constructor(name: string, folder: string, cluster: string, ports: [number, number], security?: Security) {
+    this.#name = name;
+    this.#folder = folder;
+    this.#cluster = cluster;
+    this.#security = security;
+    this.url = `${security ? "https" : "http"}://127.0.0.1:${ports[0]}`;
+    this.#peer = `http://127.0.0.1:${ports[1]}`;
+  }
+
+  /** Starts the process, without waiting until it serves. */
+  start(): void {
+    const log = openSync(join(this.#folder, `${this.#name}.log`), "a");
+    const flags = {
+      name: this.#name,
+      "data-dir": join(this.#folder, this.#name),
+      "listen-client-urls": this.url,
+      "advertise-client-urls": this.url,
+      "listen-peer-urls": this.#peer,
+      "initial-advertise-peer-urls": this.#peer,
+      "initial-cluster": this.#cluster,
+      // Elections within half a second; the defaults are made for networks.
+      "heartbeat-interval": "50",
+      "election-timeout": "500",
+      ...(this.#security && {
+        "cert-file": this.#security.certificates.server.certificate,
+        "key-file": this.#security.certificates.server.key,
+        ...(this.#security.clientCertificates && {
+          "client-cert-auth": "true",
+          "trusted-ca-file": this.#security.certificates.authority,
+        }),
+      }),
+    };
+    const child = spawn(
+      "etcd",
+      Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+      // Debian's etcd reads ETCD_* variables, too.
+      { stdio: ["ignore", log, log], env: { PATH: process.env["PATH"], ETCD_UNSUPPORTED_ARCH: "arm64" } },
+    );
+    this.#child = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Ends the process, as a crash would, and waits until it is gone. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  get log(): string {
+    return readFileSync(join(this.#folder, `${this.#name}.log`), "utf8");
+  }
+}
+
+/** One or more members that form a cluster. */
+export class Etcd {
+  readonly members: readonly Member[];
+  readonly security: Security | undefined;
+  readonly #folder: string;
+
+  constructor(members: readonly Member[], folder: string, security: Security | undefined) {
+    this.members = members;
+    this.#folder = folder;
+    this.security = security;
+  }
+
+  get urls(): string[] {
+    return this.members.map((member) => member.url);
+  }
+
+  /** The first member: all there is in a single etcd. */
+  get member(): Member {
+    return this.members[0] as Member;
+  }
+
+  /** Runs etcdctl over gRPC, against the members that live. */
+  ctl(words: readonly string[], { user, input }: { user?: string; input?: string } = {}): string {
+    const client = this.security?.certificates.client;
+    return execFileSync(
+      "etcdctl",
+      [
+        `--endpoints=${this.urls.join(",")}`,
+        "--dial-timeout=2s",
+        ...(this.security ? [`--cacert=${this.security.certificates.authority}`] : []),
+        ...(this.security?.clientCertificates && client ? [`--cert=${client.certificate}`, `--key=${client.key}`] : []),
+        ...(user ? [`--user=${user}`] : []),
+        ...words,
+      ],
+      {
+        env: { PATH: process.env["PATH"], ETCDCTL_API: "3" },
+        stdio: ["pipe", "pipe", "pipe"],
+        encoding: "utf8",
+        ...(input === undefined ? {} : { input }),
+      },
+    );
+  }
+
+  put(key: string, value: string, user?: string): void {
+    // The value comes from standard input: it may begin with a dash or hold line ends.
+    this.ctl(["put", key], { input: value, ...(user ? { user } : {}) });
+  }
+
+  /** The revision that etcd is at. */
+  revision(): number {
+    const status = JSON.parse(this.ctl(["get", "none", "--write-out=json"])) as { header: { revision: number } };
+    return status.header.revision;
+  }
+
+  /** Waits until the cluster answers. */
+  async serving(): Promise<void> {
+    const limit = Date.now() + 15_000;
+    for (;;) {
+      try {
+        this.ctl(["get", "none"]);
+        return;
+      } catch (error) {
+        // With authentication switched on, being refused is an answer, too.
+        if (/user name is empty|permission denied/.test(String(error))) return;
+        if (Date.now() > limit)
+          throw new Error(`etcd does not serve: ${this.member.log.slice(-2000)}`, { cause: error });
+        await sleep(30);
+      }
+    }
+  }
+
+  /** Creates root and a reader, and switches authentication on. The reader may read `prefixes`. */
+  authenticate(reader: string, password: string, prefixes: readonly string[]): void {
+    this.ctl(["user", "add", "root:root-password"]);
+    this.ctl(["user", "grant-role", "root", "root"]);
+    this.ctl(["role", "add", reader]);
+    for (const prefix of prefixes) this.ctl(["role", "grant-permission", reader, "read", "--prefix=true", prefix]);
+    this.ctl(["user", "add", `${reader}:${password}`]);
+    this.ctl(["user", "grant-role", reader, reader]);
+    this.ctl(["auth", "enable"]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()));
+    rmSync(this.#folder, { recursive: true, force: true });
+    folders.delete(this.#folder);
+  }
+}
+
+/** Lays out a cluster without starting it: its addresses are known, nothing listens there. */
+export async function layOutEtcd({ members = 1, tls = false, clientCertificates = false } = {}): Promise<Etcd> {
+  const folder = mkdtempSync(join(tmpdir(), "plinth-etcd-"));
+  folders.add(folder);
+  const ports = await freePorts(members * 2);
+  const pairs = Array.from({ length: members }, (_, index): [number, number] => [
+    ports[2 * index] as number,
+    ports[2 * index + 1] as number,
+  ]);
+  const cluster = pairs.map(([, peer], index) => `m${index}=http://127.0.0.1:${peer}`).join(",");
+  const security =
+    tls || clientCertificates ? { certificates: makeCertificates(folder), clientCertificates } : undefined;
+  return new Etcd(
+    pairs.map((pair, index) => new Member(`m${index}`, folder, cluster, pair, security)),
+    folder,
+    security,
+  );
+}
+
+/** @returns a cluster that serves. */
+export async function startEtcd(options: Parameters<typeof layOutEtcd>[0] = {}): Promise<Etcd> {
+  const etcd = await layOutEtcd(options);
+  for (const member of etcd.members) member.start();
+  await etcd.serving();
+  return etcd;
+}
