@@ -2,26 +2,28 @@ import type { Connection, QueryError } from "mysql2";
 import type { Outcome, TargetOf } from "../../wait/probe.ts";
 import { open, unreachable } from "./network.ts";
 
-/** Server errors that pass by themselves; all others are a no. Numbers: MariaDB's and MySQL's error lists. */
-const passing = new Set([
-  "ER_CON_COUNT_ERROR", // 1040 too many connections
-  "ER_UNKNOWN_COM_ERROR", // 1047 a Galera node that is not in sync: "WSREP has not yet prepared node for application use"
-  "ER_SERVER_SHUTDOWN", // 1053
-  "ER_TOO_MANY_USER_CONNECTIONS", // 1203
-  "ER_LOCK_WAIT_TIMEOUT", // 1205 a migration holds the table
-  "ER_CONNECTION_KILLED", // 1927
+/** Server errors that pass by themselves; all others are a no. Numbers and names are MariaDB's and MySQL's. */
+const passing: ReadonlySet<number> = new Set([
+  1040, // ER_CON_COUNT_ERROR: too many connections
+  1047, // ER_UNKNOWN_COM_ERROR: "WSREP has not yet prepared node for application use", a Galera node that is not in sync
+  1053, // ER_SERVER_SHUTDOWN
+  1203, // ER_TOO_MANY_USER_CONNECTIONS
+  1205, // ER_LOCK_WAIT_TIMEOUT: a migration holds the table
+  1226, // ER_USER_LIMIT_REACHED: max_user_connections of the account
+  1927, // ER_CONNECTION_KILLED
 ]);
 
-/** The login was lost on the way: the server is starting or going down, or a proxy stands before a server that is not there. */
-const lost = new Set(["PROTOCOL_CONNECTION_LOST", "HANDSHAKE_NO_SSL_SUPPORT"]);
+const noSuchTable = 1146;
 
 function explain(error: QueryError, answered: boolean, signal: AbortSignal): Outcome {
   if (signal.aborted) return unreachable(error, answered, signal);
-  const { code, errno, message } = error;
-  if (lost.has(code)) return { state: "unready", reason: "accepted the connection and closed it during the login" };
-  // The server's own words: they name the user and the address it came from, never the password.
-  if (code.startsWith("ER_") || typeof (error as { sqlState?: string }).sqlState === "string") {
-    return { state: passing.has(code) ? "unready" : "refused", reason: `${message} (error ${errno})` };
+  const { code, errno = 0, message } = error;
+  // The server's own words: they name the user and the address it came from, never the password. System errors have
+  // negative numbers.
+  if (errno > 0) return { state: passing.has(errno) ? "unready" : "refused", reason: `${message} (error ${errno})` };
+  // The server is starting or going down, or a proxy stands before a server that is not there.
+  if (code === "PROTOCOL_CONNECTION_LOST") {
+    return { state: "unready", reason: "accepted the connection and closed it during the login" };
   }
   return unreachable(error, answered, signal);
 }
@@ -42,7 +44,7 @@ async function schemaOutcome(connection: Connection): Promise<Outcome> {
       const rows = await query(connection, `SELECT 1 FROM ${table} LIMIT 1`);
       if (rows.length > 0) return { state: "ready" };
     } catch (error) {
-      if ((error as QueryError).code !== "ER_NO_SUCH_TABLE") throw error;
+      if ((error as QueryError).errno !== noSuchTable) throw error;
     }
   }
   return {

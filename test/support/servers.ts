@@ -1,0 +1,283 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const path = `${process.env["PATH"]}${delimiter}/usr/sbin${delimiter}/sbin`;
+
+const has = (program: string): boolean =>
+  path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+/** A port nobody listens on. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+const groups = new Set<number>();
+const folders = new Set<string>();
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+// Also when a test throws or is ended: no server and no folder stays behind.
+process.once("exit", () => {
+  for (const group of groups) signalGroup(group, "SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+/** How to run a kind of server: a row for each. */
+export type Kind = {
+  readonly program: string;
+  /** Debian's package that has it. */
+  readonly debianPackage: string;
+  /** Done once, in the server's empty folder. */
+  readonly prepare?: (folder: string, port: number) => void;
+  readonly command: (folder: string, port: number) => readonly string[];
+  readonly environment?: (folder: string, port: number) => Readonly<Record<string, string>>;
+  /** A second program the first one needs, in the foreground. */
+  readonly beside?: (folder: string) => readonly string[];
+};
+
+/** Why tests with a kind of server cannot run here, or false. On CI nothing is skipped: there they run and fail. */
+export const without = ({ program, debianPackage }: Kind): string | false =>
+  process.env["CI"] === undefined && !has(program) ? `needs ${program}: apt-get install ${debianPackage}` : false;
+
+/** A real server on a port and in a folder of its own, that can be frozen, killed and started again. */
+export class Server {
+  readonly host = "127.0.0.1";
+  readonly port: number;
+  readonly #kind: Kind;
+  readonly folder: string;
+  #children: ChildProcess[] = [];
+
+  constructor(kind: Kind, port: number) {
+    this.#kind = kind;
+    this.port = port;
+    this.folder = mkdtempSync(join(tmpdir(), `plinth-${kind.program}-`));
+    folders.add(this.folder);
+    kind.prepare?.(this.folder, port);
+  }
+
+  /** Starts the processes, without waiting until they serve. */
+  start(): void {
+    const { command, beside, environment } = this.#kind;
+    const own = environment?.(this.folder, this.port) ?? {};
+    const log = openSync(join(this.folder, "log"), "a");
+    for (const words of [...(beside ? [beside(this.folder)] : []), command(this.folder, this.port)]) {
+      const [program = "", ...rest] = words;
+      const child = spawn(program, rest, {
+        cwd: this.folder,
+        // A group of its own, so that what a wrapper script starts is reached, too.
+        detached: true,
+        stdio: ["ignore", log, log],
+        env: { PATH: path, LANG: "C.UTF-8", HOME: this.folder, ...own },
+      });
+      if (child.pid === undefined) throw new Error(`cannot start ${program}: ${this.#kind.debianPackage} is missing`);
+      const group = child.pid;
+      groups.add(group);
+      child.once("exit", () => {
+        signalGroup(group, "SIGKILL");
+        groups.delete(group);
+      });
+      this.#children.push(child);
+    }
+  }
+
+  /** Process id of the server. */
+  get pid(): number {
+    return this.#children.at(-1)?.pid ?? 0;
+  }
+
+  /** The server still accepts connections (the kernel does), but answers nobody any more. */
+  freeze(): void {
+    if (this.pid > 0) signalGroup(this.pid, "SIGSTOP");
+  }
+
+  /** Ends it as a crash would, and waits until it is gone. */
+  async kill(): Promise<void> {
+    const gone = this.#children.map(
+      (child) =>
+        new Promise<void>((resolve) => {
+          if (child.exitCode !== null || child.signalCode !== null) return resolve();
+          child.once("exit", () => resolve());
+          signalGroup(child.pid as number, "SIGKILL");
+        }),
+    );
+    await Promise.all(gone);
+    this.#children = [];
+  }
+
+  /** Ends it for good. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    folders.delete(this.folder);
+  }
+
+  get log(): string {
+    const file = join(this.folder, "log");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
+  /** Waits until `check` holds. */
+  async until(check: () => Promise<boolean> | boolean, limitMs = 40_000): Promise<void> {
+    const limit = Date.now() + limitMs;
+    while (!(await check())) {
+      if (Date.now() > limit) throw new Error(`${this.#kind.program} does not serve: ${this.log.slice(-2000)}`);
+      await sleep(20);
+    }
+  }
+}
+
+const isRoot = process.getuid?.() === 0;
+
+export const memcached: Kind = {
+  program: "memcached",
+  debianPackage: "memcached",
+  command: (_, port) => [
+    "memcached",
+    "-l",
+    "127.0.0.1",
+    "-p",
+    `${port}`,
+    "-U",
+    "0",
+    ...(isRoot ? ["-u", "nobody"] : []),
+  ],
+};
+
+/** With database `nova` and user `nova` at 127.0.0.1. `init` are further statements, run before it serves. */
+export const mariadb = (password: string, init: readonly string[] = []): Kind => ({
+  program: "mariadbd",
+  debianPackage: "mariadb-server",
+  prepare: (folder) => {
+    const user = isRoot ? ["--user=root"] : [];
+    const flags = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--basedir=/usr"];
+    execFileSync("mariadb-install-db", [...flags, `--datadir=${join(folder, "data")}`, ...user], {
+      stdio: "pipe",
+      env: { PATH: path },
+    });
+    // One statement a line.
+    const statements = [
+      "CREATE DATABASE IF NOT EXISTS nova;",
+      "CREATE DATABASE IF NOT EXISTS forbidden;",
+      `CREATE USER IF NOT EXISTS nova@'127.0.0.1' IDENTIFIED BY '${password}';`,
+      "GRANT ALL ON nova.* TO nova@'127.0.0.1';",
+      ...init,
+    ];
+    writeFileSync(join(folder, "init.sql"), `${statements.join("\n")}\n`);
+  },
+  command: (folder, port) => [
+    "mariadbd",
+    "--no-defaults",
+    `--datadir=${join(folder, "data")}`,
+    `--socket=${join(folder, "socket")}`,
+    `--pid-file=${join(folder, "pid")}`,
+    `--init-file=${join(folder, "init.sql")}`,
+    `--port=${port}`,
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+    "--innodb-buffer-pool-size=16M",
+    "--innodb-flush-log-at-trx-commit=0",
+    ...(isRoot ? ["--user=root"] : []),
+  ],
+});
+
+/** With user `openstack` and virtual host `/openstack`. */
+export const rabbitmq = (password: string): Kind => {
+  const ports = (folder: string): { readonly epmd: string; readonly dist: string } =>
+    JSON.parse(readFileSync(join(folder, "ports.json"), "utf8"));
+  return {
+    program: "rabbitmq-server",
+    debianPackage: "rabbitmq-server",
+    prepare: (folder, port) => {
+      // Neighbours of a port the kernel gave: nothing else takes part in this run.
+      writeFileSync(join(folder, "ports.json"), JSON.stringify({ epmd: `${port - 1}`, dist: `${port - 2}` }));
+      const lines = [
+        `listeners.tcp.1 = 127.0.0.1:${port}`,
+        "loopback_users = none",
+        "default_user = openstack",
+        `default_pass = ${password}`,
+        "default_vhost = /openstack",
+        "disk_free_limit.absolute = 1MB",
+        "log.console = true",
+        "log.file = false",
+      ];
+      writeFileSync(join(folder, "rabbitmq.conf"), `${lines.join("\n")}\n`);
+      writeFileSync(join(folder, "enabled_plugins"), "[].\n");
+      mkdirSync(join(folder, "schema"));
+    },
+    // Ours runs in the foreground: the one that Erlang would start by itself outlives everybody.
+    beside: (folder) => ["epmd", "-port", ports(folder).epmd, "-address", "127.0.0.1"],
+    // Debian's wrapper in /usr/sbin would change to user rabbitmq and log to /var/log.
+    command: () => ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
+    environment: (folder, port) => ({
+      ERL_EPMD_PORT: ports(folder).epmd,
+      ERL_EPMD_ADDRESS: "127.0.0.1",
+      RABBITMQ_NODENAME: `plinth-${port}@localhost`,
+      RABBITMQ_DIST_PORT: ports(folder).dist,
+      RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+      RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
+      RABBITMQ_LOG_BASE: join(folder, "logs"),
+      RABBITMQ_LOGS: "-",
+      RABBITMQ_PID_FILE: join(folder, "pid"),
+      RABBITMQ_SCHEMA_DIR: join(folder, "schema"),
+      RABBITMQ_GENERATED_CONFIG_DIR: join(folder, "schema"),
+      // Fewer schedulers: several servers share two processors here.
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 2 +sbwt none",
+    }),
+  };
+};
+
+export const etcd: Kind = {
+  program: "etcd",
+  debianPackage: "etcd-server",
+  command: (folder, port) => [
+    "etcd",
+    `--data-dir=${join(folder, "data")}`,
+    `--listen-client-urls=http://127.0.0.1:${port}`,
+    `--advertise-client-urls=http://127.0.0.1:${port}`,
+    "--listen-peer-urls=http://127.0.0.1:0",
+    "--heartbeat-interval=50",
+    "--election-timeout=500",
+  ],
+};
+
+export const httpServer: Kind = {
+  program: "python3",
+  debianPackage: "python3",
+  prepare: (folder) => writeFileSync(join(folder, "v3"), "{}"),
+  command: (_, port) => ["python3", "-u", "-m", "http.server", "--bind", "127.0.0.1", `${port}`],
+};
