@@ -1,9 +1,9 @@
 import type { Clock } from "../wait/schedule.ts";
 
-/** The machine's own time. Monotonic: a clock that is set meanwhile (NTP at boot) moves no deadline. */
+/** The machine's own time. */
 export const clock: Clock = {
   now: () => performance.now(),
-  after: (ms, run) => {
+  after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },

@@ -1,0 +1,78 @@
+# plinth. `make help` lists what there is to make.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+# What a caller may set.
+VERSION ?= 2025.1
+IMAGES ?=
+DEPLOY ?= plinth
+
+arch := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+# Node 24 comes from npm: nobody has to install one by hand.
+export PATH := $(CURDIR)/node_modules/node-linux-$(arch)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+ready := node_modules/.ready
+sources := $(shell find src scripts/build config-templates images -type f -not -path '*/options/*' 2>/dev/null) package.json
+binary := build/bin/plinth
+tree := build/plinth/bin/plinth
+
+.PHONY: help
+help: ## What there is to make
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  VERSION=$(VERSION) (release of images)   IMAGES=\"...\" (default: all of the release)   DEPLOY=$(DEPLOY)"
+
+$(ready): package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(binary): $(ready) $(sources)
+	@node scripts/build/binary.ts
+
+$(tree): $(ready) $(sources)
+	@node scripts/build/binary.ts --relocate
+
+.PHONY: binary
+binary: $(tree) ## The binary: build/bin/plinth for this machine, build/plinth/ for images (needs patchelf)
+
+.PHONY: run
+run: $(binary) ## The whole main job once, without Docker, etcd or OpenStack: files under build/run
+	@scripts/run.sh
+
+.PHONY: check
+check: $(ready) ## Types, lint and format
+	@tsc -p .
+	@biome check .
+
+.PHONY: test
+test: check $(binary) ## All tests that need no Docker (real servers where Debian's packages are installed)
+	@node --test 'test/!(e2e)/**/*.test.ts'
+
+.PHONY: images
+images: $(tree) ## Container images: make images VERSION=2025.1 IMAGES="openstack-base keystone-server"
+	@node images/build.ts --release $(VERSION) --deploy-name $(DEPLOY) $(foreach image,$(IMAGES),--image $(image))
+
+.PHONY: e2e
+e2e: $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
+	@node --test --test-concurrency=1 'test/e2e/*.test.ts'
+
+.PHONY: bench
+bench: $(binary) ## Measure starting and reacting: build/bench/start.json, build/bench/reaction.json
+	@node scripts/bench/start.ts
+	@node scripts/bench/reaction.ts
+
+.PHONY: golden
+golden: $(ready) ## Regenerate the golden files, the JSON Schema and docs/errors.md
+	@node scripts/golden.ts
+	@node scripts/schema.ts
+	@node scripts/errors.ts
+
+.PHONY: option-lists
+option-lists: $(ready) ## Read every option of zed, 2025.1 and 2026.1 out of Debian's packages (needs Docker)
+	@node scripts/option-lists.ts
+
+.PHONY: clean
+clean: ## Remove build/
+	@rm -rf build

@@ -1,0 +1,113 @@
+/**
+ * Measures a start: about 100 static and 10 dynamic values become nova.conf, then plinth becomes /bin/true. Without
+ * etcd all ten come from the environment, with etcd from a real one. Everything as a ratio to `node -e 0` of the same
+ * Node in the same run. Writes build/bench/start.json.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const rounds = Number(process.env["ROUNDS"] ?? 60);
+const binary = resolve("build/bin/plinth");
+
+type Run = { readonly wall: number; readonly cpu: number; readonly rss: number };
+type Command = { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>>; readonly fresh?: string };
+
+// Containers have their files on a tmpfs; so has the measurement, where there is one.
+const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "plinth-bench-"));
+
+const readEnvironment = (path: string): Record<string, string> => {
+  const lines = readFileSync(path, "utf8").split("\n").filter((line) => /^\w+=/.test(line));
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((done) => server.once("listening", done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Starts a real etcd that holds these values for every image. */
+async function startEtcd(values: Readonly<Record<string, string>>) {
+  const [client, peer] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${client}`;
+  const urls = ["--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", `http://127.0.0.1:${peer}`];
+  const etcd = spawn("etcd", ["--data-dir", join(work, "etcd"), ...urls], { stdio: "ignore" });
+  etcd.on("error", () => {
+    console.error("bench: needs etcd and etcdctl (Debian: apt-get install etcd-server etcd-client)");
+    process.exit(1);
+  });
+  const etcdctl = (...words: string[]) =>
+    execFileSync("etcdctl", ["--endpoints", url, ...words], { env: { ...process.env, ETCDCTL_API: "3" }, stdio: "pipe" });
+  for (let tries = 0; ; tries++) {
+    try {
+      etcdctl("endpoint", "health");
+      break;
+    } catch (error) {
+      if (tries > 50) throw error;
+      await sleep(100);
+    }
+  }
+  for (const [name, value] of Object.entries(values)) etcdctl("put", `/plinth/all/${name}`, value);
+  return { url, stop: () => etcd.kill() };
+}
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+};
+
+function measure(commands: Readonly<Record<string, Command>>): Record<string, Run[]> {
+  const input = JSON.stringify({ rounds, warmup: 5, commands });
+  return JSON.parse(execFileSync("python3", ["scripts/bench/measure.py"], { input, encoding: "utf8", maxBuffer: 1e8 }));
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+const image = join(work, "image.json");
+const bundled = ["--pillar", "images/nova-controller/pillar.yml", "--release", "2025.1", "--templates", "config-templates"];
+execFileSync(binary, ["bake", ...bundled, "--output", image], { stdio: ["ignore", "ignore", "inherit"] });
+const dynamic = readEnvironment("images/sample.env");
+const base = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
+const etcd = await startEtcd(dynamic);
+
+try {
+  const words = (root: string) => [binary, "start", "conductor", "--image", image, "--root", join(work, root), "--no-wait", "--user", "0:0", "--", "/bin/true"];
+  const runs = measure({
+    node: { argv: [process.execPath, "-e", "0"], env: base },
+    plinth: { argv: words("plain"), env: { ...base, ...dynamic }, fresh: join(work, "plain") },
+    etcd: { argv: words("etcd-run"), env: { ...base, PLINTH_ETCD_ENDPOINTS: etcd.url }, fresh: join(work, "etcd-run") },
+  });
+  const of = (name: string, key: keyof Run): number => median((runs[name] ?? []).map((run) => run[key]));
+  const ratio = (name: string, key: keyof Run): number => round(of(name, key) / of("node", key));
+  const { pillar } = JSON.parse(readFileSync(image, "utf8").split("\n")[0] ?? "") as { pillar: unknown };
+  const leaves = (value: unknown): number =>
+    value !== null && typeof value === "object" ? Object.values(value).reduce((sum: number, each) => sum + leaves(each), 0) : 1;
+  const result = {
+    ratio_wall: ratio("plinth", "wall"),
+    ratio_cpu: ratio("plinth", "cpu"),
+    ratio_wall_etcd: ratio("etcd", "wall"),
+    ratio_cpu_etcd: ratio("etcd", "cpu"),
+    ratio_memory: round(Math.max(of("plinth", "rss"), of("etcd", "rss")) / of("node", "rss")),
+    rounds,
+    values: leaves(pillar),
+    dynamic: Object.keys(dynamic).length,
+    options: readFileSync(join(work, "plain/etc/nova/nova.conf"), "utf8").split("\n").filter((line) => /^\w.*=/.test(line)).length,
+    milliseconds: Object.fromEntries(
+      Object.keys(runs).map((name) => [name, { wall: round(of(name, "wall") * 1000), cpu: round(of(name, "cpu") * 1000) }]),
+    ),
+    memory_kib: Object.fromEntries(Object.keys(runs).map((name) => [name, of(name, "rss")])),
+  };
+  mkdirSync("build/bench", { recursive: true });
+  writeFileSync("build/bench/start.json", `${JSON.stringify(result, null, 2)}\n`);
+  console.log(JSON.stringify(result, null, 2));
+} finally {
+  etcd.stop();
+  rmSync(work, { recursive: true, force: true });
+}

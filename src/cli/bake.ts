@@ -1,0 +1,55 @@
+import { linkTargets } from "../host/links.ts";
+import { writeWhole } from "../host/files.ts";
+import { bakedPath } from "../image/baked.ts";
+import { serialize } from "../image/serialize.ts";
+import { bakePillar } from "./baking.ts";
+import { pillarOptions } from "./inputs.ts";
+import { cliMessage } from "./messages.ts";
+import { type Context, settle, text, type Arguments, type Verb } from "./verb.ts";
+
+/** Where rendered files live while the container runs; the image has links to here. */
+const runtimeFolder = "/run/plinth";
+
+async function run(args: Arguments, context: Context): Promise<number> {
+  if (text(args, "pillar") === undefined) {
+    return context.report([cliMessage("usage", { problem: "which pillar? --pillar is missing", verb: "bake" })]);
+  }
+  const baked = settle(bakePillar(args), context);
+  if ("status" in baked) return baked.status;
+  const { image, details } = baked.value;
+
+  const output = text(args, "output") ?? bakedPath;
+  const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  // Readable by all: it holds no secret that the layer would not show anyhow, and the service's uid must read it.
+  const written = settle(writeWhole([{ path: output, text: serialize(image, details), mode: 0o644, owner }]), context);
+  if ("status" in written) return written.status;
+
+  const root = text(args, "link-root");
+  if (root !== undefined) {
+    const paths = new Set(Object.values(image.services).flatMap((service) => service.files.map((file) => file.path)));
+    const linked = settle(linkTargets([...paths], root, runtimeFolder), context);
+    if ("status" in linked) return linked.status;
+  }
+  const { name, release } = image.image;
+  context.log.info(
+    { output, services: Object.keys(image.services).length, parameters: details.contract.length },
+    `baked ${name} ${release}`,
+  );
+  return 0;
+}
+
+export const bake: Verb = {
+  name: "bake",
+  summary: "At image build: check a pillar and its templates, and write all that a start needs into one file",
+  positional: "",
+  options: {
+    ...pillarOptions,
+    output: { type: "string", default: bakedPath, describe: "The file to write" },
+    "link-root": {
+      type: "string",
+      describe: `Make each rendered file's path below this folder a link into ${runtimeFolder}, for a read-only root file system`,
+    },
+  },
+  examples: [["plinth bake --pillar pillar.yml --release 2025.1 --link-root /", "in a Dockerfile"]],
+  run,
+};

@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Result } from "../diagnostics/diagnostic.ts";
+import { readText } from "../host/files.ts";
+import { type Baked, bakeWith } from "../image/bake.ts";
+import { compileTemplates } from "../render/compile.ts";
+import { renderTraced } from "../render/render.ts";
+import { type Arguments, text } from "./verb.ts";
+import { version } from "./version.ts";
+
+/** Templates come along with the binary: /opt/plinth/bin/plinth, /opt/plinth/share/config-templates. */
+const templatesBeside = (): string => join(dirname(process.execPath), "../share/config-templates");
+
+/** Reads a pillar and its templates, and bakes them. */
+export function bakePillar(args: Arguments): Result<Baked> {
+  const file = text(args, "pillar") ?? "";
+  const read = readText(file, "name the pillar with --pillar FILE");
+  if (!read.ok) return read;
+  const folder = text(args, "templates") ?? templatesBeside();
+  const load = (name: string): string | undefined => {
+    const path = join(folder, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  };
+  const source = { text: read.value, file, imageName: text(args, "image-name"), release: text(args, "release") };
+  return bakeWith(source, { compile: (asked) => compileTemplates({ ...asked, load }), trace: renderTraced }, version);
+}

@@ -1,0 +1,61 @@
+import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
+import { imageOption, openSource, pillarOptions, resolveSettings } from "./inputs.ts";
+import { filesOf } from "./render.ts";
+import { renderFiles } from "../render/render.ts";
+import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
+
+/** One parameter for people: what it is on one line, where it is used below. */
+function describe({ name, kind, secret, required, default: fallback, usedAt, options }: Parameter): string {
+  const facts = [kind, secret ? "secret" : "", required ? "required" : `default ${fallback ?? ""}`].filter((fact) => fact !== "");
+  const used = usedAt.map(({ path, place }) => `    ${path}${place ? `  ${place}` : ""}`);
+  const written = options.map(({ file, section, option }) => `    ${file} [${section}] ${option}`);
+  return [`${name}  (${facts.join(", ")})`, ...used, ...written].join("\n");
+}
+
+const contractText = (image: BakedImage, { contract }: BakedDetails): string =>
+  [
+    `${image.image.name} ${image.image.release}: ${contract.length} dynamic parameters. Each comes from the environment (NAME, or NAME_FILE for a`,
+    `file), from etcd (/plinth/${image.image.name}/NAME, then /plinth/all/NAME), or from the pillar's own value.`,
+    "",
+    ...contract.map(describe),
+  ].join("\n");
+
+async function run(args: Arguments, context: Context): Promise<number> {
+  const opened = settle(await openSource(args, context), context);
+  if ("status" in opened) return opened.status;
+  const { image, details } = opened.value;
+  const json = args["format"] === "json";
+  if (args["contract"] === true) {
+    context.print(json ? JSON.stringify(details().contract) : contractText(image, details()));
+    return 0;
+  }
+  const checked = [`${image.image.name} ${image.image.release}: the pillar and its templates are right`];
+  if (args["start"] === true) {
+    const settings = settle(await resolveSettings(opened.value, context), context);
+    if ("status" in settings) return settings.status;
+    context.protect(settings.value);
+    const rendered = settle(renderFiles(image, settings.value, filesOf(image, [])), context);
+    if ("status" in rendered) return rendered.status;
+    checked.push(`what it is given here is complete: ${rendered.value.length} files can be rendered`);
+  }
+  context.print(json ? JSON.stringify({ image: image.image, services: Object.keys(image.services), checked }) : checked.join("\n"));
+  return 0;
+}
+
+export const check: Verb = {
+  name: "check",
+  summary: "Check a pillar or a baked image, and say what it wants from where it runs",
+  positional: "",
+  options: {
+    ...imageOption,
+    ...pillarOptions,
+    contract: { type: "boolean", default: false, describe: "Print the image's dynamic parameters: type, secrecy, use" },
+    start: { type: "boolean", default: false, describe: "Check, too, that environment and etcd give all that a start needs" },
+    format: { type: "string", choices: ["text", "json"], default: "text", describe: "For people or for programs" },
+  },
+  examples: [
+    ["plinth check --pillar pillar.yml --release 2026.1", "would this pillar do for that release?"],
+    ["plinth check --contract --format json", "what the image's label io.plinth.contract holds"],
+  ],
+  run,
+};

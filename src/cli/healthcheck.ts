@@ -1,0 +1,1 @@
+import type { Verb } from "./verb.ts";

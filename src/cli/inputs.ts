@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { type Result, success } from "../diagnostics/diagnostic.ts";
+import { readText } from "../host/files.ts";
+import { type BakedDetails, type BakedImage, bakedPath } from "../image/baked.ts";
+import { readBaked } from "../image/read.ts";
+import { environmentLayer } from "../overlay/environment.ts";
+import { etcdLayers } from "../overlay/etcd-keys.ts";
+import { type EtcdSettings, etcdSettings } from "../overlay/etcd-settings.ts";
+import type { Layer } from "../overlay/layer.ts";
+import { resolve } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
+import { cliMessage } from "./messages.ts";
+import { type Arguments, type Context, type Options, text } from "./verb.ts";
+
+/** An image as it was baked, and what only errors and explanations need of it. */
+export type Opened = { readonly image: BakedImage; readonly details: () => BakedDetails };
+
+export const imageOption = {
+  image: { type: "string", describe: `The baked image file; PLINTH_IMAGE, then ${bakedPath}, are the defaults` },
+} as const satisfies Options;
+
+export const rootOption = {
+  root: { type: "string", describe: "Put files below this folder instead of /" },
+} as const satisfies Options;
+
+export const pillarOptions = {
+  pillar: { type: "string", describe: "A pillar (YAML) to take instead of a baked image" },
+  release: { type: "string", describe: "The OpenStack release, instead of the pillar's version" },
+  "image-name": { type: "string", describe: "Which image, when the pillar holds several (nova-controller)" },
+  templates: { type: "string", describe: "Folder of the templates; those that came with plinth are the default" },
+} as const satisfies Options;
+
+export const underRoot = (path: string, root: string | undefined): string => (root === undefined ? path : join(root, path));
+
+/** Opens the baked image that the words or the environment name. */
+export function openImage(args: Arguments, context: Context): Result<Opened> {
+  const path = text(args, "image") ?? context.environment["PLINTH_IMAGE"] ?? bakedPath;
+  const read = readText(path, "bake one with plinth bake --output FILE, and name it with --image or PLINTH_IMAGE");
+  return read.ok ? readBaked(read.value, path) : read;
+}
+
+/** Opens a baked image, or bakes one in memory when a pillar is named. */
+export async function openSource(args: Arguments, context: Context): Promise<Result<Opened>> {
+  if (text(args, "pillar") === undefined) return openImage(args, context);
+  const { bakePillar } = await import("./baking.ts");
+  const baked = bakePillar(args);
+  if (!baked.ok) return baked;
+  const { image, details } = baked.value;
+  return success({ image, details: () => details }, baked.warnings);
+}
+
+/** The services of the image at hand, for completion; none when there is no image. */
+export function imageServices(context: Context): readonly string[] {
+  const opened = openImage({ _: [], "--": [] }, context);
+  return opened.ok ? Object.keys(opened.value.image.services) : [];
+}
+
+/** The etcd that the environment names, if any. */
+export const etcdFor = (context: Context): Result<EtcdSettings | undefined> => etcdSettings(context.environment, readText);
+
+/** What etcd holds for this image, as layers: none when no etcd is named. */
+async function readEtcd(image: BakedImage, context: Context): Promise<Result<readonly Layer[]>> {
+  const etcd = etcdFor(context);
+  if (!etcd.ok) return etcd;
+  if (etcd.value === undefined) return success([], etcd.warnings);
+  const { readOnce } = await import("../host/etcd/gateway.ts");
+  const { prefix, timeoutMs, optional } = etcd.value;
+  const read = await readOnce(etcd.value, image.image.name, { deadline: performance.now() + timeoutMs });
+  if (read.ok) return success(etcdLayers(read.value.entries, prefix, image.image.name), etcd.warnings);
+  if (!optional) return read;
+  const skipped = read.diagnostics.map(({ what }) => cliMessage("etcd-skipped", { reason: what }));
+  return success([], [...etcd.warnings, ...skipped]);
+}
+
+/** The names of all dynamic parameters of an image. */
+const namesOf = (image: BakedImage): ReadonlySet<string> =>
+  new Set(image.placeholders.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === "string" ? [] : [part.name]))));
+
+/** Resolves an image's settings from these layers and the environment. */
+export function settingsFrom(opened: Opened, layers: readonly Layer[], context: Context): Result<Settings> {
+  const environment = environmentLayer(namesOf(opened.image), context.environment, readText);
+  return environment.ok ? resolve(opened.image, [...layers, environment.value], opened.details) : environment;
+}
+
+/** Reads environment and etcd, and resolves the settings of an image. */
+export async function resolveSettings(opened: Opened, context: Context): Promise<Result<Settings>> {
+  const etcd = await readEtcd(opened.image, context);
+  if (!etcd.ok) return etcd;
+  const resolved = settingsFrom(opened, etcd.value, context);
+  return resolved.ok ? success(resolved.value, [...etcd.warnings, ...resolved.warnings]) : resolved;
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import type { BakedFile, BakedImage } from "../image/baked.ts";
+import { identityFor } from "../host/accounts.ts";
+import { writeWhole } from "../host/files.ts";
+import { diffFile } from "../render/diff.ts";
+import { renderFiles, renderTraced } from "../render/render.ts";
+import { imageOption, openSource, pillarOptions, resolveSettings, rootOption, underRoot } from "./inputs.ts";
+import { owned } from "./owned.ts";
+import { findService } from "./services.ts";
+import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+
+/** @returns the files of one service, or of all of an image, each once. */
+export function filesOf(image: BakedImage, services: readonly { readonly files: readonly BakedFile[] }[]): readonly BakedFile[] {
+  const all = (services.length > 0 ? services : Object.values(image.services)).flatMap((service) => service.files);
+  return [...new Map(all.map((file) => [file.path, file])).values()];
+}
+
+/** @returns what is in a file now; nothing where there is none or it may not be read. */
+export function present(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function run(args: Arguments, context: Context): Promise<number> {
+  const opened = settle(await openSource(args, context), context);
+  if ("status" in opened) return opened.status;
+  const { image } = opened.value;
+  const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
+  if (found && "status" in found) return found.status;
+  const resolved = settle(await resolveSettings(opened.value, context), context);
+  if ("status" in resolved) return resolved.status;
+  const settings = resolved.value;
+  context.protect(settings);
+
+  const files = filesOf(image, found ? [found.value.service] : []);
+  const root = text(args, "root");
+  if (args["diff"] === true) {
+    const traced = settle(renderTraced(image, settings, files), context);
+    if ("status" in traced) return traced.status;
+    const diffs = traced.value.map((file) => diffFile(present(underRoot(file.path, root)), file));
+    context.print(diffs.join("") || "nothing would change\n");
+    return 0;
+  }
+
+  const rendered = settle(renderFiles(image, settings, files), context);
+  if ("status" in rendered) return rendered.status;
+  const identity = settle(identityFor(text(args, "user"), image.account), context);
+  if ("status" in identity) return identity.status;
+  const written = settle(writeWhole(owned(rendered.value, identity.value.gid, root)), context);
+  if ("status" in written) return written.status;
+  for (const { path, change } of written.value) context.log.info({ change }, path);
+  return 0;
+}
+
+export const render: Verb = {
+  name: "render",
+  summary: "Render the files of a service, or of all services of the image, and do nothing else",
+  positional: "[service]",
+  options: {
+    ...imageOption,
+    ...pillarOptions,
+    ...rootOption,
+    user: { type: "string", describe: "The files' group is this user's (NAME or UID:GID) instead of the image's account" },
+    diff: { type: "boolean", default: false, describe: "Only show what would change, secrets masked" },
+  },
+  examples: [
+    ["plinth render --diff", "in a running container: what would the next start change?"],
+    ["plinth render --pillar pillar.yml --release liberty --root /tmp/out", "without an image"],
+  ],
+  run,
+};

@@ -1,0 +1,54 @@
+import { writeSync } from "node:fs";
+import { exitStatus, statusOf } from "../diagnostics/exit-status.ts";
+import { logDiagnostics, openLog } from "../host/log.ts";
+import type { Settings } from "../settings/settings.ts";
+import { secretsOf } from "./protect.ts";
+import { parseStart, start } from "./start.ts";
+import type { Context } from "./verb.ts";
+
+const standardOutput = 1;
+
+/** Whoever reads our output may have gone (`plinth explain ... | head`): that is not our failure. */
+function print(text: string): void {
+  try {
+    writeSync(standardOutput, text.endsWith("\n") ? text : `${text}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
+}
+
+/**
+ * Runs plinth with these words and ends the process with the status that comes of it. A thrown error is our bug: 70,
+ * with the stack.
+ *
+ * `start` does not load yargs: it is what every container waits for, and yargs costs as much as a third of Node's boot.
+ *
+ * @param ending its `last` is called when a signal ends plinth.
+ */
+export async function run(words: readonly string[], ending: { last: (signal: NodeJS.Signals) => void }): Promise<void> {
+  let hide = (text: string): string => text;
+  const log = openLog(process.env, (line) => hide(line));
+  const context: Context = {
+    environment: process.env,
+    log,
+    print,
+    report(diagnostics) {
+      logDiagnostics(log, diagnostics);
+      return statusOf(diagnostics);
+    },
+    protect(settings: Settings) {
+      hide = secretsOf(settings);
+    },
+    ending,
+  };
+  try {
+    const straight = words[0] === "start" ? parseStart(words.slice(1)) : undefined;
+    process.exitCode = straight ? await start.run(straight, context) : await (await import("./words.ts")).dispatch(words, context);
+  } catch (error) {
+    log.error(
+      { code: "bug", fix: "report it, with this line and what was run", stack: error instanceof Error ? error.stack : String(error) },
+      `plinth itself failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    process.exitCode = exitStatus.bug;
+  }
+}

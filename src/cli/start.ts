@@ -1,0 +1,111 @@
+import { parseArgs } from "node:util";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { planHandOver } from "../handover/plan.ts";
+import { identityFor } from "../host/accounts.ts";
+import { become, switchTo } from "../host/become.ts";
+import { type Written, writeWhole } from "../host/files.ts";
+import { leaveTerminationMessage } from "../host/termination.ts";
+import { renderFiles } from "../render/render.ts";
+import { imageOption, openImage, resolveSettings, rootOption } from "./inputs.ts";
+import { owned } from "./owned.ts";
+import { findService } from "./services.ts";
+import { type Arguments, type Context, type Options, text, type Verb } from "./verb.ts";
+import { timeoutOption, waitFor } from "./waiting.ts";
+
+const options = {
+  ...imageOption,
+  ...rootOption,
+  user: { type: "string", describe: "Become this user (NAME or UID:GID) instead of the image's" },
+  wait: { type: "boolean", default: true, describe: "Wait for what the service needs (--no-wait: do not)" },
+  ...timeoutOption,
+  "keep-secrets": { type: "boolean", default: false, describe: "Leave secrets in the service's environment" },
+} as const satisfies Options;
+
+/**
+ * The words after `start`, without yargs. @returns undefined where yargs shall look instead: help is asked for, or there
+ * is a mistake to explain.
+ */
+export function parseStart(words: readonly string[]): Arguments | undefined {
+  const end = words.indexOf("--");
+  const own = end < 0 ? words : words.slice(0, end);
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...own],
+      options: {
+        image: { type: "string" },
+        root: { type: "string" },
+        user: { type: "string" },
+        wait: { type: "boolean" },
+        timeout: { type: "string" },
+        "keep-secrets": { type: "boolean" },
+      },
+      allowPositionals: true,
+      allowNegative: true,
+    });
+    if (positionals.length > 1) return undefined;
+    return { wait: true, ...values, _: positionals, "--": end < 0 ? [] : words.slice(end + 1) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function run(args: Arguments, context: Context): Promise<number> {
+  const fail = (diagnostics: readonly Diagnostic[]): number => {
+    leaveTerminationMessage(diagnostics);
+    return context.report(diagnostics);
+  };
+  const opened = openImage(args, context);
+  if (!opened.ok) return fail(opened.diagnostics);
+  const { image } = opened.value;
+
+  const found = findService(image, args._[0]);
+  if (!found.ok) return fail(found.diagnostics);
+  const { name, service } = found.value;
+
+  const resolved = await resolveSettings(opened.value, context);
+  if (!resolved.ok) return fail(resolved.diagnostics);
+  const settings = resolved.value;
+  context.protect(settings);
+  if (resolved.warnings.length > 0) context.report(resolved.warnings);
+
+  const rendered = renderFiles(image, settings, service.files);
+  if (!rendered.ok) return fail(rendered.diagnostics);
+
+  const identity = identityFor(text(args, "user"), image.account);
+  if (!identity.ok) return fail(identity.diagnostics);
+  const { gid } = identity.value;
+
+  const written = writeWhole(owned(rendered.value, gid, text(args, "root")));
+  if (!written.ok) return fail(written.diagnostics);
+
+  let waitedMs = 0;
+  if (args["wait"] !== false) {
+    const waited = await waitFor(image, service, settings, text(args, "timeout"), context);
+    if (!waited.ok) return fail(waited.diagnostics);
+    waitedMs = waited.value;
+  }
+
+  const switched = switchTo(identity.value, text(args, "user") ?? image.account.user);
+  if ("problem" in switched) return fail([switched.problem]);
+  if (switched.warning) context.report([switched.warning]);
+
+  const plan = planHandOver(service, settings, context.environment, args["--"], args["keep-secrets"] === true);
+  const files = written.value.map(({ path, change }: Written) => `${path}${change === "unchanged" ? " (unchanged)" : ""}`);
+  context.log.info(
+    { service: name, image: image.image.name, release: image.image.release, files, waited_ms: waitedMs },
+    `becoming ${image.image.name} ${name}`,
+  );
+  return fail([become({ ...plan, environment: { ...plan.environment, HOME: switched.home } }, name)]);
+}
+
+export const start: Verb = {
+  name: "start",
+  summary: "Render the service's files, wait for what it needs, become it",
+  positional: "[service]",
+  options,
+  examples: [
+    ["plinth start conductor", "what an image's ENTRYPOINT does"],
+    ["plinth start api -- nova-manage cell_v2 list_cells", "another command in the same surroundings"],
+  ],
+  run,
+};

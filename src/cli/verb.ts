@@ -1,0 +1,59 @@
+import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
+import type { Log } from "../host/log.ts";
+import type { Settings } from "../settings/settings.ts";
+
+/** One option of a verb, as a row: `start` reads its own with node:util, all others go through yargs. */
+export type OptionRow = {
+  readonly type: "string" | "boolean" | "number";
+  readonly describe: string;
+  readonly default?: string | boolean | number;
+  readonly choices?: readonly string[];
+  /** Said more than once, all count. */
+  readonly array?: boolean;
+};
+
+export type Options = Readonly<Record<string, OptionRow>>;
+
+/** What came on the command line, by the options' own names; `_` are the positional words, `--` those after it. */
+export type Arguments = {
+  readonly _: readonly string[];
+  readonly "--": readonly string[];
+  readonly [name: string]: unknown;
+};
+
+/** What a verb may touch. */
+export type Context = {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly log: Log;
+  /** To standard output. */
+  readonly print: (text: string) => void;
+  /** Logs diagnostics. @returns the exit status they give. */
+  readonly report: (diagnostics: readonly Diagnostic[]) => number;
+  /** From here on no log line shows a secret of these settings. */
+  readonly protect: (settings: Settings) => void;
+  /** `last` is called when a signal ends plinth. */
+  readonly ending: { last: (signal: NodeJS.Signals) => void };
+};
+
+export type Verb = {
+  readonly name: string;
+  readonly summary: string;
+  /** Positional words in yargs' notation, such as `<service>` or `[words..]`. */
+  readonly positional: string;
+  readonly options: Options;
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  readonly run: (args: Arguments, context: Context) => Promise<number>;
+};
+
+/** @returns the value of an option that is a text, or undefined. */
+export const text = (args: Arguments, name: string): string | undefined => {
+  const value = args[name];
+  return typeof value === "string" ? value : undefined;
+};
+
+/** Logs a result's warnings. @returns its value, or the exit status of its errors. */
+export function settle<T>(result: Result<T>, context: Context): { readonly value: T } | { readonly status: number } {
+  if (!result.ok) return { status: context.report(result.diagnostics) };
+  if (result.warnings.length > 0) context.report(result.warnings);
+  return { value: result.value };
+}

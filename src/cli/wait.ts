@@ -1,0 +1,42 @@
+import { openImage, imageOption, resolveSettings } from "./inputs.ts";
+import { parameter } from "./parameter.ts";
+import { findService } from "./services.ts";
+import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { probesFromUrls, timeoutOption, waitFor, waitForProbes } from "./waiting.ts";
+
+/** Seconds to wait for URLs when nothing else is said: the same as an image's own default. */
+const usualTimeout = 300;
+
+/** Something with a scheme is a URL; everything else is the name of a service. */
+const isUrl = (word: string): boolean => /^[a-z]+:/i.test(word);
+
+async function run(args: Arguments, context: Context): Promise<number> {
+  if (args._.some(isUrl)) {
+    const probes = settle(await probesFromUrls(args._, (name) => parameter(name, context)), context);
+    if ("status" in probes) return probes.status;
+    const waited = settle(await waitForProbes(probes.value, text(args, "timeout"), usualTimeout, context), context);
+    return "status" in waited ? waited.status : 0;
+  }
+  const opened = settle(openImage(args, context), context);
+  if ("status" in opened) return opened.status;
+  const found = settle(findService(opened.value.image, args._[0]), context);
+  if ("status" in found) return found.status;
+  const settings = settle(await resolveSettings(opened.value, context), context);
+  if ("status" in settings) return settings.status;
+  context.protect(settings.value);
+  const { image } = opened.value;
+  const waited = settle(await waitFor(image, found.value.service, settings.value, text(args, "timeout"), context), context);
+  return "status" in waited ? waited.status : 0;
+}
+
+export const wait: Verb = {
+  name: "wait",
+  summary: "Wait for what a service needs, or for URLs, and do nothing else",
+  positional: "[words..]",
+  options: { ...imageOption, ...timeoutOption },
+  examples: [
+    ["plinth wait conductor --timeout 60", "as `start` would, without starting"],
+    ["plinth wait 'mysql://nova:$DB_PASSWORD@db/nova' memcached://cache:11211", "protocols, not only open ports"],
+  ],
+  run,
+};

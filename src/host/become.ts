@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { HandOver } from "../handover/plan.ts";
+import { homeOf, type Identity, reasonOf } from "./accounts.ts";
+import { hostMessage } from "./messages.ts";
+import { findProgram } from "./program.ts";
+
+/** Whether this process has no capability at all (`--cap-drop ALL`): root then is root by name only. */
+function powerless(): boolean {
+  return /^CapEff:\s*0+$/m.test(readFileSync("/proc/self/status", "utf8"));
+}
+
+/** What came of trying to be somebody: done, not needed, or not possible. */
+export type Switch = { readonly home: string; readonly warning?: Diagnostic } | { readonly problem: Diagnostic };
+
+/**
+ * Takes on an identity: supplementary groups first, then gid, then uid; after setuid(2) the right to change groups is
+ * gone and the service would keep root's. A process that is not root stays who it is (Kubernetes runAsUser).
+ *
+ * Root without any capability cannot switch, and can do nothing that its files' owner could not: it stays, with a
+ * warning. Root with some capabilities but without CAP_SETUID or CAP_SETGID is refused, so that no service runs as a root
+ * that nobody meant (docs/decisions).
+ */
+export function switchTo(identity: Identity, user: string): Switch {
+  const uid = process.geteuid?.() ?? 0;
+  if (uid !== 0 || identity.uid === 0) return { home: homeOf(uid) };
+  try {
+    process.setgroups?.([...identity.groups]);
+    process.setgid?.(identity.gid);
+    process.setuid?.(identity.uid);
+    return { home: identity.home };
+  } catch (error) {
+    const facts = { user, reason: reasonOf(error), uid: identity.uid, gid: identity.gid };
+    if (powerless()) return { home: homeOf(0), warning: hostMessage("stays-root", facts) };
+    return { problem: hostMessage("cannot-switch-user", facts) };
+  }
+}
+
+/**
+ * Becomes the planned program: execve(2), so that no parent is left and no signal is eaten.
+ * Returns only when it cannot be done, saying why.
+ */
+export function become(plan: HandOver, service: string): Diagnostic {
+  const program = findProgram(plan.command, plan.environment, service);
+  if ("problem" in program) return program.problem;
+  // Node leaves SIGPIPE and SIGXFSZ ignored, and what is ignored stays ignored across execve(2): the service's children
+  // would not die of a broken pipe. A caught signal is reset to its default instead (signal(7), execve(2)).
+  process.on("SIGPIPE", () => {});
+  process.on("SIGXFSZ", () => {});
+  process.execve?.(program.file, [...plan.command], { ...plan.environment });
+  throw new Error("execve returned");
+}

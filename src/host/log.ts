@@ -1,0 +1,60 @@
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { destination, type Logger, pino, stdTimeFunctions } from "pino";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { placeText } from "../diagnostics/frame.ts";
+
+export type Log = Logger;
+
+const standardError = 2;
+
+/** One readable line, with the facts behind it; multi-line text (a code frame) is indented under it. */
+function readable(json: string): string {
+  const { level, time, msg, pid: _pid, name: _name, frame, fix, ...facts } = JSON.parse(json) as Record<string, unknown>;
+  const rest = Object.entries(facts)
+    .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" ");
+  const clock = String(time).slice(11, 23);
+  const lines = [`${clock} ${level === "info" ? "" : `${String(level)}: `}${String(msg)}${rest ? `  (${rest})` : ""}`];
+  if (typeof frame === "string") lines.push(...frame.split("\n").map((line) => `    ${line}`));
+  if (typeof fix === "string") lines.push(`    fix: ${fix}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * The log, on standard error: JSON lines, or text when a terminal looks on. `PLINTH_LOG_FORMAT` (json, text) and
+ * `PLINTH_LOG_LEVEL` (debug, info, warn, error, silent) say otherwise.
+ *
+ * Written synchronously: execve(2) drops what is still buffered, and the last line before it is the one that matters.
+ *
+ * @param hide takes secrets out of a line, whoever put them there (the second line of defence).
+ */
+export function openLog(environment: NodeJS.ProcessEnv, hide: (text: string) => string): Log {
+  const { PLINTH_LOG_FORMAT: format, PLINTH_LOG_LEVEL: wanted } = environment;
+  const text = format === "text" || (format !== "json" && isatty(standardError));
+  const level = wanted !== undefined && ["debug", "info", "warn", "error", "silent"].includes(wanted) ? wanted : "info";
+  const options = {
+    level,
+    base: { name: "plinth", pid: process.pid },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  const write = text
+    ? (line: string) => void writeSync(standardError, hide(readable(line)))
+    : (() => {
+        const stream = destination({ dest: standardError, sync: true });
+        // Nobody reads our log any more (EPIPE): no reason to keep the service from starting.
+        stream.on("error", () => {});
+        return (line: string) => void stream.write(hide(line));
+      })();
+  return pino(options, { write });
+}
+
+/** Logs diagnostics, each with its place and its fix. */
+export function logDiagnostics(log: Log, diagnostics: readonly Diagnostic[]): void {
+  for (const { code, severity, what, fix, place } of diagnostics) {
+    const facts = { code, ...(place ? placeText(place) : {}), fix };
+    if (severity === "error") log.error(facts, what);
+    else log.warn(facts, what);
+  }
+}

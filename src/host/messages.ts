@@ -1,0 +1,75 @@
+import { catalog } from "../diagnostics/catalog.ts";
+
+/** What can go wrong between plinth and the machine it runs on. */
+export const hostMessage = catalog({
+  "file-unreadable": {
+    failure: "configuration",
+    what: ({ path, reason }: { path: string; reason: string }) => `cannot read ${path}: ${reason}`,
+    fix: ({ use }: { path: string; reason: string; use: string }) => use,
+  },
+  "target-read-only": {
+    failure: "configuration",
+    what: ({ path }: { path: string }) => `cannot write ${path}: the file system is read-only`,
+    fix: ({ path }: { path: string }) =>
+      `make ${path} a link into a tmpfs (plinth bake --link-root / does, at image build) and mount one there: --tmpfs /run`,
+  },
+  "target-full": {
+    failure: "configuration",
+    what: ({ path, reason }: { path: string; reason: string }) => `cannot write ${path}: ${reason}`,
+    fix: () => "give the file system more room (docker: --tmpfs /run:size=16m); nothing was changed",
+  },
+  "target-mounted": {
+    failure: "configuration",
+    what: ({ path }: { path: string }) => `cannot replace ${path}: it is a mount point, and a mounted file cannot be replaced whole`,
+    fix: () => "mount the folder instead of the file, or do not mount it at all: plinth renders it",
+  },
+  "target-denied": {
+    failure: "configuration",
+    what: ({ path, user, reason }: { path: string; user: number; reason: string }) =>
+      `cannot write ${path} as uid ${user}: ${reason}`,
+    fix: ({ path, user }: { path: string; user: number; reason: string }) =>
+      `let uid ${user} write the folder of ${path}: docker --tmpfs /run (mode 1777), or an emptyDir with fsGroup in Kubernetes`,
+  },
+  "link-not-made": {
+    failure: "configuration",
+    what: ({ path, reason }: { path: string; reason: string }) => `cannot make ${path} a link: ${reason}`,
+    fix: () => "bake as root while the image is built, before its root file system becomes read-only",
+  },
+  "no-such-user": {
+    failure: "cannot-execute",
+    what: ({ user }: { user: string }) => `no user ${user} in /etc/passwd`,
+    fix: ({ user }: { user: string }) =>
+      `create ${user} in the image before its packages are installed, or run the container with --user UID:GID`,
+  },
+  "no-such-group": {
+    failure: "cannot-execute",
+    what: ({ group }: { group: string }) => `no group ${group} in /etc/group`,
+    fix: ({ group }: { group: string }) => `create ${group} in the image before its packages are installed`,
+  },
+  "cannot-switch-user": {
+    failure: "cannot-execute",
+    what: ({ user, reason }: { user: string; reason: string }) => `cannot become ${user}: ${reason}`,
+    fix: ({ uid, gid }: { user: string; reason: string; uid: number; gid: number }) =>
+      `start the container as that user (--user ${uid}:${gid}; Kubernetes: runAsUser, runAsGroup), or let root switch: --cap-add SETUID --cap-add SETGID`,
+  },
+  "stays-root": {
+    failure: "cannot-execute",
+    severity: "warning",
+    what: ({ user, reason }: { user: string; reason: string; uid: number; gid: number }) =>
+      `cannot become ${user} (${reason}): the service runs as uid 0 without any capability`,
+    fix: ({ uid, gid }: { user: string; reason: string; uid: number; gid: number }) =>
+      `start the container as that user: --user ${uid}:${gid} (Kubernetes: runAsUser, runAsGroup)`,
+  },
+  "command-not-found": {
+    failure: "not-found",
+    what: ({ command, service }: { command: string; service: string }) => `${service}: command not found: ${command}`,
+    fix: ({ path }: { command: string; service: string; path: string }) =>
+      `is the service's package in this image? looked in PATH=${path}`,
+  },
+  "command-not-executable": {
+    failure: "cannot-execute",
+    what: ({ command, reason }: { command: string; service: string; reason: string }) => `cannot run ${command}: ${reason}`,
+    fix: ({ service }: { command: string; service: string; reason: string }) =>
+      `check the command of ${service} in the image: it must be a program for this machine that its user may execute`,
+  },
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { test } from "node:test";
+
+/**
+ * Which folder of src may import which, and why. Data flows one way: pillar, settings, files, waits, hand-over; a stage
+ * knows the value before it and no other stage. `types` may be imported as types only.
+ */
+const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly string[]; why: string }>> = {
+  diagnostics: { may: [], why: "every stage reports mistakes, so mistakes know no stage" },
+  schema: { may: ["diagnostics"], why: "what a field is does not depend on which fields there are" },
+  openstack: { may: ["schema"], types: ["settings"], why: "tables of releases, images and services hold no behaviour" },
+  pillar: { may: ["diagnostics", "schema", "openstack"], types: ["settings"], why: "a pillar is checked without a container" },
+  overlay: { may: ["diagnostics"], types: ["settings"], why: "sources of values do not know what the values are for" },
+  settings: {
+    may: ["diagnostics", "schema"],
+    types: ["overlay", "pillar"],
+    why: "on the start path: nothing of pillar or tables is loaded to resolve what was baked",
+  },
+  render: {
+    may: ["diagnostics", "schema", "settings"],
+    types: ["image", "openstack"],
+    why: "a template sees settings, never the pillar",
+  },
+  wait: { may: ["diagnostics", "settings"], types: ["openstack"], why: "scheduling is tested without a network" },
+  handover: { may: ["settings"], types: ["image"], why: "planning the service's process is tested without one" },
+  image: {
+    may: ["diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],
+    why: "baking composes the stages; the start path reads its result only",
+  },
+  host: {
+    may: ["diagnostics", "settings", "wait", "overlay"],
+    types: ["handover", "openstack", "image", "render"],
+    why: "effects live at the edge, and know of values only",
+  },
+  cli: {
+    may: ["diagnostics", "schema", "openstack", "pillar", "overlay", "settings", "render", "wait", "handover", "image", "host"],
+    why: "verbs put the stages together",
+  },
+};
+
+/** Packages and parts of Node that only these places may import: effects at the edge, heavy libraries behind one door. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  "node:": ["host/", "cli/", "main.ts"],
+  nunjucks: ["render/"],
+  yaml: ["pillar/document.ts", "pillar/yaml-problem.ts"],
+  ini: ["render/ini.ts"],
+  etcd3: ["host/etcd/"],
+  yargs: ["cli/words.ts"],
+  pino: ["host/log.ts"],
+  mysql2: ["host/probe/mysql.ts"],
+  amqplib: ["host/probe/amqp.ts"],
+};
+
+type Import = { readonly file: string; readonly target: string; readonly typesOnly: boolean };
+
+const source = resolve("src");
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.ts$/.test(file) && !file.endsWith(".d.ts"));
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(source, file), "utf8");
+  const statements = text.matchAll(/^(import|export)\s+(type\s+)?([^;]*?from\s+)?"([^"]+)";|import\("([^"]+)"\)/gm);
+  return [...statements].map(([, , types, names = "", direct, dynamic]) => ({
+    file,
+    target: direct ?? dynamic ?? "",
+    typesOnly: types !== undefined || (/^\{[^}]*\}/.test(names) && names.match(/[\w$]+(?=\s*[,}])/g)?.length === names.match(/\btype\s+\w+/g)?.length),
+  }));
+}
+
+const folderOf = (path: string): string => path.split("/")[0] ?? "";
+const imports = files.flatMap(importsOf);
+
+test("every folder of src is in the table of layers", () => {
+  const folders = new Set(files.filter((file) => file.includes("/")).map(folderOf));
+  assert.deepEqual([...folders].filter((folder) => !(folder in layers)), []);
+});
+
+test("folders of src import only what the table of layers allows", () => {
+  const wrong = imports.flatMap(({ file, target, typesOnly }) => {
+    if (!target.startsWith(".") || !file.includes("/")) return [];
+    const from = folderOf(file);
+    const to = folderOf(relative(source, resolve(dirname(join(source, file)), target)));
+    const layer = layers[from];
+    if (from === to || !layer || layer.may.includes(to) || (typesOnly && layer.types?.includes(to))) return [];
+    return [`${file} imports ${to}${typesOnly ? " (types)" : ""}; ${from}: ${layer.why}`];
+  });
+  assert.deepEqual(wrong, []);
+});
+
+for (const [module, places] of Object.entries(doors)) {
+  test(`${module} is imported only in ${places.join(", ")}`, () => {
+    const wrong = imports
+      .filter(({ target, typesOnly }) => !typesOnly && (target === module || target.startsWith(`${module}${module.endsWith(":") ? "" : "/"}`)))
+      .filter(({ file }) => !places.some((place) => file.startsWith(place)))
+      .map(({ file }) => file);
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test("no release is named outside the tables of releases and what they are the rows for", () => {
+  const { releases } = { releases: readFileSync(join(source, "openstack/releases.ts"), "utf8").match(/(?<=name: ")[^"]+/g) ?? [] };
+  const pattern = new RegExp(`["'\`](${releases.map((name) => name.replace(".", "\\.")).join("|")})["'\`]`);
+  const wrong = files.filter((file) => !file.startsWith("openstack/") && pattern.test(readFileSync(join(source, file), "utf8")));
+  assert.deepEqual(wrong, []);
+});
