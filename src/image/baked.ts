@@ -1,29 +1,16 @@
 import type { Account, Dialect, HealthRow, NeedRow } from "../openstack/component.ts";
 import type { Feature } from "../openstack/features.ts";
+import type { Placeholder } from "../pillar/placeholder.ts";
+import type { Wanted } from "../schema/wanted.ts";
 import type { Json } from "../settings/settings.ts";
+
+export type { Placeholder } from "../pillar/placeholder.ts";
+export type { Wanted } from "../schema/wanted.ts";
 
 /** The file that an image carries when nothing else is said. */
 export const bakedPath = "/etc/plinth/image.json";
 
 export const bakedFormat = 1;
-
-/** The kind of a value that a dynamic parameter may fill, with its limits: what a text from outside is held against. */
-export type Wanted = {
-  readonly kind: "string" | "integer" | "port" | "number" | "boolean" | "list";
-  readonly secret?: boolean;
-  readonly empty?: boolean;
-  readonly choices?: readonly string[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-};
-
-/** A place in the pillar that holds dynamic parameters: literal text and names, in order. */
-export type Placeholder = {
-  /** From the role's root: `database.host`. */
-  readonly path: string;
-  readonly parts: readonly (string | { readonly name: string })[];
-  readonly wanted: Wanted;
-};
 
 export type BakedFile = {
   /** Key into `templates`, and the path below config-templates/. */
@@ -63,8 +50,12 @@ export type BakedImage = {
   readonly placeholders: readonly Placeholder[];
   /** Paths of secrets, dynamic or not. */
   readonly secrets: readonly string[];
+  /** Names of the dynamic parameters that fill a secret. */
+  readonly secretNames: readonly string[];
   /** The pillar's own values for dynamic parameters (its `parameters` block): the weakest layer. */
-  readonly parameters: Readonly<Record<string, Json>>;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What the pillar's `wait` says: seconds in all, and URLs to wait for beside each service's needs, `$NAME` as it is. */
+  readonly wait: { readonly timeout: number; readonly for: readonly string[] };
   readonly services: Readonly<Record<string, BakedService>>;
   /** Precompiled templates: name to JavaScript source of an object with a `root` function. */
   readonly templates: Readonly<Record<string, string>>;
@@ -76,7 +67,7 @@ export type Parameter = {
   readonly kind: Wanted["kind"];
   readonly secret: boolean;
   /** The pillar's own value; undefined when one must be given. Never there for a secret. */
-  readonly default?: Json;
+  readonly default?: string;
   readonly required: boolean;
   /** Pillar paths, each with its place in the document. */
   readonly usedAt: readonly { readonly path: string; readonly place: string }[];
@@ -89,6 +80,10 @@ export type BakedDetails = {
   readonly pillarFile: string;
   /** Path from the role's root to [line, column], 1-based; paths not here were filled by a default. */
   readonly positions: Readonly<Record<string, readonly [number, number]>>;
+  /** The same for the pillar's `parameters`. */
+  readonly parameters: Readonly<Record<string, readonly [number, number]>>;
+  /** Paths whose value is another path's (`api_database.host`: `database.host`). */
+  readonly copied: Readonly<Record<string, string>>;
   /** Templates as they were written. */
   readonly sources: Readonly<Record<string, string>>;
   readonly contract: readonly Parameter[];

@@ -40,7 +40,10 @@ const shared = {
   enabled: boolean("Whether the role is in use.", { default: true }),
   debug: boolean("Log at debug level.", { default: false }),
   logging,
-  message_queue: messageQueue,
+  message_queue: {
+    ...messageQueue,
+    missed: "services cannot reach each other: no broker is rendered, and none is waited for",
+  },
   identity: identity("nova"),
   cache,
   network,
@@ -262,7 +265,7 @@ export const novaCompute: ImageRow = {
     ),
     user: section(
       "SSH keys of the account, for migration over SSH.",
-      { public_key: string("Public key."), private_key: secret("Private key.") },
+      { public_key: string("Public key."), private_key: secret("Private key.", { multiline: true }) },
       { optional: true },
     ),
   }),

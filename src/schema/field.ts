@@ -3,7 +3,10 @@
  * each dynamic parameter, the JSON Schema for editors, and the defaults. See docs/decisions for why not a library.
  */
 
-/** What every field has. `since` and `until` are release names: outside that range a field is accepted but never required. */
+/**
+ * What every field has. `since` and `until` are release names: outside that range a field is accepted but never required,
+ * and a section counts as left out, so that it asks for no dynamic parameter.
+ */
 type Common = {
   readonly doc: string;
   readonly since?: string;
@@ -12,7 +15,7 @@ type Common = {
 
 /**
  * A default: a plain value, or rows `[first release, value]` in release order of which the last that has begun counts.
- * `{ from }` copies another field of the same section's parent, given as a path from the role's root.
+ * `{ from }` copies another field, given as a path from the role's root, with the dynamic parameters it holds.
  */
 export type Default<T> =
   | T
@@ -32,6 +35,10 @@ export type StringField = Scalar<"string", string> & {
   readonly choices?: readonly string[];
   /** An empty text is a meaningful value (false unless said: an empty host or name is a mistake). */
   readonly empty?: boolean;
+  /** May hold newlines (a key file's text). Such a value can't stand in a line of a configuration file. */
+  readonly multiline?: boolean;
+  /** A regular expression over the whole text, and what it means in words that complete "... wants". */
+  readonly pattern?: readonly [expression: string, words: string];
 };
 export type IntegerField = Scalar<"integer", number> & { readonly minimum?: number; readonly maximum?: number };
 export type PortField = Scalar<"port", number>;
@@ -54,6 +61,8 @@ export type SectionField = Common & {
   readonly optional?: boolean;
   /** Of each group exactly one key must be given. */
   readonly exactlyOne?: readonly (readonly string[])[];
+  /** Optional, but leaving it out is likely a mistake: a warning says these words, which complete "without it ...". */
+  readonly missed?: string;
 };
 
 /** A mapping with free keys, all values alike. Left out, it is empty. */

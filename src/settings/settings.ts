@@ -22,6 +22,8 @@ export type Settings = {
   readonly filled: ReadonlyMap<string, readonly Filled[]>;
   /** Names of dynamic parameters that fill a secret: they are taken out of the service's environment. */
   readonly secretNames: ReadonlySet<string>;
+  /** The text of each dynamic parameter, for what fills in names itself: URLs to wait for. Holds secrets. */
+  readonly parameters: ReadonlyMap<string, string>;
 };
 
 /** @returns the value at a dotted path (`cache.members.0.host`), or undefined where there is none. */

@@ -1,0 +1,149 @@
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { featuresOf } from "../openstack/features.ts";
+import { imageName } from "../openstack/images.ts";
+import { releaseOfComponent } from "../openstack/releases.ts";
+import { compilePillar, type Pillar } from "../pillar/compile.ts";
+import { waitKey } from "../pillar/envelope.ts";
+import { type PillarChoice, readPillar } from "../pillar/pillar.ts";
+import type { Part } from "../pillar/placeholder.ts";
+import { compileTemplates } from "../render/compile.ts";
+import { renderTraced } from "../render/render.ts";
+import type { TracedFile } from "../render/rendered.ts";
+import type { SectionField } from "../schema/field.ts";
+import { resolve } from "../settings/resolve.ts";
+import { type Settings, valueAt } from "../settings/settings.ts";
+import { probeFromUrl } from "../wait/url.ts";
+import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type Parameter } from "./baked.ts";
+import { contractOf, type OptionsByPath } from "./contract.ts";
+import { sampleSettings } from "./sample.ts";
+import { bakeServices, filesOf } from "./services.ts";
+
+export type Baked = { readonly image: BakedImage; readonly details: BakedDetails };
+
+/** A pillar's text, and which of its blocks and releases is meant when the text leaves that open. */
+export type PillarSource = PillarChoice & { readonly text: string; readonly file: string };
+
+/** What baking needs of templates. */
+export type Templates = {
+  readonly compile: (
+    asked: Pick<BakedImage, "image" | "has"> & { readonly files: readonly BakedFile[]; readonly schema: SectionField },
+  ) => Result<{ readonly templates: BakedImage["templates"]; readonly sources: BakedDetails["sources"] }>;
+  readonly trace: (image: BakedImage, settings: Settings, files: readonly BakedFile[]) => Result<readonly TracedFile[]>;
+};
+
+type Places = Pick<BakedDetails, "pillarFile" | "positions" | "parameters" | "copied">;
+
+const points = (at: Pillar["parameters"]["at"]): BakedDetails["parameters"] =>
+  Object.fromEntries(Object.entries(at).map(([name, { line, column }]) => [name, [line, column]]));
+
+/** Checks the pillar's own parameters as a start would: what it gives must fit, what it leaves open is no mistake here. */
+function tryParameters(image: BakedImage, places: Places): readonly Diagnostic[] {
+  const resolved = resolve(image, [], () => places);
+  return resolved.ok ? [] : resolved.diagnostics.filter(({ code }) => code !== "parameter-missing");
+}
+
+/** `$NAME` and `$$` as the reader of URLs knows them; what would run into a name is percent-encoded. */
+const urlText = (parts: readonly Part[]): string =>
+  parts
+    .map((part, index) => {
+      if (typeof part === "object") return `$${part.name}`;
+      const literal = part.replaceAll("$", "$$$$");
+      return typeof parts[index - 1] === "object"
+        ? literal.replace(/^\w/, (first) => `%${first.charCodeAt(0).toString(16)}`)
+        : literal;
+    })
+    .join("");
+
+function bakeWait(pillar: Pillar): Result<BakedImage["wait"]> {
+  const parts = new Map(pillar.placeholders.map((placeholder) => [placeholder.path, placeholder.parts]));
+  const urls = (valueAt(pillar.values, `${waitKey}.for`) as readonly string[]).map((url, index) =>
+    urlText(parts.get(`${waitKey}.for.${index}`) ?? [url]),
+  );
+  const diagnostics = urls.flatMap((url, index): readonly Diagnostic[] => {
+    // Any part of a URL may be dynamic, and 1 is good for every part.
+    const read = probeFromUrl(url, () => "1");
+    const [line, column] = pillar.positions[`${waitKey}.for.${index}`] ?? [1, 1];
+    const place = { kind: "document", file: pillar.file, line, column } as const;
+    return (read.ok ? read.warnings : read.diagnostics).map((diagnostic) => ({ ...diagnostic, place }));
+  });
+  if (diagnostics.some(({ severity }) => severity === "error")) return failure(diagnostics);
+  return success({ timeout: valueAt(pillar.values, `${waitKey}.timeout`) as number, for: urls }, diagnostics);
+}
+
+function optionsByPath(files: readonly TracedFile[]): OptionsByPath {
+  const options = new Map<string, Parameter["options"]>();
+  for (const { path: file, options: traced } of files) {
+    for (const { section, option, paths } of traced) {
+      for (const path of paths) options.set(path, [...(options.get(path) ?? []), { file, section, option }]);
+    }
+  }
+  return options;
+}
+
+/**
+ * Makes all that a start reads out of a pillar: its values with defaults, the services of its release, precompiled
+ * templates. Everything that can be known wrong now is an error now; the templates are tried with sample values.
+ *
+ * @param version of this plinth.
+ */
+export function bakeWith(source: PillarSource, templates: Templates, version: string): Result<Baked> {
+  const read = readPillar(source.text, source.file, source);
+  if (!read.ok) return read;
+  const compiled = compilePillar(read.value);
+  if (!compiled.ok) return compiled;
+  const pillar = compiled.value;
+  const { component, role, account } = pillar.image;
+  const own = releaseOfComponent(pillar.release, component);
+
+  const name = { name: imageName(pillar.image), component, role, release: pillar.release };
+  const has = featuresOf(pillar.release, component);
+  const services = bakeServices(pillar.image, own, pillar.values, pillar.secrets);
+  const wait = bakeWait(pillar);
+  const files = services.ok ? filesOf(services.value) : [];
+  const prepared = templates.compile({ files, schema: pillar.image.schema, image: name, has });
+  const failed = [services, wait, prepared].flatMap((result) => (result.ok ? [] : result.diagnostics));
+  if (!services.ok || !wait.ok || !prepared.ok) return failure([...compiled.warnings, ...failed]);
+
+  const image: BakedImage = {
+    format: bakedFormat,
+    plinth: version,
+    image: name,
+    account,
+    has,
+    pillar: pillar.values,
+    placeholders: pillar.placeholders,
+    secrets: pillar.secrets,
+    secretNames: pillar.secretNames,
+    parameters: pillar.parameters.values,
+    wait: wait.value,
+    services: services.value,
+    templates: prepared.value.templates,
+  };
+  const places: Places = {
+    pillarFile: pillar.file,
+    positions: pillar.positions,
+    parameters: points(pillar.parameters.at),
+    copied: pillar.copied,
+  };
+  const traced = templates.trace(image, sampleSettings(image), files);
+  const wrong = [...tryParameters(image, places), ...(traced.ok ? [] : traced.diagnostics)];
+  if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...wrong]);
+  const contract = contractOf(pillar, optionsByPath(traced.value));
+  const details: BakedDetails = { ...places, sources: prepared.value.sources, contract };
+  return success({ image, details }, [...compiled.warnings, ...wait.warnings, ...prepared.warnings]);
+}
+
+/**
+ * Bakes with plinth's own templates.
+ *
+ * @param source.load gives the text of a template by its path below config-templates/.
+ */
+export const bake = (
+  source: PillarSource & { readonly load: (template: string) => string | undefined },
+  version: string,
+): Result<Baked> =>
+  bakeWith(
+    source,
+    { compile: (asked) => compileTemplates({ ...asked, load: source.load }), trace: renderTraced },
+    version,
+  );

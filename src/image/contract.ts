@@ -1,0 +1,41 @@
+import type { Pillar } from "../pillar/compile.ts";
+import { namesIn } from "../pillar/placeholder.ts";
+import type { Wanted } from "../schema/wanted.ts";
+import type { Parameter } from "./baked.ts";
+
+/** Path to the options that its value goes into. */
+export type OptionsByPath = ReadonlyMap<string, Parameter["options"]>;
+
+// Of several kinds that are asked of one parameter, the one that allows least.
+const strictness: readonly Wanted["kind"][] = ["string", "list", "number", "integer", "port", "boolean"];
+
+/** What an image wants from where it runs: one row for each dynamic parameter, in order of appearance. */
+export function contractOf(pillar: Pillar, options: OptionsByPath): readonly Parameter[] {
+  const names = new Set(pillar.placeholders.flatMap(({ parts }) => namesIn(parts)));
+  const secrets = new Set(pillar.secretNames);
+  return [...names].map((name) => {
+    const uses = pillar.placeholders.filter(({ parts }) => namesIn(parts).includes(name));
+    const kinds = uses.map(({ wanted }) => wanted.kind);
+    const kind = strictness.findLast((one) => kinds.includes(one)) ?? "string";
+    const own = Object.hasOwn(pillar.parameters.values, name) ? pillar.parameters.values[name] : undefined;
+    const secret = secrets.has(name);
+    const goesInto = uses.flatMap(({ path }) => options.get(path) ?? []);
+    const once = new Map(goesInto.map((one) => [`${one.file} ${one.section} ${one.option}`, one]));
+    return {
+      name,
+      kind,
+      secret,
+      ...(own === undefined || secret ? {} : { default: own }),
+      required: own === undefined,
+      usedAt: uses.map(({ path }) => {
+        const [line, column] = pillar.positions[path] ?? [];
+        const from = pillar.copied[path];
+        return {
+          path,
+          place: line === undefined ? `the same as ${from ?? "a default"}` : `${pillar.file}:${line}:${column}`,
+        };
+      }),
+      options: [...once.values()],
+    };
+  });
+}

@@ -1,0 +1,29 @@
+import { catalog } from "../diagnostics/catalog.ts";
+
+/** What can be wrong with an image: while it is baked, and with the file that it carries. */
+export const imageMessage = catalog({
+  "service-needs-value": {
+    failure: "configuration",
+    what: ({ service, path }: { service: string; path: string; use: string }) =>
+      `${service} cannot be run: it needs ${path}, which is left out`,
+    fix: ({ path, use }: { service: string; path: string; use: string }) => `give ${path} in the pillar (for ${use})`,
+  },
+  "service-shows-secret": {
+    failure: "configuration",
+    what: ({ service, path }: { service: string; path: string }) =>
+      `${service} would show a secret: ${path} stands in its command, and shares a dynamic parameter with a secret`,
+    fix: ({ path }: { service: string; path: string }) => `fill ${path} with a parameter of its own`,
+  },
+  "baked-broken": {
+    failure: "configuration",
+    what: ({ file, reason }: { file: string; reason: string }) => `${file} is no baked image: ${reason}`,
+    fix: () => "bake it again: plinth bake --pillar PILLAR --output FILE",
+  },
+  "baked-format": {
+    failure: "configuration",
+    what: ({ file, format, known }: { file: string; format: number; known: number; plinth: string }) =>
+      `${file} has format ${format}; this plinth reads format ${known}`,
+    fix: ({ plinth }: { file: string; format: number; known: number; plinth: string }) =>
+      `bake the image again with this plinth (it was baked by plinth ${plinth})`,
+  },
+});

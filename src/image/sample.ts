@@ -1,0 +1,55 @@
+import { namesIn, type Placeholder } from "../pillar/placeholder.ts";
+import type { Scalar, Wanted } from "../schema/wanted.ts";
+import type { Filled, Json, Settings } from "../settings/settings.ts";
+import type { BakedImage } from "./baked.ts";
+
+/** @returns a value that fits: names no place and is no secret. */
+function sample(wanted: Wanted): Scalar | readonly Scalar[] {
+  switch (wanted.kind) {
+    case "string":
+      return wanted.choices?.[0] ?? "sample";
+    case "boolean":
+      return true;
+    case "list":
+      return [sample(wanted.item ?? { kind: "string" }) as Scalar];
+    default:
+      return Math.min(Math.max(1, wanted.minimum ?? 1), wanted.maximum ?? Number.MAX_SAFE_INTEGER);
+  }
+}
+
+const sampleAt = ({ parts, wanted }: Placeholder): Json =>
+  parts.length === 1
+    ? (sample(wanted) as Json)
+    : parts.map((part) => (typeof part === "string" ? part : "sample")).join("");
+
+function withSamples(value: Json, path: string, samples: ReadonlyMap<string, Json>): Json {
+  const found = samples.get(path);
+  if (found !== undefined) return found;
+  if (value === null || typeof value !== "object") return value;
+  const below = (key: string | number): string => (path === "" ? `${key}` : `${path}.${key}`);
+  if (Array.isArray(value)) return value.map((item, index) => withSamples(item, below(index), samples));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, withSamples(child as Json, below(key), samples)]),
+  );
+}
+
+const origin = { from: "default", place: "sample" } as const;
+
+/** Settings with every dynamic parameter filled by some fitting value, so that templates can be tried without any given. */
+export function sampleSettings(
+  image: Pick<BakedImage, "pillar" | "placeholders" | "secrets" | "secretNames">,
+): Settings {
+  const samples = new Map(image.placeholders.map((placeholder) => [placeholder.path, sampleAt(placeholder)]));
+  const names = new Set(image.placeholders.flatMap(({ parts }) => namesIn(parts)));
+  const filled = image.placeholders.map(({ path, parts }): [string, readonly Filled[]] => [
+    path,
+    namesIn(parts).map((name) => ({ name, origin, overrode: [] })),
+  ]);
+  return {
+    values: withSamples(image.pillar, "", samples) as Settings["values"],
+    secrets: new Set(image.secrets),
+    secretNames: new Set(image.secretNames),
+    filled: new Map(filled),
+    parameters: new Map([...names].map((name) => [name, "sample"])),
+  };
+}

@@ -1,0 +1,96 @@
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
+import { inRange, type ReleaseRange } from "../openstack/releases.ts";
+import { references } from "../settings/interpolate.ts";
+import { type Json, valueAt } from "../settings/settings.ts";
+import type { BakedFile, BakedService } from "./baked.ts";
+import { imageMessage } from "./messages.ts";
+
+type Values = { readonly [key: string]: Json };
+
+/** A row without its range: nobody after the bake asks which releases it was for. */
+function withoutRange<T extends ReleaseRange>(row: T): Omit<T, "since" | "until"> {
+  const { since: _since, until: _until, ...rest } = row;
+  return rest;
+}
+
+const bakedFile = ({ template, path, dialect }: FileRow): BakedFile => ({ template, path, dialect });
+
+/** @returns whether the settings block that a need or a health question is about is there. */
+const isThere = (values: Values, from: string): boolean => {
+  const block = valueAt(values, from);
+  return block !== undefined && block !== null && !(Array.isArray(block) && block.length === 0);
+};
+
+/** @returns the paths in a text that the pillar leaves out. A path that no schema has is a mistake of our tables. */
+function open(text: string, values: Values, service: string): readonly string[] {
+  return references(text).filter((path) => {
+    const value = valueAt(values, path);
+    if (value === undefined || (value !== null && typeof value === "object")) {
+      throw new Error(`service ${service}: {${path}} names no scalar of the schema`);
+    }
+    return value === null;
+  });
+}
+
+function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports: ServiceRow["ports"]) {
+  const asked = health && "port" in health ? [health.port] : [];
+  const awaited = needs.flatMap((need) => (need.probe === "file" ? [need.path] : []));
+  return [...awaited, ...asked, ...Object.values(ports ?? {})];
+}
+
+/**
+ * The services that an image of `release` can become.
+ *
+ * @param release the component's own.
+ * @param values the pillar with defaults; a need or health question about a block that is left out falls away.
+ */
+export function bakeServices(
+  image: ImageRow,
+  release: string,
+  values: Values,
+  secrets: readonly string[],
+): Result<Readonly<Record<string, BakedService>>> {
+  const diagnostics: Diagnostic[] = [];
+  const services: Record<string, BakedService> = {};
+  for (const [name, row] of Object.entries(image.services)) {
+    const run = row.run.find((one) => inRange(one, release));
+    if (!inRange(row, release) || !run) continue;
+    const needs = row.needs
+      .filter((need) => inRange(need, release) && (!("from" in need) || isThere(values, need.from)))
+      .map((need) => withoutRange(need) as NeedRow);
+    const health = row.health && (!("from" in row.health) || isThere(values, row.health.from)) ? row.health : undefined;
+    const report = (path: string, use: string) =>
+      diagnostics.push(
+        imageMessage("service-needs-value", { service: name, path, use }, { kind: "named", name: path }),
+      );
+    for (const path of run.command.flatMap((word) => open(word, values, name))) report(path, "its command");
+    for (const path of textsOf(needs, health, row.ports).flatMap((text) => open(text, values, name))) {
+      report(path, "its ports and what it waits for");
+    }
+    for (const path of run.command.flatMap(references).filter((one) => secrets.includes(one))) {
+      diagnostics.push(imageMessage("service-shows-secret", { service: name, path }, { kind: "named", name: path }));
+    }
+    // A variable whose value is left out is left out, too: an empty one would be taken for an empty password.
+    const environment = Object.entries(row.environment ?? {}).filter(
+      ([, text]) => open(text, values, name).length === 0,
+    );
+    services[name] = {
+      kind: row.kind,
+      doc: row.doc,
+      command: run.command,
+      environment: Object.fromEntries(environment),
+      files: [...image.files, ...(run.files ?? [])].filter((file) => inRange(file, release)).map(bakedFile),
+      needs,
+      ...(health ? { health } : {}),
+      ports: row.ports ?? {},
+    };
+  }
+  return diagnostics.length > 0 ? failure(diagnostics) : success(services);
+}
+
+/** @returns every file that some service of the image reads, each once. */
+export function filesOf(services: Readonly<Record<string, BakedService>>): readonly BakedFile[] {
+  const files = new Map(Object.values(services).flatMap((service) => service.files.map((file) => [file.path, file])));
+  return [...files.values()];
+}

@@ -1,0 +1,38 @@
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { ReadFile } from "./etcd-settings.ts";
+import type { Given, Layer } from "./layer.ts";
+import { overlayMessage } from "./messages.ts";
+
+/** Docker's and Kubernetes' secrets hold what an editor or `echo` wrote: one newline at the end is not the value's. */
+const withoutLastNewline = (text: string): string => text.replace(/\r?\n$/, "");
+
+/**
+ * The strongest layer: for each name the variable of that name, or the file that `NAME_FILE` points to.
+ *
+ * @param readFile reads a text file; its diagnostics are passed on, with the variable in `use`.
+ */
+export function environmentLayer(
+  names: Iterable<string>,
+  environment: Readonly<Record<string, string | undefined>>,
+  readFile: ReadFile,
+): Result<Layer> {
+  const layer = new Map<string, Given>();
+  const diagnostics: Diagnostic[] = [];
+  const value = (name: string): string | undefined =>
+    Object.hasOwn(environment, name) ? environment[name] : undefined;
+  for (const name of names) {
+    const text = value(name);
+    const path = value(`${name}_FILE`);
+    const place = { kind: "named", name: `environment variable ${name}_FILE` } as const;
+    if (path === undefined) {
+      if (text !== undefined) layer.set(name, { text, origin: { from: "environment", place: name } });
+    } else if (text !== undefined) diagnostics.push(overlayMessage("parameter-twice", { name }, place));
+    else if (path === "") diagnostics.push(overlayMessage("parameter-file-empty", { name }, place));
+    else {
+      const file = readFile(path, `${name}_FILE names this file for ${name}: mount it, or set ${name} instead`);
+      if (file.ok) layer.set(name, { text: withoutLastNewline(file.value), origin: { from: "file", place: path } });
+      else diagnostics.push(...file.diagnostics);
+    }
+  }
+  return diagnostics.length > 0 ? failure(diagnostics) : success(layer);
+}

@@ -1,0 +1,272 @@
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import { inRange } from "../openstack/releases.ts";
+import type { Field, ListField, MapField, ScalarField, SectionField } from "../schema/field.ts";
+import { describe, isClean, readText, type Wanted, wantedOf } from "../schema/wanted.ts";
+import type { Json } from "../settings/settings.ts";
+import { pillarMessage } from "./messages.ts";
+import { isWhole, namesIn, type Placeholder, parseParts } from "./placeholder.ts";
+import { shownKey } from "./source-line.ts";
+import type { Entry, MappingTree, ScalarTree, Span, Tree } from "./tree.ts";
+
+/** What a pillar gives, before defaults: a key that it leaves out is not there; null was said, or follows from nothing. */
+export type Given = { [key: string]: Json | undefined };
+
+/** What the check of a role gathers. Diagnostics are made last, when all lines that hold a secret are known. */
+export type Gathered = {
+  /** The release of the component itself. */
+  readonly release: string;
+  readonly placeholders: Placeholder[];
+  readonly secrets: Set<string>;
+  readonly secretLines: Set<number>;
+  readonly positions: Record<string, readonly [line: number, column: number]>;
+  /** Names of dynamic parameters in sections that this release does not know. */
+  readonly ignored: Set<string>;
+  /** `key` is set where only the key may be shown of the source line. */
+  readonly reports: { readonly at: Span; readonly key?: string; readonly make: (place: Place) => Diagnostic }[];
+};
+
+export const gathering = (release: string): Gathered => ({
+  release,
+  placeholders: [],
+  secrets: new Set(),
+  secretLines: new Set(),
+  positions: {},
+  ignored: new Set(),
+  reports: [],
+});
+
+export const join = (path: string, key: string | number): string => (path === "" ? `${key}` : `${path}.${key}`);
+
+/** @returns whether a pillar for `release` must give the field. */
+export function isRequired(field: Field, release: string): boolean {
+  if (field.kind === "map" || field.optional || !inRange(field, release)) return false;
+  return field.kind === "section" ? requiredKeys(field, release).length > 0 : field.default === undefined;
+}
+
+const requiredKeys = (section: SectionField, release: string): readonly string[] =>
+  Object.entries(section.fields).flatMap(([key, field]) => (isRequired(field, release) ? [key] : []));
+
+const kindOf = (tree: Tree): string =>
+  tree.kind === "mapping" ? "a mapping" : tree.kind === "sequence" ? "a list" : "a single value";
+
+const isNull = (tree: Tree): boolean => tree.kind === "scalar" && tree.isNull;
+
+function wrongKind(all: Gathered, path: string, tree: Tree, wants: string): undefined {
+  const named = tree.kind === "scalar" && hasNames(tree.text);
+  const why = `let its keys be dynamic parameters: ${path} wants ${wants}`;
+  all.reports.push({
+    at: tree.at,
+    make: (place) =>
+      named
+        ? pillarMessage("placeholder-not-here", { path, why }, place)
+        : pillarMessage("kind-wrong", { path, found: kindOf(tree), wants }, place),
+  });
+}
+
+function hasNames(text: string): boolean {
+  const parts = parseParts(text);
+  return !("malformedAt" in parts) && namesIn(parts).length > 0;
+}
+
+const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+
+/** Checks a scalar that holds no dynamic parameter. */
+function checkStatic(all: Gathered, text: string, wanted: Wanted, path: string, at: Span): Json | undefined {
+  const read = readText(text, wanted);
+  if (read.ok) {
+    if (wanted.secret) all.reports.push({ at, make: (place) => pillarMessage("secret-static", { path }, place) });
+    return read.value;
+  }
+  const wants = describe(wanted);
+  const shown = wanted.secret ? undefined : quoted(text);
+  all.reports.push({
+    at,
+    make: (place) => {
+      if (read.problem === "empty") return pillarMessage("value-empty", { path, wants, optional: false }, place);
+      if (read.problem === "control") return pillarMessage("value-control", { path }, place);
+      return pillarMessage("value-wrong", { path, shown, wants }, place);
+    },
+  });
+  return undefined;
+}
+
+/** Checks what is written for a scalar, or for a whole list of scalars: text, or text with dynamic parameters. */
+function checkText(all: Gathered, wanted: Wanted, tree: ScalarTree, path: string): Json | undefined {
+  const { text, at } = tree;
+  all.positions[path] = [at.line, at.column];
+  if (wanted.secret) {
+    all.secrets.add(path);
+    for (let line = at.line; line <= at.lastLine; line++) all.secretLines.add(line);
+  }
+  const parts = parseParts(text);
+  if ("malformedAt" in parts) {
+    all.reports.push({ at, make: (place) => pillarMessage("placeholder-malformed", { path }, place) });
+    return undefined;
+  }
+  if (namesIn(parts).length === 0) return checkStatic(all, parts.join(""), wanted, path, at);
+  if (!isWhole(parts) && wanted.kind !== "string") {
+    const kind = describe(wanted);
+    all.reports.push({ at, make: (place) => pillarMessage("placeholder-in-text", { path, kind }, place) });
+    return undefined;
+  }
+  if (!isClean(text, wanted)) {
+    all.reports.push({ at, make: (place) => pillarMessage("value-control", { path }, place) });
+    return undefined;
+  }
+  all.placeholders.push({ path, parts, wanted });
+  return text;
+}
+
+function checkScalar(all: Gathered, field: ScalarField, tree: Tree, path: string): Json | undefined {
+  const wanted = wantedOf(field) as Wanted;
+  if (tree.kind !== "scalar") return wrongKind(all, path, tree, describe(wanted));
+  if (!tree.isNull) return checkText(all, wanted, tree, path);
+  if (field.optional) return null;
+  const message = { path, wants: describe(wanted), optional: field.default !== undefined };
+  all.reports.push({ at: tree.at, make: (place) => pillarMessage("value-empty", message, place) });
+  return undefined;
+}
+
+function checkList(all: Gathered, field: ListField, tree: Tree, path: string): Json | undefined {
+  const wanted = wantedOf(field);
+  const wants = wanted ? describe(wanted) : "a list of mappings";
+  if (isNull(tree) && field.optional) return null;
+  // An empty list says "none" where there is a default to be put aside; elsewhere it is nothing where something is due.
+  if (isNull(tree) || (tree.kind === "sequence" && tree.items.length === 0 && field.default === undefined)) {
+    const message = { path, wants, optional: field.optional === true || field.default !== undefined };
+    all.reports.push({ at: tree.at, make: (place) => pillarMessage("value-empty", message, place) });
+    return undefined;
+  }
+  if (tree.kind === "scalar" && wanted) return checkText(all, wanted, tree, path);
+  if (tree.kind !== "sequence") return wrongKind(all, path, tree, wants);
+  all.positions[path] = [tree.at.line, tree.at.column];
+  return tree.items.map((item, index) => checkField(all, field.item, item, join(path, index), item.at) ?? null);
+}
+
+// A dot would divide a settings path, braces are `{settings.path}`'s, a dollar looks dynamic; the last is no own key.
+const isMapKey = (key: string): boolean => /^(?=\S)[^.{}$\0-\x1f\x7f]+(?<=\S)$/.test(key) && key !== "__proto__";
+
+function checkMap(all: Gathered, field: MapField, tree: Tree, path: string): Json | undefined {
+  if (isNull(tree)) return {};
+  if (tree.kind !== "mapping") return wrongKind(all, path, tree, "a mapping");
+  const values: Given = {};
+  for (const [key, { keyAt, value }] of tree.entries) {
+    if (isMapKey(key)) values[key] = checkField(all, field.value, value, join(path, key), keyAt) ?? null;
+    else
+      all.reports.push({
+        at: keyAt,
+        key: "",
+        make: (place) => pillarMessage("map-key-wrong", { section: path }, place),
+      });
+  }
+  return values as Json;
+}
+
+function reportUnknown(all: Gathered, field: SectionField, key: string, entry: Entry, section: string): void {
+  const known = Object.keys(field.fields);
+  const message = { key: shownKey(key), section, nearest: nearest(key, known), known: known.join(", ") };
+  all.reports.push({ at: entry.keyAt, key, make: (place) => pillarMessage("key-unknown", message, place) });
+}
+
+/** @returns the key whose section holds `path`: the place of what is missing. */
+const keyAbove = (path: string, title: string): string => path.split(".").at(-2) ?? last(title);
+
+function reportMissing(all: Gathered, field: Field, path: string, at: Span, title: string): void {
+  const make = (place: Place): Diagnostic => {
+    if (field.kind !== "section") {
+      const dynamic = path.replaceAll(".", "_").toUpperCase();
+      const key = path.split(".").at(-1);
+      return pillarMessage("key-missing", { path, doc: field.doc, example: `${key}: $${dynamic}` }, place);
+    }
+    return pillarMessage("section-missing", { path, required: requiredKeys(field, all.release).join(", ") }, place);
+  };
+  all.reports.push({ at, key: keyAbove(path, title), make });
+}
+
+const last = (title: string): string => title.split(".").at(-1) ?? title;
+
+function checkGroups(all: Gathered, field: SectionField, values: Given, section: string, at: Span): void {
+  for (const group of field.exactlyOne ?? []) {
+    const given = group.filter((key) => values[key] !== undefined && values[key] !== null);
+    if (given.length === 0) {
+      const keys = group.join(", ");
+      all.reports.push({
+        at,
+        key: last(section),
+        make: (place) => pillarMessage("group-missing", { section, keys }, place),
+      });
+    } else if (given.length > 1) {
+      const keys = given.join(" and ");
+      all.reports.push({
+        at,
+        key: last(section),
+        make: (place) => pillarMessage("group-twice", { section, keys }, place),
+      });
+    }
+  }
+}
+
+/** Scalars stay whatever the release is: they ask for nothing by themselves, and their defaults would be there, too. */
+const isKnown = (field: Field, release: string): boolean => field.kind !== "section" || inRange(field, release);
+
+/** A section of another release must be right, but counts as left out. */
+function checkIgnored(all: Gathered, field: Field, entry: Entry, path: string): null {
+  const apart: Gathered = { ...all, placeholders: [], secrets: new Set(), positions: {} };
+  checkField(apart, field, entry.value, path, entry.keyAt);
+  for (const name of apart.placeholders.flatMap(({ parts }) => namesIn(parts))) all.ignored.add(name);
+  return null;
+}
+
+/**
+ * Checks a mapping against its section.
+ *
+ * @param at where its key stands: the place of what is missing in it.
+ * @param title what messages call it: its path, or the role's name for the root.
+ */
+export function checkSection(
+  all: Gathered,
+  field: SectionField,
+  tree: MappingTree,
+  path: string,
+  at: Span,
+  title: string = path,
+): Given {
+  const values: Given = {};
+  const failed = new Set<string>();
+  for (const [key, entry] of tree.entries)
+    if (!Object.hasOwn(field.fields, key)) reportUnknown(all, field, key, entry, title);
+  for (const [key, child] of Object.entries(field.fields)) {
+    const entry = tree.entries.get(key);
+    if (entry) {
+      values[key] = isKnown(child, all.release)
+        ? checkField(all, child, entry.value, join(path, key), entry.keyAt)
+        : checkIgnored(all, child, entry, join(path, key));
+      if (values[key] === undefined) failed.add(key);
+    } else if (isRequired(child, all.release)) reportMissing(all, child, join(path, key), at, title);
+  }
+  // A key that is there but wrong has its own message: it counts as given.
+  checkGroups(all, field, { ...values, ...Object.fromEntries([...failed].map((key) => [key, true])) }, title, at);
+  return values;
+}
+
+/** @returns the value as it stands in the pillar (dynamic parameters still as text), or undefined when it is wrong. */
+function checkField(all: Gathered, field: Field, tree: Tree, path: string, at: Span): Json | undefined {
+  switch (field.kind) {
+    case "list":
+      return checkList(all, field, tree, path);
+    case "map":
+      return checkMap(all, field, tree, path);
+    case "section": {
+      if (isNull(tree)) {
+        if (field.optional) return null;
+        return checkSection(all, field, { kind: "mapping", entries: new Map(), at }, path, at) as Json;
+      }
+      return tree.kind === "mapping"
+        ? (checkSection(all, field, tree, path, at) as Json)
+        : wrongKind(all, path, tree, "a mapping");
+    }
+    default:
+      return checkScalar(all, field, tree, path);
+  }
+}

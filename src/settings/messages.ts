@@ -1,0 +1,50 @@
+import { catalog } from "../diagnostics/catalog.ts";
+
+type Wanting = {
+  readonly name: string;
+  /** Pillar paths, each with its place where there is one. */
+  readonly wanting: string;
+  readonly wants: string;
+};
+
+/** All ways to give a parameter, in words that complete "set ...". */
+const ways = (name: string, image: string): string =>
+  `${name} in the environment, or ${name}_FILE to a file that holds it, or the key /plinth/${image}/${name} or /plinth/all/${name} in etcd (in place of /plinth: PLINTH_ETCD_PREFIX)`;
+
+/** What can be wrong with what a container is given. Values are shown only where nothing that is secret uses them. */
+export const settingsMessage = catalog({
+  "parameter-missing": {
+    failure: "configuration",
+    what: ({ name, wanting }: Wanting & { image: string }) => `${name} is not set, wanted by ${wanting}`,
+    fix: ({ name, wants, image }: Wanting & { image: string }) => `set ${ways(name, image)}: ${wants}`,
+  },
+  "parameter-empty": {
+    failure: "configuration",
+    what: ({ name, wanting }: Wanting) => `${name} is set, but empty, wanted by ${wanting}`,
+    fix: ({ name, wants }: Wanting) => `give ${name} ${wants}`,
+  },
+  "parameter-control": {
+    failure: "configuration",
+    what: ({ name, wanting }: Wanting) =>
+      `${name} holds a newline, a NUL or broken Unicode, wanted by ${wanting}: in a file it would end the line and begin another option`,
+    fix: ({ name }: Wanting) =>
+      `give ${name} in one line (of a file that ${name}_FILE names, one newline at the end is taken away)`,
+  },
+  "parameter-wrong": {
+    failure: "configuration",
+    what: ({ name, wanting, shown }: Wanting & { shown: string | undefined }) =>
+      `${name}${shown === undefined ? "" : ` is ${shown} and`} does not fit ${wanting}`,
+    fix: ({ name, wants }: Wanting & { shown: string | undefined }) => `give ${name} ${wants}`,
+  },
+  "text-wrong": {
+    failure: "configuration",
+    what: ({ name, wanting }: Wanting) => `with ${name} filled in, the value does not fit ${wanting}`,
+    fix: ({ name, wants }: Wanting) => `change ${name} so that the whole is ${wants}`,
+  },
+  "path-unknown": {
+    failure: "usage",
+    what: ({ path }: { path: string; nearest: string | undefined; known: string }) => `no setting is called ${path}`,
+    fix: ({ nearest, known }: { path: string; nearest: string | undefined; known: string }) =>
+      `${nearest ? `did you mean ${nearest}? ` : ""}known there: ${known}`,
+  },
+});

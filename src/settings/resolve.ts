@@ -1,0 +1,154 @@
+import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { Layer } from "../overlay/layer.ts";
+import type { Placeholder } from "../pillar/placeholder.ts";
+import { describe } from "../schema/wanted.ts";
+import { type Found, fill, filledBy, findAll, type Misfit } from "./fill.ts";
+import { settingsMessage } from "./messages.ts";
+import type { Filled, Json, Origin, Settings } from "./settings.ts";
+
+/** What of a baked image the settings are made from. */
+export type Unresolved = {
+  readonly image: { readonly name: string };
+  readonly pillar: { readonly [key: string]: Json };
+  readonly placeholders: readonly Placeholder[];
+  readonly secrets: readonly string[];
+  readonly secretNames: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
+};
+
+/** Where things stand in the pillar: looked at only when there is something to complain about. */
+export type Places = {
+  readonly pillarFile: string;
+  readonly positions: Readonly<Record<string, readonly [line: number, column: number]>>;
+  readonly copied?: Readonly<Record<string, string>>;
+};
+
+const noPlaces = (): Places => ({ pillarFile: "", positions: {} });
+
+function copy(value: Json): Json {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(copy);
+  const copied: Record<string, Json> = {};
+  for (const key of Object.keys(value)) copied[key] = copy((value as Record<string, Json>)[key] as Json);
+  return copied;
+}
+
+function put(values: { [key: string]: Json }, path: string, value: Json): void {
+  const keys = path.split(".");
+  const last = keys.pop() as string;
+  let into = values;
+  for (const key of keys) into = into[key] as { [key: string]: Json };
+  into[last] = value;
+}
+
+/** The pillar's own values for its dynamic parameters: the weakest layer. */
+const pillarLayer = (parameters: Readonly<Record<string, string>>): Layer =>
+  new Map(
+    Object.entries(parameters).map(([name, text]) => [
+      name,
+      { text, origin: { from: "pillar", place: `parameters.${name}` } },
+    ]),
+  );
+
+type Complaint = Misfit & { readonly at: Placeholder };
+
+/**
+ * Fills the dynamic parameters of an image's pillar. Everything that is missing or does not fit is reported together.
+ *
+ * @param layers weakest first, without the pillar's own `parameters`, which are always the weakest.
+ * @param places called only when there is a mistake.
+ */
+export function resolve(
+  image: Unresolved,
+  layers: readonly Layer[],
+  places: () => Places = noPlaces,
+): Result<Settings> {
+  const names = new Set<string>();
+  for (const { parts } of image.placeholders)
+    for (const part of parts) if (typeof part === "object") names.add(part.name);
+  const secretNames = new Set(image.secretNames);
+  const found = findAll(names, [pillarLayer(image.parameters), ...layers]);
+  const values = copy(image.pillar) as { [key: string]: Json };
+  const filled = new Map<string, readonly Filled[]>();
+  const complaints: Complaint[] = [];
+  for (const placeholder of image.placeholders) {
+    const outcome = fill(placeholder, found);
+    if ("misfits" in outcome) complaints.push(...outcome.misfits.map((misfit) => ({ ...misfit, at: placeholder })));
+    else {
+      put(values, placeholder.path, outcome.value);
+      filled.set(placeholder.path, filledBy(placeholder, found));
+    }
+  }
+  if (complaints.length > 0) return failure(complain(complaints, image, found, places(), secretNames));
+  const parameters = new Map([...found].map(([name, { text }]) => [name, text]));
+  return success({ values, secrets: new Set(image.secrets), filled, secretNames, parameters });
+}
+
+const sources: Readonly<Record<Origin["from"], (place: string) => string>> = {
+  default: (place) => place,
+  pillar: (place) => place,
+  etcd: (place) => `etcd key ${place}`,
+  environment: (place) => `environment variable ${place}`,
+  file: (place) => `file ${place}`,
+};
+
+/** One message for each parameter and kind of mistake, with all the places that want it. */
+function complain(
+  complaints: readonly Complaint[],
+  image: Unresolved,
+  found: ReadonlyMap<string, Found>,
+  places: Places,
+  secretNames: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  const groups = new Map<string, Complaint[]>();
+  for (const complaint of complaints) {
+    // Two places may want different things of one parameter: then each says its own.
+    const wants = complaint.problem === "misfit" || complaint.problem === "text" ? describe(complaint.at.wanted) : "";
+    const key = `${complaint.name} ${complaint.problem} ${wants}`;
+    groups.set(key, [...(groups.get(key) ?? []), complaint]);
+  }
+  const position = (path: string) => places.positions[path] ?? places.positions[places.copied?.[path] ?? path];
+  return [...groups.values()].map((group) => {
+    const { name, problem, at } = group[0] as Complaint;
+    const wanting = group
+      .map(({ at: { path } }) => {
+        const [line, column] = places.positions[path] ?? [];
+        return line === undefined ? path : `${path} (${places.pillarFile}:${line}:${column})`;
+      })
+      .join(", ");
+    const message = { name, wanting, wants: describe(at.wanted) };
+    const given = found.get(name);
+    if (problem === "missing" || !given) {
+      const [line, column] = position(at.path) ?? [];
+      const place: Place =
+        line === undefined || column === undefined
+          ? { kind: "named", name: at.path }
+          : { kind: "document", file: places.pillarFile, line, column };
+      return settingsMessage("parameter-missing", { ...message, image: image.image.name }, place);
+    }
+    const place: Place = { kind: "named", name: sources[given.origin.from](given.origin.place) };
+    if (problem === "empty") return settingsMessage("parameter-empty", message, place);
+    if (problem === "control") return settingsMessage("parameter-control", message, place);
+    if (problem === "text") return settingsMessage("text-wrong", message, place);
+    return settingsMessage(
+      "parameter-wrong",
+      { ...message, shown: shown(given.text, name, found, secretNames) },
+      place,
+    );
+  });
+}
+
+/** @returns the text to show, or undefined for a secret, and for one that stands where another value was meant to be. */
+function shown(
+  text: string,
+  name: string,
+  found: ReadonlyMap<string, Found>,
+  secretNames: ReadonlySet<string>,
+): string | undefined {
+  if (secretNames.has(name)) return undefined;
+  for (const secret of secretNames) {
+    const given = found.get(secret)?.text;
+    if (given && text.includes(given)) return undefined;
+  }
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+}
