@@ -50,6 +50,10 @@ const shared = {
   placement,
   notification,
   report_interval: integer("Seconds between reports of a service that it is alive.", { default: 60, minimum: 1 }),
+  service_down_time: integer("Seconds after which a silent service counts as down; more than report_interval.", {
+    default: 90,
+    minimum: 1,
+  }),
 };
 
 const needs = {
@@ -213,6 +217,9 @@ export const novaCompute: ImageRow = {
     virtualization: string("Hypervisor.", { default: "kvm", choices: ["kvm", "qemu"] }),
     vncproxy_url: string("Public base URL of the VNC proxy.", { optional: true }),
     vnc_keymap: string("Keymap of VNC consoles.", { default: "en-us" }),
+    cpu_allocation_ratio: number("Virtual to physical CPUs; left out, nova's own.", { optional: true, minimum: 0 }),
+    ram_allocation_ratio: number("Virtual to physical memory.", { optional: true, minimum: 0 }),
+    disk_allocation_ratio: number("Virtual to physical disk.", { optional: true, minimum: 0 }),
     reserved_host_memory_mb: integer("Memory kept for the host, MiB.", { default: 512, minimum: 0 }),
     heal_instance_info_cache_interval: integer("Seconds between refreshes of instances' network data; -1 is never.", {
       default: 60,

@@ -7,3 +7,25 @@ export type RenderedFile = {
   readonly owner: string;
   readonly group: string;
 };
+
+/** A rendered file with what stands behind each of its options. Holds secrets in `text` only. */
+export type TracedFile = {
+  readonly path: string;
+  readonly template: string;
+  readonly text: string;
+  /** The same lines, with ******** for every secret; in URLs only for the password. */
+  readonly masked: string;
+  readonly options: readonly TracedOption[];
+};
+
+export type TracedOption = {
+  readonly section: string;
+  readonly option: string;
+  /** 1-based. */
+  readonly line: number;
+  /** As it stands in the file, masked. */
+  readonly value: string;
+  /** Paths of the settings that it was made of; none for a value that the template fixes. */
+  readonly paths: readonly string[];
+  readonly secret: boolean;
+};

@@ -1,0 +1,56 @@
+import { parseOslo } from "./oslo.ts";
+import type { TracedFile } from "./rendered.ts";
+import { mask } from "./value.ts";
+
+/** Names that hold a secret wherever they are found: an old file may have options that no template writes. */
+const secretName = /passw(or)?d|passphrase|secret|token$|credential|private_key|encryption_key|(^|_)pass$/i;
+const urlName = /^(connection|slave_connection|transport_url|.*_connection)$/i;
+
+// With the stars of what is masked already.
+const spare = "[\\w.~%*-]";
+const login = `${spare}*:${spare}+@[^,@/\\s]+`;
+/** A URL whose users and passwords are percent-encoded as they should be. */
+const proper = new RegExp(`^([\\w+.-]+://)(${login}(?:,${login})*)((?:/[^@]*)?)$`);
+
+/** Takes the passwords out of URLs. Where a URL is not well-formed, nothing tells where a password ends: all goes. */
+function maskUrls(text: string): string {
+  const urls = text.replace(/[\w+.-]+:\/\/\S*@\S*/g, (url) => {
+    const [, scheme = "", logins = "", rest = ""] = proper.exec(url) ?? [];
+    return scheme + logins.replace(new RegExp(`:${spare}+@`, "g"), `:${mask}@`) + rest || url;
+  });
+  const others = text.replace(/[\w+.-]+:\/\/\S*@\S*/g, (url) => (proper.test(url) ? "" : url));
+  return /:\/\/.*@/.test(others) ? text.replace(/:\/\/.*@/, `://${mask}@`) : urls;
+}
+
+/**
+ * Masks a text that plinth did not render just now: what an older start wrote, or what a package brought. Secret is what
+ * the new file's options of the same name are, what has the name of a secret, the password of any URL, and every value
+ * in `secrets`.
+ */
+export function maskFound(text: string, file: TracedFile, secrets: Iterable<string> = []): string {
+  const known = new Set(
+    file.options.filter(({ secret }) => secret).map(({ section, option }) => `${section.toLowerCase()} ${option}`),
+  );
+  const lines = text.split("\n");
+  const hidden = (index: number, from: number): void => {
+    lines[index] = `${(lines[index] ?? "").slice(0, from)}${mask}`;
+  };
+  for (const { section, option, line, lastLine } of parseOslo(text)) {
+    const isKnown = known.has(`${section.toLowerCase()} ${option}`);
+    const raw = lines[line - 1] ?? "";
+    const value = raw.search(/[=:]/) + 1;
+    const start = value + (/^\s*/.exec(raw.slice(value))?.[0].length ?? 0);
+    const url = urlName.test(option) || /^\S+:\/\//.test(raw.slice(start));
+    if (secretName.test(option) || (isKnown && !url)) hidden(line - 1, start);
+    else if (url) lines[line - 1] = raw.slice(0, start) + maskUrls(raw.slice(start));
+    if (isKnown || secretName.test(option)) for (let index = line; index < lastLine; index++) hidden(index, 0);
+  }
+  const values = [...secrets].filter((value) => value !== "");
+  return lines
+    .map((line) => {
+      const comment = /^([#;]\s*([\w.-]+)\s*[=:]\s*)\S/.exec(line);
+      const shown = comment && secretName.test(comment[2] ?? "") ? `${comment[1]}${mask}` : maskUrls(line);
+      return values.reduce((rest, value) => rest.replaceAll(value, mask), shown);
+    })
+    .join("\n");
+}

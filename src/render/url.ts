@@ -1,0 +1,115 @@
+import type { Json } from "../settings/settings.ts";
+import { mask, Unusable, Veiled } from "./value.ts";
+
+/** What templates compute with: each gives a value, or an Unusable that names what is missing. Never throws. */
+
+type Section = { readonly [key: string]: Json };
+
+/** Everything but RFC 3986's unreserved characters: also `!'()*`, which JavaScript's own function leaves alone. */
+const percent = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const isSection = (value: Json | undefined): value is Section =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `host:port` with an IPv6 address in brackets. */
+function authority(host: Json | undefined, port: Json | undefined): string | Unusable {
+  if (host === undefined || host === null) return new Unusable("its host is not set");
+  if (port === undefined || port === null) return new Unusable("its port is not set");
+  const name = String(host).replace(/^\[(.*)\]$/, "$1");
+  if (/^[0-9a-fA-F.]*(:[0-9a-fA-F.]*){2,}$/.test(name)) return `[${name}]:${String(port)}`;
+  if (!/^[\p{L}\p{N}._-]+$/u.test(name)) return new Unusable("its host is neither a host name nor an address");
+  return `${name}:${String(port)}`;
+}
+
+const text = (section: Section, key: string): string | Unusable => {
+  const value = section[key];
+  return value === undefined || value === null ? new Unusable(`its ${key} is not set`) : String(value);
+};
+
+/** Joins the pieces, or gives the first that is unusable. */
+function join(pieces: readonly (string | Unusable)[]): string | Unusable {
+  const unusable = pieces.find((piece) => piece instanceof Unusable);
+  return unusable ?? pieces.join("");
+}
+
+/** `user:password@`, shown and masked. */
+function credentials(section: Section): { readonly open: string; readonly masked: string } | Unusable {
+  const user = text(section, "user");
+  const password = text(section, "password");
+  if (user instanceof Unusable) return user;
+  if (password instanceof Unusable) return password;
+  if (!user.isWellFormed() || !password.isWellFormed())
+    return new Unusable("its user or password is no valid Unicode text");
+  return { open: `${percent(user)}:${percent(password)}@`, masked: `${percent(user)}:${mask}@` };
+}
+
+function veiled(open: string | Unusable, masked: string | Unusable): Veiled | Unusable {
+  if (open instanceof Unusable) return open;
+  return masked instanceof Unusable ? masked : new Veiled(open, masked);
+}
+
+/** Which SQLAlchemy driver stands for a database engine: python-mysqldb was what Python 2 had, PyMySQL came with Python 3. */
+const drivers = { mysql: { old: "mysql", modern: "mysql+pymysql" } } as const;
+
+/** @returns a function from a database block to SQLAlchemy's URL, judged by `make_url`. */
+export const databaseUrl =
+  (has: { readonly pymysql: boolean }) =>
+  (block: unknown): Veiled | Unusable => {
+    const section = block as Json | undefined;
+    if (!isSection(section)) return new Unusable("the database is not set");
+    const engine = text(section, "engine");
+    if (engine instanceof Unusable) return engine;
+    if (!(engine in drivers)) return new Unusable("its engine is unknown");
+    const driver = drivers[engine as keyof typeof drivers][has.pymysql ? "modern" : "old"];
+    const login = credentials(section);
+    if (login instanceof Unusable) return login;
+    const name = text(section, "name");
+    const rest = [authority(section["host"], section["port"]), "/", name instanceof Unusable ? name : percent(name)];
+    return veiled(join([driver, "://", login.open, ...rest]), join([driver, "://", login.masked, ...rest]));
+  };
+
+/** @returns oslo.messaging's URL of a message_queue block, judged by `TransportURL.parse`. */
+export function transportUrl(block: unknown): Veiled | Unusable {
+  const section = block as Json | undefined;
+  if (!isSection(section)) return new Unusable("the message queue is not set");
+  const login = credentials(section);
+  if (login instanceof Unusable) return login;
+  const vhost = text(section, "virtual_host");
+  const members = section["members"];
+  const brokers = Array.isArray(members) ? (members as readonly Section[]) : [section];
+  const url = (credential: string): string | Unusable => {
+    const hosts = brokers.map(({ host, port }) => join([credential, authority(host, port)]));
+    const unusable = hosts.find((host) => host instanceof Unusable);
+    if (unusable) return unusable;
+    return join(["rabbit://", hosts.join(","), "/", vhost instanceof Unusable ? vhost : percent(vhost)]);
+  };
+  return veiled(url(login.open), url(login.masked));
+}
+
+/** @returns `http://host:port/path`. */
+export const httpUrl = (protocol: unknown, host: unknown, port: unknown, path: unknown = ""): string | Unusable =>
+  join([
+    typeof protocol === "string" ? protocol : new Unusable("its protocol is not set"),
+    "://",
+    authority(host as Json | undefined, port as Json | undefined),
+    typeof path === "string" ? path : new Unusable("its path is not set"),
+  ]);
+
+/** @returns `host:port`, for what listens or connects. */
+export const hostPort = (host: unknown, port: unknown): string | Unusable =>
+  authority(host as Json | undefined, port as Json | undefined);
+
+/** @returns `host:port` of each member of a block: a cluster's brokers. */
+export function servers(members: unknown): readonly string[] | Unusable {
+  if (!Array.isArray(members)) return new Unusable("it is not a list of servers");
+  const addresses = (members as readonly Section[]).map(({ host, port }) => authority(host, port));
+  return addresses.find((address) => address instanceof Unusable) ?? (addresses as readonly string[]);
+}
+
+/** @returns the servers in python-memcached's notation, which wants `inet6:` before an IPv6 address. */
+export function memcachedServers(members: unknown): readonly string[] | Unusable {
+  const addresses = servers(members);
+  if (addresses instanceof Unusable) return addresses;
+  return addresses.map((address) => (address.startsWith("[") ? `inet6:${address}` : address));
+}
