@@ -54,7 +54,7 @@ function signed(folder: string, name: string, by: Pair, subject: string, uses: s
  * Makes certificates for one test. The server's serves as a client's, too: etcd's JSON gateway is itself a client of
  * etcd, and shows the server's certificate (unless etcd 3.5's --client-cert-file names another).
  */
-export function makeCertificates(folder: string, { serverUses = "serverAuth,clientAuth" } = {}): Certificates {
+export function makeCertificates(folder: string, serverUses = "serverAuth,clientAuth"): Certificates {
   const own = authority(folder, "authority");
   const other = authority(folder, "stranger");
   return {

@@ -4,7 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Certificates, makeCertificates } from "./certificates.ts";
+import { success } from "../../src/diagnostics/diagnostic.ts";
+import { type EtcdSettings, etcdSettings } from "../../src/overlay/etcd-settings.ts";
+import { type Certificates, makeCertificates, type Pair } from "./certificates.ts";
 
 const found = (program: string) => spawnSync(program, ["version"]).error === undefined;
 
@@ -44,6 +46,16 @@ process.once("exit", () => {
 /** How etcd secures itself towards clients. `clientCertificates`: it asks for one that the authority signed. */
 export type Security = { readonly certificates: Certificates; readonly clientCertificates: boolean };
 
+export type Layout = {
+  readonly members?: number;
+  readonly tls?: boolean;
+  readonly clientCertificates?: boolean;
+  /** What the server's certificate may be used for (extendedKeyUsage). */
+  readonly serverUses?: string;
+  /** More flags of etcd's. */
+  readonly flags?: Readonly<Record<string, string>>;
+};
+
 /** A real etcd server, with its data in a folder of its own, that can be stopped and started again. */
 export class Member {
   readonly url: string;
@@ -51,13 +63,22 @@ export class Member {
   readonly #folder: string;
   readonly #cluster: string;
   readonly #peer: string;
+  readonly #flags: Readonly<Record<string, string>>;
   readonly #security: Security | undefined;
   #child: ChildProcess | undefined;
 
-  constructor(name: string, folder: string, cluster: string, ports: [number, number], security?: Security) {
+  constructor(
+    name: string,
+    folder: string,
+    cluster: string,
+    ports: [number, number],
+    flags: Readonly<Record<string, string>>,
+    security?: Security,
+  ) {
     this.#name = name;
     this.#folder = folder;
     this.#cluster = cluster;
+    this.#flags = flags;
     this.#security = security;
     this.url = `${security ? "https" : "http"}://127.0.0.1:${ports[0]}`;
     this.#peer = `http://127.0.0.1:${ports[1]}`;
@@ -77,6 +98,7 @@ export class Member {
       // Elections within half a second; the defaults are made for networks.
       "heartbeat-interval": "50",
       "election-timeout": "500",
+      ...this.#flags,
       ...(this.#security && {
         "cert-file": this.#security.certificates.server.certificate,
         "key-file": this.#security.certificates.server.key,
@@ -137,7 +159,7 @@ export class Etcd {
   }
 
   /** Runs etcdctl over gRPC, against the members that live. */
-  ctl(words: readonly string[], { user, input }: { user?: string; input?: string } = {}): string {
+  ctl(words: readonly string[], { user, input }: { user?: string; input?: string | Buffer } = {}): string {
     const client = this.security?.certificates.client;
     return execFileSync(
       "etcdctl",
@@ -159,8 +181,8 @@ export class Etcd {
   }
 
   put(key: string, value: string, user?: string): void {
-    // The value comes from standard input: it may begin with a dash or hold line ends.
-    this.ctl(["put", key], { input: value, ...(user ? { user } : {}) });
+    // From standard input a value may begin with a dash; etcdctl takes an empty one only as a word.
+    this.ctl(value === "" ? ["put", key, ""] : ["put", key], { input: value, ...(user ? { user } : {}) });
   }
 
   /** The revision that etcd is at. */
@@ -197,6 +219,33 @@ export class Etcd {
     this.ctl(["auth", "enable"]);
   }
 
+  /** Settings as a container would have them, with a short time-out. */
+  settings({
+    login,
+    client = this.security?.clientCertificates ? this.security.certificates.client : undefined,
+    authority = this.security?.certificates.authority,
+    ...others
+  }: { login?: readonly [string, string]; client?: Pair | undefined; authority?: string } & Record<
+    string,
+    unknown
+  > = {}): EtcdSettings {
+    const result = etcdSettings(
+      {
+        PLINTH_ETCD_ENDPOINTS: this.urls.join(","),
+        PLINTH_ETCD_CA: authority,
+        PLINTH_ETCD_CERT: client?.certificate,
+        PLINTH_ETCD_KEY: client?.key,
+        PLINTH_ETCD_USER: login?.[0],
+        PLINTH_ETCD_PASSWORD: login?.[1],
+        PLINTH_ETCD_TIMEOUT: "5",
+        ...(others as Record<string, string>),
+      },
+      (path) => success(readFileSync(path, "utf8")),
+    );
+    if (!result.ok || !result.value) throw new Error(JSON.stringify(result));
+    return result.value;
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
     rmSync(this.#folder, { recursive: true, force: true });
@@ -205,7 +254,13 @@ export class Etcd {
 }
 
 /** Lays out a cluster without starting it: its addresses are known, nothing listens there. */
-export async function layOutEtcd({ members = 1, tls = false, clientCertificates = false } = {}): Promise<Etcd> {
+export async function layOutEtcd({
+  members = 1,
+  tls = false,
+  clientCertificates = false,
+  serverUses,
+  flags = {},
+}: Layout = {}): Promise<Etcd> {
   const folder = mkdtempSync(join(tmpdir(), "plinth-etcd-"));
   folders.add(folder);
   const ports = await freePorts(members * 2);
@@ -215,17 +270,17 @@ export async function layOutEtcd({ members = 1, tls = false, clientCertificates 
   ]);
   const cluster = pairs.map(([, peer], index) => `m${index}=http://127.0.0.1:${peer}`).join(",");
   const security =
-    tls || clientCertificates ? { certificates: makeCertificates(folder), clientCertificates } : undefined;
+    tls || clientCertificates ? { certificates: makeCertificates(folder, serverUses), clientCertificates } : undefined;
   return new Etcd(
-    pairs.map((pair, index) => new Member(`m${index}`, folder, cluster, pair, security)),
+    pairs.map((pair, index) => new Member(`m${index}`, folder, cluster, pair, flags, security)),
     folder,
     security,
   );
 }
 
 /** @returns a cluster that serves. */
-export async function startEtcd(options: Parameters<typeof layOutEtcd>[0] = {}): Promise<Etcd> {
-  const etcd = await layOutEtcd(options);
+export async function startEtcd(layout: Layout = {}): Promise<Etcd> {
+  const etcd = await layOutEtcd(layout);
   for (const member of etcd.members) member.start();
   await etcd.serving();
   return etcd;

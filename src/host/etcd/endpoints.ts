@@ -13,8 +13,11 @@ export type Trial<T> = {
 
 export type Begin<T> = (endpoint: EtcdEndpoint) => Trial<T>;
 
-/** `deadline` is a time of `performance.now()`, in milliseconds. */
-export type Limits = { readonly deadline: number; readonly signal?: AbortSignal };
+/**
+ * Times are of `performance.now()`, in milliseconds. `since`: when the waiting began, if not just now; who waits long asks
+ * more rarely.
+ */
+export type Limits = { readonly deadline: number; readonly signal?: AbortSignal; readonly since?: number };
 
 export type Reached<T> =
   | { readonly ok: true; readonly value: T; readonly endpoint: EtcdEndpoint }
@@ -111,9 +114,8 @@ async function pauseUnless(stop: Promise<void>, ms: number): Promise<void> {
 export async function askUntil<T>(
   endpoints: readonly EtcdEndpoint[],
   begin: Begin<T>,
-  { deadline, signal }: Limits,
+  { deadline, signal, since = performance.now() }: Limits,
 ): Promise<Reached<T>> {
-  const started = performance.now();
   const faults = new Map<string, Fault>();
   const { promise: stop, resolve } = Promise.withResolvers<void>();
   let stopped = signal?.aborted ?? false;
@@ -121,13 +123,13 @@ export async function askUntil<T>(
     stopped = true;
     resolve();
   };
-  const timer = setTimeout(end, Math.max(0, deadline - started));
+  const timer = setTimeout(end, Math.max(0, deadline - performance.now()));
   signal?.addEventListener("abort", end, { once: true });
   try {
     while (!stopped) {
       const found = await round(endpoints, begin, faults, stop);
       if (found) return { ok: true, ...found };
-      const waited = performance.now() - started;
+      const waited = performance.now() - since;
       const pauses = [...faults.values()].map((fault) => pauseAfter(fault.state, waited, Math.random()));
       if (!stopped) await pauseUnless(stop, Math.min(...pauses));
     }

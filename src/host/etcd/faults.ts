@@ -12,10 +12,10 @@ export type Fault = {
     | "login-wrong"
     | "login-missing"
     | "permission-missing"
-    | "common-name"
     | "client-certificate"
     | "server-certificate"
-    | "no-gateway";
+    /** It may well serve us, only not through its JSON gateway. */
+    | "gateway";
   readonly reason: string;
 };
 
@@ -53,7 +53,7 @@ export function faultOfError(error: SystemError, secure?: boolean): Fault {
 }
 
 /** gRPC's status codes, as the gateway passes them on. */
-const grpc = { unimplemented: 12, permissionDenied: 7, unauthenticated: 16 };
+const grpc = { permissionDenied: 7, unimplemented: 12, unavailable: 14, unauthenticated: 16 };
 
 /**
  * @param code gRPC's status, 0 when there is none.
@@ -63,23 +63,32 @@ export function faultOfStatus(code: number, message: string): Fault {
   const refused = (because: Fault["because"]): Fault => ({ state: "refused", because, reason: message });
   if (message.includes("authentication failed")) return refused("login-wrong");
   if (message.includes("user name is empty")) return refused("login-missing");
-  if (message.includes("CommonName of client")) return refused("common-name");
+  if (message.includes("CommonName of client")) return refused("gateway");
   if (code === grpc.permissionDenied) return refused("permission-missing");
   // A token that has just been given out is not known yet, or no more: the next try asks for a new one.
   if (code === grpc.unauthenticated) return { state: "unready", because: "login-wrong", reason: message };
-  if (code === grpc.unimplemented) return refused("no-gateway");
+  if (code === grpc.unimplemented) return refused("gateway");
   return { state: "unready", because: "unreachable", reason: message };
 }
 
-/** @returns the fault in an answer of the gateway whose status is not 200. */
-export function faultOfAnswer({ status, body }: Answer): Fault {
+/**
+ * @param secure it was asked over https. The gateway then is itself a client over TLS, that shows etcd the server's own
+ * certificate: where that one is for serverAuth only, and etcd asks for client certificates, the gateway never gets
+ * through, and says UNAVAILABLE in gRPC's words instead of etcd's.
+ * @returns the fault in an answer of the gateway whose status is not 200.
+ */
+export function faultOfAnswer({ status, body }: Answer, secure: boolean): Fault {
   if (status === 404) {
-    return { state: "unready", because: "no-gateway", reason: "it has no JSON gateway (/v3/ is not found)" };
+    return { state: "unready", because: "gateway", reason: "it has no JSON gateway (HTTP status 404)" };
   }
   try {
     // 3.4 and 3.5 say it in `error`, too; 3.6 only in `message`.
     const { code, message, error } = JSON.parse(body) as { code?: number; message?: string; error?: string };
-    return faultOfStatus(code ?? 0, message ?? error ?? `HTTP status ${status}`);
+    const words = message ?? error ?? `HTTP status ${status}`;
+    if (secure && code === grpc.unavailable && !words.startsWith("etcdserver:")) {
+      return { state: "unready", because: "gateway", reason: `its JSON gateway does not get through: ${words}` };
+    }
+    return faultOfStatus(code ?? 0, words);
   } catch {
     const line = body.trim().split("\n", 1)[0]?.slice(0, 200);
     return faultOfStatus(0, line ? `HTTP status ${status}: ${line}` : `HTTP status ${status}`);
@@ -91,10 +100,8 @@ const telling: readonly Fault["because"][] = [
   "permission-missing",
   "login-wrong",
   "login-missing",
-  "common-name",
   "client-certificate",
   "server-certificate",
-  "no-gateway",
 ];
 
 /** @returns one diagnostic for what the endpoints said last. */
@@ -108,18 +115,12 @@ export function failureOf(faults: ReadonlyMap<string, Fault>, settings: EtcdSett
   switch (because) {
     case undefined:
       return etcdFailure("etcd-unreachable", { seconds, said }, place);
-    case "no-gateway":
-      return etcdFailure("etcd-without-gateway", { said }, place);
     case "server-certificate":
       return etcdFailure("etcd-untrusted", { said, authority: settings.tls.authority !== undefined }, place);
     case "client-certificate":
       return etcdFailure("etcd-certificate-refused", { said, given: settings.tls.certificate !== undefined }, place);
-    case "common-name":
-      return etcdFailure("etcd-common-name", { said }, place);
     case "permission-missing":
-      // Without a login, being nobody is what lacks the permission.
-      if (login) return etcdFailure("etcd-permission-missing", { said, user: login.user, prefix }, place);
-      return etcdFailure("etcd-unauthorized", { said, user: undefined }, place);
+      return etcdFailure("etcd-permission-missing", { said, user: login?.user, prefix }, place);
     default:
       return etcdFailure("etcd-unauthorized", { said, user: login?.user }, place);
   }

@@ -23,10 +23,12 @@ export const etcdFailure = catalog({
   },
   "etcd-permission-missing": {
     failure: "dependency",
-    what: ({ user, said }: Said & { user: string; prefix: string }) =>
-      `the user ${user} may not read plinth's keys in etcd: unauthorized (${said})`,
-    fix: ({ prefix }: Said & { user: string; prefix: string }) =>
-      `etcdctl role grant-permission ROLE read --prefix=true ${prefix}/, and give the user that role`,
+    what: ({ user, said }: Said & { user: string | undefined; prefix: string }) =>
+      `${user === undefined ? "without a user one" : `the user ${user}`} may not read plinth's keys in etcd: unauthorized (${said})`,
+    fix: ({ user, prefix }: Said & { user: string | undefined; prefix: string }) =>
+      user === undefined
+        ? "set PLINTH_ETCD_USER and PLINTH_ETCD_PASSWORD_FILE, or use a client certificate whose common name is a user that may"
+        : `etcdctl role grant-permission ROLE read --prefix=true ${prefix}/, and give the user that role`,
   },
   "etcd-certificate-refused": {
     failure: "dependency",
@@ -39,12 +41,6 @@ export const etcdFailure = catalog({
         ? "PLINTH_ETCD_CERT must be signed by what etcd trusts (--trusted-ca-file), valid now, and allow clientAuth"
         : "set PLINTH_ETCD_CERT and PLINTH_ETCD_KEY",
   },
-  "etcd-common-name": {
-    failure: "dependency",
-    what: ({ said }: Said) =>
-      `etcd's JSON gateway takes no client certificate with a common name while authentication is on: unauthorized (${said})`,
-    fix: () => "use a client certificate without a common name, with PLINTH_ETCD_USER and PLINTH_ETCD_PASSWORD_FILE",
-  },
   "etcd-untrusted": {
     failure: "dependency",
     what: ({ said }: Said & { authority: boolean }) => `etcd's certificate cannot be trusted (${said})`,
@@ -52,11 +48,6 @@ export const etcdFailure = catalog({
       authority
         ? "PLINTH_ETCD_CA must be the authority that signed etcd's certificate, which must name the host of its address"
         : "set PLINTH_ETCD_CA to the authority that signed etcd's certificate; the system's own are in /etc/ssl/certs/ca-certificates.crt",
-  },
-  "etcd-without-gateway": {
-    failure: "dependency",
-    what: ({ said }: Said) => `etcd does not answer over JSON (${said})`,
-    fix: () => "plinth needs etcd 3.4 or later with --enable-grpc-gateway=true, its default",
   },
   "etcd-certificate-unusable": {
     failure: "configuration",

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { build } from "esbuild";
+import { embedEtcdProtos } from "../../scripts/build/etcd3-protos.ts";
+import { startEtcd, withoutEtcd } from "../support/etcd.ts";
+
+/** A program that follows etcd, and writes each state as a line of JSON. */
+const program = `
+  import { readOnce } from "./src/host/etcd/gateway.ts";
+  import { etcdSettings } from "./src/overlay/etcd-settings.ts";
+  const settings = etcdSettings(process.env, () => { throw new Error("no files"); }).value;
+  (async () => {
+    const known = await readOnce(settings, "nova-controller", { deadline: performance.now() + 5000 });
+    const { watchEntries } = await import("./src/host/etcd/watch.ts");
+    const signal = new AbortController().signal;
+    await watchEntries(settings, "nova-controller", known.value, {
+      onChange: (entries) => console.log(JSON.stringify(entries)),
+      onNotice: ({ state }) => console.log(JSON.stringify(state)),
+      signal,
+    });
+  })();
+`;
+
+test("one file holds all that following etcd needs, and runs in an empty folder", { skip: withoutEtcd }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
+  const outfile = join(folder, "follow.cjs");
+  const { warnings } = await build({
+    stdin: { contents: program, resolveDir: process.cwd(), loader: "ts" },
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    plugins: [embedEtcdProtos],
+    logLevel: "silent",
+  });
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(readdirSync(folder), ["follow.cjs"]);
+
+  const etcd = await startEtcd();
+  const child = spawn(process.execPath, ["follow.cjs"], {
+    cwd: folder,
+    env: { PLINTH_ETCD_ENDPOINTS: etcd.member.url },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    assert.equal((await lines.next()).value, '"following"');
+    etcd.put("/plinth/all/REGION", "eu");
+    assert.equal((await lines.next()).value, '[{"key":"/plinth/all/REGION","value":"eu"}]');
+  } finally {
+    child.kill("SIGKILL");
+    await etcd.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("an etcd3 that loads its protos in another way than it did fails the build, naming the place to mend", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
+  mkdirSync(join(folder, "etcd3/lib"), { recursive: true });
+  writeFileSync(join(folder, "etcd3/lib/connection-pool.js"), "exports.pool = 1;");
+  const building = build({
+    entryPoints: [join(folder, "etcd3/lib/connection-pool.js")],
+    write: false,
+    plugins: [embedEtcdProtos],
+    logLevel: "silent",
+  });
+  await assert.rejects(building, /scripts\/build\/etcd3-protos\.ts must follow/);
+  rmSync(folder, { recursive: true, force: true });
+});
