@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where this machine's own apt fetches Debian from, as far as it differs from mirror.example. */
+export type Mirrors = { readonly debian?: string; readonly security?: string };
+
+type Source = { readonly address: string; readonly suite: string; readonly components: readonly string[] };
+
+/** What everybody has and images know already; and caches on this machine, which a build's own network cannot reach. */
+const useless = /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/;
+
+const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== "");
+
+/** `deb [options] ADDRESS SUITE COMPONENT...`, a line each. */
+const fromList = (text: string): readonly Source[] =>
+  text.split("\n").flatMap((line) => {
+    const [kind, address, suite, ...components] = words(line.replace(/\[[^\]]*\]/, " ").replace(/#.*/, ""));
+    return kind === "deb" && address && suite ? [{ address, suite, components }] : [];
+  });
+
+/** deb822 stanzas: `URIs:`, `Suites:` and `Components:`, each with several words. */
+const fromStanzas = (text: string): readonly Source[] =>
+  text
+    .replace(/^#.*\n?/gm, "")
+    .split(/\n\s*\n/)
+    .flatMap((stanza) => {
+      const field = (name: string): readonly string[] =>
+        words(new RegExp(`^${name}:((?:.*)(?:\\n[ \\t].*)*)`, "im").exec(stanza)?.[1] ?? "");
+      if (!field("Types").includes("deb") || field("Enabled")[0] === "no") return [];
+      const components = field("Components");
+      return field("URIs").flatMap((address) => field("Suites").map((suite) => ({ address, suite, components })));
+    });
+
+/**
+ * Picks the mirrors out of apt's source files. Others publish for Debian, too, in components of their own names: only
+ * `main` counts. An address with a password in it is no good: build arguments are shown by `docker history`.
+ *
+ * @param suites Debian's suites that are known here; a machine of any of them will do, since a mirror has them all.
+ */
+export function mirrorsOf(lists: readonly string[], stanzas: readonly string[], suites: readonly string[]): Mirrors {
+  const sources = [...lists.flatMap(fromList), ...stanzas.flatMap(fromStanzas)]
+    .map((source) => ({ ...source, address: source.address.replace(/\/$/, "") }))
+    .filter(({ address, components }) => /^https?:/.test(address) && components.includes("main"))
+    .filter(({ address }) => !useless.test(address) && !address.includes("@"));
+  const debian = sources.find(({ suite }) => suites.includes(suite))?.address;
+  const security = sources.find(({ suite }) => suites.some((known) => suite === `${known}-security`))?.address;
+  return { ...(debian ? { debian } : {}), ...(security ? { security } : {}) };
+}
+
+/** @returns the mirrors that the machine's own apt is set up with; none on a machine without apt. */
+export function machineMirrors(suites: readonly string[], folder = "/etc/apt"): Mirrors {
+  const parts = join(folder, "sources.list.d");
+  const names = existsSync(parts) ? readdirSync(parts).sort() : [];
+  const files = [join(folder, "sources.list"), ...names.map((name) => join(parts, name))].filter(existsSync);
+  const read = (ending: string): readonly string[] =>
+    files.filter((file) => file.endsWith(ending)).map((file) => readFileSync(file, "utf8"));
+  return mirrorsOf(read(".list"), read(".sources"), suites);
+}
