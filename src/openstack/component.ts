@@ -35,12 +35,21 @@ export type NeedRow = ReleaseRange &
     | { readonly probe: "file"; readonly path: string }
   );
 
-/** How `plinth healthcheck` asks a running service itself. Ports may be `{settings.path}`. */
+/**
+ * How `plinth healthcheck` asks a running service itself. Hosts and ports may be `{settings.path}`; `host` is the address
+ * the service listens on, 127.0.0.1 when left out (0.0.0.0 and :: stand for this machine).
+ */
 export type HealthRow =
-  | { readonly ask: "http"; readonly port: string; readonly path: string; readonly expect: readonly number[] }
+  | {
+      readonly ask: "http";
+      readonly host?: string;
+      readonly port: string;
+      readonly path: string;
+      readonly expect: readonly number[];
+    }
   /** The process holds an established connection to its broker (settings block `from`). */
   | { readonly ask: "broker"; readonly from: string }
-  | { readonly ask: "tcp"; readonly port: string };
+  | { readonly ask: "tcp"; readonly host?: string; readonly port: string };
 
 /** One way to run a service in a range of releases. `{settings.path}` in words and values is replaced; never a secret in `command`. */
 export type CommandRow = ReleaseRange & {

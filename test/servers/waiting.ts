@@ -41,3 +41,6 @@ export function waiting(url: string, { deadlineMs = 40_000, attemptMs = 400 } = 
 
 /** @returns everything that could be shown of an outcome or result, to be searched for secrets. */
 export const shown = (value: unknown): string => JSON.stringify(value);
+
+/** @returns why a try gave what it gave; empty when ready. */
+export const reasonOf = (outcome: Outcome): string => (outcome.state === "ready" ? "" : outcome.reason);

@@ -8,6 +8,7 @@ const settings = (values: { readonly [key: string]: Json }): Settings => ({
   values,
   secrets: new Set(),
   filled: new Map(),
+  parameters: new Map(),
   secretNames: new Set(),
 });
 
