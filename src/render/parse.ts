@@ -65,7 +65,9 @@ export function parseTemplate(source: string): Parsed | SyntaxProblem {
   try {
     return { root: new parser.Parser(watched).parseAsRoot(), written };
   } catch (error) {
-    const { message, lineno = 1, colno = 1 } = error as Error & { lineno?: number; colno?: number };
+    // What is missing at the end of the file comes without a place.
+    const end = source.trimEnd().split("\n").length;
+    const { message, lineno = end, colno = 1 } = error as Error & { lineno?: number; colno?: number };
     return { problem: message, line: lineno, column: colno };
   }
 }

@@ -21,6 +21,9 @@ export function recorder(values: Json): Recorder {
       open.at(-1)?.add(path);
       return value;
     }
+    // A list of plain values is read as a whole.
+    if (Array.isArray(value) && value.every((item) => item === null || typeof item !== "object"))
+      open.at(-1)?.add(path);
     // A copy: of a frozen object a proxy may give nothing but what the object holds.
     return new Proxy(Array.isArray(value) ? [...value] : { ...value }, {
       get(target, key) {

@@ -52,6 +52,13 @@ function veiled(open: string | Unusable, masked: string | Unusable): Veiled | Un
 /** Which SQLAlchemy driver stands for a database engine: python-mysqldb was what Python 2 had, PyMySQL came with Python 3. */
 const drivers = { mysql: { old: "mysql", modern: "mysql+pymysql" } } as const;
 
+/** SQLAlchemy takes the name as it stands, up to a question mark: it decodes user and password only. */
+function databaseName(section: Section): string | Unusable {
+  const name = text(section, "name");
+  if (name instanceof Unusable || !name.includes("?")) return name;
+  return new Unusable("its name holds a question mark, behind which a URL has options");
+}
+
 /** @returns a function from a database block to SQLAlchemy's URL, judged by `make_url`. */
 export const databaseUrl =
   (has: { readonly pymysql: boolean }) =>
@@ -64,8 +71,7 @@ export const databaseUrl =
     const driver = drivers[engine as keyof typeof drivers][has.pymysql ? "modern" : "old"];
     const login = credentials(section);
     if (login instanceof Unusable) return login;
-    const name = text(section, "name");
-    const rest = [authority(section["host"], section["port"]), "/", name instanceof Unusable ? name : percent(name)];
+    const rest = [authority(section["host"], section["port"]), "/", databaseName(section)];
     return veiled(join([driver, "://", login.open, ...rest]), join([driver, "://", login.masked, ...rest]));
   };
 

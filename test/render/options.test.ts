@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { supportedNames } from "../../src/openstack/releases.ts";
+import { type OsloOption, parseOslo } from "../../src/render/oslo.ts";
+import { renderFiles } from "../../src/render/render.ts";
+import type { Json, Settings } from "../../src/settings/settings.ts";
+import { fixtures } from "../support/golden.ts";
+import { OptionList, type OptionRecord } from "../support/option-lists.ts";
+import { parameters } from "../support/parameters.ts";
+import { allFiles, bakeFixture, mustBe, settingsOf } from "../support/rendering.ts";
+
+type Values = { readonly [key: string]: Json };
+
+/** What upstream means to remove, without another way to say it. */
+const noOtherWay = new Set([
+  // keystone-all listens where [eventlet_server] says; its successor is another program.
+  ...["bind_host", "port", "workers"].flatMap((name) => [
+    `eventlet_server/public_${name}`,
+    `eventlet_server/admin_${name}`,
+  ]),
+]);
+
+/** Settings that take the templates' other ways: what is optional left out, each choice made otherwise. */
+const variants: Readonly<Record<string, (values: Values) => Values>> = {
+  "as the pillar has it": (values) => values,
+  "with nothing that is optional": (values) =>
+    Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [
+        key,
+        [
+          "message_queue",
+          "cache",
+          "network",
+          "placement",
+          "notification",
+          "glance",
+          "image",
+          "metadata",
+          "ceph",
+        ].includes(key) ||
+        ["ldap", "websso", "vncproxy_url", "service_token", "scheduler_default_filters"].includes(key)
+          ? null
+          : value,
+      ]),
+    ),
+  "with identity v3": (values) =>
+    values["identity"] ? { ...values, identity: { ...(values["identity"] as Values), version: "3" } } : values,
+  "with an application credential": (values) =>
+    values["identity"]
+      ? {
+          ...values,
+          placement: null,
+          identity: {
+            ...(values["identity"] as Values),
+            version: "3",
+            application_credential: { id: "id", secret: "secret" },
+          },
+        }
+      : values,
+  "with one broker": (values) => ({ ...values, message_queue: queue(values, { host: "mq", members: null }) }),
+  "with a cluster of brokers": (values) => ({
+    ...values,
+    message_queue: queue(values, { host: null, members: [{ host: "mq1", port: 5672 }], quorum_queues: false }),
+  }),
+  "with tokens in a database, users in SQL": (values) => ({ ...values, ...tokens(values, "database"), backend: "sql" }),
+  "with tokens in memcached": (values) => ({ ...values, ...tokens(values, "cache") }),
+};
+
+const queue = (values: Values, changes: Values): Values => ({ ...(values["message_queue"] as Values), ...changes });
+const tokens = (values: Values, engine: string): Values =>
+  values["tokens"] ? { tokens: { ...(values["tokens"] as Values), engine } } : {};
+
+function typed({ type, choices }: OptionRecord, value: string): boolean {
+  if (choices && value !== "" && !choices.includes(value)) return false;
+  if (type === "Int" || type === "Port") return /^-?\d+$/.test(value);
+  if (type === "Float") return Number.isFinite(Number(value)) && value !== "";
+  if (type === "Bool") return value === "true" || value === "false";
+  return true;
+}
+
+/** @returns what is wrong with an option in its release, or undefined. */
+function fault(
+  list: OptionList,
+  { section, option, value }: OsloOption,
+  all: readonly OsloOption[],
+): string | undefined {
+  const record = list.get(section, option);
+  if (!record) {
+    const now = list.renamed(section, option);
+    return now ? `is [${now.group}] ${now.name} now` : "does not exist";
+  }
+  if (record.deprecated_for_removal && !noOtherWay.has(`${section}/${option}`)) return "will be removed";
+  if (!typed(record, value)) return `${value} is no ${record.type} ${record.choices ?? ""}`;
+  const same = all.filter((other) => other.section === section && other.option === option);
+  if (same.length > 1 && record.type !== "MultiStr") return "stands there twice";
+  const plugin = all.find((other) => other.section === section && /^auth_(type|plugin)$/.test(other.option))?.value;
+  if (record.auth_types && !record.auth_types.includes(plugin ?? "")) return `is no option of auth_type ${plugin}`;
+  return undefined;
+}
+
+for (const release of supportedNames) {
+  for (const fixture of fixtures) {
+    test(`${fixture} of ${release} has only options of that release, by their current names`, () => {
+      const baked = bakeFixture(fixture, release);
+      const list = new OptionList(baked.image.image.component, release);
+      const settings = settingsOf(baked, parameters);
+      const files = allFiles(baked.image).filter(({ dialect }) => dialect === "oslo");
+      const faults = Object.entries(variants).flatMap(([title, vary]) => {
+        const varied: Settings = { ...settings, values: vary(settings.values) };
+        return mustBe(renderFiles(baked.image, varied, files)).flatMap(({ text }) => {
+          const options = parseOslo(text);
+          return options.flatMap((option) => {
+            const found = fault(list, option, options);
+            return found ? [`${title}: [${option.section}] ${option.option} ${found}`] : [];
+          });
+        });
+      });
+      assert.deepEqual([...new Set(faults)], []);
+    });
+  }
+}
