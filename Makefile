@@ -24,8 +24,10 @@ help: ## What there is to make
 	@echo
 	@echo "  VERSION=$(VERSION) (release of images)   IMAGES=\"...\" (default: all of the release)   DEPLOY=$(DEPLOY)"
 
+# Not `npm ci`: it refuses a lock file without the packages of platforms that a registry mirror does not carry.
+# Versions and hashes come from the lock file all the same, and --no-save leaves it as it is.
 $(ready): package-lock.json
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm install --no-save --loglevel=error
 	@touch $@
 
 $(binary): $(ready) $(sources)

@@ -3,9 +3,9 @@ import { writeWhole } from "../host/files.ts";
 import { bakedPath } from "../image/baked.ts";
 import { serialize } from "../image/serialize.ts";
 import { bakePillar } from "./baking.ts";
-import { pillarOptions } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { type Context, settle, text, type Arguments, type Verb } from "./verb.ts";
+import { pillarOptions } from "./source.ts";
 
 /** Where rendered files live while the container runs; the image has links to here. */
 const runtimeFolder = "/run/plinth";

@@ -2,9 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "../diagnostics/diagnostic.ts";
 import { readText } from "../host/files.ts";
-import { type Baked, bakeWith } from "../image/bake.ts";
-import { compileTemplates } from "../render/compile.ts";
-import { renderTraced } from "../render/render.ts";
+import { type Baked, bake } from "../image/bake.ts";
 import { type Arguments, text } from "./verb.ts";
 import { version } from "./version.ts";
 
@@ -22,5 +20,5 @@ export function bakePillar(args: Arguments): Result<Baked> {
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   };
   const source = { text: read.value, file, imageName: text(args, "image-name"), release: text(args, "release") };
-  return bakeWith(source, { compile: (asked) => compileTemplates({ ...asked, load }), trace: renderTraced }, version);
+  return bake({ ...source, load }, version);
 }

@@ -1,8 +1,9 @@
 import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
-import { imageOption, openSource, pillarOptions, resolveSettings } from "./inputs.ts";
+import { imageOption, resolveSettings } from "./inputs.ts";
 import { filesOf } from "./render.ts";
 import { renderFiles } from "../render/render.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
+import { openSource, pillarOptions } from "./source.ts";
 
 /** One parameter for people: what it is on one line, where it is used below. */
 function describe({ name, kind, secret, required, default: fallback, usedAt, options }: Parameter): string {
@@ -21,7 +22,7 @@ const contractText = (image: BakedImage, { contract }: BakedDetails): string =>
   ].join("\n");
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(await openSource(args, context), context);
+  const opened = settle(openSource(args, context), context);
   if ("status" in opened) return opened.status;
   const { image, details } = opened.value;
   const json = args["format"] === "json";

@@ -4,10 +4,11 @@ import type { TracedFile, TracedOption } from "../render/rendered.ts";
 import { renderTraced } from "../render/render.ts";
 import { type Explanation, explain as explainPath } from "../settings/explain.ts";
 import type { Origin, Settings } from "../settings/settings.ts";
-import { imageOption, type Opened, openSource, pillarOptions, resolveSettings } from "./inputs.ts";
+import { imageOption, type Opened, resolveSettings } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { filesOf } from "./render.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
+import { openSource, pillarOptions } from "./source.ts";
 
 const sources: Readonly<Record<Origin["from"], string>> = {
   default: "default",
@@ -79,7 +80,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const problem = "explain takes a pillar path, or a file, a section and an option";
     return context.report([cliMessage("usage", { problem, verb: "explain" })]);
   }
-  const opened = settle(await openSource(args, context), context);
+  const opened = settle(openSource(args, context), context);
   if ("status" in opened) return opened.status;
   const resolved = settle(await resolveSettings(opened.value, context), context);
   if ("status" in resolved) return resolved.status;

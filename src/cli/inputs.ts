@@ -23,13 +23,6 @@ export const rootOption = {
   root: { type: "string", describe: "Put files below this folder instead of /" },
 } as const satisfies Options;
 
-export const pillarOptions = {
-  pillar: { type: "string", describe: "A pillar (YAML) to take instead of a baked image" },
-  release: { type: "string", describe: "The OpenStack release, instead of the pillar's version" },
-  "image-name": { type: "string", describe: "Which image, when the pillar holds several (nova-controller)" },
-  templates: { type: "string", describe: "Folder of the templates; those that came with plinth are the default" },
-} as const satisfies Options;
-
 export const underRoot = (path: string, root: string | undefined): string => (root === undefined ? path : join(root, path));
 
 /** Opens the baked image that the words or the environment name. */
@@ -37,16 +30,6 @@ export function openImage(args: Arguments, context: Context): Result<Opened> {
   const path = text(args, "image") ?? context.environment["PLINTH_IMAGE"] ?? bakedPath;
   const read = readText(path, "bake one with plinth bake --output FILE, and name it with --image or PLINTH_IMAGE");
   return read.ok ? readBaked(read.value, path) : read;
-}
-
-/** Opens a baked image, or bakes one in memory when a pillar is named. */
-export async function openSource(args: Arguments, context: Context): Promise<Result<Opened>> {
-  if (text(args, "pillar") === undefined) return openImage(args, context);
-  const { bakePillar } = await import("./baking.ts");
-  const baked = bakePillar(args);
-  if (!baked.ok) return baked;
-  const { image, details } = baked.value;
-  return success({ image, details: () => details }, baked.warnings);
 }
 
 /** The services of the image at hand, for completion; none when there is no image. */

@@ -23,6 +23,28 @@ export const cliMessage = catalog({
     what: ({ image }: { image: string; known: readonly string[] }) => `which service of ${image}?`,
     fix: ({ known }: { image: string; known: readonly string[] }) => `name one: ${known.join(", ")}`,
   },
+  "nothing-to-watch": {
+    failure: "usage",
+    what: () => "there is nothing to watch: no etcd is named",
+    fix: () => "set PLINTH_ETCD_ENDPOINTS, such as http://etcd:2379",
+  },
+  "command-failed": {
+    failure: "cannot-execute",
+    severity: "warning",
+    what: ({ command, reason }: { command: string; reason: string }) => `${command}: ${reason}`,
+    fix: () => "the files are rewritten; run it by hand, or correct the command and start the watch again",
+  },
+  "no-process": {
+    failure: "not-found",
+    severity: "warning",
+    what: ({ process, signal }: { process: string; signal: string }) => `no process of ${process} to send ${signal} to`,
+    fix: () => "is the service running, and in the same process namespace (Kubernetes: shareProcessNamespace)?",
+  },
+  "no-health": {
+    failure: "usage",
+    what: ({ service }: { service: string }) => `${service} is a job: it runs once and has no health`,
+    fix: () => "ask a service; a job's exit status says how it went",
+  },
   "not-rendered": {
     failure: "usage",
     what: ({ what, wanted }: Missing) => `no such ${what}: ${wanted}`,

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import type { BakedFile, BakedImage } from "../image/baked.ts";
 import { identityFor } from "../host/accounts.ts";
 import { writeWhole } from "../host/files.ts";
-import { diffFile } from "../render/diff.ts";
+import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
-import { imageOption, openSource, pillarOptions, resolveSettings, rootOption, underRoot } from "./inputs.ts";
+import { imageOption, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { openSource, pillarOptions } from "./source.ts";
 
 /** @returns the files of one service, or of all of an image, each once. */
 export function filesOf(image: BakedImage, services: readonly { readonly files: readonly BakedFile[] }[]): readonly BakedFile[] {
@@ -15,17 +16,17 @@ export function filesOf(image: BakedImage, services: readonly { readonly files: 
   return [...new Map(all.map((file) => [file.path, file])).values()];
 }
 
-/** @returns what is in a file now; nothing where there is none or it may not be read. */
-export function present(path: string): string {
+/** @returns what is in a file now; undefined where there is none or it may not be read. */
+export function present(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return "";
+    return undefined;
   }
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(await openSource(args, context), context);
+  const opened = settle(openSource(args, context), context);
   if ("status" in opened) return opened.status;
   const { image } = opened.value;
   const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
@@ -40,7 +41,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (args["diff"] === true) {
     const traced = settle(renderTraced(image, settings, files), context);
     if ("status" in traced) return traced.status;
-    const diffs = traced.value.map((file) => diffFile(present(underRoot(file.path, root)), file));
+    const diffs = traced.value.map((file) => diffFiles(present(underRoot(file.path, root)), file));
     context.print(diffs.join("") || "nothing would change\n");
     return 0;
   }

@@ -1,5 +1,4 @@
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, writeSync } from "node:fs";
 import { destination, type Logger, pino, stdTimeFunctions } from "pino";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
@@ -7,6 +6,19 @@ import { placeText } from "../diagnostics/frame.ts";
 export type Log = Logger;
 
 const standardError = 2;
+
+/** Major numbers of terminals (Linux, Documentation/admin-guide/devices.txt): the console, ttys, Unix98 pseudo-terminals. */
+const terminals = new Set([4, 5, 136, 137, 138, 139, 140, 141, 142, 143]);
+
+/** As isatty(3) would say, without node:tty, which loads all of node:net: a seventh of Node's own boot. */
+function terminalLooksOn(): boolean {
+  try {
+    const { rdev } = fstatSync(standardError);
+    return terminals.has((rdev >> 8) & 0xfff);
+  } catch {
+    return false;
+  }
+}
 
 /** One readable line, with the facts behind it; multi-line text (a code frame) is indented under it. */
 function readable(json: string): string {
@@ -31,7 +43,7 @@ function readable(json: string): string {
  */
 export function openLog(environment: NodeJS.ProcessEnv, hide: (text: string) => string): Log {
   const { PLINTH_LOG_FORMAT: format, PLINTH_LOG_LEVEL: wanted } = environment;
-  const text = format === "text" || (format !== "json" && isatty(standardError));
+  const text = format === "text" || (format !== "json" && terminalLooksOn());
   const level = wanted !== undefined && ["debug", "info", "warn", "error", "silent"].includes(wanted) ? wanted : "info";
   const options = {
     level,

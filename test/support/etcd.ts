@@ -159,12 +159,15 @@ export class Etcd {
   }
 
   /** Runs etcdctl over gRPC, against the members that live. */
-  ctl(words: readonly string[], { user, input }: { user?: string; input?: string | Buffer } = {}): string {
+  ctl(
+    words: readonly string[],
+    { user, input, urls = this.urls }: { user?: string; input?: string | Buffer; urls?: readonly string[] } = {},
+  ): string {
     const client = this.security?.certificates.client;
     return execFileSync(
       "etcdctl",
       [
-        `--endpoints=${this.urls.join(",")}`,
+        `--endpoints=${urls.join(",")}`,
         "--dial-timeout=2s",
         ...(this.security ? [`--cacert=${this.security.certificates.authority}`] : []),
         ...(this.security?.clientCertificates && client ? [`--cert=${client.certificate}`, `--key=${client.key}`] : []),
@@ -191,12 +194,13 @@ export class Etcd {
     return status.header.revision;
   }
 
-  /** Waits until the cluster answers. */
-  async serving(): Promise<void> {
+  /** Waits until one of these members answers. */
+  async serving(members: readonly Member[] = this.members): Promise<void> {
     const limit = Date.now() + 15_000;
+    const urls = members.map(({ url }) => url);
     for (;;) {
       try {
-        this.ctl(["get", "none"]);
+        this.ctl(["get", "none"], { urls });
         return;
       } catch (error) {
         // With authentication switched on, being refused is an answer, too.
@@ -206,6 +210,14 @@ export class Etcd {
         await sleep(30);
       }
     }
+  }
+
+  /**
+   * Waits until each member answers. With one that is still joining, to lose another would leave no leader, and etcd 3.4
+   * then lets the requests that it has wait for 5 s and more.
+   */
+  async whole(): Promise<void> {
+    for (const member of this.members) await this.serving([member]);
   }
 
   /** Creates root and a reader, and switches authentication on. The reader may read `prefixes`. */
@@ -282,6 +294,6 @@ export async function layOutEtcd({
 export async function startEtcd(layout: Layout = {}): Promise<Etcd> {
   const etcd = await layOutEtcd(layout);
   for (const member of etcd.members) member.start();
-  await etcd.serving();
+  await etcd.whole();
   return etcd;
 }

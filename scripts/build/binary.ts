@@ -1,0 +1,111 @@
+/**
+ * Builds the binary: the program's parts with their code caches, carried by Node 24 (pkg's SEA mode).
+ *
+ *   build/bin/plinth        runs on this machine (glibc 2.28 or newer)
+ *   build/plinth/{bin,lib}  runs in any image at /opt/plinth: the loader and the libraries come along (`--relocate`)
+ *
+ * usage: node scripts/build/binary.ts [--relocate]
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import pkgSea from "@yao-pkg/pkg/lib-es5/sea.js";
+import { parts } from "./parts.ts";
+import { makeProgram, stage } from "./program.ts";
+
+/** Where the relocated tree lives in every image: an ELF interpreter is an absolute path, so the place is fixed. */
+const home = "/opt/plinth";
+
+const carrier = join(stage, "node");
+const binary = "build/bin/plinth";
+const tree = "build/plinth";
+
+const run = (command: string, words: readonly string[]): string =>
+  execFileSync(command, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+
+function tried(command: string, words: readonly string[]): string | undefined {
+  try {
+    return run(command, words);
+  } catch {
+    return undefined;
+  }
+}
+
+function commit(): string {
+  const head = tried("git", ["rev-parse", "--short=12", "HEAD"]);
+  if (head === undefined) return "unknown";
+  return tried("git", ["status", "--porcelain", "--untracked-files=no"]) === "" ? head : `${head}-modified`;
+}
+
+/** The Node that carries the program, less its symbol table (17 MB) where binutils' strip is at hand. */
+function makeCarrier(): void {
+  copyFileSync(process.execPath, carrier);
+  if (tried("strip", ["--strip-unneeded", carrier]) === undefined) {
+    console.error("binary: no `strip` here (Debian: binutils): the binary is 17 MB larger than it need be");
+  }
+}
+
+async function makeBinary(): Promise<void> {
+  const assets = Object.keys(parts).flatMap((part) => [`${part}.cjs`, `${part}.cache`]);
+  const injected = join(stage, "plinth");
+  await pkgSea.default(resolve("scripts/build/loader.cjs"), {
+    nodePath: resolve(carrier),
+    seaConfig: {
+      disableExperimentalSEAWarning: true,
+      useSnapshot: false,
+      useCodeCache: true,
+      assets: Object.fromEntries(assets.map((name) => [name, resolve(stage, name)])),
+    },
+    targets: [{ platform: "linux", arch: process.arch, nodeRange: "node24", output: resolve(injected) }] as never,
+  });
+  mkdirSync("build/bin", { recursive: true });
+  // A copy, in small pieces: what the injection wrote in one piece the kernel keeps in 2 MiB folios, and maps 18 MiB more
+  // of it into every process than of a file that was copied or unpacked. Removed first: it may be running (ETXTBSY).
+  rmSync(binary, { force: true });
+  copyFileSync(injected, binary);
+  chmodSync(binary, 0o755);
+}
+
+/** The libraries a program is loaded with, the loader first, as ldd(1) finds them. */
+function libraries(program: string): readonly string[] {
+  const lines = run("ldd", [program]).split("\n");
+  return lines.map((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1]).filter((path) => path !== undefined);
+}
+
+/**
+ * Makes the tree that runs in any image, kilo's Ubuntu 14.04 (glibc 2.19) and `FROM scratch` included: the finished
+ * binary is pointed at its own loader and libraries. In this order: patching before the blob is injected breaks it.
+ */
+function relocate(): void {
+  if (tried("patchelf", ["--version"]) === undefined) {
+    console.error("binary: `make binary` needs patchelf (Debian: apt-get install patchelf). `make run` does without it.");
+    process.exit(1);
+  }
+  rmSync(tree, { recursive: true, force: true });
+  mkdirSync(join(tree, "bin"), { recursive: true });
+  mkdirSync(join(tree, "lib"), { recursive: true });
+  const patched = join(stage, "patched");
+  copyFileSync(binary, patched);
+  const needed = libraries(binary);
+  const loader = needed.find((path) => basename(path).startsWith("ld-linux"));
+  if (loader === undefined) throw new Error(`ldd names no loader for ${binary}`);
+  for (const library of needed) copyFileSync(realpathSync(library), join(tree, "lib", basename(library)));
+  run("patchelf", ["--set-interpreter", `${home}/lib/${basename(loader)}`, "--set-rpath", "$ORIGIN/../lib", patched]);
+  copyFileSync(patched, join(tree, "bin/plinth"));
+  cpSync("config-templates", join(tree, "share/config-templates"), { recursive: true });
+}
+
+const size = (path: string): string => `${(statSync(path).size / 1e6).toFixed(1)} MB`;
+
+const { values } = parseArgs({ options: { relocate: { type: "boolean", default: false } } });
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+await makeProgram({ PLINTH_VERSION: JSON.stringify(version), PLINTH_COMMIT: JSON.stringify(commit()) });
+makeCarrier();
+await makeBinary();
+const own = Object.keys(parts).map((part) => `${part} ${size(join(stage, `${part}.cjs`))}`);
+console.log(`${binary}: ${size(binary)} (Node ${process.version} ${size(carrier)}; ${own.join(", ")})`);
+if (values.relocate) {
+  relocate();
+  console.log(`${tree}: ${run("du", ["-sh", tree]).split("\t")[0]}, to be copied to ${home}`);
+}

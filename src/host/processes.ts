@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+/** The words a process was started with; none for one that is gone or not ours to see. */
+function wordsOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Sends a signal to every process of a program, our own process aside. A Python service is `python3 /usr/bin/nova-api`:
+ * the first two words count.
+ *
+ * @param program the file name, without its folder.
+ * @returns how many processes it was sent to.
+ */
+export function signalProcesses(program: string, signal: NodeJS.Signals): number {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const meant = pids.filter((pid) => wordsOf(pid).slice(0, 2).some((word) => basename(word) === program));
+  return meant.filter((pid) => {
+    try {
+      return process.kill(Number(pid), signal);
+    } catch {
+      return false;
+    }
+  }).length;
+}
