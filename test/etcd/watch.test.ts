@@ -269,7 +269,7 @@ describe("a watch on an etcd of three members", { skip }, () => {
     etcd.put("/plinth/all/REGION", "still one gone");
     await following.sees("/plinth/all/REGION", "still one gone", 1000);
     etcd.member.start();
-    await etcd.serving();
+    await etcd.whole();
     await following.stop();
   });
 
