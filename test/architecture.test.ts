@@ -42,7 +42,8 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
 
 /** Packages and parts of Node that only these places may import: effects at the edge, heavy libraries behind one door. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  "node:": ["host/", "cli/", "main.ts"],
+  // node:vm compiles templates, which touches nothing.
+  "node:": ["host/", "cli/", "main.ts", "render/engine.ts"],
   nunjucks: ["render/"],
   yaml: ["pillar/document.ts", "pillar/yaml-problem.ts"],
   ini: ["render/ini.ts"],

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { embedEtcdProtos } from "./etcd3-protos.ts";
 import { later, parts } from "./parts.ts";
+import { lightPino } from "./pino.ts";
 
 export const stage = "build/stage";
 
@@ -24,9 +25,9 @@ async function makePart(part: string, entry: string, define: Readonly<Record<str
     charset: "ascii",
     legalComments: "none",
     define: { ...define },
-    // yargs' module for bundlers: its other one looks for itself on disk.
+    // Its module for bundlers: the other one looks for itself on disk.
     alias: { yargs: "./node_modules/yargs/index.cjs" },
-    plugins: [embedEtcdProtos, later(part)],
+    plugins: [embedEtcdProtos, lightPino, later(part)],
     logLevel: "warning",
   });
   const text = readFileSync(outfile, "latin1");

@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from "node:fs";
-import { destination, type Logger, pino, stdTimeFunctions } from "pino";
+import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
 
@@ -33,6 +33,22 @@ function readable(json: string): string {
   return `${lines.join("\n")}\n`;
 }
 
+const pauseCell = new Int32Array(new SharedArrayBuffer(4));
+
+/** Writes all of a line, now. Nobody reading our log any more is no reason to keep a service from starting. */
+function writeLine(line: string): void {
+  const bytes = Buffer.from(line);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(standardError, bytes, at);
+    } catch (error) {
+      // A reader that shares a non-blocking pipe with us and is behind: wait a millisecond for it.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      Atomics.wait(pauseCell, 0, 0, 1);
+    }
+  }
+}
+
 /**
  * The log, on standard error: JSON lines, or text when a terminal looks on. `PLINTH_LOG_FORMAT` (json, text) and
  * `PLINTH_LOG_LEVEL` (debug, info, warn, error, silent) say otherwise.
@@ -51,15 +67,7 @@ export function openLog(environment: NodeJS.ProcessEnv, hide: (text: string) => 
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  const write = text
-    ? (line: string) => void writeSync(standardError, hide(readable(line)))
-    : (() => {
-        const stream = destination({ dest: standardError, sync: true });
-        // Nobody reads our log any more (EPIPE): no reason to keep the service from starting.
-        stream.on("error", () => {});
-        return (line: string) => void stream.write(hide(line));
-      })();
-  return pino(options, { write });
+  return pino(options, { write: (line: string) => writeLine(hide(text ? readable(line) : line)) });
 }
 
 /** Logs diagnostics, each with its place and its fix. */

@@ -7,7 +7,7 @@ import { waitKey } from "../pillar/envelope.ts";
 import { type PillarChoice, readPillar } from "../pillar/pillar.ts";
 import type { Part } from "../pillar/placeholder.ts";
 import { compileTemplates } from "../render/compile.ts";
-import { renderTraced } from "../render/render.ts";
+import { renderTraced, warmTemplates } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
 import type { SectionField } from "../schema/field.ts";
 import { resolve } from "../settings/resolve.ts";
@@ -129,7 +129,7 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   const wrong = [...tryParameters(image, places), ...(traced.ok ? [] : traced.diagnostics)];
   if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...wrong]);
   const contract = contractOf(pillar, optionsByPath(traced.value));
-  const details: BakedDetails = { ...places, sources: prepared.value.sources, contract };
+  const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };
   return success({ image, details }, [...compiled.warnings, ...wait.warnings, ...prepared.warnings]);
 }
 
@@ -138,12 +138,14 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
  *
  * @param source.load gives the text of a template by its path below config-templates/.
  */
-export const bake = (
+export function bake(
   source: PillarSource & { readonly load: (template: string) => string | undefined },
   version: string,
-): Result<Baked> =>
-  bakeWith(
-    source,
-    { compile: (asked) => compileTemplates({ ...asked, load: source.load }), trace: renderTraced },
-    version,
-  );
+): Result<Baked> {
+  const compile: Templates["compile"] = (asked) => compileTemplates({ ...asked, load: source.load });
+  const baked = bakeWith(source, { compile, trace: renderTraced }, version);
+  if (!baked.ok) return baked;
+  const { image, details } = baked.value;
+  const templateCache = warmTemplates(image, sampleSettings(image), filesOf(image.services));
+  return success({ image: { ...image, templateCache }, details }, baked.warnings);
+}

@@ -59,6 +59,8 @@ export type BakedImage = {
   readonly services: Readonly<Record<string, BakedService>>;
   /** Precompiled templates: name to JavaScript source of an object with a `root` function. */
   readonly templates: Readonly<Record<string, string>>;
+  /** V8's code cache of the templates, base64: compiling them is most of what rendering costs a start. */
+  readonly templateCache?: string;
 };
 
 /** A dynamic parameter of an image: what it wants from where it runs. */
@@ -87,4 +89,6 @@ export type BakedDetails = {
   /** Templates as they were written. */
   readonly sources: Readonly<Record<string, string>>;
   readonly contract: readonly Parameter[];
+  /** Options, as `[section] name`, that a service takes over when it gets a SIGHUP (oslo.config's `mutable`). */
+  readonly mutable: readonly string[];
 };

@@ -42,6 +42,7 @@ export function readBaked(text: string, file: string): Result<Opened> {
     copied: {},
     sources: {},
     contract: [],
+    mutable: [],
   };
   return success({
     image: image as unknown as BakedImage,

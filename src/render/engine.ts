@@ -1,3 +1,4 @@
+import { Script } from "node:vm";
 import runtime from "nunjucks/src/runtime.js";
 
 /**
@@ -50,9 +51,9 @@ class Context {
 class Template {
   readonly #env: Environment;
   readonly #root: Root;
-  constructor(env: Environment, source: string) {
+  constructor(env: Environment, root: Root) {
     this.#env = env;
-    this.#root = (new Function(source)() as { root: Root }).root;
+    this.#root = root;
   }
   render(variables: Variables): string {
     let text = "";
@@ -74,19 +75,41 @@ class Template {
   }
 }
 
+/** All templates of an image as one script, so that V8 can keep one code cache of them. */
+export class Program {
+  readonly #script: Script;
+  readonly #makers: Readonly<Record<string, () => { root: Root }>>;
+  /**
+   * @param sources name to JavaScript of a function body that returns an object with `root`.
+   * @param cache what `cache()` gave for the same sources, base64. One of another V8 is not used, and costs little.
+   */
+  constructor(sources: Readonly<Record<string, string>>, cache?: string) {
+    const makers = Object.entries(sources).map(([name, source]) => `${JSON.stringify(name)}:function(){${source}\n}`);
+    const filename = "plinth-templates.js";
+    const cachedData = cache === undefined ? undefined : Buffer.from(cache, "base64");
+    this.#script = new Script(`({${makers.join(",")}})`, cachedData ? { filename, cachedData } : { filename });
+    this.#makers = this.#script.runInThisContext();
+  }
+  root(name: string): Root {
+    const make = this.#makers[name];
+    if (!make) throw new Error(`template ${name} was not baked into this image`);
+    return make().root;
+  }
+  /** @returns V8's code cache, base64: with every function compiled that has run by now. */
+  cache(): string {
+    return this.#script.createCachedData().toString("base64");
+  }
+}
+
 /** Precompiled templates with what they can name: variables and functions (`globals`), filters, tests. */
 export class Environment {
   readonly opts = { autoescape: false };
   readonly globals: Variables;
   readonly #templates = new Map<string, Template>();
-  readonly #sources: Readonly<Record<string, string>>;
+  readonly #program: Program;
   readonly #filters: Readonly<Record<string, Callable>>;
-  constructor(
-    sources: Readonly<Record<string, string>>,
-    globals: Variables,
-    filters: Readonly<Record<string, Callable>>,
-  ) {
-    this.#sources = sources;
+  constructor(program: Program, globals: Variables, filters: Readonly<Record<string, Callable>>) {
+    this.#program = program;
     this.globals = globals;
     this.#filters = filters;
   }
@@ -106,9 +129,7 @@ export class Environment {
   #template(name: string): Template {
     const known = this.#templates.get(name);
     if (known) return known;
-    const source = this.#sources[name];
-    if (source === undefined) throw new Error(`template ${name} was not baked into this image`);
-    const template = new Template(this, source);
+    const template = new Template(this, this.#program.root(name));
     this.#templates.set(name, template);
     return template;
   }

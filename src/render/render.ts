@@ -2,7 +2,7 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import type { BakedFile, BakedImage } from "../image/baked.ts";
 import type { Dialect } from "../openstack/component.ts";
 import type { Json, Settings } from "../settings/settings.ts";
-import { type Callable, Environment } from "./engine.ts";
+import { type Callable, Environment, Program } from "./engine.ts";
 import { functions } from "./functions.ts";
 import { encodeIni } from "./ini.ts";
 import { type Emission, layout, layoutTraced } from "./layout.ts";
@@ -23,6 +23,17 @@ type Draft = { readonly text: string; readonly problems: readonly Problem[]; rea
 /** Knows nothing and records nothing: what a start needs. */
 const unrecorded = (values: Json): Recorder => ({ begin: () => {}, end: () => [], values });
 
+const programs = new WeakMap<BakedImage, Program>();
+
+/** An image's templates, compiled once however many files are rendered. */
+function programOf(image: BakedImage): Program {
+  const known = programs.get(image);
+  if (known) return known;
+  const program = new Program(image.templates, image.templateCache);
+  programs.set(image, program);
+  return program;
+}
+
 function draft(image: BakedImage, file: BakedFile, record: Recorder, secrets?: Secrets): Draft {
   const writer = new Writer(dialects[file.dialect], record, secrets);
   const globals = {
@@ -42,7 +53,7 @@ function draft(image: BakedImage, file: BakedFile, record: Recorder, secrets?: S
       return value;
     },
   };
-  const text = new Environment(image.templates, globals, filters).render(file.template);
+  const text = new Environment(programOf(image), globals, filters).render(file.template);
   return { text, problems: writer.problems, emissions: writer.emissions };
 }
 
@@ -66,6 +77,12 @@ function drafts(image: BakedImage, settings: Settings, files: readonly BakedFile
   const traced = files.map((file) => draft(image, file, recorder(settings.values), secretsOf(settings)));
   const problems = traced.flatMap((one) => one.problems);
   return problems.length > 0 ? failure(explain(settings, problems)) : success(traced);
+}
+
+/** @returns V8's code cache of an image's templates after rendering these files, base64, for `templateCache`. */
+export function warmTemplates(image: BakedImage, settings: Settings, files: readonly BakedFile[]): string {
+  for (const file of files) draft(image, file, unrecorded(settings.values));
+  return programOf(image).cache();
 }
 
 /** @returns every file as it shall be, or every value that cannot be written, of all files together. */
