@@ -19,7 +19,8 @@ export const waitMessage = catalog({
   "dependency-absent": {
     failure: "dependency",
     what: late,
-    fix: ({ from }: Late) => `start it, or correct ${where(from)}; if it only needs longer, wait longer`,
+    fix: ({ from }: Late) =>
+      `start it, or correct ${where(from)}; if it only needs longer, wait longer (--timeout, PLINTH_WAIT_TIMEOUT)`,
   },
   "dependency-unnamed": {
     failure: "dependency",
@@ -30,7 +31,8 @@ export const waitMessage = catalog({
   "dependency-unready": {
     failure: "dependency",
     what: late,
-    fix: () => "see its own log for what it waits for; if it only needs longer, wait longer",
+    fix: () =>
+      "see its own log for what it waits for; if it only needs longer, wait longer (--timeout, PLINTH_WAIT_TIMEOUT)",
   },
   "dependency-refused": {
     failure: "dependency",
