@@ -17,11 +17,14 @@ import { shownKey, shownLine } from "./source-line.ts";
 import type { Entry, MappingTree, Span, Tree } from "./tree.ts";
 import { yamlProblem } from "./yaml-problem.ts";
 
-/** Ten times what the pillar of the largest image takes; parsing this much takes about a second. */
-export const sizeLimit = 1024 * 1024;
+/** Twenty times the largest pillar there is here, and what the parser takes seconds for in its worst case. */
+export const sizeLimit = 256 * 1024;
 
 /** Values after aliases are unfolded: an alias bomb is small as text. A full pillar has a few hundred. */
 export const nodeLimit = 100_000;
+
+// Hundreds of thousands of lists in one line take the parser minutes, since each begins a new level.
+const stairs = /^[ \t]*(?:[-?:][ \t]+){50}/m;
 
 /** A YAML text, parsed: its tree, and its lines for error frames. */
 export type PillarText = { readonly file: string; readonly lines: readonly string[]; readonly tree: Tree };
@@ -49,6 +52,9 @@ export function readDocument(text: string, file: string): Result<PillarText> {
     return failure([
       pillarMessage("pillar-too-large", { size: text.length, limit: sizeLimit }, { kind: "named", name: file }),
     ]);
+  }
+  if (stairs.test(text)) {
+    return failure([pillarMessage("pillar-too-nested", { limit: nodeLimit }, { kind: "named", name: file })]);
   }
   const lines = text.split(/\r?\n/);
   const lineCounter = new LineCounter();

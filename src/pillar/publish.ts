@@ -1,7 +1,8 @@
 import type { ImageRow } from "../openstack/component.ts";
 import { imageName, images } from "../openstack/images.ts";
 import { supportedNames } from "../openstack/releases.ts";
-import { dialect, type JsonSchema, schemaOf, sectionSchema } from "../schema/json-schema.ts";
+import type { IntegerField } from "../schema/field.ts";
+import { dialect, type JsonSchema, sectionSchema } from "../schema/json-schema.ts";
 import { parametersKey, waitKey, waitSchema } from "./envelope.ts";
 
 const parametersSchema: JsonSchema = {
@@ -21,6 +22,16 @@ const versionSchema: JsonSchema = {
   description: "OpenStack release of the image; plinth bake --release takes its place.",
   enum: [...supportedNames, ...supportedNames.map(Number).filter((release) => !Number.isNaN(release))],
 };
+
+/** Seconds to wait cannot be dynamic either: `plinth start --timeout` says otherwise. */
+function waitBlockSchema(): JsonSchema {
+  const section = sectionSchema(waitSchema) as { readonly properties: JsonSchema };
+  const { timeout } = waitSchema.fields;
+  const { default: seconds, minimum, maximum } = timeout as IntegerField;
+  const integer = { type: "integer", description: timeout?.doc, default: seconds, minimum, maximum };
+  const block = { ...section, properties: { ...section.properties, timeout: integer } };
+  return { description: waitSchema.doc, anyOf: [block, { type: "null" }] };
+}
 
 function roleSchema({ schema }: ImageRow): JsonSchema {
   const section = sectionSchema(schema) as { readonly properties: JsonSchema; readonly required?: readonly string[] };
@@ -50,7 +61,7 @@ function pillarSchema(rows: readonly ImageRow[], title: string): JsonSchema {
     type: "object",
     properties: {
       [parametersKey]: parametersSchema,
-      [waitKey]: schemaOf(waitSchema),
+      [waitKey]: waitBlockSchema(),
       ...Object.fromEntries(components.map((component) => [component, componentSchema(component)])),
     },
     additionalProperties: false,

@@ -4,6 +4,9 @@
  */
 const secretWords = /pass|secret|token|key|cred|auth|private|:\/\/\S*@/i;
 
+/** Lines looked at above a line: further up nothing can be told in good time, so the line is hidden. */
+const reach = 500;
+
 const keyOf = (line: string): string | undefined =>
   /^[\s-]*(?:"([^"]*)"|'([^']*)'|([^\s#:][^:]*)):(?:\s|$)/.exec(line)?.slice(1).find(Boolean);
 const indentOf = (line: string): number => line.length - line.trimStart().length;
@@ -25,6 +28,7 @@ export function shownLine(
   // A line without a key goes on with the key before it, however it is indented (an unclosed quote, a folded text).
   let continues = keyOf(source) === undefined;
   for (let index = line - 2; index >= 0 && (indent > 0 || continues); index--) {
+    if (line - index > reach) return undefined;
     const above = lines[index] as string;
     const key = keyOf(above);
     if (key === undefined || (!continues && indentOf(above) >= indent)) continue;

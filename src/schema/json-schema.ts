@@ -10,6 +10,9 @@ export const dialect = "https://json-schema.org/draft/2020-12/schema";
 const whole = String.raw`^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})$`;
 const dynamic: JsonSchema = { type: "string", pattern: whole };
 
+// A dynamic parameter anywhere in a text: what comes out is known only when it is filled.
+const somewhere = String.raw`\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})`;
+
 /** A text in one line, a `${` in it always a placeholder: what plinth itself refuses, an editor shall show. */
 const oneLine = String.raw`^(?!(?:[^$]|\$[^{])*\$\{(?![A-Za-z_]\w*\}))[^\n\r\0]*$`;
 const anyText = String.raw`^(?!(?:[^$]|\$[^{])*\$\{(?![A-Za-z_]\w*\}))[^\r\0]*$`;
@@ -45,7 +48,7 @@ function scalarForms(field: ScalarField): readonly JsonSchema[] {
       if (field.choices) {
         // A choice like 2 may be written without quotes, and is a number to YAML then.
         const numbers = field.choices.map(Number).filter((choice) => !Number.isNaN(choice));
-        return [{ enum: [...field.choices, ...numbers] }, dynamic];
+        return [{ enum: [...field.choices, ...numbers] }, { type: "string", pattern: somewhere }];
       }
       const minimum = field.empty ? {} : { minLength: 1 };
       const pattern = field.pattern ? field.pattern[0] : field.multiline ? anyText : oneLine;

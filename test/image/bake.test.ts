@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type Diagnostic, failure, success } from "../../src/diagnostics/diagnostic.ts";
+import { type Baked, bakeWith, type Templates } from "../../src/image/bake.ts";
+import { imageName, images } from "../../src/openstack/images.ts";
+import { supportedNames } from "../../src/openstack/releases.ts";
+import { resolve } from "../../src/settings/resolve.ts";
+import { valueAt } from "../../src/settings/settings.ts";
+import { noTemplates } from "./support.ts";
+
+const root = join(import.meta.dirname, "../..");
+const fixture = (name: string): string => readFileSync(join(root, "test/fixtures/pillars", `${name}.yml`), "utf8");
+
+function baked(text: string, templates: Templates = noTemplates): Baked & { readonly warnings: readonly Diagnostic[] } {
+  const result = bakeWith({ text, file: "pillar.yml" }, templates, "1.2.3");
+  assert.ok(result.ok, result.ok ? "" : JSON.stringify(result.diagnostics, null, 1));
+  return { ...result.value, warnings: result.warnings };
+}
+
+function mistakes(text: string, templates: Templates = noTemplates): readonly Diagnostic[] {
+  const result = bakeWith({ text, file: "pillar.yml" }, templates, "1.2.3");
+  assert.ok(!result.ok, "it was baked");
+  return result.diagnostics.filter(({ severity }) => severity === "error");
+}
+
+test("the seed's own nova pillar bakes as it stands, with a warning for the message queue that it leaves out", () => {
+  const { image, warnings } = baked(fixture("seed-nova-controller"));
+  assert.deepEqual(image.image, { name: "nova-controller", component: "nova", role: "controller", release: "kilo" });
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ["section-missed"],
+  );
+  assert.deepEqual(Object.keys(image.services), [
+    "api",
+    "cert",
+    "conductor",
+    "scheduler",
+    "consoleauth",
+    "novncproxy",
+    "db-sync",
+  ]);
+});
+
+test("the seed's own nova pillar resolves with its four dynamic parameters and nothing else", () => {
+  const { image, details } = baked(fixture("seed-nova-controller"));
+  const given = {
+    SERVICE_DATABASE_HOST: "192.168.50.50",
+    SERVICE_DATABASE_PASSWORD: "db",
+    SERVICE_IDENTITY_HOST: "192.168.50.60",
+    SERVICE_IDENTITY_PASSWORD: "id",
+  };
+  assert.deepEqual(details.contract.map(({ name }) => name).sort(), Object.keys(given));
+  const layer = new Map(
+    Object.entries(given).map(([name, text]) => [
+      name,
+      { text, origin: { from: "environment", place: name } as const },
+    ]),
+  );
+  const settings = resolve(image, [layer], () => details);
+  assert.ok(settings.ok);
+  assert.equal(valueAt(settings.value.values, "database.host"), "192.168.50.50");
+  assert.equal(valueAt(settings.value.values, "cpu_allocation_ratio"), 8);
+  assert.deepEqual([...settings.value.secretNames].sort(), ["SERVICE_DATABASE_PASSWORD", "SERVICE_IDENTITY_PASSWORD"]);
+});
+
+for (const name of images.map(imageName)) {
+  for (const release of supportedNames) {
+    test(`the full pillar of ${name} bakes for ${release}, without a warning`, () => {
+      const result = bakeWith({ text: fixture(name), file: "pillar.yml", release }, noTemplates, "1.2.3");
+      assert.ok(result.ok, result.ok ? "" : JSON.stringify(result.diagnostics, null, 1));
+      assert.deepEqual(result.warnings, []);
+      assert.equal(result.value.image.image.release, release);
+    });
+
+    test(`the pillar that comes along for ${name} bakes for ${release}, without a warning or a secret`, () => {
+      const text = readFileSync(join(root, "images", name, "pillar.yml"), "utf8");
+      const result = bakeWith({ text, file: "pillar.yml", release }, noTemplates, "1.2.3");
+      assert.ok(result.ok, result.ok ? "" : JSON.stringify(result.diagnostics, null, 1));
+      assert.deepEqual(result.warnings, []);
+      assert.ok(result.value.details.contract.every(({ secret, default: own }) => !secret || own === undefined));
+    });
+  }
+}
+
+const compute = (more = ""): string => `nova:
+  compute:
+    version: zed
+    bind: {vnc_address: $HOST}
+    message_queue: {host: $MQ, port: $MQ_PORT, password: $MQ_PASSWORD}
+    identity: {host: $HOST, password: $ID_PASSWORD}
+${more}`;
+
+test("lists the image's contract: name, kind, whether secret, default, and every place of use", () => {
+  const { details } = baked(`${compute()}parameters: {MQ_PORT: 5673}\n`);
+  assert.deepEqual(
+    details.contract.map(({ name, kind, secret, default: own, required }) => [name, kind, secret, own, required]),
+    [
+      ["MQ", "string", false, undefined, true],
+      ["MQ_PORT", "port", false, "5673", false],
+      ["MQ_PASSWORD", "string", true, undefined, true],
+      ["HOST", "string", false, undefined, true],
+      ["ID_PASSWORD", "string", true, undefined, true],
+    ],
+  );
+  assert.deepEqual(details.contract.find(({ name }) => name === "HOST")?.usedAt, [
+    { path: "identity.host", place: "pillar.yml:6:22" },
+    { path: "bind.vnc_address", place: "pillar.yml:4:25" },
+    { path: "bind.private_address", place: "the same as bind.vnc_address" },
+  ]);
+});
+
+test("a parameter that two fields want differently has the stricter kind in the contract", () => {
+  const { details } = baked(compute("    vncproxy_url: http://$MQ_PORT\n"));
+  assert.equal(details.contract.find(({ name }) => name === "MQ_PORT")?.kind, "port");
+});
+
+test("the contract names the options that a parameter goes into", () => {
+  const { details } = baked(compute(), {
+    ...noTemplates,
+    trace: (_image, _settings, [file]) =>
+      success([
+        {
+          path: file?.path ?? "",
+          template: "",
+          text: "",
+          masked: "",
+          options: [
+            { section: "DEFAULT", option: "my_ip", line: 1, value: "", paths: ["bind.private_address"], secret: false },
+            { section: "vnc", option: "listen", line: 2, value: "", paths: ["bind.vnc_address"], secret: false },
+          ],
+        },
+      ]),
+  });
+  assert.deepEqual(details.contract.find(({ name }) => name === "HOST")?.options, [
+    { file: "/etc/nova/nova.conf", section: "vnc", option: "listen" },
+    { file: "/etc/nova/nova.conf", section: "DEFAULT", option: "my_ip" },
+  ]);
+});
+
+test("templates are tried with sample values of the right type, so that what they cannot render fails the bake", () => {
+  const broken: Diagnostic = {
+    code: "value-undefined",
+    severity: "error",
+    failure: "configuration",
+    what: "",
+    fix: "",
+  };
+  const codes = mistakes(compute(), {
+    ...noTemplates,
+    trace: (image, settings) => {
+      assert.equal(valueAt(settings.values, "message_queue.port"), 1);
+      assert.equal(valueAt(settings.values, "bind.vnc_address"), "sample");
+      assert.ok(image.placeholders.every(({ path }) => settings.filled.has(path)));
+      return failure([broken]);
+    },
+  }).map(({ code }) => code);
+  assert.deepEqual(codes, ["value-undefined"]);
+});
+
+test("a template that does not compile fails the bake", () => {
+  const broken: Diagnostic = {
+    code: "template-broken",
+    severity: "error",
+    failure: "configuration",
+    what: "",
+    fix: "",
+  };
+  const found = mistakes(compute(), { ...noTemplates, compile: () => failure([broken]) });
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ["template-broken"],
+  );
+});
+
+for (const [title, value] of [
+  ["of the wrong kind", "many"],
+  ["out of range", "70000"],
+] as const) {
+  test(`the pillar's own value for a parameter is held against its use: one ${title} fails the bake`, () => {
+    const [first] = mistakes(`${compute()}parameters: {MQ_PORT: ${value}}\n`);
+    assert.equal(first?.code, "parameter-wrong");
+    assert.match(first?.what ?? "", /message_queue\.port/);
+  });
+}
+
+test("needs and health questions about what the pillar leaves out fall away", () => {
+  const { image } = baked(compute().replace(/ {4}message_queue.*\n/, ""));
+  assert.deepEqual(
+    image.services["compute"]?.needs.map(({ probe }) => probe),
+    ["http"],
+  );
+  assert.equal(image.services["compute"]?.health, undefined);
+});
+
+test("needs are those of the release, with no trace of the range", () => {
+  const needs = (release: string) => {
+    const result = bakeWith({ text: fixture("nova-controller"), file: "p", release }, noTemplates, "1");
+    assert.ok(result.ok);
+    return result.value.image.services["conductor"]?.needs ?? [];
+  };
+  const databases = (release: string) => needs(release).flatMap((need) => (need.probe === "mysql" ? [need.from] : []));
+  assert.deepEqual(databases("kilo"), ["database"]);
+  assert.deepEqual(databases("2025.1"), ["database", "api_database"]);
+  assert.ok(!JSON.stringify(needs("2025.1")).includes("since"));
+});
+
+test("a variable of a job whose value is left out is left out, too", () => {
+  const text = fixture("keystone-server");
+  const variables = (pillar: string) => Object.keys(baked(pillar).image.services["bootstrap"]?.environment ?? {});
+  assert.ok(variables(text).includes("OS_BOOTSTRAP_PASSWORD"));
+  assert.ok(!variables(text.replace(/ *admin_password:.*\n/, "")).includes("OS_BOOTSTRAP_PASSWORD"));
+});
+
+test("a secret that would stand in a command fails the bake", () => {
+  const text = fixture("nova-controller").replace("name: cell1", "name: $SERVICE_DATABASE_PASSWORD");
+  const found = mistakes(text);
+  assert.deepEqual(
+    found.map(({ code, place }) => [code, place?.kind === "named" && place.name]),
+    [["service-shows-secret", "cells.name"]],
+  );
+});
+
+test("URLs to wait for are kept with their names, and tried", () => {
+  const wait = 'wait: {timeout: 5, for: ["tcp://${HOST}:$MQ_PORT", "file:///x/${HOST}y$$z"]}\n';
+  assert.deepEqual(baked(compute() + wait).image.wait, {
+    timeout: 5,
+    for: ["tcp://$HOST:$MQ_PORT", "file:///x/$HOST%79$$z"],
+  });
+  const [first] = mistakes(`${compute()}wait: {for: ["tpc://a:1"]}\n`);
+  assert.equal(first?.code, "url-scheme-unknown");
+  assert.deepEqual(first?.place, { kind: "document", file: "pillar.yml", line: 7, column: 14 });
+});
+
+test("an image holds no value of a secret unless the pillar itself does, and then says so", () => {
+  const { image, details, warnings } = baked(compute("    metadata_secret: x\n".replace(/.*\n/, "")));
+  assert.ok(!JSON.stringify([image, details]).includes("hunter2"));
+  assert.deepEqual(warnings, []);
+  const careless = baked(compute().replace("$MQ_PASSWORD", "hunter2"));
+  assert.deepEqual(
+    careless.warnings.map(({ code }) => code),
+    ["secret-static"],
+  );
+  assert.ok(!JSON.stringify(careless.warnings).includes("hunter2"));
+  assert.ok(!JSON.stringify(careless.details).includes("hunter2"));
+});
+
+test("baking the same twice gives the same", () => {
+  assert.deepEqual(baked(fixture("nova-controller")), baked(fixture("nova-controller")));
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bakeWith } from "../../src/image/bake.ts";
+import { readBaked } from "../../src/image/read.ts";
+import { serialize } from "../../src/image/serialize.ts";
+import { noTemplates } from "./support.ts";
+
+const pillar = `nova:
+  compute:
+    version: zed
+    dhcp: x
+`.replace("    dhcp: x\n", '    bind: {vnc_address: "$A\\u2028\\u2029"}\n    identity: {host: h, password: $P}\n');
+
+const baked = bakeWith({ text: pillar, file: "p.yml" }, noTemplates, "1.2.3");
+assert.ok(baked.ok);
+const { image, details } = baked.value;
+const text = serialize(image, details);
+
+test("what was written is read back the same, whatever line ends Unicode knows", () => {
+  const read = readBaked(text, "/etc/plinth/image.json");
+  assert.ok(read.ok);
+  assert.deepEqual(read.value.image, image);
+  assert.deepEqual(read.value.details(), details);
+  assert.equal(text.split("\n").length, 3);
+});
+
+test("the second line is parsed when it is asked for, not before, and its loss costs places only", () => {
+  const read = readBaked(`${text.split("\n")[0]}\n{broken`, "f");
+  assert.ok(read.ok);
+  assert.deepEqual(read.value.details(), {
+    pillarFile: "f",
+    positions: {},
+    parameters: {},
+    copied: {},
+    sources: {},
+    contract: [],
+    mutable: [],
+  });
+});
+
+for (const [title, broken, code, words] of [
+  ["an empty file", "", "baked-broken", /it is empty/],
+  ["a file of one line", "{}", "baked-broken", /ends within its first line/],
+  ["a file cut off in its first line", `${text.slice(0, 200)}\n`, "baked-broken", /not the JSON/],
+  ["another JSON file", "{}\n{}\n", "baked-broken", /says no format/],
+  ["a list", "[]\n{}\n", "baked-broken", /not the JSON/],
+  ["a pillar", pillar, "baked-broken", /not the JSON/],
+  [
+    "the format of another plinth",
+    '{"format":99,"plinth":"9.9"}\n{}\n',
+    "baked-format",
+    /has format 99; this plinth reads format 1/,
+  ],
+  ["a file without its parts", '{"format":1,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
+] as const) {
+  test(`${title} is a mistake of configuration that says so`, () => {
+    const read = readBaked(broken, "/etc/plinth/image.json");
+    assert.ok(!read.ok);
+    const [first] = read.diagnostics;
+    assert.deepEqual([first?.code, first?.failure], [code, "configuration"]);
+    assert.match(first?.what ?? "", words);
+  });
+}
