@@ -194,7 +194,7 @@ export function etcdSettings(
     report(etcdMessage("etcd-endpoint-malformed", { endpoint: addresses }, named("PLINTH_ETCD_ENDPOINTS")));
   }
   const prefix = given("PLINTH_ETCD_PREFIX") ?? defaultPrefix;
-  if (/[\s\p{Cc}]/u.test(prefix)) report(etcdMessage("etcd-prefix-malformed", {}, named("PLINTH_ETCD_PREFIX")));
+  if (/[\s\x00-\x1f\x7f]/.test(prefix)) report(etcdMessage("etcd-prefix-malformed", {}, named("PLINTH_ETCD_PREFIX")));
 
   const login = loginOf(given, readFile, report);
   const secure = endpoints.length === 0 || endpoints.some((endpoint) => endpoint.secure);

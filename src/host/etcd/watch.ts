@@ -115,8 +115,7 @@ export async function watchEntries(
     session.stands.then((stands) => {
       if (stands) tell({ state: "following", endpoint: endpoint.url, revision }, `following ${endpoint.url}`);
     });
-    const reason = await follow(session);
-    session.close();
+    const reason = await follow(session).finally(session.close);
     if (signal.aborted) return;
     tell({ state: "interrupted", reason }, "interrupted");
     const good = performance.now() - began > times.goodSession;
