@@ -1,6 +1,7 @@
 import { compareLines, type Step } from "./lines.ts";
 import { maskFound } from "./mask.ts";
 import type { TracedFile } from "./rendered.ts";
+import { mask } from "./value.ts";
 
 const around = 3;
 
@@ -43,7 +44,7 @@ export function diffFiles(found: string | undefined, file: TracedFile, secrets: 
       if (step.new === undefined) return `-${shownBefore[step.old ?? 0] ?? ""}`;
       const line = shownAfter[step.new] ?? "";
       if (step.old !== undefined) return ` ${line}`;
-      return line !== "" && gone.has(line) ? `+${line} (changed)` : `+${line}`;
+      return line.includes(mask) && gone.has(line) ? `+${line} (changed)` : `+${line}`;
     });
     return [`@@ -${range(hunk, "old")} +${range(hunk, "new")} @@`, ...body];
   });
