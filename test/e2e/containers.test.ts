@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { dockerOutput, dockerScope, ended, logsOf, requireEngine, until } from "../support/docker.ts";
+import { locked } from "../support/keystone.ts";
+import { binary, workFolder } from "../support/plinth.ts";
+
+/** `scratch` holds nothing at all: no libc, no shell, no accounts. */
+const bases = ["scratch", "debian:bookworm", "debian:trixie", "debian:forky"];
+
+const plinth = "/opt/plinth/bin/plinth";
+const scope = dockerScope("containers");
+const folder = workFolder();
+const imageOf = (base: string): string => `${scope.name("image")}:${base.replace(":", "-")}`;
+
+const env = {
+  SERVICE_DATABASE_HOST: "nowhere.invalid",
+  SERVICE_DATABASE_PASSWORD: "example-password",
+  SERVICE_MEMCACHED_HOST: "nowhere.invalid",
+  SERVICE_IDENTITY_HOST: "nowhere.invalid",
+  SERVICE_IDENTITY_ADMIN_PASSWORD: "example-password",
+};
+
+/** The tree of `make binary`, and a baked keystone-server with its links, as images have them. */
+function makeContext(): void {
+  const rootfs = join(folder, "rootfs");
+  mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
+  const pillar = [
+    "--pillar",
+    "images/keystone-server/pillar.yml",
+    "--release",
+    "2025.1",
+    "--templates",
+    "config-templates",
+  ];
+  const output = ["--output", join(rootfs, "etc/plinth/image.json"), "--link-root", rootfs];
+  execFileSync(binary, ["bake", ...pillar, ...output], { stdio: ["ignore", "ignore", "inherit"] });
+  // A tmpfs takes the mode of the folder below it: as in images/debian-base.
+  mkdirSync(join(rootfs, "run"));
+  chmodSync(join(rootfs, "run"), 0o1777);
+  cpSync("build/plinth", join(folder, "plinth"), { recursive: true });
+  writeFileSync(join(folder, "Dockerfile"), "ARG BASE\nFROM ${BASE}\nCOPY plinth/ /opt/plinth/\nCOPY rootfs/ /\n");
+}
+
+const field = (status: string, name: string): string =>
+  new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim().replace(/\s+/g, " ") ?? "";
+
+before(async () => {
+  await requireEngine();
+  makeContext();
+});
+
+for (const base of bases) {
+  describe(`the binary in ${base}`, () => {
+    before(async () => {
+      await dockerOutput([
+        "build",
+        "--quiet",
+        "--tag",
+        imageOf(base),
+        "--label",
+        scope.label,
+        "--build-arg",
+        `BASE=${base}`,
+        folder,
+      ]);
+    });
+
+    const run = (flags: readonly string[], words: readonly string[]) =>
+      scope.run({ image: imageOf(base), flags: [...flags, "--entrypoint", plinth], env, words });
+
+    test("says its version, commit and Node", async (t) => {
+      const { status, stdout, stderr, ms } = await run([], ["--version"]);
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, /^plinth \d+\.\d+\.\d+ \(commit \S+, Node v24\.\d+\.\d+\)\n$/);
+      t.diagnostic(`docker run: ${Math.round(ms)} ms`);
+    });
+
+    for (const [who, flags] of [
+      ["root", []],
+      ["another uid", ["--user", "1234:1234"]],
+    ] as const) {
+      test(`renders a locked down container's files as ${who} and becomes the command`, async () => {
+        const own = ["start", "server", "--no-wait", "--user", "1234:1234", "--"];
+        const { status, stdout, stderr } = await run([...locked, ...flags], [...own, plinth, "--version"]);
+        assert.equal(status, 0, stderr);
+        assert.match(stdout, /^plinth /);
+        assert.ok(!stderr.includes(env.SERVICE_DATABASE_PASSWORD));
+        if (base === "scratch") return;
+        const seen = await run(
+          [...locked, ...flags],
+          [...own, "/bin/cat", "/proc/self/status", "/etc/keystone/keystone-uwsgi.ini"],
+        );
+        assert.equal(seen.status, 0, seen.stderr);
+        assert.equal(field(seen.stdout, "Pid"), "1");
+        // Root without CAP_SETUID stays root, by name only; a uid that the container was started as stays, too.
+        const uid = who === "root" ? "0" : "1234";
+        assert.equal(field(seen.stdout, "Uid"), `${uid} ${uid} ${uid} ${uid}`);
+        assert.equal(field(seen.stdout, "CapEff"), "0000000000000000");
+        assert.equal(field(seen.stdout, "NoNewPrivs"), "1");
+        assert.equal(field(seen.stdout, "SigIgn"), "0000000000000000");
+        assert.match(seen.stdout, /^\[uwsgi\]$/m);
+      });
+    }
+
+    if (base !== "scratch") {
+      test("as root it becomes the user that it is told, in every id", async () => {
+        const own = ["start", "server", "--no-wait", "--user", "1234:1234", "--"];
+        const { status, stdout, stderr } = await run([], [...own, "/bin/cat", "/proc/self/status"]);
+        assert.equal(status, 0, stderr);
+        assert.equal(field(stdout, "Uid"), "1234 1234 1234 1234");
+        assert.equal(field(stdout, "Gid"), "1234 1234 1234 1234");
+        assert.equal(field(stdout, "Groups"), "1234");
+        assert.equal(field(stdout, "SigIgn"), "0000000000000000");
+      });
+    }
+
+    test("a command that is not there ends in 127, with a message", async () => {
+      const { status, stderr } = await run(locked, ["start", "server", "--no-wait", "--user", "0:0", "--", "/nowhere"]);
+      assert.equal(status, 127, stderr);
+      assert.match(stderr, /\/nowhere/);
+    });
+
+    test("as process 1 it ends at SIGTERM while it waits", async (t) => {
+      const words = ["start", "server", "--user", "0:0"];
+      const container = await scope.start(base.replace(":", "-"), {
+        image: imageOf(base),
+        flags: [...locked, "--entrypoint", plinth],
+        env,
+        words,
+      });
+      await until("a line that it waits", async () =>
+        (await logsOf(container)).text.includes("waiting for mysql") ? true : undefined,
+      );
+      const sent = Date.now();
+      await dockerOutput(["kill", "--signal", "TERM", container]);
+      const { status, finishedAt } = await ended(container);
+      assert.equal(status, 143);
+      t.diagnostic(`gone ${finishedAt.getTime() - sent} ms after docker kill was called`);
+    });
+  });
+}

@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { before, describe, type TestContext, test } from "node:test";
+import { docker, dockerOutput, dockerScope, ended, logLines, logsOf, type Ran, until } from "../support/docker.ts";
+import { asKeystone, type KeystoneStack, keystoneStack, locked } from "../support/keystone.ts";
+import { workFolder } from "../support/plinth.ts";
+
+const release = "2025.1";
+const image = `${process.env["DEPLOY"] ?? "plinth"}/keystone-server:${release}`;
+
+/** What root needs in order to become keystone: its ids, files for its group, and a look into its key repositories. */
+const rootMay = ["SETUID", "SETGID", "CHOWN", "DAC_READ_SEARCH"].flatMap((capability) => ["--cap-add", capability]);
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const field = (status: string, name: string): string =>
+  new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim().replace(/\s+/g, " ") ?? "";
+
+const scope = dockerScope("keystone");
+const folder = workFolder();
+
+describe("a real keystone 2025.1, started by plinth", () => {
+  let stack: KeystoneStack;
+  before(async () => {
+    stack = await keystoneStack(scope, release, folder);
+  });
+
+  const holdsNoSecret = (text: string): void => {
+    for (const [name, secret] of Object.entries(stack.secrets)) {
+      for (const shown of [secret, encodeURIComponent(secret), secret.slice(0, 12)]) {
+        assert.ok(!text.includes(shown), `the ${name} password shows`);
+      }
+    }
+  };
+  const inside = (container: string, ...words: string[]): Promise<string> =>
+    dockerOutput(["exec", container, ...words]);
+
+  async function healthy(t: TestContext, container: string): Promise<void> {
+    const began = performance.now();
+    await until(`${container} to be healthy`, async () => {
+      const state = JSON.parse(await dockerOutput(["inspect", "--format", "{{json .State}}", container]));
+      if (!state.Running) throw new Error(`it ended with ${state.ExitCode}:\n${(await logsOf(container)).text}`);
+      return state.Health.Status === "healthy" ? true : undefined;
+    });
+    t.diagnostic(`healthy after ${seconds(performance.now() - began)}`);
+  }
+
+  test("its jobs make schema, keys and administrator, waiting for a database that is only just starting", async (t) => {
+    await stack.startServers();
+    for (const job of ["db-sync", "fernet-setup", "credential-setup", "bootstrap"]) {
+      const { status, stdout, stderr, ms } = await stack.run(stack.keystone([...locked, ...asKeystone], [job]));
+      assert.equal(status, 0, `${job}: ${stderr}`);
+      holdsNoSecret(stdout + stderr);
+      t.diagnostic(`${job}: ${seconds(ms)}`);
+    }
+  });
+
+  test("its keys belong to keystone and to nobody else, on volumes that were root's", async () => {
+    const { status, stdout, stderr } = await stack.run({
+      ...stack.keystone(
+        ["--entrypoint", "stat"],
+        ["--format", "%u:%g %a %n", ...["fernet", "credential"].map((keys) => `/var/lib/keystone/${keys}-keys`)],
+      ),
+    });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(stdout.trim().split("\n"), [
+      "42425:42425 700 /var/lib/keystone/fernet-keys",
+      "42425:42425 700 /var/lib/keystone/credential-keys",
+    ]);
+  });
+
+  describe("as keystone's uid, with a read-only root file system and no capability", () => {
+    let server: string;
+    before(async () => {
+      server = await stack.start(
+        "keystone",
+        stack.keystone([...locked, ...asKeystone, "--network-alias", "keystone"], ["server"]),
+      );
+    });
+
+    test("Docker's health check, which is plinth's, turns healthy", (t) => healthy(t, server));
+
+    test("uwsgi is process 1, is keystone in every id, and no plinth is left", async () => {
+      const status = await inside(server, "cat", "/proc/1/status");
+      assert.match(await inside(server, "readlink", "/proc/1/exe"), /^\/usr\/bin\/uwsgi/);
+      assert.equal(field(status, "Uid"), "42425 42425 42425 42425");
+      assert.equal(field(status, "Gid"), "42425 42425 42425 42425");
+      assert.equal(field(status, "Groups"), "42425");
+      assert.equal(field(status, "CapEff"), "0000000000000000");
+      // Processes without a parent here come from outside: a health check, this very question.
+      const list = 'for p in /proc/[0-9]*; do grep -q "^PPid:.0$" $p/status || readlink $p/exe; done; true';
+      const programs = await inside(server, "sh", "-c", list);
+      assert.match(programs, /uwsgi/);
+      assert.doesNotMatch(programs, /plinth/);
+    });
+
+    test("its files are keystone's to read and nobody's else, and stand where keystone looks", async () => {
+      const files = ["keystone.conf", "keystone-uwsgi.ini"];
+      for (const file of files) {
+        assert.equal(await inside(server, "readlink", `/etc/keystone/${file}`), `/run/plinth/etc/keystone/${file}`);
+        assert.equal(
+          await inside(server, "stat", "--format", "%a %g", `/run/plinth/etc/keystone/${file}`),
+          "640 42425",
+        );
+      }
+      assert.equal(await dockerOutput(["diff", server]), "", "the root file system is as the image made it");
+    });
+
+    test("its environment and its log hold no secret", async () => {
+      holdsNoSecret(await inside(server, "cat", "/proc/1/environ"));
+      holdsNoSecret((await logsOf(server)).text);
+    });
+
+    test("the real client gets a token, the users and the catalog", async (t) => {
+      const answer = ({ status, stdout, stderr, ms }: Ran, what: string): unknown => {
+        assert.equal(status, 0, stderr);
+        t.diagnostic(`openstack ${what}: ${seconds(ms)}`);
+        return JSON.parse(stdout);
+      };
+      const token = answer(await stack.openstack("token", "issue", "-f", "json"), "token issue") as { id: string };
+      assert.match(token.id, /^gAAAAA/, "a fernet token");
+      const users = answer(await stack.openstack("user", "list", "-f", "json"), "user list") as { Name: string }[];
+      assert.deepEqual(
+        users.map((user) => user.Name),
+        ["admin"],
+      );
+      const [service] = answer(await stack.openstack("catalog", "list", "-f", "json"), "catalog list") as {
+        Type: string;
+        Endpoints: { interface: string; url: string }[];
+      }[];
+      assert.equal(service?.Type, "identity");
+      assert.deepEqual(
+        service?.Endpoints.map((endpoint) => `${endpoint.interface} ${endpoint.url}`).sort(),
+        ["admin", "internal", "public"].map((name) => `${name} http://keystone:5000/v3`),
+      );
+    });
+
+    test("it stops when it is told to, cleanly", async (t) => {
+      const { ms } = await docker(["stop", "--time", "30", server]);
+      t.diagnostic(`docker stop: ${seconds(ms)}`);
+      assert.equal((await ended(server)).status, 0);
+      assert.ok(ms < 10_000, `docker stop took ${seconds(ms)}`);
+    });
+  });
+
+  test("started as root with Docker's defaults it becomes keystone, and gets its secrets from files", async (t) => {
+    const {
+      SERVICE_DATABASE_PASSWORD: _database,
+      SERVICE_IDENTITY_ADMIN_PASSWORD: _admin,
+      ...env
+    } = stack.keystone([], []).env ?? {};
+    const files = await stack.volume("secrets");
+    const writing = await stack.run({
+      image,
+      flags: ["--volume", `${files}:/secrets`, "--entrypoint", "sh"],
+      env: { DATABASE: stack.secrets.database, ADMIN: stack.secrets.admin },
+      words: [
+        "-c",
+        'umask 077; printf "%s\\n" "$DATABASE" > /secrets/database; printf "%s\\n" "$ADMIN" > /secrets/admin',
+      ],
+    });
+    assert.equal(writing.status, 0, writing.stderr);
+    const given = {
+      SERVICE_DATABASE_PASSWORD_FILE: "/secrets/database",
+      SERVICE_IDENTITY_ADMIN_PASSWORD_FILE: "/secrets/admin",
+    };
+    const wanted = stack.keystone(["--volume", `${files}:/secrets:ro`], ["server"]);
+    const server = await stack.start("keystone-root", { ...wanted, env: { ...env, ...given } });
+    await healthy(t, server);
+    const status = await inside(server, "cat", "/proc/1/status");
+    assert.equal(field(status, "Uid"), "42425 42425 42425 42425");
+    assert.equal(field(status, "Groups"), "42425");
+    assert.equal(
+      await inside(server, "stat", "--format", "%a %U:%G", "/run/plinth/etc/keystone/keystone.conf"),
+      "640 root:keystone",
+    );
+    const { ms } = await docker(["stop", "--time", "30", server]);
+    t.diagnostic(`docker stop: ${seconds(ms)}`);
+    assert.equal((await ended(server)).status, 0);
+  });
+
+  test("root with four capabilities is enough, and the service has none of them and no ignored signal", async () => {
+    const { status, stdout, stderr } = await stack.run(
+      stack.keystone([...locked, ...rootMay], ["server", "--", "/bin/cat", "/proc/self/status"]),
+    );
+    assert.equal(status, 0, stderr);
+    assert.equal(field(stdout, "Uid"), "42425 42425 42425 42425");
+    assert.equal(field(stdout, "Gid"), "42425 42425 42425 42425");
+    assert.equal(field(stdout, "Groups"), "42425");
+    assert.equal(field(stdout, "CapEff"), "0000000000000000");
+    // uwsgi's own SigIgn says nothing here: the Python in it ignores SIGPIPE and SIGXFSZ by itself.
+    assert.equal(field(stdout, "SigIgn"), "0000000000000000");
+    assert.equal(field(stdout, "Pid"), "1");
+  });
+
+  test("a wrong database password ends in 75 at the deadline, with a message that does not show it", async (t) => {
+    const wrong = "wrong-5ecret$%";
+    const { status, stdout, stderr, ms } = await stack.run(
+      stack.keystone([...locked, ...asKeystone], ["server", "--timeout", "3"], { SERVICE_DATABASE_PASSWORD: wrong }),
+    );
+    t.diagnostic(`gave up after ${seconds(ms)}`);
+    assert.equal(status, 75, stderr);
+    const last = logLines(stderr).findLast((line) => line.level === "error");
+    assert.match(last?.msg ?? "", /mysql keystone@mariadb:3306\/keystone.*[Aa]ccess denied/);
+    for (const shown of ["5ecret", wrong, encodeURIComponent(wrong)]) assert.ok(!(stdout + stderr).includes(shown));
+  });
+
+  test("a missing parameter and a mistyped one are reported together, and end in 78", async () => {
+    const { SERVICE_MEMCACHED_HOST: _, ...env } = stack.keystone([], []).env ?? {};
+    const wanted = {
+      ...stack.keystone([...locked, ...asKeystone], ["server"]),
+      env: { ...env, SERVICE_DATABASE_PORT: "many" },
+    };
+    const { status, stderr } = await stack.run(wanted);
+    assert.equal(status, 78, stderr);
+    const errors = logLines(stderr)
+      .filter((line) => line.level === "error")
+      .map((line) => line.msg)
+      .join("\n");
+    assert.match(errors, /SERVICE_MEMCACHED_HOST/);
+    assert.match(errors, /SERVICE_DATABASE_PORT/);
+    holdsNoSecret(stderr);
+  });
+
+  test("SIGTERM while it waits ends it at once with 143, although it is process 1", async (t) => {
+    const container = await stack.start(
+      "waiting",
+      stack.keystone([...locked, ...asKeystone], ["server"], { SERVICE_DATABASE_HOST: "nowhere.invalid" }),
+    );
+    await until("a line that it waits", async () =>
+      (await logsOf(container)).text.includes("waiting for mysql") ? true : undefined,
+    );
+    const sent = Date.now();
+    await dockerOutput(["kill", "--signal", "TERM", container]);
+    const { status, finishedAt } = await ended(container);
+    assert.equal(status, 143);
+    // The engine's own share (its client's start, the container's removal from the network) is in this, too.
+    const ms = finishedAt.getTime() - sent;
+    t.diagnostic(`gone ${ms} ms after docker kill was called`);
+    assert.ok(ms < 1000, `${ms} ms`);
+  });
+
+  test("/entrypoint.sh is the same as plinth start", async () => {
+    const wanted = stack.keystone(
+      [...locked, ...asKeystone, "--entrypoint", "/entrypoint.sh"],
+      ["fernet-setup", "--", "/bin/echo", "here"],
+    );
+    const { status, stdout, stderr } = await stack.run(wanted);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, "here\n");
+  });
+
+  test("the image carries its contract as a label, where secrets have no value", async () => {
+    const label = JSON.parse(
+      await dockerOutput(["inspect", "--format", '{{index .Config.Labels "io.plinth.contract"}}', image]),
+    );
+    const asked = await stack.run({
+      image,
+      flags: ["--entrypoint", "/opt/plinth/bin/plinth"],
+      words: ["check", "--contract", "--format", "json"],
+    });
+    assert.deepEqual(label, JSON.parse(asked.stdout));
+    const secrets = (label as { name: string; secret: boolean; default?: string }[]).filter(
+      (parameter) => parameter.secret,
+    );
+    assert.deepEqual(secrets.map(({ name }) => name).sort(), [
+      "SERVICE_DATABASE_PASSWORD",
+      "SERVICE_IDENTITY_ADMIN_PASSWORD",
+    ]);
+    assert.ok(secrets.every((parameter) => parameter.default === undefined));
+  });
+
+  test("no layer, no history and no setting of the image holds a secret of the containers", async (t) => {
+    const began = performance.now();
+    holdsNoSecret(await dockerOutput(["history", "--no-trunc", image]));
+    holdsNoSecret(await dockerOutput(["inspect", image]));
+    const needles = Object.values(stack.secrets).map((secret) => Buffer.from(secret.slice(0, 12)));
+    const save = spawn("docker", ["save", image], { stdio: ["ignore", "pipe", "inherit"] });
+    let rest = Buffer.alloc(0);
+    for await (const chunk of save.stdout) {
+      const window = Buffer.concat([rest, chunk as Buffer]);
+      assert.ok(!needles.some((needle) => window.includes(needle)));
+      rest = window.subarray(-12);
+    }
+    t.diagnostic(`searched in ${seconds(performance.now() - began)}`);
+  });
+});

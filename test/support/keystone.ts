@@ -1,0 +1,136 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Ran, requireEngine, type Scope, type Wanted } from "./docker.ts";
+
+/** Builds what is not built yet (layers are cached), and says how long that took. */
+export function buildImages(release: string, names: readonly string[]): void {
+  const words = ["images/build.ts", "--release", release, ...names.flatMap((name) => ["--image", name])];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  process.stderr.write(stdout);
+  if (status !== 0) throw new Error(`images/build.ts ended with ${status}:\n${stderr}`);
+}
+
+/** What a container has that is locked down as far as Docker can: the issue's flags, as keystone's own uid. */
+export const locked = [
+  "--read-only",
+  "--tmpfs",
+  "/run",
+  "--tmpfs",
+  "/tmp",
+  "--cap-drop",
+  "ALL",
+  "--security-opt",
+  "no-new-privileges",
+];
+export const asKeystone = ["--user", "42425:42425"];
+
+/** Every sign that a URL, a shell, an INI file or SQL could trip over. PyMySQL sends passwords as Latin-1: ASCII only. */
+const awkward = "a@b/c:d%e$f #;'\"\\";
+
+export type KeystoneStack = Scope & {
+  readonly secrets: { readonly database: string; readonly admin: string };
+  /** keystone's surroundings: network, key repositories, dynamic parameters. */
+  readonly keystone: (
+    flags: readonly string[],
+    words: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ) => Wanted;
+  /** The real client, as the administrator. */
+  readonly openstack: (...words: string[]) => Promise<Ran>;
+  readonly startServers: () => Promise<void>;
+};
+
+/**
+ * MariaDB, memcached, volumes for keys: all that a keystone stands on, with new passwords.
+ *
+ * @param folder for the file that MariaDB makes its database and account from.
+ */
+export async function keystoneStack(scope: Scope, release: string, folder: string): Promise<KeystoneStack> {
+  await requireEngine();
+  const deploy = process.env["DEPLOY"] ?? "plinth";
+  const image = (name: string): string => `${deploy}/${name}:${release}`;
+  buildImages(release, ["keystone-server", "openstack-client", "mariadb-server", "memcached-server"]);
+
+  const network = await scope.network();
+  const volumes = { fernet: await scope.volume("fernet"), credential: await scope.volume("credential") };
+  const reachableAs = (alias: string): readonly string[] => ["--network", network, "--network-alias", alias];
+  const secrets = {
+    database: `${randomBytes(6).toString("hex")}${awkward}`,
+    admin: `${randomBytes(6).toString("hex")}${awkward}`,
+  };
+  const quoted = secrets.database.replaceAll("\\", "\\\\").replaceAll("'", "''");
+  const init = join(folder, "init.sql");
+  writeFileSync(
+    init,
+    `CREATE DATABASE IF NOT EXISTS keystone;
+CREATE USER IF NOT EXISTS 'keystone'@'%' IDENTIFIED BY '${quoted}';
+GRANT ALL ON keystone.* TO 'keystone'@'%';
+`,
+  );
+  // Another uid reads it in the container.
+  chmodSync(folder, 0o755);
+  chmodSync(init, 0o644);
+
+  return {
+    ...scope,
+    secrets,
+    startServers: async () => {
+      await scope.start("memcached", {
+        image: image("memcached-server"),
+        flags: [...reachableAs("memcached"), ...locked],
+      });
+      await scope.start("mariadb", {
+        image: image("mariadb-server"),
+        flags: [
+          ...reachableAs("mariadb"),
+          "--read-only",
+          "--tmpfs",
+          "/run/mysqld",
+          "--tmpfs",
+          "/tmp",
+          "--cap-drop",
+          "ALL",
+          "--volume",
+          `${init}:/init.sql:ro`,
+        ],
+        words: ["--init-file=/init.sql"],
+      });
+    },
+    keystone: (flags, words, env = {}) => ({
+      image: image("keystone-server"),
+      flags: [
+        ...["--network", network],
+        ...["--volume", `${volumes.fernet}:/var/lib/keystone/fernet-keys`],
+        ...["--volume", `${volumes.credential}:/var/lib/keystone/credential-keys`],
+        ...flags,
+      ],
+      env: {
+        SERVICE_DATABASE_HOST: "mariadb",
+        SERVICE_DATABASE_PASSWORD: secrets.database,
+        SERVICE_MEMCACHED_HOST: "memcached",
+        SERVICE_IDENTITY_HOST: "keystone",
+        SERVICE_IDENTITY_PUBLIC_HOST: "keystone",
+        SERVICE_IDENTITY_ADMIN_PASSWORD: secrets.admin,
+        ...env,
+      },
+      words,
+    }),
+    openstack: (...words) =>
+      scope.run({
+        image: image("openstack-client"),
+        flags: ["--network", network, ...locked],
+        env: {
+          OS_AUTH_URL: "http://keystone:5000/v3",
+          OS_IDENTITY_API_VERSION: "3",
+          OS_USERNAME: "admin",
+          OS_PASSWORD: secrets.admin,
+          OS_PROJECT_NAME: "admin",
+          OS_USER_DOMAIN_ID: "default",
+          OS_PROJECT_DOMAIN_ID: "default",
+        },
+        words,
+      }),
+  };
+}
