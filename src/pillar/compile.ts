@@ -2,7 +2,7 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import { nearest } from "../diagnostics/nearest.ts";
 import type { ImageRow } from "../openstack/component.ts";
 import { inRange, releaseOfComponent } from "../openstack/releases.ts";
-import { type Json, valueAt } from "../settings/settings.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 import { checkSection, type Gathered, type Given, gathering } from "./check.ts";
 import { fillDefaults } from "./defaults.ts";
 import { passwordOf, settingsSchema, waitKey, waitSchema } from "./envelope.ts";

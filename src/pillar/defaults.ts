@@ -1,7 +1,7 @@
 import { inRange, lastBegun } from "../openstack/releases.ts";
 import type { Default, Field, ListField, ScalarField, SectionField } from "../schema/field.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 import { type Wanted, wantedOf } from "../schema/wanted.ts";
-import { type Json, valueAt } from "../settings/settings.ts";
 import { type Given, join } from "./check.ts";
 import type { Placeholder } from "./placeholder.ts";
 

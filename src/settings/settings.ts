@@ -1,5 +1,6 @@
-/** Plain data as JSON has it. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+import type { Json } from "../schema/json.ts";
+
+export { type Json, valueAt } from "../schema/json.ts";
 
 /** Where a value came from. `place` is what a person can look up: `nova.yml:14:5`, a variable's name, an etcd key. */
 export type Origin =
@@ -25,13 +26,3 @@ export type Settings = {
   /** The text of each dynamic parameter, for what fills in names itself: URLs to wait for. Holds secrets. */
   readonly parameters: ReadonlyMap<string, string>;
 };
-
-/** @returns the value at a dotted path (`cache.members.0.host`), or undefined where there is none. */
-export function valueAt(values: Json | undefined, path: string): Json | undefined {
-  let value = values;
-  for (const key of path.split(".")) {
-    if (value === null || typeof value !== "object") return undefined;
-    value = (value as { readonly [key: string]: Json })[key];
-  }
-  return value;
-}

@@ -1,0 +1,12 @@
+/** Plain data as JSON has it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** @returns the value at a dotted path (`cache.members.0.host`), or undefined where there is none. */
+export function valueAt(values: Json | undefined, path: string): Json | undefined {
+  let value = values;
+  for (const key of path.split(".")) {
+    if (value === null || typeof value !== "object" || !Object.hasOwn(value, key)) return undefined;
+    value = (value as { readonly [key: string]: Json })[key];
+  }
+  return value;
+}
