@@ -27,10 +27,16 @@ const parameters = named("");
 
 function words(write: (given: unknown) => string): string {
   // Figures have no name to print.
-  return String(write(parameters)).replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("NaN", "<n>").replaceAll("<", "&lt;");
+  return String(write(parameters))
+    .replaceAll("|", "\\|")
+    .replaceAll("\n", " ")
+    .replaceAll("NaN", "<n>")
+    .replaceAll("<", "&lt;");
 }
 
-const modules = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => /messages\.ts$/.test(file)).sort();
+const modules = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((file) => /messages\.ts$/.test(file))
+  .sort();
 const lines = [
   "# Messages",
   "",
@@ -41,7 +47,13 @@ for (const file of modules) {
     (value): value is Catalog => typeof value === "function" && "entries" in value,
   );
   for (const { entries } of catalogs) {
-    lines.push("", `## ${file.replace(/\/[^/]*$/, "")}`, "", "| code | status | what | fix |", "| --- | --- | --- | --- |");
+    lines.push(
+      "",
+      `## ${file.replace(/\/[^/]*$/, "")}`,
+      "",
+      "| code | status | what | fix |",
+      "| --- | --- | --- | --- |",
+    );
     for (const [code, { failure, severity, what, fix }] of Object.entries(entries)) {
       const status = severity === "warning" ? "warning" : String(exitStatus[failure]);
       lines.push(`| ${code} | ${status} | ${words(what)} | ${words(fix)} |`);

@@ -1,5 +1,8 @@
 import { basename } from "node:path";
+import { leaveIfToldTo } from "./host/leave.ts";
 import { endOnSignal } from "./host/signals.ts";
+
+leaveIfToldTo(process.argv.slice(2));
 
 // Before anything else is loaded: see endOnSignal.
 const ending: { last: (signal: NodeJS.Signals) => void } = { last: () => {} };

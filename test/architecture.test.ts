@@ -11,7 +11,11 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   diagnostics: { may: [], why: "every stage reports mistakes, so mistakes know no stage" },
   schema: { may: ["diagnostics"], why: "what a field is does not depend on which fields there are" },
   openstack: { may: ["schema"], types: ["settings"], why: "tables of releases, images and services hold no behaviour" },
-  pillar: { may: ["diagnostics", "schema", "openstack"], types: ["settings"], why: "a pillar is checked without a container" },
+  pillar: {
+    may: ["diagnostics", "schema", "openstack"],
+    types: ["settings"],
+    why: "a pillar is checked without a container",
+  },
   overlay: { may: ["diagnostics"], types: ["settings"], why: "sources of values do not know what the values are for" },
   settings: {
     may: ["diagnostics", "schema"],
@@ -35,7 +39,19 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     why: "effects live at the edge, and know of values only",
   },
   cli: {
-    may: ["diagnostics", "schema", "openstack", "pillar", "overlay", "settings", "render", "wait", "handover", "image", "host"],
+    may: [
+      "diagnostics",
+      "schema",
+      "openstack",
+      "pillar",
+      "overlay",
+      "settings",
+      "render",
+      "wait",
+      "handover",
+      "image",
+      "host",
+    ],
     why: "verbs put the stages together",
   },
 };
@@ -57,7 +73,9 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 type Import = { readonly file: string; readonly target: string; readonly typesOnly: boolean };
 
 const source = resolve("src");
-const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.ts$/.test(file) && !file.endsWith(".d.ts"));
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
+  (file) => /\.ts$/.test(file) && !file.endsWith(".d.ts"),
+);
 
 function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(source, file), "utf8");
@@ -65,7 +83,9 @@ function importsOf(file: string): readonly Import[] {
   return [...statements].map(([, , types, names = "", direct, dynamic]) => ({
     file,
     target: direct ?? dynamic ?? "",
-    typesOnly: types !== undefined || (/^\{[^}]*\}/.test(names) && names.match(/[\w$]+(?=\s*[,}])/g)?.length === names.match(/\btype\s+\w+/g)?.length),
+    typesOnly:
+      types !== undefined ||
+      (/^\{[^}]*\}/.test(names) && names.match(/[\w$]+(?=\s*[,}])/g)?.length === names.match(/\btype\s+\w+/g)?.length),
   }));
 }
 
@@ -74,7 +94,10 @@ const imports = files.flatMap(importsOf);
 
 test("every folder of src is in the table of layers", () => {
   const folders = new Set(files.filter((file) => file.includes("/")).map(folderOf));
-  assert.deepEqual([...folders].filter((folder) => !(folder in layers)), []);
+  assert.deepEqual(
+    [...folders].filter((folder) => !(folder in layers)),
+    [],
+  );
 });
 
 test("folders of src import only what the table of layers allows", () => {
@@ -92,7 +115,10 @@ test("folders of src import only what the table of layers allows", () => {
 for (const [module, places] of Object.entries(doors)) {
   test(`${module} is imported only in ${places.join(", ")}`, () => {
     const wrong = imports
-      .filter(({ target, typesOnly }) => !typesOnly && (target === module || target.startsWith(`${module}${module.endsWith(":") ? "" : "/"}`)))
+      .filter(
+        ({ target, typesOnly }) =>
+          !typesOnly && (target === module || target.startsWith(`${module}${module.endsWith(":") ? "" : "/"}`)),
+      )
       .filter(({ file }) => !places.some((place) => file.startsWith(place)))
       .map(({ file }) => file);
     assert.deepEqual(wrong, []);
@@ -100,8 +126,12 @@ for (const [module, places] of Object.entries(doors)) {
 }
 
 test("no release is named outside the tables of releases and what they are the rows for", () => {
-  const { releases } = { releases: readFileSync(join(source, "openstack/releases.ts"), "utf8").match(/(?<=name: ")[^"]+/g) ?? [] };
+  const { releases } = {
+    releases: readFileSync(join(source, "openstack/releases.ts"), "utf8").match(/(?<=name: ")[^"]+/g) ?? [],
+  };
   const pattern = new RegExp(`["'\`](${releases.map((name) => name.replace(".", "\\.")).join("|")})["'\`]`);
-  const wrong = files.filter((file) => !file.startsWith("openstack/") && pattern.test(readFileSync(join(source, file), "utf8")));
+  const wrong = files.filter(
+    (file) => !file.startsWith("openstack/") && pattern.test(readFileSync(join(source, file), "utf8")),
+  );
   assert.deepEqual(wrong, []);
 });

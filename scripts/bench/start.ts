@@ -14,13 +14,19 @@ const rounds = Number(process.env["ROUNDS"] ?? 60);
 const binary = resolve("build/bin/plinth");
 
 type Run = { readonly wall: number; readonly cpu: number; readonly rss: number };
-type Command = { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>>; readonly fresh?: string };
+type Command = {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly fresh?: string;
+};
 
 // Containers have their files on a tmpfs; so has the measurement, where there is one.
 const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "plinth-bench-"));
 
 const readEnvironment = (path: string): Record<string, string> => {
-  const lines = readFileSync(path, "utf8").split("\n").filter((line) => /^\w+=/.test(line));
+  const lines = readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => /^\w+=/.test(line));
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
 };
 
@@ -36,14 +42,24 @@ async function freePort(): Promise<number> {
 async function startEtcd(values: Readonly<Record<string, string>>) {
   const [client, peer] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${client}`;
-  const urls = ["--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", `http://127.0.0.1:${peer}`];
+  const urls = [
+    "--listen-client-urls",
+    url,
+    "--advertise-client-urls",
+    url,
+    "--listen-peer-urls",
+    `http://127.0.0.1:${peer}`,
+  ];
   const etcd = spawn("etcd", ["--data-dir", join(work, "etcd"), ...urls], { stdio: "ignore" });
   etcd.on("error", () => {
     console.error("bench: needs etcd and etcdctl (Debian: apt-get install etcd-server etcd-client)");
     process.exit(1);
   });
   const etcdctl = (...words: string[]) =>
-    execFileSync("etcdctl", ["--endpoints", url, ...words], { env: { ...process.env, ETCDCTL_API: "3" }, stdio: "pipe" });
+    execFileSync("etcdctl", ["--endpoints", url, ...words], {
+      env: { ...process.env, ETCDCTL_API: "3" },
+      stdio: "pipe",
+    });
   for (let tries = 0; ; tries++) {
     try {
       etcdctl("endpoint", "health");
@@ -71,14 +87,34 @@ function measure(commands: Readonly<Record<string, Command>>): Record<string, Ru
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 const image = join(work, "image.json");
-const bundled = ["--pillar", "images/nova-controller/pillar.yml", "--release", "2025.1", "--templates", "config-templates"];
+const bundled = [
+  "--pillar",
+  "images/nova-controller/pillar.yml",
+  "--release",
+  "2025.1",
+  "--templates",
+  "config-templates",
+];
 execFileSync(binary, ["bake", ...bundled, "--output", image], { stdio: ["ignore", "ignore", "inherit"] });
 const dynamic = readEnvironment("images/sample.env");
 const base = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
 const etcd = await startEtcd(dynamic);
 
 try {
-  const words = (root: string) => [binary, "start", "conductor", "--image", image, "--root", join(work, root), "--no-wait", "--user", "0:0", "--", "/bin/true"];
+  const words = (root: string) => [
+    binary,
+    "start",
+    "conductor",
+    "--image",
+    image,
+    "--root",
+    join(work, root),
+    "--no-wait",
+    "--user",
+    "0:0",
+    "--",
+    "/bin/true",
+  ];
   const runs = measure({
     node: { argv: [process.execPath, "-e", "0"], env: base },
     plinth: { argv: words("plain"), env: { ...base, ...dynamic }, fresh: join(work, "plain") },
@@ -88,7 +124,9 @@ try {
   const ratio = (name: string, key: keyof Run): number => round(of(name, key) / of("node", key));
   const { pillar } = JSON.parse(readFileSync(image, "utf8").split("\n")[0] ?? "") as { pillar: unknown };
   const leaves = (value: unknown): number =>
-    value !== null && typeof value === "object" ? Object.values(value).reduce((sum: number, each) => sum + leaves(each), 0) : 1;
+    value !== null && typeof value === "object"
+      ? Object.values(value).reduce((sum: number, each) => sum + leaves(each), 0)
+      : 1;
   const result = {
     ratio_wall: ratio("plinth", "wall"),
     ratio_cpu: ratio("plinth", "cpu"),
@@ -98,9 +136,14 @@ try {
     rounds,
     values: leaves(pillar),
     dynamic: Object.keys(dynamic).length,
-    options: readFileSync(join(work, "plain/etc/nova/nova.conf"), "utf8").split("\n").filter((line) => /^\w.*=/.test(line)).length,
+    options: readFileSync(join(work, "plain/etc/nova/nova.conf"), "utf8")
+      .split("\n")
+      .filter((line) => /^\w.*=/.test(line)).length,
     milliseconds: Object.fromEntries(
-      Object.keys(runs).map((name) => [name, { wall: round(of(name, "wall") * 1000), cpu: round(of(name, "cpu") * 1000) }]),
+      Object.keys(runs).map((name) => [
+        name,
+        { wall: round(of(name, "wall") * 1000), cpu: round(of(name, "cpu") * 1000) },
+      ]),
     ),
     memory_kib: Object.fromEntries(Object.keys(runs).map((name) => [name, of(name, "rss")])),
   };

@@ -79,7 +79,9 @@ function libraries(program: string): readonly string[] {
  */
 function relocate(): void {
   if (tried("patchelf", ["--version"]) === undefined) {
-    console.error("binary: `make binary` needs patchelf (Debian: apt-get install patchelf). `make run` does without it.");
+    console.error(
+      "binary: `make binary` needs patchelf (Debian: apt-get install patchelf). `make run` does without it.",
+    );
     process.exit(1);
   }
   rmSync(tree, { recursive: true, force: true });

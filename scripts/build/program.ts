@@ -32,7 +32,8 @@ async function makePart(part: string, entry: string, define: Readonly<Record<str
   });
   const text = readFileSync(outfile, "latin1");
   // yargs asks where it is, to look for its locales beside it; there is nothing.
-  const opening = '(function(require,later){var module={exports:{}},exports=module.exports,__dirname="/",__filename="/plinth";';
+  const opening =
+    '(function(require,later){var module={exports:{}},exports=module.exports,__dirname="/",__filename="/plinth";';
   writeFileSync(outfile, `${opening}${text}\nreturn module.exports})`, "latin1");
 }
 
@@ -53,7 +54,14 @@ function makeCaches(): void {
   rmSync(join(stage, "warm"), { recursive: true, force: true });
   mkdirSync(join(stage, "warm"), { recursive: true });
   const quiet = { ...process.env, PLINTH_LOG_LEVEL: "error" };
-  const given = ["--pillar", "images/nova-controller/pillar.yml", "--release", "2025.1", "--templates", "config-templates"];
+  const given = [
+    "--pillar",
+    "images/nova-controller/pillar.yml",
+    "--release",
+    "2025.1",
+    "--templates",
+    "config-templates",
+  ];
   // From source: the parts are still cold, and baking is not what is warmed.
   run(["src/main.ts", "bake", ...given, "--output", join(stage, "warm/image.json")], quiet);
   const start = ["start", "conductor", "--image", "warm/image.json", "--root", "warm/root"];

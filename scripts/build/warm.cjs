@@ -21,7 +21,11 @@ function finish() {
 }
 
 if (part === "start") {
-  const empty = { header: { revision: "1" }, succeeded: true, responses: [{ response_range: {} }, { response_range: {} }] };
+  const empty = {
+    header: { revision: "1" },
+    succeeded: true,
+    responses: [{ response_range: {} }, { response_range: {} }],
+  };
   const store = createServer((request, response) => {
     request.resume().on("end", () => response.end(JSON.stringify(empty)));
   });

@@ -1,11 +1,11 @@
-import { linkTargets } from "../host/links.ts";
 import { writeWhole } from "../host/files.ts";
+import { linkTargets } from "../host/links.ts";
 import { bakedPath } from "../image/baked.ts";
 import { serialize } from "../image/serialize.ts";
 import { bakePillar } from "./baking.ts";
 import { cliMessage } from "./messages.ts";
-import { type Context, settle, text, type Arguments, type Verb } from "./verb.ts";
 import { pillarOptions } from "./source.ts";
+import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 /** Where rendered files live while the container runs; the image has links to here. */
 const runtimeFolder = "/run/plinth";

@@ -1,13 +1,15 @@
 import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
+import { renderFiles } from "../render/render.ts";
 import { imageOption, resolveSettings } from "./inputs.ts";
 import { filesOf } from "./render.ts";
-import { renderFiles } from "../render/render.ts";
-import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 import { openSource, pillarOptions } from "./source.ts";
+import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
 /** One parameter for people: what it is on one line, where it is used below. */
 function describe({ name, kind, secret, required, default: fallback, usedAt, options }: Parameter): string {
-  const facts = [kind, secret ? "secret" : "", required ? "required" : `default ${fallback ?? ""}`].filter((fact) => fact !== "");
+  const facts = [kind, secret ? "secret" : "", required ? "required" : `default ${fallback ?? ""}`].filter(
+    (fact) => fact !== "",
+  );
   const used = usedAt.map(({ path, place }) => `    ${path}${place ? `  ${place}` : ""}`);
   const written = options.map(({ file, section, option }) => `    ${file} [${section}] ${option}`);
   return [`${name}  (${facts.join(", ")})`, ...used, ...written].join("\n");
@@ -39,7 +41,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
     if ("status" in rendered) return rendered.status;
     checked.push(`what it is given here is complete: ${rendered.value.length} files can be rendered`);
   }
-  context.print(json ? JSON.stringify({ image: image.image, services: Object.keys(image.services), checked }) : checked.join("\n"));
+  context.print(
+    json ? JSON.stringify({ image: image.image, services: Object.keys(image.services), checked }) : checked.join("\n"),
+  );
   return 0;
 }
 
@@ -51,7 +55,11 @@ export const check: Verb = {
     ...imageOption,
     ...pillarOptions,
     contract: { type: "boolean", default: false, describe: "Print the image's dynamic parameters: type, secrecy, use" },
-    start: { type: "boolean", default: false, describe: "Check, too, that environment and etcd give all that a start needs" },
+    start: {
+      type: "boolean",
+      default: false,
+      describe: "Check, too, that environment and etcd give all that a start needs",
+    },
     format: { type: "string", choices: ["text", "json"], default: "text", describe: "For people or for programs" },
   },
   examples: [

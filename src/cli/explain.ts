@@ -1,14 +1,14 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import type { TracedFile, TracedOption } from "../render/rendered.ts";
 import { renderTraced } from "../render/render.ts";
+import type { TracedFile, TracedOption } from "../render/rendered.ts";
 import { type Explanation, explain as explainPath } from "../settings/explain.ts";
 import type { Origin, Settings } from "../settings/settings.ts";
 import { imageOption, type Opened, resolveSettings } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { filesOf } from "./render.ts";
-import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 import { openSource, pillarOptions } from "./source.ts";
+import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
 const sources: Readonly<Record<Origin["from"], string>> = {
   default: "default",
@@ -35,23 +35,53 @@ const isNamed = (path: string, word: string): boolean => path === word || path.e
 /** oslo.config takes group names in any case, except DEFAULT; so do we. */
 const sameSection = (section: string, word: string): boolean => section.toLowerCase() === word.toLowerCase();
 
-function findOptions(files: readonly TracedFile[], words: readonly string[]): Result<readonly (TracedOption & { file: string })[]> {
+function findOptions(
+  files: readonly TracedFile[],
+  words: readonly string[],
+): Result<readonly (TracedOption & { file: string })[]> {
   const [name = "", section = "", option = ""] = words;
   const named = files.filter((file) => isNamed(file.path, name));
   const missing = (what: string, wanted: string, known: readonly string[]) =>
     failure([cliMessage("not-rendered", { what, wanted, near: nearest(wanted, known), known: [...new Set(known)] })]);
-  if (named.length === 0) return missing("file", name, files.map((file) => file.path));
+  if (named.length === 0)
+    return missing(
+      "file",
+      name,
+      files.map((file) => file.path),
+    );
   const options = named.flatMap((file) => file.options.map((each) => ({ ...each, file: file.path })));
   const inSection = options.filter((each) => sameSection(each.section, section));
-  if (inSection.length === 0) return missing(`section of ${name}`, section, options.map((each) => each.section));
+  if (inSection.length === 0)
+    return missing(
+      `section of ${name}`,
+      section,
+      options.map((each) => each.section),
+    );
   const found = inSection.filter((each) => each.option === option);
-  if (found.length === 0) return missing(`option in [${section}] of ${name}`, option, inSection.map((each) => each.option));
+  if (found.length === 0)
+    return missing(
+      `option in [${section}] of ${name}`,
+      option,
+      inSection.map((each) => each.option),
+    );
   return success(found);
 }
 
-type OptionExplained = { file: string; section: string; option: string; line: number; value: string; template: string; settings: readonly Explanation[] };
+type OptionExplained = {
+  file: string;
+  section: string;
+  option: string;
+  line: number;
+  value: string;
+  template: string;
+  settings: readonly Explanation[];
+};
 
-function explainOption(opened: Opened, settings: Settings, words: readonly string[]): Result<readonly OptionExplained[]> {
+function explainOption(
+  opened: Opened,
+  settings: Settings,
+  words: readonly string[],
+): Result<readonly OptionExplained[]> {
   const { image, details } = opened;
   const traced = renderTraced(image, settings, filesOf(image, []));
   if (!traced.ok) return traced;

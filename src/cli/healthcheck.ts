@@ -1,32 +1,45 @@
-import { imageOption, openImage, resolveSettings } from "./inputs.ts";
+import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { type Question, questionOf, questionPath } from "../host/health/question.ts";
+import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { parameter } from "./parameter.ts";
+import { present } from "./render.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+
+/** The question that the start left behind; a service that was started otherwise is asked by its settings. */
+async function findQuestion(args: Arguments, context: Context): Promise<Result<Question>> {
+  const opened = openImage(args, context);
+  if (!opened.ok) return opened;
+  const found = findService(opened.value.image, args._[0]);
+  if (!found.ok) return found;
+  const { name, service } = found.value;
+  if (!service.health) return failure([cliMessage("no-health", { service: name })]);
+  const left = present(underRoot(questionPath(name), text(args, "root")));
+  if (left !== undefined) return success(JSON.parse(left) as Question);
+  const settings = await resolveSettings(opened.value, context);
+  return settings.ok ? success(questionOf(service.health, settings.value), settings.warnings) : settings;
+}
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const [word] = args._;
   const { askHealth, askTarget } = await import("../host/health/ask.ts");
   const timeoutMs = Number(text(args, "timeout") ?? 5) * 1000;
-  if (word !== undefined && word.includes("://")) {
+  if (word?.includes("://")) {
     const { probeFromUrl } = await import("../wait/url.ts");
-    const target = settle(probeFromUrl(word, (name) => parameter(name, context)), context);
+    const target = settle(
+      probeFromUrl(word, (name) => parameter(name, context)),
+      context,
+    );
     if ("status" in target) return target.status;
     const asked = settle(await askTarget(target.value, timeoutMs), context);
     if ("status" in asked) return asked.status;
     context.print(asked.value);
     return 0;
   }
-  const opened = settle(openImage(args, context), context);
-  if ("status" in opened) return opened.status;
-  const found = settle(findService(opened.value.image, word), context);
-  if ("status" in found) return found.status;
-  const { name, service } = found.value;
-  if (!service.health) return context.report([cliMessage("no-health", { service: name })]);
-  const settings = settle(await resolveSettings(opened.value, context), context);
-  if ("status" in settings) return settings.status;
-  context.protect(settings.value);
-  const asked = settle(await askHealth(service.health, settings.value, timeoutMs), context);
+  const question = settle(await findQuestion(args, context), context);
+  if ("status" in question) return question.status;
+  const asked = settle(await askHealth(question.value, timeoutMs), context);
   if ("status" in asked) return asked.status;
   context.print(asked.value);
   return 0;
@@ -36,7 +49,11 @@ export const healthcheck: Verb = {
   name: "healthcheck",
   summary: "Ask a running service itself whether it is well: for HEALTHCHECK and Kubernetes' probes",
   positional: "[service]",
-  options: { ...imageOption, timeout: { type: "string", describe: "Seconds to wait for the answer", default: "5" } },
+  options: {
+    ...imageOption,
+    ...rootOption,
+    timeout: { type: "string", describe: "Seconds to wait for the answer", default: "5" },
+  },
   examples: [
     ["plinth healthcheck conductor", "is its connection to the broker established?"],
     ["plinth healthcheck memcached://127.0.0.1:11211", "a server, by its protocol"],

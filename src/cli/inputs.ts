@@ -23,7 +23,8 @@ export const rootOption = {
   root: { type: "string", describe: "Put files below this folder instead of /" },
 } as const satisfies Options;
 
-export const underRoot = (path: string, root: string | undefined): string => (root === undefined ? path : join(root, path));
+export const underRoot = (path: string, root: string | undefined): string =>
+  root === undefined ? path : join(root, path);
 
 /** Opens the baked image that the words or the environment name. */
 export function openImage(args: Arguments, context: Context): Result<Opened> {
@@ -39,7 +40,8 @@ export function imageServices(context: Context): readonly string[] {
 }
 
 /** The etcd that the environment names, if any. */
-export const etcdFor = (context: Context): Result<EtcdSettings | undefined> => etcdSettings(context.environment, readText);
+export const etcdFor = (context: Context): Result<EtcdSettings | undefined> =>
+  etcdSettings(context.environment, readText);
 
 /** What etcd holds for this image, as layers: none when no etcd is named. */
 async function readEtcd(image: BakedImage, context: Context): Promise<Result<readonly Layer[]>> {
@@ -57,7 +59,9 @@ async function readEtcd(image: BakedImage, context: Context): Promise<Result<rea
 
 /** The names of all dynamic parameters of an image. */
 const namesOf = (image: BakedImage): ReadonlySet<string> =>
-  new Set(image.placeholders.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === "string" ? [] : [part.name]))));
+  new Set(
+    image.placeholders.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === "string" ? [] : [part.name]))),
+  );
 
 /** Resolves an image's settings from these layers and the environment. */
 export function settingsFrom(opened: Opened, layers: readonly Layer[], context: Context): Result<Settings> {

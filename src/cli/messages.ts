@@ -2,7 +2,7 @@ import { catalog } from "../diagnostics/catalog.ts";
 
 /** What can be wrong about how plinth was called. */
 export const cliMessage = catalog({
-  "usage": {
+  usage: {
     failure: "usage",
     what: ({ problem }: { problem: string; verb: string }) => problem,
     fix: ({ verb }: { problem: string; verb: string }) => `see plinth ${verb} --help`.replace("  ", " "),
@@ -58,7 +58,8 @@ export const cliMessage = catalog({
   },
   "option-not-number": {
     failure: "usage",
-    what: ({ option, value }: { option: string; value: string }) => `--${option} wants a number, not ${JSON.stringify(value)}`,
+    what: ({ option, value }: { option: string; value: string }) =>
+      `--${option} wants a number, not ${JSON.stringify(value)}`,
     fix: ({ option }: { option: string; value: string }) => `write it like --${option} 60`,
   },
 });

@@ -1,17 +1,20 @@
 import { readFileSync } from "node:fs";
-import type { BakedFile, BakedImage } from "../image/baked.ts";
 import { identityFor } from "../host/accounts.ts";
 import { writeWhole } from "../host/files.ts";
+import type { BakedFile, BakedImage } from "../image/baked.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
 import { imageOption, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 import { openSource, pillarOptions } from "./source.ts";
+import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 /** @returns the files of one service, or of all of an image, each once. */
-export function filesOf(image: BakedImage, services: readonly { readonly files: readonly BakedFile[] }[]): readonly BakedFile[] {
+export function filesOf(
+  image: BakedImage,
+  services: readonly { readonly files: readonly BakedFile[] }[],
+): readonly BakedFile[] {
   const all = (services.length > 0 ? services : Object.values(image.services)).flatMap((service) => service.files);
   return [...new Map(all.map((file) => [file.path, file])).values()];
 }
@@ -64,7 +67,10 @@ export const render: Verb = {
     ...imageOption,
     ...pillarOptions,
     ...rootOption,
-    user: { type: "string", describe: "The files' group is this user's (NAME or UID:GID) instead of the image's account" },
+    user: {
+      type: "string",
+      describe: "The files' group is this user's (NAME or UID:GID) instead of the image's account",
+    },
     diff: { type: "boolean", default: false, describe: "Only show what would change, secrets masked" },
   },
   examples: [

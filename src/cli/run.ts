@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { exitStatus, statusOf } from "../diagnostics/exit-status.ts";
+import { leave } from "../host/leave.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import type { Settings } from "../settings/settings.ts";
 import { secretsOf } from "./protect.ts";
@@ -43,12 +44,16 @@ export async function run(words: readonly string[], ending: { last: (signal: Nod
   };
   try {
     const straight = words[0] === "start" ? parseStart(words.slice(1)) : undefined;
-    process.exitCode = straight ? await start.run(straight, context) : await (await import("./words.ts")).dispatch(words, context);
+    leave(straight ? await start.run(straight, context) : await (await import("./words.ts")).dispatch(words, context));
   } catch (error) {
     log.error(
-      { code: "bug", fix: "report it, with this line and what was run", stack: error instanceof Error ? error.stack : String(error) },
+      {
+        code: "bug",
+        fix: "report it, with this line and what was run",
+        stack: error instanceof Error ? error.stack : String(error),
+      },
       `plinth itself failed: ${error instanceof Error ? error.message : String(error)}`,
     );
-    process.exitCode = exitStatus.bug;
+    leave(exitStatus.bug);
   }
 }

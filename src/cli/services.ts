@@ -11,5 +11,7 @@ export function findService(image: BakedImage, name: string | undefined): Result
   if (name === undefined) return failure([cliMessage("service-missing", { image: image.image.name, known })]);
   const service = Object.hasOwn(image.services, name) ? image.services[name] : undefined;
   if (service) return success({ name, service });
-  return failure([cliMessage("service-unknown", { service: name, image: image.image.name, near: nearest(name, known), known })]);
+  return failure([
+    cliMessage("service-unknown", { service: name, image: image.image.name, near: nearest(name, known), known }),
+  ]);
 }

@@ -4,9 +4,10 @@ import { planHandOver } from "../handover/plan.ts";
 import { identityFor } from "../host/accounts.ts";
 import { become, switchTo } from "../host/become.ts";
 import { type Written, writeWhole } from "../host/files.ts";
+import { questionOf, questionPath } from "../host/health/question.ts";
 import { leaveTerminationMessage } from "../host/termination.ts";
 import { renderFiles } from "../render/render.ts";
-import { imageOption, openImage, resolveSettings, rootOption } from "./inputs.ts";
+import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, type Options, text, type Verb } from "./verb.ts";
@@ -78,6 +79,13 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const written = writeWhole(owned(rendered.value, gid, text(args, "root")));
   if (!written.ok) return fail(written.diagnostics);
 
+  if (service.health) {
+    // For later health checks. Where this one file cannot be written they resolve the settings anew, so it may fail.
+    const question = JSON.stringify(questionOf(service.health, settings));
+    const path = underRoot(questionPath(name), text(args, "root"));
+    writeWhole([{ path, text: question, mode: 0o644, owner: { uid: 0, gid: 0 } }]);
+  }
+
   let waitedMs = 0;
   if (args["wait"] !== false) {
     const waited = await waitFor(image, service, settings, text(args, "timeout"), context);
@@ -90,7 +98,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (switched.warning) context.report([switched.warning]);
 
   const plan = planHandOver(service, settings, context.environment, args["--"], args["keep-secrets"] === true);
-  const files = written.value.map(({ path, change }: Written) => `${path}${change === "unchanged" ? " (unchanged)" : ""}`);
+  const files = written.value.map(
+    ({ path, change }: Written) => `${path}${change === "unchanged" ? " (unchanged)" : ""}`,
+  );
   context.log.info(
     { service: name, image: image.image.name, release: image.image.release, files, waited_ms: waitedMs },
     `becoming ${image.image.name} ${name}`,

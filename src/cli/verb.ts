@@ -45,9 +45,9 @@ export type Verb = {
   readonly run: (args: Arguments, context: Context) => Promise<number>;
 };
 
-/** @returns the value of an option that is a text, or undefined. */
+/** @returns the value of an option that is a text, or undefined; of one that was given twice, the last. */
 export const text = (args: Arguments, name: string): string | undefined => {
-  const value = args[name];
+  const value = [args[name]].flat().at(-1);
   return typeof value === "string" ? value : undefined;
 };
 

@@ -1,4 +1,4 @@
-import { openImage, imageOption, resolveSettings } from "./inputs.ts";
+import { imageOption, openImage, resolveSettings } from "./inputs.ts";
 import { parameter } from "./parameter.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
@@ -8,7 +8,7 @@ import { probesFromUrls, timeoutOption, waitFor, waitForProbes } from "./waiting
 const usualTimeout = 300;
 
 /** Something with a scheme is a URL; everything else is the name of a service. */
-const isUrl = (word: string): boolean => /^[a-z]+:/i.test(word);
+const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(word);
 
 async function run(args: Arguments, context: Context): Promise<number> {
   if (args._.some(isUrl)) {
@@ -25,7 +25,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if ("status" in settings) return settings.status;
   context.protect(settings.value);
   const { image } = opened.value;
-  const waited = settle(await waitFor(image, found.value.service, settings.value, text(args, "timeout"), context), context);
+  const waited = settle(
+    await waitFor(image, found.value.service, settings.value, text(args, "timeout"), context),
+    context,
+  );
   return "status" in waited ? waited.status : 0;
 }
 

@@ -4,10 +4,13 @@ import type { Settings } from "../settings/settings.ts";
 import { probesFor } from "../wait/needs.ts";
 import type { Probe } from "../wait/probe.ts";
 import { cliMessage } from "./messages.ts";
-import { type Context, type Options } from "./verb.ts";
+import type { Context, Options } from "./verb.ts";
 
 export const timeoutOption = {
-  timeout: { type: "string", describe: "Seconds to wait in all; PLINTH_WAIT_TIMEOUT, then the image's own value, are the defaults" },
+  timeout: {
+    type: "string",
+    describe: "Seconds to wait in all; PLINTH_WAIT_TIMEOUT, then the image's own value, are the defaults",
+  },
 } as const satisfies Options;
 
 /** @returns milliseconds: of the option, of PLINTH_WAIT_TIMEOUT or the fallback, the first that is given. */

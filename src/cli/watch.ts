@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { identityFor } from "../host/accounts.ts";
 import { writeWhole } from "../host/files.ts";
+import { signalProcesses } from "../host/processes.ts";
 import type { BakedFile } from "../image/baked.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
@@ -14,7 +15,6 @@ import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { filesOf, present } from "./render.ts";
 import { findService } from "./services.ts";
-import { signalProcesses } from "../host/processes.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 /** What to do after files were rewritten. */
@@ -57,7 +57,15 @@ function tellEffect(before: string, file: TracedFile, mutable: ReadonlySet<strin
 }
 
 /** Renders the state of etcd and rewrites what differs. @returns whether anything was rewritten. */
-function apply(opened: Opened, state: EtcdState, prefix: string, files: readonly BakedFile[], root: string | undefined, gid: number, context: Context): boolean {
+function apply(
+  opened: Opened,
+  state: EtcdState,
+  prefix: string,
+  files: readonly BakedFile[],
+  root: string | undefined,
+  gid: number,
+  context: Context,
+): boolean {
   const { image, details } = opened;
   const report = (diagnostics: readonly Diagnostic[]): false => {
     context.report(diagnostics);
@@ -101,12 +109,18 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const identity = settle(identityFor(text(args, "user"), image.account), context);
   if ("status" in identity) return identity.status;
 
-  const [{ readOnce }, { watchEntries }] = await Promise.all([import("../host/etcd/gateway.ts"), import("../host/etcd/watch.ts")]);
+  const [{ readOnce }, { watchEntries }] = await Promise.all([
+    import("../host/etcd/gateway.ts"),
+    import("../host/etcd/watch.ts"),
+  ]);
   const settings = etcd.value;
   const files = filesOf(image, found ? [found.value.service] : []);
   const root = text(args, "root");
   const { gid } = identity.value;
-  const first = settle(await readOnce(settings, image.image.name, { deadline: performance.now() + settings.timeoutMs }), context);
+  const first = settle(
+    await readOnce(settings, image.image.name, { deadline: performance.now() + settings.timeoutMs }),
+    context,
+  );
   if ("status" in first) return first.status;
   apply(opened.value, first.value, settings.prefix, files, root, gid, context);
 
@@ -114,7 +128,8 @@ async function run(args: Arguments, context: Context): Promise<number> {
     signal: new AbortController().signal,
     async onChange(entries, revision) {
       context.log.info({ revision }, "etcd's keys changed");
-      if (apply(opened.value, { entries, revision }, settings.prefix, files, root, gid, context)) await act(then, context);
+      if (apply(opened.value, { entries, revision }, settings.prefix, files, root, gid, context))
+        await act(then, context);
     },
     onNotice(notice) {
       if (notice.state === "following") context.log.info({ revision: notice.revision }, `following ${notice.endpoint}`);
@@ -132,8 +147,15 @@ export const watch: Verb = {
   options: {
     ...imageOption,
     ...rootOption,
-    user: { type: "string", describe: "The files' group is this user's (NAME or UID:GID) instead of the image's account" },
-    signal: { type: "string", choices: ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGTERM"], describe: "Signal to send after a change" },
+    user: {
+      type: "string",
+      describe: "The files' group is this user's (NAME or UID:GID) instead of the image's account",
+    },
+    signal: {
+      type: "string",
+      choices: ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGTERM"],
+      describe: "Signal to send after a change",
+    },
     process: { type: "string", describe: "Send it to the processes of this program" },
   },
   examples: [

@@ -22,7 +22,16 @@ function terminalLooksOn(): boolean {
 
 /** One readable line, with the facts behind it; multi-line text (a code frame) is indented under it. */
 function readable(json: string): string {
-  const { level, time, msg, pid: _pid, name: _name, frame, fix, ...facts } = JSON.parse(json) as Record<string, unknown>;
+  const {
+    level,
+    time,
+    msg,
+    pid: _pid,
+    name: _name,
+    frame,
+    fix,
+    ...facts
+  } = JSON.parse(json) as Record<string, unknown>;
   const rest = Object.entries(facts)
     .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" ");

@@ -20,7 +20,8 @@ export const hostMessage = catalog({
   },
   "target-mounted": {
     failure: "configuration",
-    what: ({ path }: { path: string }) => `cannot replace ${path}: it is a mount point, and a mounted file cannot be replaced whole`,
+    what: ({ path }: { path: string }) =>
+      `cannot replace ${path}: it is a mount point, and a mounted file cannot be replaced whole`,
     fix: () => "mount the folder instead of the file, or do not mount it at all: plinth renders it",
   },
   "target-denied": {
@@ -68,7 +69,8 @@ export const hostMessage = catalog({
   },
   "command-not-executable": {
     failure: "cannot-execute",
-    what: ({ command, reason }: { command: string; service: string; reason: string }) => `cannot run ${command}: ${reason}`,
+    what: ({ command, reason }: { command: string; service: string; reason: string }) =>
+      `cannot run ${command}: ${reason}`,
     fix: ({ service }: { command: string; service: string; reason: string }) =>
       `check the command of ${service} in the image: it must be a program for this machine that its user may execute`,
   },

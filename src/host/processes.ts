@@ -19,7 +19,11 @@ function wordsOf(pid: string): readonly string[] {
  */
 export function signalProcesses(program: string, signal: NodeJS.Signals): number {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const meant = pids.filter((pid) => wordsOf(pid).slice(0, 2).some((word) => basename(word) === program));
+  const meant = pids.filter((pid) =>
+    wordsOf(pid)
+      .slice(0, 2)
+      .some((word) => basename(word) === program),
+  );
   return meant.filter((pid) => {
     try {
       return process.kill(Number(pid), signal);

@@ -100,7 +100,8 @@ export function findProgram(
   const path = environment["PATH"] ?? usualPath;
   const candidates = word.includes("/") ? [word] : path.split(":").map((folder) => join(folder || ".", word));
   const files = candidates.filter(isFile);
-  if (word === "" || files.length === 0) return { problem: hostMessage("command-not-found", { command: word, service, path }) };
+  if (word === "" || files.length === 0)
+    return { problem: hostMessage("command-not-found", { command: word, service, path }) };
   const strings = [...command, ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)];
   const lengths = strings.map((text) => Buffer.byteLength(text) + 1);
   const longest = Math.max(...lengths);
@@ -114,5 +115,7 @@ export function findProgram(
     reason = refusal(file);
     if (reason === undefined) return { file };
   }
-  return { problem: hostMessage("command-not-executable", { command: files[0] ?? word, service, reason: reason ?? "" }) };
+  return {
+    problem: hostMessage("command-not-executable", { command: files[0] ?? word, service, reason: reason ?? "" }),
+  };
 }

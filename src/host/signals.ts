@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { signalled } from "../diagnostics/exit-status.ts";
+import { leave } from "./leave.ts";
 
 /** Signals that end plinth as long as it is plinth. */
 const ending = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -14,7 +15,7 @@ export function endOnSignal(last: (signal: NodeJS.Signals) => void): void {
   for (const signal of ending) {
     process.on(signal, () => {
       last(signal);
-      process.exit(signalled(constants.signals[signal]));
+      leave(signalled(constants.signals[signal]));
     });
   }
 }

@@ -151,7 +151,7 @@ export const keystoneServer: ImageRow = {
         { command: ["/usr/bin/uwsgi", "--ini", "/etc/keystone/keystone-uwsgi.ini"], files: [uwsgi] },
       ],
       needs: [schemaReady, cacheReady, keysReady],
-      health: { ask: "http", port: "{bind.public_port}", path: "/v3", expect: [200] },
+      health: { ask: "http", host: "{bind.address}", port: "{bind.public_port}", path: "/v3", expect: [200] },
       ports: { public: "{bind.public_port}" },
     },
     "db-sync": {

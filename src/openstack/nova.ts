@@ -84,7 +84,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
     },
   ],
   needs: [needs.database, needs.apiDatabase, needs.broker, needs.cache, needs.identity],
-  health: { ask: "http", port: `{bind.${row.port}}`, path: "/", expect: [200, 300] },
+  health: { ask: "http", host: "{bind.private_address}", port: `{bind.${row.port}}`, path: "/", expect: [200, 300] },
   ports: { [row.portName]: `{bind.${row.port}}` },
 });
 
@@ -180,7 +180,7 @@ export const novaController: ImageRow = {
     consoleauth: { ...rpc("nova-consoleauth", "Tokens of consoles."), until: "train" },
     novncproxy: {
       ...rpc("nova-novncproxy", "VNC in the browser."),
-      health: { ask: "tcp", port: "{bind.novncproxy_port}" },
+      health: { ask: "tcp", host: "{bind.private_address}", port: "{bind.novncproxy_port}" },
       ports: { novncproxy: "{bind.novncproxy_port}" },
     },
     "api-db-sync": {

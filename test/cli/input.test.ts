@@ -13,20 +13,57 @@ let number = 0;
 /** Starts with an environment in a fresh folder. @returns how it ended, and whether a file or part of one was left. */
 function startWith(env: Readonly<Record<string, string>>): Ended & { readonly root: string } {
   const root = join(work, `root-${number++}`);
-  const words = ["start", "conductor", "--image", image, "--root", root, "--no-wait", "--user", own, "--", "/bin/echo", "ran"];
+  const words = [
+    "start",
+    "conductor",
+    "--image",
+    image,
+    "--root",
+    root,
+    "--no-wait",
+    "--user",
+    own,
+    "--",
+    "/bin/echo",
+    "ran",
+  ];
   return { ...plinth(words, { env }), root };
 }
 
 const { SERVICE_DATABASE_HOST: _host, SERVICE_IDENTITY_PASSWORD: _password, ...incomplete } = sampleEnvironment;
 
 for (const [title, env, expected] of [
-  ["everything missing is said at once", incomplete, { "parameter-missing": ["SERVICE_DATABASE_HOST", "SERVICE_IDENTITY_PASSWORD"] }],
-  ["an empty value is a mistake where it can mean nothing", { ...sampleEnvironment, SERVICE_DATABASE_HOST: "" }, { "parameter-empty": ["SERVICE_DATABASE_HOST"] }],
-  ["a text where a port belongs", { ...sampleEnvironment, SERVICE_DATABASE_PORT: "many" }, { "parameter-wrong": ["SERVICE_DATABASE_PORT"] }],
-  ["a port out of range", { ...sampleEnvironment, SERVICE_DATABASE_PORT: "65536" }, { "parameter-wrong": ["SERVICE_DATABASE_PORT"] }],
+  [
+    "everything missing is said at once",
+    incomplete,
+    { "parameter-missing": ["SERVICE_DATABASE_HOST", "SERVICE_IDENTITY_PASSWORD"] },
+  ],
+  [
+    "an empty value is a mistake where it can mean nothing",
+    { ...sampleEnvironment, SERVICE_DATABASE_HOST: "" },
+    { "parameter-empty": ["SERVICE_DATABASE_HOST"] },
+  ],
+  [
+    "a text where a port belongs",
+    { ...sampleEnvironment, SERVICE_DATABASE_PORT: "many" },
+    { "parameter-wrong": ["SERVICE_DATABASE_PORT"] },
+  ],
+  [
+    "a port out of range",
+    { ...sampleEnvironment, SERVICE_DATABASE_PORT: "65536" },
+    { "parameter-wrong": ["SERVICE_DATABASE_PORT"] },
+  ],
   ["a text where a boolean belongs", { ...sampleEnvironment, DEBUG: "perhaps" }, { "parameter-wrong": ["DEBUG"] }],
-  ["a newline would add options", { ...sampleEnvironment, SERVICE_IMAGE_HOST: "a\ntransport_url = evil" }, { "parameter-control": ["SERVICE_IMAGE_HOST"] }],
-  ["a name and its file twin", { ...sampleEnvironment, SERVICE_DATABASE_PASSWORD_FILE: "/etc/hostname" }, { "parameter-twice": ["SERVICE_DATABASE_PASSWORD"] }],
+  [
+    "a newline would add options",
+    { ...sampleEnvironment, SERVICE_IMAGE_HOST: "a\ntransport_url = evil" },
+    { "parameter-control": ["SERVICE_IMAGE_HOST"] },
+  ],
+  [
+    "a name and its file twin",
+    { ...sampleEnvironment, SERVICE_DATABASE_PASSWORD_FILE: "/etc/hostname" },
+    { "parameter-twice": ["SERVICE_DATABASE_PASSWORD"] },
+  ],
 ] as const) {
   test(`${title}: 78, no service, no file`, () => {
     const ended = startWith(env);
@@ -35,7 +72,11 @@ for (const [title, env, expected] of [
     assert.ok(!existsSync(join(ended.root, "etc")));
     const errors = ended.log.filter((line) => line.level === "error");
     for (const [code, names] of Object.entries(expected)) {
-      for (const name of names) assert.ok(errors.some((line) => line.code === code && line.msg.includes(name)), `${code} ${name} in ${ended.stderr}`);
+      for (const name of names)
+        assert.ok(
+          errors.some((line) => line.code === code && line.msg.includes(name)),
+          `${code} ${name} in ${ended.stderr}`,
+        );
     }
     assert.ok(errors.every((line) => (line.fix ?? "") !== ""));
   });
@@ -94,7 +135,10 @@ test("broken YAML is shown with line, column and the line itself", () => {
 });
 
 test("an unknown key is an error with the nearest known one and its place", () => {
-  const text = readFileSync(bundled, "utf8").replace("      port: $SERVICE_DATABASE_PORT", "      prot: $SERVICE_DATABASE_PORT");
+  const text = readFileSync(bundled, "utf8").replace(
+    "      port: $SERVICE_DATABASE_PORT",
+    "      prot: $SERVICE_DATABASE_PORT",
+  );
   const { status, log } = bakeText(text);
   assert.equal(status, 78);
   const wrong = log.find((line) => line.code === "key-unknown");
@@ -103,7 +147,10 @@ test("an unknown key is an error with the nearest known one and its place", () =
 });
 
 test("a pillar of 10 MB is dealt with in seconds, whatever comes of it", () => {
-  const many = Array.from({ length: 200_000 }, (_, index) => `    filler_key_number_${index}: "${"x".repeat(20)}"`).join("\n");
+  const many = Array.from(
+    { length: 200_000 },
+    (_, index) => `    filler_key_number_${index}: "${"x".repeat(20)}"`,
+  ).join("\n");
   const began = performance.now();
   const { status, stderr } = bakeText(`${readFileSync(bundled, "utf8")}\n${many}\n`);
   assert.equal(status, 78);

@@ -12,7 +12,13 @@ export type Ended = {
   readonly stdout: string;
   readonly stderr: string;
   /** The log's lines. */
-  readonly log: readonly { readonly level: string; readonly msg: string; readonly code?: string; readonly fix?: string; readonly [fact: string]: unknown }[];
+  readonly log: readonly {
+    readonly level: string;
+    readonly msg: string;
+    readonly code?: string;
+    readonly fix?: string;
+    readonly [fact: string]: unknown;
+  }[];
 };
 
 export type Surroundings = {
@@ -24,17 +30,27 @@ export type Surroundings = {
 
 const usual = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", PLINTH_LOG_FORMAT: "json" };
 
-const logOf = (stderr: string): Ended["log"] => stderr.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
+const logOf = (stderr: string): Ended["log"] =>
+  stderr.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
 
 /** Runs the binary to its end. The environment is what is given and nothing of the tests' own. */
 export function plinth(words: readonly string[], { env = {}, ...as }: Surroundings = {}): Ended {
-  const { status, stdout, stderr, error } = spawnSync(binary, words, { env: { ...usual, ...env }, encoding: "utf8", timeout: 60_000, maxBuffer: 1e8, ...as });
+  const { status, stdout, stderr, error } = spawnSync(binary, words, {
+    env: { ...usual, ...env },
+    encoding: "utf8",
+    timeout: 60_000,
+    maxBuffer: 1e8,
+    ...as,
+  });
   if (error) throw error;
   return { status, stdout, stderr, log: logOf(stderr) };
 }
 
 /** Starts the binary and leaves it running. `ended` settles when it has ended. */
-export function plinthRunning(words: readonly string[], { env = {}, ...as }: Surroundings = {}): { readonly child: ChildProcess; readonly ended: Promise<Ended>; readonly stderr: () => string } {
+export function plinthRunning(
+  words: readonly string[],
+  { env = {}, ...as }: Surroundings = {},
+): { readonly child: ChildProcess; readonly ended: Promise<Ended>; readonly stderr: () => string } {
   const child = spawn(binary, words, { env: { ...usual, ...env }, stdio: ["ignore", "pipe", "pipe"], ...as });
   let stdout = "";
   let stderr = "";
@@ -55,7 +71,17 @@ export function workFolder(): string {
 /** Bakes a pillar. @returns the baked file. */
 export function bakeInto(folder: string, pillar: string, release: string, name = "image.json"): string {
   const output = join(folder, name);
-  const { status, stderr } = plinth(["bake", "--pillar", pillar, "--release", release, "--templates", "config-templates", "--output", output]);
+  const { status, stderr } = plinth([
+    "bake",
+    "--pillar",
+    pillar,
+    "--release",
+    release,
+    "--templates",
+    "config-templates",
+    "--output",
+    output,
+  ]);
   if (status !== 0) throw new Error(`bake ended with ${status}: ${stderr}`);
   return output;
 }

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { askHealth } from "../../../src/host/health/ask.ts";
+import { questionOf } from "../../../src/host/health/question.ts";
 import type { HealthRow } from "../../../src/openstack/component.ts";
 import type { Json, Settings } from "../../../src/settings/settings.ts";
 
@@ -65,7 +66,7 @@ describe("a service with a page", () => {
   ];
   for (const [title, row, healthy, why] of rows) {
     test(title, async () => {
-      const result = await askHealth(row, settings(values), 300);
+      const result = await askHealth(questionOf(row, settings(values)), 300);
       if (healthy) assert.match(result.ok ? result.value : JSON.stringify(result), healthy);
       else {
         assert.ok(!result.ok);
@@ -120,17 +121,19 @@ describe("a service without a page, by its connection to the broker", () => {
   };
   const ask = () =>
     askHealth(
-      { ask: "broker", from: "message_queue" },
-      settings({
-        message_queue: {
-          host: null,
-          port: 5672,
-          members: [
-            { host: "nobody.invalid", port: 1 },
-            { host: "localhost", port },
-          ],
-        },
-      }),
+      questionOf(
+        { ask: "broker", from: "message_queue" },
+        settings({
+          message_queue: {
+            host: null,
+            port: 5672,
+            members: [
+              { host: "nobody.invalid", port: 1 },
+              { host: "localhost", port },
+            ],
+          },
+        }),
+      ),
       1000,
     );
   const code = (result: Awaited<ReturnType<typeof ask>>) => (result.ok ? "healthy" : result.diagnostics[0]?.code);
@@ -154,7 +157,9 @@ describe("a service without a page, by its connection to the broker", () => {
   });
 
   test("is healthy when there is no broker in its settings", async () => {
-    const result = await askHealth({ ask: "broker", from: "message_queue" }, settings({ message_queue: null }));
+    const result = await askHealth(
+      questionOf({ ask: "broker", from: "message_queue" }, settings({ message_queue: null })),
+    );
     assert.equal(code(result), "healthy");
   });
 

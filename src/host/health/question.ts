@@ -1,0 +1,38 @@
+import type { HealthRow } from "../../openstack/component.ts";
+import { interpolate } from "../../settings/interpolate.ts";
+import { type Json, type Settings, valueAt } from "../../settings/settings.ts";
+import { type Target, target } from "../../wait/probe.ts";
+import type { Broker } from "./broker.ts";
+
+/** What to ask a running service, with nothing left to look up; holds no secret. */
+export type Question =
+  | { readonly ask: "target"; readonly target: Target }
+  | { readonly ask: "broker"; readonly from: string; readonly brokers: readonly Broker[] };
+
+/** @returns the address to reach a service at that listens on `address`, from within its own container. */
+function near(address: string): string {
+  if (address === "0.0.0.0") return "127.0.0.1";
+  return address === "::" ? "::1" : address;
+}
+
+function brokersAt(settings: Settings, from: string): readonly Broker[] {
+  const block = valueAt(settings.values, from) as { readonly [key: string]: Json } | null | undefined;
+  if (!block) return [];
+  const { members } = block;
+  const found =
+    Array.isArray(members) && members.length > 0 ? (members as readonly Broker[]) : [block as unknown as Broker];
+  return found.map(({ host, port }) => ({ host, port }));
+}
+
+/** Makes the question of a service's row from its settings. */
+export function questionOf(row: HealthRow, settings: Settings): Question {
+  if (row.ask === "broker") return { ask: "broker", from: row.from, brokers: brokersAt(settings, row.from) };
+  const host = near(interpolate(row.host ?? "127.0.0.1", settings.values));
+  const port = Number(interpolate(row.port, settings.values));
+  if (row.ask === "tcp") return { ask: "target", target: target({ kind: "tcp", host, port }) };
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}${row.path}`;
+  return { ask: "target", target: target({ kind: "http", url, expect: row.expect }) };
+}
+
+/** Where a start leaves the question for later health checks: they then need neither etcd nor a secret. */
+export const questionPath = (service: string): string => `/run/plinth/health/${service}.json`;

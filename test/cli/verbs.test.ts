@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { bakeInto, binary, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+
+const work = workFolder();
+const image = bakeInto(work, "images/nova-controller/pillar.yml", "2025.1");
+const own = `${process.geteuid?.()}:${process.getegid?.()}`;
+
+const verbs = ["start", "render", "explain", "wait", "watch", "check", "healthcheck", "bake", "completion"];
+
+test("--version names version, commit and Node", () => {
+  const { status, stdout } = plinth(["--version"]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^plinth \d+\.\d+\.\d+ \(commit [0-9a-f]{12}(-modified)?, Node v24\.\d+\.\d+\)$/m);
+});
+
+test("--help lists every verb", () => {
+  const { status, stdout } = plinth(["--help"]);
+  assert.equal(status, 0);
+  for (const verb of verbs) assert.match(stdout, new RegExp(`plinth ${verb}`));
+});
+
+for (const verb of verbs) {
+  test(`--help of ${verb} shows an example`, () => {
+    const { status, stdout } = plinth([verb, "--help"]);
+    assert.equal(status, 0);
+    assert.match(stdout, new RegExp(`Examples:[^]*plinth ${verb}`));
+  });
+}
+
+for (const [shell, syntax] of [
+  ["bash", ["bash", "-n"]],
+  ["zsh", ["zsh", "-n"]],
+] as const) {
+  test(`the completion script is one that ${shell} takes`, (context) => {
+    const { status, stdout } = plinth(["completion", shell]);
+    assert.equal(status, 0);
+    assert.match(stdout, /plinth/);
+    const file = join(work, `completion.${shell}`);
+    writeFileSync(file, stdout);
+    const [command, ...words] = syntax;
+    const parsed = spawnSync(command, [...words, file], { encoding: "utf8" });
+    if ((parsed.error as NodeJS.ErrnoException | undefined)?.code === "ENOENT") {
+      if (process.env["CI"]) assert.fail(`${shell} is missing`);
+      return context.skip(`${shell} is not installed`);
+    }
+    assert.equal(parsed.status, 0, parsed.stderr);
+  });
+}
+
+test("bash completes verbs, options, and the services of the image", () => {
+  const script = `
+    PATH=${join(work, "bin")}:$PATH
+    source <(plinth completion bash)
+    complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _plinth_yargs_completions 2>/dev/null; echo "\${COMPREPLY[@]}"; }
+    complete_words plinth st
+    complete_words plinth render --di
+    complete_words plinth start con
+  `;
+  mkdirSync(join(work, "bin"), { recursive: true });
+  spawnSync("ln", ["-s", binary, join(work, "bin/plinth")]);
+  const { stdout } = spawnSync("bash", ["-c", script], {
+    encoding: "utf8",
+    env: { ...process.env, PLINTH_IMAGE: image },
+  });
+  const [first = "", second = "", third = ""] = stdout.split("\n");
+  assert.match(first, /\bstart\b/);
+  assert.match(second, /--diff\b/);
+  assert.match(third, /\bconductor\b/);
+});
+
+test("render --diff shows what would change and changes nothing", () => {
+  const root = join(work, "diff");
+  const words = ["render", "--image", image, "--root", root, "--user", own];
+  plinth(words, { env: sampleEnvironment });
+  const before = readFileSync(join(root, "etc/nova/nova.conf"), "utf8");
+  const unchanged = plinth([...words, "--diff"], { env: sampleEnvironment });
+  assert.equal(unchanged.stdout, "nothing would change\n");
+  const { stdout } = plinth([...words, "--diff"], {
+    env: { ...sampleEnvironment, SERVICE_IMAGE_HOST: "203.0.113.7", DEBUG: "yes" },
+  });
+  assert.match(stdout, /^-debug = false$/m);
+  assert.match(stdout, /^\+debug = true$/m);
+  assert.match(stdout, /^\+endpoint_override = http:\/\/203\.0\.113\.7:9292$/m);
+  assert.equal(readFileSync(join(root, "etc/nova/nova.conf"), "utf8"), before);
+});
+
+test("explain of an option names its file, its settings, and where each came from", () => {
+  const { stdout, status } = plinth(["explain", "--image", image, "nova.conf", "database", "connection"], {
+    env: sampleEnvironment,
+  });
+  assert.equal(status, 0);
+  assert.match(stdout, /nova\.conf:\d+ \[database\] connection = mysql\+pymysql:\/\/nova:\*+@192\.0\.2\.10:3306\/nova/);
+  assert.match(
+    stdout,
+    /database\.host = "192\.0\.2\.10"\n {2}\$SERVICE_DATABASE_HOST from environment variable: SERVICE_DATABASE_HOST/,
+  );
+  assert.match(stdout, /database\.name = "nova"\n {2}from default/);
+});
+
+test("explain of a pillar path names the value that counts and what it overrode", () => {
+  const { stdout } = plinth(["explain", "--image", image, "nova.controller.database.port"], {
+    env: { ...sampleEnvironment, SERVICE_DATABASE_PORT: "3307" },
+  });
+  assert.match(
+    stdout,
+    /database\.port = 3307\n {2}\$SERVICE_DATABASE_PORT from environment variable: SERVICE_DATABASE_PORT\n {4}overrode pillar: .*pillar\.yml:\d+:\d+/,
+  );
+});
+
+test("explain of what is not there names the nearest", () => {
+  const { status, log } = plinth(["explain", "--image", image, "nova.conf", "database", "conection"], {
+    env: sampleEnvironment,
+  });
+  assert.equal(status, 64);
+  assert.match(log.at(-1)?.fix ?? "", /did you mean connection/);
+});
+
+test("the contract lists every parameter with type, secrecy and use, for people and for programs", () => {
+  const { stdout } = plinth(["check", "--image", image, "--contract", "--format", "json"]);
+  const contract = JSON.parse(stdout) as {
+    name: string;
+    kind: string;
+    secret: boolean;
+    required: boolean;
+    options: { option: string }[];
+  }[];
+  const password = contract.find(({ name }) => name === "SERVICE_DATABASE_PASSWORD");
+  assert.deepEqual([password?.kind, password?.secret, password?.required], ["string", true, true]);
+  assert.ok(password?.options.some(({ option }) => option === "connection"));
+  const port = contract.find(({ name }) => name === "SERVICE_DATABASE_PORT");
+  assert.deepEqual([port?.kind, port?.secret, port?.required], ["port", false, false]);
+  const people = plinth(["check", "--image", image, "--contract"]).stdout;
+  for (const { name } of contract) assert.match(people, new RegExp(`^${name} {2}\\(`, "m"));
+});
+
+test("check --start says whether what is given here is enough", () => {
+  assert.equal(plinth(["check", "--image", image, "--start"], { env: sampleEnvironment }).status, 0);
+  assert.equal(plinth(["check", "--image", image, "--start"]).status, 78);
+});
+
+test("bake --link-root makes the files links into /run/plinth, and again changes nothing", () => {
+  const root = join(work, "root");
+  const words = [
+    "bake",
+    "--pillar",
+    "images/keystone-server/pillar.yml",
+    "--templates",
+    "config-templates",
+    "--output",
+    join(root, "image.json"),
+    "--link-root",
+    root,
+  ];
+  for (let times = 0; times < 2; times++) assert.equal(plinth(words).status, 0);
+  const link = join(root, "etc/keystone/keystone.conf");
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.equal(readlinkSync(link), "/run/plinth/etc/keystone/keystone.conf");
+});
+
+for (const release of ["kilo", "liberty", "zed", "2025.1", "2026.1"]) {
+  test(`the bundled pillars bake for ${release}, and the seed's own as it stands`, () => {
+    for (const pillar of [
+      "images/nova-controller/pillar.yml",
+      "images/nova-compute/pillar.yml",
+      "images/keystone-server/pillar.yml",
+      "test/fixtures/pillars/seed-nova-controller.yml",
+    ]) {
+      bakeInto(work, pillar, release, `${release}.json`);
+    }
+  });
+}
+
+test("the seed's pillar starts with the four values it names", () => {
+  const seed = bakeInto(work, "test/fixtures/pillars/seed-nova-controller.yml", "kilo", "seed.json");
+  const env = {
+    SERVICE_DATABASE_HOST: "192.168.50.50",
+    SERVICE_DATABASE_PASSWORD: "one",
+    SERVICE_IDENTITY_HOST: "192.168.50.51",
+    SERVICE_IDENTITY_PASSWORD: "two",
+  };
+  const root = join(work, "seed");
+  const { status, stdout } = plinth(
+    ["start", "api", "--image", seed, "--root", root, "--no-wait", "--user", own, "--", "/bin/echo", "became"],
+    { env },
+  );
+  assert.deepEqual([status, stdout], [0, "became\n"]);
+  assert.match(
+    readFileSync(join(root, "etc/nova/nova.conf"), "utf8"),
+    /^connection = mysql:\/\/nova:one@192\.168\.50\.50:3306\/nova$/m,
+  );
+});
+
+test("several URLs can be waited for", () => {
+  const { status, log } = plinth(["wait", "tcp://127.0.0.1:1", "file:///no/such", "--timeout", "0.2"]);
+  assert.equal(status, 75);
+  assert.equal(log.filter((line) => line.level === "error").length, 2);
+});
