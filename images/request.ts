@@ -41,7 +41,8 @@ export function readWords(words: readonly string[]): Result<Words> {
 
 function revision(): string | undefined {
   try {
-    const git = (...words: string[]): string => execFileSync("git", words, { encoding: "utf8" }).trim();
+    const git = (...words: string[]): string =>
+      execFileSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     return git("describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-modified");
   } catch {
     return undefined;

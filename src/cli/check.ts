@@ -6,10 +6,13 @@ import { openSource, pillarOptions } from "./source.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
 /** One parameter for people: what it is on one line, where it is used below. */
-function describe({ name, kind, secret, required, default: fallback, usedAt, options }: Parameter): string {
-  const facts = [kind, secret ? "secret" : "", required ? "required" : `default ${fallback ?? ""}`].filter(
-    (fact) => fact !== "",
-  );
+function describe({ name, kind, secret, required, neededBy, default: fallback, usedAt, options }: Parameter): string {
+  const facts = [
+    kind,
+    secret ? "secret" : "",
+    neededBy ? `for ${neededBy.join(", ") || "nothing"}` : "",
+    required ? "required" : `default ${fallback ?? ""}`,
+  ].filter((fact) => fact !== "");
   const used = usedAt.map(({ path, place }) => `    ${path}${place ? `  ${place}` : ""}`);
   const written = options.map(({ file, section, option }) => `    ${file} [${section}] ${option}`);
   return [`${name}  (${facts.join(", ")})`, ...used, ...written].join("\n");

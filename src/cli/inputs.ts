@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { type Result, success } from "../diagnostics/diagnostic.ts";
 import { readText } from "../host/files.ts";
-import { type BakedDetails, type BakedImage, bakedPath } from "../image/baked.ts";
+import { type BakedDetails, type BakedImage, type BakedService, bakedPath } from "../image/baked.ts";
 import { readBaked } from "../image/read.ts";
 import { environmentLayer } from "../overlay/environment.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import { type EtcdSettings, etcdSettings } from "../overlay/etcd-settings.ts";
 import type { Layer } from "../overlay/layer.ts";
+import { namedBy } from "../settings/interpolate.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { cliMessage } from "./messages.ts";
@@ -63,16 +64,30 @@ const namesOf = (image: BakedImage): ReadonlySet<string> =>
     image.placeholders.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === "string" ? [] : [part.name]))),
   );
 
-/** Resolves an image's settings from these layers and the environment. */
-export function settingsFrom(opened: Opened, layers: readonly Layer[], context: Context): Result<Settings> {
+/**
+ * Resolves an image's settings from these layers and the environment.
+ *
+ * @param service whose own parameters must be given, too; without one only those that files and waits need.
+ */
+export function settingsFrom(
+  opened: Opened,
+  layers: readonly Layer[],
+  context: Context,
+  service?: BakedService,
+): Result<Settings> {
   const environment = environmentLayer(namesOf(opened.image), context.environment, readText);
-  return environment.ok ? resolve(opened.image, [...layers, environment.value], opened.details) : environment;
+  if (!environment.ok) return environment;
+  return resolve(opened.image, [...layers, environment.value], opened.details, service ? namedBy(service) : []);
 }
 
-/** Reads environment and etcd, and resolves the settings of an image. */
-export async function resolveSettings(opened: Opened, context: Context): Promise<Result<Settings>> {
+/** Reads environment and etcd, and resolves the settings of an image; see {@link settingsFrom}. */
+export async function resolveSettings(
+  opened: Opened,
+  context: Context,
+  service?: BakedService,
+): Promise<Result<Settings>> {
   const etcd = await readEtcd(opened.image, context);
   if (!etcd.ok) return etcd;
-  const resolved = settingsFrom(opened, etcd.value, context);
+  const resolved = settingsFrom(opened, etcd.value, context, service);
   return resolved.ok ? success(resolved.value, [...etcd.warnings, ...resolved.warnings]) : resolved;
 }

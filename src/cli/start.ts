@@ -63,7 +63,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (!found.ok) return fail(found.diagnostics);
   const { name, service } = found.value;
 
-  const resolved = await resolveSettings(opened.value, context);
+  const resolved = await resolveSettings(opened.value, context, service);
   if (!resolved.ok) return fail(resolved.diagnostics);
   const settings = resolved.value;
   context.protect(settings);

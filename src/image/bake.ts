@@ -16,7 +16,7 @@ import { probeFromUrl } from "../wait/url.ts";
 import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type Parameter } from "./baked.ts";
 import { contractOf, type OptionsByPath } from "./contract.ts";
 import { sampleSettings } from "./sample.ts";
-import { bakeServices, filesOf } from "./services.ts";
+import { bakeServices, filesOf, sparePaths } from "./services.ts";
 
 export type Baked = { readonly image: BakedImage; readonly details: BakedDetails };
 
@@ -112,6 +112,7 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
     has,
     pillar: pillar.values,
     placeholders: pillar.placeholders,
+    spare: [],
     secrets: pillar.secrets,
     secretNames: pillar.secretNames,
     parameters: pillar.parameters.values,
@@ -128,9 +129,16 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   const traced = templates.trace(image, sampleSettings(image), files);
   const wrong = [...tryParameters(image, places), ...(traced.ok ? [] : traced.diagnostics)];
   if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...wrong]);
-  const contract = contractOf(pillar, optionsByPath(traced.value));
+  const options = optionsByPath(traced.value);
+  const paths = pillar.placeholders.map(({ path }) => path);
+  const spare = sparePaths(paths, services.value, new Set(options.keys()));
+  const contract = contractOf(pillar, options, services.value, spare);
   const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };
-  return success({ image, details }, [...compiled.warnings, ...wait.warnings, ...prepared.warnings]);
+  return success({ image: { ...image, spare }, details }, [
+    ...compiled.warnings,
+    ...wait.warnings,
+    ...prepared.warnings,
+  ]);
 }
 
 /**

@@ -48,6 +48,8 @@ export type BakedImage = {
   /** The role's pillar with defaults filled in; dynamic parameters still as text. */
   readonly pillar: { readonly [key: string]: Json };
   readonly placeholders: readonly Placeholder[];
+  /** Paths of placeholders that only a service whose command or environment names them needs (see `sparePaths`). */
+  readonly spare: readonly string[];
   /** Paths of secrets, dynamic or not. */
   readonly secrets: readonly string[];
   /** Names of the dynamic parameters that fill a secret. */
@@ -71,6 +73,8 @@ export type Parameter = {
   /** The pillar's own value; undefined when one must be given. Never there for a secret. */
   readonly default?: string;
   readonly required: boolean;
+  /** The services and jobs that need it; left out when all do. */
+  readonly neededBy?: readonly string[];
   /** Pillar paths, each with its place in the document. */
   readonly usedAt: readonly { readonly path: string; readonly place: string }[];
   /** Options in rendered files. */

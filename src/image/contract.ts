@@ -1,7 +1,8 @@
 import type { Pillar } from "../pillar/compile.ts";
 import { namesIn } from "../pillar/placeholder.ts";
 import type { Wanted } from "../schema/wanted.ts";
-import type { Parameter } from "./baked.ts";
+import { namedBy } from "../settings/interpolate.ts";
+import type { BakedService, Parameter } from "./baked.ts";
 
 /** Path to the options that its value goes into. */
 export type OptionsByPath = ReadonlyMap<string, Parameter["options"]>;
@@ -9,8 +10,19 @@ export type OptionsByPath = ReadonlyMap<string, Parameter["options"]>;
 // Of several kinds that are asked of one parameter, the one that allows least.
 const strictness: readonly Wanted["kind"][] = ["string", "list", "number", "integer", "port", "boolean"];
 
+/** @returns the services whose command or environment names one of the paths. */
+const naming = (paths: readonly string[], services: Readonly<Record<string, BakedService>>): readonly string[] =>
+  Object.entries(services).flatMap(([name, service]) =>
+    namedBy(service).some((path) => paths.includes(path)) ? [name] : [],
+  );
+
 /** What an image wants from where it runs: one row for each dynamic parameter, in order of appearance. */
-export function contractOf(pillar: Pillar, options: OptionsByPath): readonly Parameter[] {
+export function contractOf(
+  pillar: Pillar,
+  options: OptionsByPath,
+  services: Readonly<Record<string, BakedService>>,
+  spare: readonly string[],
+): readonly Parameter[] {
   const names = new Set(pillar.placeholders.flatMap(({ parts }) => namesIn(parts)));
   const secrets = new Set(pillar.secretNames);
   return [...names].map((name) => {
@@ -27,6 +39,14 @@ export function contractOf(pillar: Pillar, options: OptionsByPath): readonly Par
       secret,
       ...(own === undefined || secret ? {} : { default: own }),
       required: own === undefined,
+      ...(uses.every(({ path }) => spare.includes(path))
+        ? {
+            neededBy: naming(
+              uses.map(({ path }) => path),
+              services,
+            ),
+          }
+        : {}),
       usedAt: uses.map(({ path }) => {
         const [line, column] = pillar.positions[path] ?? [];
         const from = pillar.copied[path];

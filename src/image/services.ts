@@ -34,7 +34,7 @@ function open(text: string, values: Values, service: string): readonly string[] 
 }
 
 function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports: ServiceRow["ports"]) {
-  const asked = health && "port" in health ? [health.port] : [];
+  const asked = health && "port" in health ? [health.port, ...(health.host === undefined ? [] : [health.host])] : [];
   const awaited = needs.flatMap((need) => (need.probe === "file" ? [need.path] : []));
   return [...awaited, ...asked, ...Object.values(ports ?? {})];
 }
@@ -93,4 +93,24 @@ export function bakeServices(
 export function filesOf(services: Readonly<Record<string, BakedService>>): readonly BakedFile[] {
   const files = new Map(Object.values(services).flatMap((service) => service.files.map((file) => [file.path, file])));
   return [...files.values()];
+}
+
+/**
+ * Placeholders that no file and no wait reads, such as the administrator's password of keystone's bootstrap job: only a
+ * service that names them needs them, and no other container should have to be given a secret for nothing.
+ *
+ * @param read paths that go into rendered options.
+ */
+export function sparePaths(
+  paths: readonly string[],
+  services: Readonly<Record<string, BakedService>>,
+  read: ReadonlySet<string>,
+): readonly string[] {
+  const rows = Object.values(services);
+  const blocks = rows.flatMap(({ needs, health }) =>
+    [...needs, ...(health ? [health] : [])].flatMap((row) => ("from" in row ? [row.from] : [])),
+  );
+  const named = new Set(rows.flatMap(({ needs, health, ports }) => textsOf(needs, health, ports).flatMap(references)));
+  const inBlock = (path: string): boolean => blocks.some((block) => path === block || path.startsWith(`${block}.`));
+  return paths.filter((path) => !read.has(path) && !named.has(path) && !inBlock(path));
 }

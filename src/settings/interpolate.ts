@@ -18,3 +18,9 @@ export const interpolate = (text: string, values: Json): string =>
     }
     return String(value);
   });
+
+/** @returns the settings paths that a service's command and environment name. */
+export const namedBy = (service: {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}): readonly string[] => [...service.command, ...Object.values(service.environment)].flatMap(references);

@@ -11,6 +11,8 @@ export type Unresolved = {
   readonly image: { readonly name: string };
   readonly pillar: { readonly [key: string]: Json };
   readonly placeholders: readonly Placeholder[];
+  /** Paths that may stay open unless they are needed: they are null then. */
+  readonly spare?: readonly string[];
   readonly secrets: readonly string[];
   readonly secretNames: readonly string[];
   readonly parameters: Readonly<Record<string, string>>;
@@ -50,6 +52,9 @@ const pillarLayer = (parameters: Readonly<Record<string, string>>): Layer =>
     ]),
   );
 
+/** Nothing was given, as opposed to something wrong. */
+const isOpen = (misfits: readonly Misfit[]): boolean => misfits.every(({ problem }) => problem === "missing");
+
 type Complaint = Misfit & { readonly at: Placeholder };
 
 /**
@@ -57,11 +62,13 @@ type Complaint = Misfit & { readonly at: Placeholder };
  *
  * @param layers weakest first, without the pillar's own `parameters`, which are always the weakest.
  * @param places called only when there is a mistake.
+ * @param needed paths that must be filled although the image can spare them.
  */
 export function resolve(
   image: Unresolved,
   layers: readonly Layer[],
   places: () => Places = noPlaces,
+  needed: readonly string[] = [],
 ): Result<Settings> {
   const names = new Set<string>();
   for (const { parts } of image.placeholders)
@@ -73,10 +80,14 @@ export function resolve(
   const complaints: Complaint[] = [];
   for (const placeholder of image.placeholders) {
     const outcome = fill(placeholder, found);
-    if ("misfits" in outcome) complaints.push(...outcome.misfits.map((misfit) => ({ ...misfit, at: placeholder })));
+    const { path } = placeholder;
+    if ("misfits" in outcome && image.spare?.includes(path) && !needed.includes(path) && isOpen(outcome.misfits)) {
+      put(values, path, null);
+    } else if ("misfits" in outcome)
+      complaints.push(...outcome.misfits.map((misfit) => ({ ...misfit, at: placeholder })));
     else {
-      put(values, placeholder.path, outcome.value);
-      filled.set(placeholder.path, filledBy(placeholder, found));
+      put(values, path, outcome.value);
+      filled.set(path, filledBy(placeholder, found));
     }
   }
   if (complaints.length > 0) return failure(complain(complaints, image, found, places(), secretNames));

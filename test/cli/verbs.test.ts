@@ -199,3 +199,32 @@ test("several URLs can be waited for", () => {
   assert.equal(status, 75);
   assert.equal(log.filter((line) => line.level === "error").length, 2);
 });
+
+test("a secret that only a job uses need not be given to the services", () => {
+  const keystone = bakeInto(work, "images/keystone-server/pillar.yml", "2025.1", "keystone.json");
+  const env = {
+    SERVICE_DATABASE_HOST: "a",
+    SERVICE_DATABASE_PASSWORD: "b",
+    SERVICE_IDENTITY_HOST: "c",
+    SERVICE_MEMCACHED_HOST: "d",
+  };
+  const words = (service: string) => [
+    "start",
+    service,
+    "--image",
+    keystone,
+    "--root",
+    join(work, service),
+    "--no-wait",
+    "--user",
+    own,
+  ];
+  assert.equal(plinth([...words("server"), "--", "/bin/true"], { env }).status, 0);
+  const job = plinth([...words("bootstrap"), "--", "/bin/true"], { env });
+  assert.equal(job.status, 78);
+  assert.match(job.log[0]?.msg ?? "", /SERVICE_IDENTITY_ADMIN_PASSWORD is not set/);
+  const given = plinth([...words("bootstrap"), "--", "/usr/bin/env"], {
+    env: { ...env, SERVICE_IDENTITY_ADMIN_PASSWORD: "secret" },
+  });
+  assert.match(given.stdout, /^OS_BOOTSTRAP_PASSWORD=secret$/m);
+});

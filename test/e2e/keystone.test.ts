@@ -5,7 +5,8 @@ import { docker, dockerOutput, dockerScope, ended, logLines, logsOf, type Ran, u
 import { asKeystone, type KeystoneStack, keystoneStack, locked } from "../support/keystone.ts";
 import { workFolder } from "../support/plinth.ts";
 
-const release = "2025.1";
+/** `make e2e VERSION=zed` takes another. */
+const release = process.env["VERSION"] ?? "2025.1";
 const image = `${process.env["DEPLOY"] ?? "plinth"}/keystone-server:${release}`;
 
 /** What root needs in order to become keystone: its ids, files for its group, and a look into its key repositories. */
@@ -18,7 +19,7 @@ const field = (status: string, name: string): string =>
 const scope = dockerScope("keystone");
 const folder = workFolder();
 
-describe("a real keystone 2025.1, started by plinth", () => {
+describe(`a real keystone ${release}, started by plinth`, () => {
   let stack: KeystoneStack;
   before(async () => {
     stack = await keystoneStack(scope, release, folder);

@@ -75,6 +75,7 @@ export function smallImage(
     has,
     pillar: {},
     placeholders: [],
+    spare: [],
     secrets: [],
     secretNames: [],
     parameters: {},
