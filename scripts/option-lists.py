@@ -45,6 +45,7 @@ def record(group, name, type_, opt):
         "deprecated": [old for old in deprecated if (old["group"], old["name"]) != (group, name)] or None,
         "deprecated_for_removal": bool(opt.get("deprecated_for_removal")) or None,
         "secret": bool(opt.get("secret")) or None,
+        "mutable": bool(opt.get("mutable")) or None,
     }
     return {field: value for field, value in row.items() if value is not None}
 

@@ -15,6 +15,7 @@ import { type Settings, valueAt } from "../settings/settings.ts";
 import { probeFromUrl } from "../wait/url.ts";
 import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type Parameter } from "./baked.ts";
 import { contractOf, type OptionsByPath } from "./contract.ts";
+import { mutableOptions, optionsPath } from "./options.ts";
 import { sampleSettings } from "./sample.ts";
 import { bakeServices, filesOf, sparePaths } from "./services.ts";
 
@@ -154,6 +155,8 @@ export function bake(
   const baked = bakeWith(source, { compile, trace: renderTraced }, version);
   if (!baked.ok) return baked;
   const { image, details } = baked.value;
+  const known = source.load(optionsPath(image.image));
+  const mutable = known === undefined ? [] : mutableOptions(known);
   const templateCache = warmTemplates(image, sampleSettings(image), filesOf(image.services));
-  return success({ image: { ...image, templateCache }, details }, baked.warnings);
+  return success({ image: { ...image, templateCache }, details: { ...details, mutable } }, baked.warnings);
 }
