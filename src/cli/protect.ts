@@ -1,5 +1,4 @@
-import { mask } from "../render/value.ts";
-import { type Settings, valueAt } from "../settings/settings.ts";
+import { mask, type Settings, secretValues } from "../settings/settings.ts";
 
 /** Shorter secrets are left alone here: taking out every `a` of every line hides nothing and spoils all. */
 const shortest = 4;
@@ -20,9 +19,8 @@ const forms = (secret: string): readonly string[] => [
 export function secretsOf(settings: Settings): (text: string) => string {
   let secrets: readonly string[] | undefined;
   return (text) => {
-    secrets ??= [...settings.secrets]
-      .map((path) => valueAt(settings.values, path))
-      .filter((value): value is string => typeof value === "string" && value.length >= shortest)
+    secrets ??= secretValues(settings)
+      .filter((value) => value.length >= shortest)
       .flatMap(forms)
       .sort((one, other) => other.length - one.length);
     return secrets.reduce((shown, secret) => shown.replaceAll(secret, mask), text);

@@ -4,6 +4,7 @@ import { writeWhole } from "../host/files.ts";
 import type { BakedFile, BakedImage } from "../image/baked.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
+import { secretValues } from "../settings/settings.ts";
 import { imageOption, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
@@ -44,7 +45,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (args["diff"] === true) {
     const traced = settle(renderTraced(image, settings, files), context);
     if ("status" in traced) return traced.status;
-    const diffs = traced.value.map((file) => diffFiles(present(underRoot(file.path, root)), file));
+    const diffs = traced.value.map((file) =>
+      diffFiles(present(underRoot(file.path, root)), file, secretValues(settings)),
+    );
     context.print(diffs.join("") || "nothing would change\n");
     return 0;
   }

@@ -10,6 +10,7 @@ import { changedOptions } from "../render/changes.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
+import { secretValues } from "../settings/settings.ts";
 import { etcdFor, imageOption, type Opened, openImage, rootOption, settingsFrom, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
@@ -87,7 +88,7 @@ function apply(
     if (change === "unchanged" || !file) return;
     changed = true;
     const old = before[index];
-    context.print(diffFiles(old, file));
+    context.print(diffFiles(old, file, secretValues(resolved.value)));
     if (old !== undefined) tellEffect(old, file, mutable, context);
   });
   return changed;

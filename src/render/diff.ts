@@ -1,7 +1,7 @@
+import { mask } from "../settings/settings.ts";
 import { compareLines, type Step } from "./lines.ts";
 import { maskFound } from "./mask.ts";
 import type { TracedFile } from "./rendered.ts";
-import { mask } from "./value.ts";
 
 const around = 3;
 

@@ -1,6 +1,6 @@
+import { mask } from "../settings/settings.ts";
 import { parseOslo } from "./oslo.ts";
 import type { TracedFile } from "./rendered.ts";
-import { mask } from "./value.ts";
 
 /** Names that hold a secret wherever they are found: an old file may have options that no template writes. */
 const secretName = /passw(or)?d|passphrase|secret|token$|credential|private_key|encryption_key|(^|_)pass$/i;

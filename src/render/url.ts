@@ -1,5 +1,6 @@
 import type { Json } from "../settings/settings.ts";
-import { mask, Unusable, Veiled } from "./value.ts";
+import { mask } from "../settings/settings.ts";
+import { Unusable, Veiled } from "./value.ts";
 
 /** What templates compute with: each gives a value, or an Unusable that names what is missing. Never throws. */
 

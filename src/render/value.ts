@@ -28,9 +28,6 @@ export class Lines {
   }
 }
 
-/** What stands for a secret wherever something is shown. */
-export const mask = "********";
-
 /** Where an expression stands: the whole value of an option, a part of a longer text, or lines of its own. */
 export type Position = "whole" | "part" | "lines";
 

@@ -1,8 +1,8 @@
-import { type Json, type Settings, valueAt } from "../settings/settings.ts";
+import { type Json, mask, type Settings, secretValues } from "../settings/settings.ts";
 import { SafeString } from "./engine.ts";
 import { type Emission, marked } from "./layout.ts";
 import type { Recorder } from "./trace.ts";
-import { type Encode, Lines, mask, type Position, Unusable, Veiled } from "./value.ts";
+import { type Encode, Lines, type Position, Unusable, Veiled } from "./value.ts";
 
 /** A value that cannot be written: why, where the expression stands (site.ts), and which settings it read. */
 export type Problem = { readonly reason: string; readonly site: string; readonly paths: readonly string[] };
@@ -13,16 +13,7 @@ export const unset = new Unusable("it is not set");
 /** What must not be shown: the paths of secrets, and their values for where a path is lost (`{% set %}`). */
 export type Secrets = { readonly paths: ReadonlySet<string>; readonly values: readonly string[] };
 
-export function secretsOf({ secrets, values }: Settings): Secrets {
-  const found = [...secrets].map((path) => valueAt(values, path));
-  return {
-    paths: secrets,
-    values: found
-      .filter((value) => typeof value !== "object")
-      .map(String)
-      .filter(Boolean),
-  };
-}
+export const secretsOf = (settings: Settings): Secrets => ({ paths: settings.secrets, values: secretValues(settings) });
 
 /** Writes the values of one file, and keeps what is wrong with them. */
 export class Writer {

@@ -2,9 +2,7 @@ import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { settingsMessage } from "./messages.ts";
 import type { Places } from "./resolve.ts";
-import { type Filled, type Json, type Origin, type Settings, valueAt } from "./settings.ts";
-
-export const mask = "********";
+import { type Filled, type Json, mask, type Origin, type Settings, valueAt } from "./settings.ts";
 
 /** Where one value of the settings came from. */
 export type Explanation = {

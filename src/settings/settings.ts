@@ -1,4 +1,4 @@
-import type { Json } from "../schema/json.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 
 export { type Json, valueAt } from "../schema/json.ts";
 
@@ -26,3 +26,13 @@ export type Settings = {
   /** The text of each dynamic parameter, for what fills in names itself: URLs to wait for. Holds secrets. */
   readonly parameters: ReadonlyMap<string, string>;
 };
+
+/** What stands where a secret would. */
+export const mask = "********";
+
+/** @returns the text of every secret that has one. */
+export const secretValues = ({ secrets, values }: Pick<Settings, "secrets" | "values">): readonly string[] =>
+  [...secrets]
+    .map((path) => valueAt(values, path))
+    .filter((value) => typeof value !== "object" && value !== undefined && value !== "")
+    .map(String);
