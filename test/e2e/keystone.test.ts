@@ -48,8 +48,10 @@ describe(`a real keystone ${release}, started by plinth`, () => {
   test("its jobs make schema, keys and administrator, waiting for a database that is only just starting", async (t) => {
     await stack.startServers();
     for (const job of ["db-sync", "fernet-setup", "credential-setup", "bootstrap"]) {
-      const { status, stdout, stderr, ms } = await stack.run(stack.keystone([...locked, ...asKeystone], [job]));
-      assert.equal(status, 0, `${job}: ${stderr}`);
+      const { status, stdout, stderr, ms } = await stack.run(
+        stack.keystone([...locked, ...asKeystone], [job, "--timeout", "60"]),
+      );
+      assert.equal(status, 0, `${job}: ${stderr}\nMariaDB: ${(await logsOf(scope.name("mariadb"))).text}`);
       holdsNoSecret(stdout + stderr);
       t.diagnostic(`${job}: ${seconds(ms)}`);
     }
