@@ -14,7 +14,7 @@ arch := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 export PATH := $(CURDIR)/node_modules/node-linux-$(arch)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 ready := node_modules/.ready
-sources := $(shell find src scripts/build config-templates images -type f -not -path '*/options/*' 2>/dev/null) package.json
+sources := $(shell find src scripts/build config-templates -type f 2>/dev/null) images/nova-controller/pillar.yml images/sample.env package.json
 binary := build/bin/plinth
 tree := build/plinth/bin/plinth
 

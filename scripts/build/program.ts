@@ -18,6 +18,8 @@ async function makePart(part: string, entry: string, define: Readonly<Record<str
     platform: "node",
     target: "node24",
     format: "cjs",
+    // A script that is run through node:vm has no import(): what is left of them (Node's own modules) becomes require.
+    supported: { "dynamic-import": false },
     // Names stay, so that the stack in a bug report can be read; white space goes, V8 reads it at every start.
     minifyWhitespace: true,
     minifySyntax: true,

@@ -8,10 +8,18 @@ export type Ids = { readonly uid: number; readonly gid: number };
 /** Who a process is to be: passwd(5) and group(5) of the image. `groups` are the supplementary ones. */
 export type Identity = Ids & { readonly groups: readonly number[]; readonly home: string };
 
-/** @returns the system's words for an error ("permission denied"), without the path and call that Node adds. */
+/**
+ * @returns the system's words for an error ("permission denied"), without the path and call that Node adds. Most calls
+ * give a negative errno, setgroups and its kin a positive one.
+ */
 export function reasonOf(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException;
-  return errno === undefined ? message : getSystemErrorMessage(errno);
+  return errno === undefined ? message : getSystemErrorMessage(-Math.abs(errno));
+}
+
+/** Whether this process has no capability at all (`--cap-drop ALL`): root then is root by name only. */
+export function powerless(): boolean {
+  return /^CapEff:\s*0+$/m.test(readFileSync("/proc/self/status", "utf8"));
 }
 
 /**

@@ -1,14 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { HandOver } from "../handover/plan.ts";
-import { homeOf, type Identity, reasonOf } from "./accounts.ts";
+import { homeOf, type Identity, powerless, reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
 import { findProgram } from "./program.ts";
-
-/** Whether this process has no capability at all (`--cap-drop ALL`): root then is root by name only. */
-function powerless(): boolean {
-  return /^CapEff:\s*0+$/m.test(readFileSync("/proc/self/status", "utf8"));
-}
 
 /** What came of trying to be somebody: done, not needed, or not possible. */
 export type Switch = { readonly home: string; readonly warning?: Diagnostic } | { readonly problem: Diagnostic };

@@ -17,7 +17,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
 import { failure, success } from "../diagnostics/diagnostic.ts";
-import { type Ids, reasonOf } from "./accounts.ts";
+import { type Ids, powerless, reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
 
 /** A file as it shall be, with its owner as numbers. */
@@ -69,12 +69,25 @@ function unchanged(target: string, file: WholeFile, owner: Ids | undefined): boo
   }
 }
 
+/** Makes a folder and those above it. Node's own `recursive` says "no such file" where a file system is read-only. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, 0o755);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, 0o755);
+  }
+}
+
 /** Writes the new text beside the target: mode and owner first, so that no moment shows it to others. */
 function stage(file: WholeFile, privileged: boolean): Staged {
   const target = endOfLinks(file.path);
   const owner = privileged ? file.owner : undefined;
   if (unchanged(target, file, owner)) return { file, target, temporary: undefined };
-  mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
+  makeFolder(dirname(target));
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}`);
   // A container that was killed while writing leaves its temporary file, and the next one is process 1 again.
   rmSync(temporary, { force: true });
@@ -94,19 +107,20 @@ function stage(file: WholeFile, privileged: boolean): Staged {
   return { file, target, temporary };
 }
 
-/** Root without CAP_CHOWN (--cap-drop ALL) cannot give files away; it then runs the service itself, see handover. */
+/** Root without any capability cannot give files away, and need not: it stays who it is, see `switchTo`. */
 function changeOwner(descriptor: number, owner: Ids): void {
   const now = fstatSync(descriptor);
   if (now.uid === owner.uid && now.gid === owner.gid) return;
   try {
     fchownSync(descriptor, owner.uid, owner.gid);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EPERM" || !powerless()) throw error;
   }
 }
 
 function targetDiagnostic(path: string, error: unknown): Diagnostic {
   const reason = reasonOf(error);
+  if ((error as NodeJS.ErrnoException).syscall === "fchown") return hostMessage("file-not-given", { path });
   switch ((error as NodeJS.ErrnoException).code) {
     case "EROFS":
       return hostMessage("target-read-only", { path });

@@ -31,6 +31,12 @@ export const hostMessage = catalog({
     fix: ({ path, user }: { path: string; user: number; reason: string }) =>
       `let uid ${user} write the folder of ${path}: docker --tmpfs /run (mode 1777), or an emptyDir with fsGroup in Kubernetes`,
   },
+  "file-not-given": {
+    failure: "configuration",
+    what: ({ path }: { path: string }) => `cannot give ${path} to the service's group: root lacks CAP_CHOWN here`,
+    fix: () =>
+      "start the container as the service's user (--user UID:GID), or let root do it: --cap-add CHOWN (with SETUID and SETGID)",
+  },
   "link-not-made": {
     failure: "configuration",
     what: ({ path, reason }: { path: string; reason: string }) => `cannot make ${path} a link: ${reason}`,

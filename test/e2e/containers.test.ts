@@ -117,6 +117,20 @@ for (const base of bases) {
       });
     }
 
+    for (const [title, flags, code] of [
+      ["a read-only root without a tmpfs", ["--read-only"], "target-read-only"],
+      ["a full tmpfs", ["--read-only", "--tmpfs", "/run:size=4k"], "target-full"],
+      ["root without CAP_CHOWN", ["--cap-drop", "ALL", "--cap-add", "SETUID", "--cap-add", "SETGID"], "file-not-given"],
+    ] as const) {
+      test(`${title} is a mistake that is told, and no service runs`, async () => {
+        const own = ["start", "server", "--no-wait", "--user", "1234:1234", "--", plinth, "--version"];
+        const { status, stdout, stderr } = await run(flags, own);
+        assert.equal(status, 78, stderr);
+        assert.match(stderr, new RegExp(`"code":"${code}"`));
+        assert.equal(stdout, "");
+      });
+    }
+
     test("a command that is not there ends in 127, with a message", async () => {
       const { status, stderr } = await run(locked, ["start", "server", "--no-wait", "--user", "0:0", "--", "/nowhere"]);
       assert.equal(status, 127, stderr);
