@@ -10,10 +10,9 @@ import { test } from "node:test";
 const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly string[]; why: string }>> = {
   diagnostics: { may: [], why: "every stage reports mistakes, so mistakes know no stage" },
   schema: { may: ["diagnostics"], why: "what a field is does not depend on which fields there are" },
-  openstack: { may: ["schema"], types: ["settings"], why: "tables of releases, images and services hold no behaviour" },
+  openstack: { may: ["schema"], why: "tables of releases, images and services hold no behaviour" },
   pillar: {
     may: ["diagnostics", "schema", "openstack"],
-    types: ["settings"],
     why: "a pillar is checked without a container",
   },
   overlay: { may: ["diagnostics"], types: ["settings"], why: "sources of values do not know what the values are for" },
@@ -27,14 +26,18 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["image", "openstack"],
     why: "a template sees settings, never the pillar",
   },
-  wait: { may: ["diagnostics", "settings"], types: ["openstack"], why: "scheduling is tested without a network" },
+  wait: {
+    may: ["diagnostics", "schema", "settings"],
+    types: ["openstack"],
+    why: "scheduling is tested without a network",
+  },
   handover: { may: ["settings"], types: ["image"], why: "planning the service's process is tested without one" },
   image: {
     may: ["diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],
     why: "baking composes the stages; the start path reads its result only",
   },
   host: {
-    may: ["diagnostics", "settings", "wait", "overlay"],
+    may: ["diagnostics", "schema", "settings", "wait", "overlay"],
     types: ["handover", "openstack", "image", "render"],
     why: "effects live at the edge, and know of values only",
   },

@@ -6,6 +6,10 @@ import { parameter } from "./parameter.ts";
 import { present } from "./render.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { deadlineOf } from "./waiting.ts";
+
+/** Seconds that a service has to answer. */
+const usualTimeout = 5;
 
 /** The question that the start left behind; a service that was started otherwise is asked by its settings. */
 async function findQuestion(args: Arguments, context: Context): Promise<Result<Question>> {
@@ -24,7 +28,9 @@ async function findQuestion(args: Arguments, context: Context): Promise<Result<Q
 async function run(args: Arguments, context: Context): Promise<number> {
   const [word] = args._;
   const { askHealth, askTarget } = await import("../host/health/ask.ts");
-  const timeoutMs = Number(text(args, "timeout") ?? 5) * 1000;
+  const timeout = settle(deadlineOf(text(args, "timeout"), usualTimeout), context);
+  if ("status" in timeout) return timeout.status;
+  const timeoutMs = timeout.value;
   if (word?.includes("://")) {
     const { probeFromUrl } = await import("../wait/url.ts");
     const target = settle(
@@ -52,7 +58,7 @@ export const healthcheck: Verb = {
   options: {
     ...imageOption,
     ...rootOption,
-    timeout: { type: "string", describe: "Seconds to wait for the answer", default: "5" },
+    timeout: { type: "string", describe: "Seconds to wait for the answer (5)" },
   },
   examples: [
     ["plinth healthcheck conductor", "is its connection to the broker established?"],

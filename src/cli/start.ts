@@ -5,6 +5,7 @@ import { identityFor } from "../host/accounts.ts";
 import { become, switchTo } from "../host/become.ts";
 import { type Written, writeWhole } from "../host/files.ts";
 import { questionOf, questionPath } from "../host/health/question.ts";
+import { findProgram } from "../host/program.ts";
 import { leaveTerminationMessage } from "../host/termination.ts";
 import { renderFiles } from "../render/render.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
@@ -32,14 +33,7 @@ export function parseStart(words: readonly string[]): Arguments | undefined {
   try {
     const { values, positionals } = parseArgs({
       args: [...own],
-      options: {
-        image: { type: "string" },
-        root: { type: "string" },
-        user: { type: "string" },
-        wait: { type: "boolean" },
-        timeout: { type: "string" },
-        "keep-secrets": { type: "boolean" },
-      },
+      options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
       allowPositionals: true,
       allowNegative: true,
     });
@@ -86,6 +80,15 @@ async function run(args: Arguments, context: Context): Promise<number> {
     writeWhole([{ path, text: question, mode: 0o644, owner: { uid: 0, gid: 0 } }]);
   }
 
+  // Before waiting: what talks to the network need not be root, and what can be known to fail should fail now.
+  const switched = switchTo(identity.value, text(args, "user") ?? image.account.user);
+  if ("problem" in switched) return fail([switched.problem]);
+  if (switched.warning) context.report([switched.warning]);
+  const own = planHandOver(service, settings, context.environment, args["--"], args["keep-secrets"] === true);
+  const plan = { ...own, environment: { ...own.environment, HOME: switched.home } };
+  const program = findProgram(plan.command, plan.environment, name);
+  if ("problem" in program) return fail([program.problem]);
+
   let waitedMs = 0;
   if (args["wait"] !== false) {
     const waited = await waitFor(image, service, settings, text(args, "timeout"), context);
@@ -93,11 +96,6 @@ async function run(args: Arguments, context: Context): Promise<number> {
     waitedMs = waited.value;
   }
 
-  const switched = switchTo(identity.value, text(args, "user") ?? image.account.user);
-  if ("problem" in switched) return fail([switched.problem]);
-  if (switched.warning) context.report([switched.warning]);
-
-  const plan = planHandOver(service, settings, context.environment, args["--"], args["keep-secrets"] === true);
   const files = written.value.map(
     ({ path, change }: Written) => `${path}${change === "unchanged" ? " (unchanged)" : ""}`,
   );
@@ -105,7 +103,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     { service: name, image: image.image.name, release: image.image.release, files, waited_ms: waitedMs },
     `becoming ${image.image.name} ${name}`,
   );
-  return fail([become({ ...plan, environment: { ...plan.environment, HOME: switched.home } }, name)]);
+  return fail([become(plan, name)]);
 }
 
 export const start: Verb = {

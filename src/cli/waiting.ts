@@ -13,9 +13,8 @@ export const timeoutOption = {
   },
 } as const satisfies Options;
 
-/** @returns milliseconds: of the option, of PLINTH_WAIT_TIMEOUT or the fallback, the first that is given. */
-function deadlineOf(option: string | undefined, fallbackSeconds: number, context: Context): Result<number> {
-  const given = option ?? context.environment["PLINTH_WAIT_TIMEOUT"];
+/** @returns the milliseconds of `--timeout`, or the fallback's where it is not given. */
+export function deadlineOf(given: string | undefined, fallbackSeconds: number): Result<number> {
   if (given === undefined) return success(fallbackSeconds * 1000);
   const seconds = Number(given);
   if (given.trim() === "" || !Number.isFinite(seconds) || seconds < 0) {
@@ -47,7 +46,7 @@ export async function waitForProbes(
   fallbackSeconds: number,
   context: Context,
 ): Promise<Result<number>> {
-  const deadline = deadlineOf(timeout, fallbackSeconds, context);
+  const deadline = deadlineOf(timeout ?? context.environment["PLINTH_WAIT_TIMEOUT"], fallbackSeconds);
   if (!deadline.ok || probes.length === 0) return deadline.ok ? success(0) : deadline;
   // Loaded only where there is something to wait for; from here on time is not ours alone.
   const [{ awaitAll }, { changeText }, { attempt }, { clock }] = await Promise.all([

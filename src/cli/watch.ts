@@ -57,16 +57,18 @@ function tellEffect(before: string, file: TracedFile, mutable: ReadonlySet<strin
   else context.log.warn({ ...facts, restart }, `${file.path}: a restart is due for ${restart.join(", ")}`);
 }
 
+/** What is watched, and where its files are. */
+type Watched = {
+  readonly opened: Opened;
+  readonly prefix: string;
+  readonly files: readonly BakedFile[];
+  readonly root: string | undefined;
+  /** Group of the files. */
+  readonly gid: number;
+};
+
 /** Renders the state of etcd and rewrites what differs. @returns whether anything was rewritten. */
-function apply(
-  opened: Opened,
-  state: EtcdState,
-  prefix: string,
-  files: readonly BakedFile[],
-  root: string | undefined,
-  gid: number,
-  context: Context,
-): boolean {
+function apply({ opened, prefix, files, root, gid }: Watched, state: EtcdState, context: Context): boolean {
   const { image, details } = opened;
   const report = (diagnostics: readonly Diagnostic[]): false => {
     context.report(diagnostics);
@@ -76,8 +78,9 @@ function apply(
   if (!resolved.ok) return report(resolved.diagnostics);
   context.protect(resolved.value);
   const traced = renderTraced(image, resolved.value, files);
+  if (!traced.ok) return report(traced.diagnostics);
   const rendered = renderFiles(image, resolved.value, files);
-  if (!traced.ok || !rendered.ok) return report([...(traced.ok ? [] : traced.diagnostics)]);
+  if (!rendered.ok) return report(rendered.diagnostics);
   const before = traced.value.map((file) => present(underRoot(file.path, root)));
   const written = writeWhole(owned(rendered.value, gid, root));
   if (!written.ok) return report(written.diagnostics);
@@ -115,22 +118,25 @@ async function run(args: Arguments, context: Context): Promise<number> {
     import("../host/etcd/watch.ts"),
   ]);
   const settings = etcd.value;
-  const files = filesOf(image, found ? [found.value.service] : []);
-  const root = text(args, "root");
-  const { gid } = identity.value;
+  const watched: Watched = {
+    opened: opened.value,
+    prefix: settings.prefix,
+    files: filesOf(image, found ? [found.value.service] : []),
+    root: text(args, "root"),
+    gid: identity.value.gid,
+  };
   const first = settle(
     await readOnce(settings, image.image.name, { deadline: performance.now() + settings.timeoutMs }),
     context,
   );
   if ("status" in first) return first.status;
-  apply(opened.value, first.value, settings.prefix, files, root, gid, context);
+  apply(watched, first.value, context);
 
   await watchEntries(settings, image.image.name, first.value, {
     signal: new AbortController().signal,
     async onChange(entries, revision) {
       context.log.info({ revision }, "etcd's keys changed");
-      if (apply(opened.value, { entries, revision }, settings.prefix, files, root, gid, context))
-        await act(then, context);
+      if (apply(watched, { entries, revision }, context)) await act(then, context);
     },
     onNotice(notice) {
       if (notice.state === "following") context.log.info({ revision: notice.revision }, `following ${notice.endpoint}`);

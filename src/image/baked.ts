@@ -1,8 +1,8 @@
 import type { Account, Dialect, HealthRow, NeedRow } from "../openstack/component.ts";
 import type { Feature } from "../openstack/features.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
+import type { Json } from "../schema/json.ts";
 import type { Wanted } from "../schema/wanted.ts";
-import type { Json } from "../settings/settings.ts";
 
 export type { Placeholder } from "../pillar/placeholder.ts";
 export type { Wanted } from "../schema/wanted.ts";

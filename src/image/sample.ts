@@ -1,6 +1,7 @@
 import { namesIn, type Placeholder } from "../pillar/placeholder.ts";
+import type { Json } from "../schema/json.ts";
 import type { Scalar, Wanted } from "../schema/wanted.ts";
-import type { Filled, Json, Settings } from "../settings/settings.ts";
+import type { Filled, Settings } from "../settings/settings.ts";
 import type { BakedImage } from "./baked.ts";
 
 /** @returns a value that fits: names no place and is no secret. */

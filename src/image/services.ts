@@ -1,8 +1,8 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 import { references } from "../settings/interpolate.ts";
-import { type Json, valueAt } from "../settings/settings.ts";
 import type { BakedFile, BakedService } from "./baked.ts";
 import { imageMessage } from "./messages.ts";
 

@@ -1,5 +1,5 @@
 import { safe } from "ini";
-import type { Json } from "../settings/settings.ts";
+import type { Json } from "../schema/json.ts";
 import { forbidden, Unusable } from "./value.ts";
 
 /**

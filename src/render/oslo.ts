@@ -1,4 +1,4 @@
-import type { Json } from "../settings/settings.ts";
+import type { Json } from "../schema/json.ts";
 import { forbidden, type Position, Unusable } from "./value.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { BakedFile, BakedImage } from "../image/baked.ts";
 import type { Dialect } from "../openstack/component.ts";
-import type { Json, Settings } from "../settings/settings.ts";
+import type { Json } from "../schema/json.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type Callable, Environment, Program } from "./engine.ts";
 import { functions } from "./functions.ts";
 import { encodeIni } from "./ini.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../settings/settings.ts";
+import type { Json } from "../schema/json.ts";
 
 /** What one expression read from the settings. */
 export type Recorder = {

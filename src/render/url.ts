@@ -1,4 +1,4 @@
-import type { Json } from "../settings/settings.ts";
+import type { Json } from "../schema/json.ts";
 import { mask } from "../settings/settings.ts";
 import { Unusable, Veiled } from "./value.ts";
 

@@ -1,4 +1,4 @@
-import type { Json } from "../settings/settings.ts";
+import type { Json } from "../schema/json.ts";
 
 /** A text some of which is secret: `masked` is what may be shown of it (a URL keeps all but the password). */
 export class Veiled {

@@ -1,4 +1,5 @@
-import { type Json, mask, type Settings, secretValues } from "../settings/settings.ts";
+import type { Json } from "../schema/json.ts";
+import { mask, type Settings, secretValues } from "../settings/settings.ts";
 import { SafeString } from "./engine.ts";
 import { type Emission, marked } from "./layout.ts";
 import type { Recorder } from "./trace.ts";

@@ -1,8 +1,9 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 import { settingsMessage } from "./messages.ts";
 import type { Places } from "./resolve.ts";
-import { type Filled, type Json, mask, type Origin, type Settings, valueAt } from "./settings.ts";
+import { type Filled, mask, type Origin, type Settings } from "./settings.ts";
 
 /** Where one value of the settings came from. */
 export type Explanation = {

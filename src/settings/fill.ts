@@ -1,7 +1,8 @@
 import type { Given, Layer } from "../overlay/layer.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
+import type { Json } from "../schema/json.ts";
 import { isClean, type Reading, readText } from "../schema/wanted.ts";
-import type { Filled, Json, Origin } from "./settings.ts";
+import type { Filled, Origin } from "./settings.ts";
 
 /** A parameter's text that counts, and the origins it displaced, strongest first. */
 export type Found = Given & { readonly overrode: readonly Origin[] };

@@ -1,4 +1,4 @@
-import { type Json, valueAt } from "./settings.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 
 const reference = /\{([a-z][\w-]*(?:\.[\w-]+)*)\}/g;
 

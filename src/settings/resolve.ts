@@ -1,10 +1,11 @@
 import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { Layer } from "../overlay/layer.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
+import type { Json } from "../schema/json.ts";
 import { describe } from "../schema/wanted.ts";
 import { type Found, fill, filledBy, findAll, type Misfit } from "./fill.ts";
 import { settingsMessage } from "./messages.ts";
-import type { Filled, Json, Origin, Settings } from "./settings.ts";
+import type { Filled, Origin, Settings } from "./settings.ts";
 
 /** What of a baked image the settings are made from. */
 export type Unresolved = {

@@ -1,7 +1,5 @@
 import { type Json, valueAt } from "../schema/json.ts";
 
-export { type Json, valueAt } from "../schema/json.ts";
-
 /** Where a value came from. `place` is what a person can look up: `nova.yml:14:5`, a variable's name, an etcd key. */
 export type Origin =
   | { readonly from: "default"; readonly place: string }

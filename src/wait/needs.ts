@@ -1,6 +1,7 @@
 import type { NeedRow } from "../openstack/component.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import { type Json, type Settings, valueAt } from "../settings/settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { anyOf, type Probe, target } from "./probe.ts";
 
 type Block = { readonly [key: string]: Json };

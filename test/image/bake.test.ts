@@ -6,8 +6,8 @@ import { type Diagnostic, failure, success } from "../../src/diagnostics/diagnos
 import { type Baked, bakeWith, type Templates } from "../../src/image/bake.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
 import { supportedNames } from "../../src/openstack/releases.ts";
+import { valueAt } from "../../src/schema/json.ts";
 import { resolve } from "../../src/settings/resolve.ts";
-import { valueAt } from "../../src/settings/settings.ts";
 import { noTemplates } from "./support.ts";
 
 const root = join(import.meta.dirname, "../..");

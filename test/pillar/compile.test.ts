@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Diagnostic, Result } from "../../src/diagnostics/diagnostic.ts";
 import { compilePillar, type Pillar } from "../../src/pillar/compile.ts";
 import { type PillarChoice, readPillar } from "../../src/pillar/pillar.ts";
-import { valueAt } from "../../src/settings/settings.ts";
+import { valueAt } from "../../src/schema/json.ts";
 
 const compile = (text: string, choice: PillarChoice = {}): Result<Pillar> => {
   const read = readPillar(text, "p.yml", choice);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { parseOslo } from "../../src/render/oslo.ts";
 import { renderFiles } from "../../src/render/render.ts";
 import { boolean, type Field, integer, list, number, string } from "../../src/schema/field.ts";
-import type { Json } from "../../src/settings/settings.ts";
+import type { Json } from "../../src/schema/json.ts";
 import { judge, missingPython } from "../support/python.ts";
 import { awkwardTexts, random } from "../support/random.ts";
 import { mustBe, plainSettings, smallImage } from "../support/rendering.ts";

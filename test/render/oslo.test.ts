@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { encodeIni } from "../../src/render/ini.ts";
 import { encodeOslo, parseOslo } from "../../src/render/oslo.ts";
 import { Unusable } from "../../src/render/value.ts";
-import type { Json } from "../../src/settings/settings.ts";
+import type { Json } from "../../src/schema/json.ts";
 
 test("values are written in oslo.config's dialect", () => {
   const rows: readonly (readonly [Json, string])[] = [

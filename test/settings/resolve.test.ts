@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Layer } from "../../src/overlay/layer.ts";
 import { type Part, parseParts } from "../../src/pillar/placeholder.ts";
+import { type Json, valueAt } from "../../src/schema/json.ts";
 import type { Wanted } from "../../src/schema/wanted.ts";
 import { resolve, type Unresolved } from "../../src/settings/resolve.ts";
-import { type Json, type Origin, valueAt } from "../../src/settings/settings.ts";
+import type { Origin } from "../../src/settings/settings.ts";
 
 const text: Wanted = { kind: "string" };
 const secret: Wanted = { kind: "string", secret: true };

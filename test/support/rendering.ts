@@ -8,8 +8,9 @@ import { featuresOf } from "../../src/openstack/features.ts";
 import { compileTemplates } from "../../src/render/compile.ts";
 import { renderTraced } from "../../src/render/render.ts";
 import { type Field, section } from "../../src/schema/field.ts";
+import type { Json } from "../../src/schema/json.ts";
 import { resolve } from "../../src/settings/resolve.ts";
-import type { Json, Settings } from "../../src/settings/settings.ts";
+import type { Settings } from "../../src/settings/settings.ts";
 
 const templates = new URL("../../config-templates/", import.meta.url);
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { NeedRow } from "../../src/openstack/component.ts";
-import type { Json, Settings } from "../../src/settings/settings.ts";
+import type { Json } from "../../src/schema/json.ts";
+import type { Settings } from "../../src/settings/settings.ts";
 import { probesFor } from "../../src/wait/needs.ts";
 
 const settings = (values: { readonly [key: string]: Json }): Settings => ({

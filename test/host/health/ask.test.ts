@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 import { askHealth } from "../../../src/host/health/ask.ts";
 import { questionOf } from "../../../src/host/health/question.ts";
 import type { HealthRow } from "../../../src/openstack/component.ts";
-import type { Json, Settings } from "../../../src/settings/settings.ts";
+import type { Json } from "../../../src/schema/json.ts";
+import type { Settings } from "../../../src/settings/settings.ts";
 
 const settings = (values: { readonly [key: string]: Json }): Settings => ({
   values,
