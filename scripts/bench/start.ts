@@ -3,12 +3,11 @@
  * becomes /bin/true. Without etcd the 18 come from the environment, with etcd from a real one. Everything as a ratio to
  * `node -e 0` of the same Node in the same run. Writes build/bench/start.json.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { startEtcd } from "../../test/support/etcd.ts";
 
 const rounds = Number(process.env["ROUNDS"] ?? 60);
 const binary = resolve("build/bin/plinth");
@@ -45,49 +44,6 @@ const dynamic: Readonly<Record<string, string>> = {
   SERVICE_METADATA_PASSWORD: "bench-metadata",
 };
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-/** Starts a real etcd that holds these values for every image. */
-async function startEtcd(values: Readonly<Record<string, string>>) {
-  const [client, peer] = [await freePort(), await freePort()];
-  const url = `http://127.0.0.1:${client}`;
-  const urls = [
-    "--listen-client-urls",
-    url,
-    "--advertise-client-urls",
-    url,
-    "--listen-peer-urls",
-    `http://127.0.0.1:${peer}`,
-  ];
-  const etcd = spawn("etcd", ["--data-dir", join(work, "etcd"), ...urls], { stdio: "ignore" });
-  etcd.on("error", () => {
-    console.error("bench: needs etcd and etcdctl (Debian: apt-get install etcd-server etcd-client)");
-    process.exit(1);
-  });
-  const etcdctl = (...words: string[]) =>
-    execFileSync("etcdctl", ["--endpoints", url, ...words], {
-      env: { ...process.env, ETCDCTL_API: "3" },
-      stdio: "pipe",
-    });
-  for (let tries = 0; ; tries++) {
-    try {
-      etcdctl("endpoint", "health");
-      break;
-    } catch (error) {
-      if (tries > 50) throw error;
-      await sleep(100);
-    }
-  }
-  for (const [name, value] of Object.entries(values)) etcdctl("put", `/plinth/all/${name}`, value);
-  return { url, stop: () => etcd.kill() };
-}
-
 const median = (numbers: readonly number[]): number => {
   const sorted = numbers.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
@@ -112,7 +68,8 @@ const bundled = [
 ];
 execFileSync(binary, ["bake", ...bundled, "--output", image], { stdio: ["ignore", "ignore", "inherit"] });
 const base = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
-const etcd = await startEtcd(dynamic);
+const etcd = await startEtcd();
+for (const [name, value] of Object.entries(dynamic)) etcd.put(`/plinth/all/${name}`, value);
 
 try {
   const words = (root: string) => [
@@ -132,7 +89,11 @@ try {
   const runs = measure({
     node: { argv: [process.execPath, "-e", "0"], env: base },
     plinth: { argv: words("plain"), env: { ...base, ...dynamic }, fresh: join(work, "plain") },
-    etcd: { argv: words("etcd-run"), env: { ...base, PLINTH_ETCD_ENDPOINTS: etcd.url }, fresh: join(work, "etcd-run") },
+    etcd: {
+      argv: words("etcd-run"),
+      env: { ...base, PLINTH_ETCD_ENDPOINTS: etcd.member.url },
+      fresh: join(work, "etcd-run"),
+    },
   });
   const of = (name: string, key: keyof Run): number => median((runs[name] ?? []).map((run) => run[key]));
   const ratio = (name: string, key: keyof Run): number => round(of(name, key) / of("node", key));
@@ -165,6 +126,6 @@ try {
   writeFileSync("build/bench/start.json", `${JSON.stringify(result, null, 2)}\n`);
   console.log(JSON.stringify(result, null, 2));
 } finally {
-  etcd.stop();
+  await etcd.stop();
   rmSync(work, { recursive: true, force: true });
 }

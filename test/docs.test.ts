@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+test("docs/errors.md is what the tables of messages say (make golden)", () => {
+  const before = readFileSync("docs/errors.md", "utf8");
+  execFileSync(process.execPath, ["scripts/errors.ts"]);
+  assert.equal(readFileSync("docs/errors.md", "utf8"), before);
+});
+
+test("every relative link in the documentation leads somewhere", () => {
+  const pages = [
+    "README.md",
+    "images/README.md",
+    ...readdirSync("docs", { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`),
+  ];
+  const broken = pages
+    .filter((page) => page.endsWith(".md"))
+    .flatMap((page) =>
+      [...readFileSync(page, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+        .map(([, target = ""]) => new URL(target, `file://${process.cwd()}/${page}`))
+        .filter((url) => {
+          try {
+            readdirSync(url);
+            return false;
+          } catch (error) {
+            return (error as NodeJS.ErrnoException).code !== "ENOTDIR";
+          }
+        })
+        .map((url) => `${page}: ${url.pathname}`),
+    );
+  assert.deepEqual(broken, []);
+});
