@@ -138,7 +138,7 @@ for (const base of bases) {
     });
 
     test("as process 1 it ends at SIGTERM while it waits", async (t) => {
-      const words = ["start", "server", "--user", "0:0"];
+      const words = ["start", "server", "--user", "0:0", "--", plinth, "--version"];
       const container = await scope.start(base.replace(":", "-"), {
         image: imageOf(base),
         flags: [...locked, "--entrypoint", plinth],
