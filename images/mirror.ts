@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where this machine's own apt fetches Debian from, as far as it differs from mirror.example. */
+/** Where this machine's own apt fetches Debian from. */
 export type Mirrors = { readonly debian?: string; readonly security?: string };
 
 type Source = { readonly address: string; readonly suite: string; readonly components: readonly string[] };
 
-/** What everybody has and images know already; and caches on this machine, which a build's own network cannot reach. */
+/** Caches on this machine, which a build's own network cannot reach. */
 const useless = /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/;
 
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== "");

@@ -9,11 +9,6 @@ const stanza = (address: string, more = "Suites: bookworm bookworm-updates\nComp
 
 const cases = [
   {
-    title: "the official mirror is what images have anyhow",
-    stanzas: [stanza("http://mirror.example/debian")],
-    expected: {},
-  },
-  {
     title: "a mirror in a deb822 file, security beside it",
     stanzas: [
       `${stanza("https://mirror.example/debian/")}\n${stanza("https://mirror.example/security", "Suites: bookworm-security\nComponents: main contrib")}`,
