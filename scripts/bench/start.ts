@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { startEtcd } from "../../test/support/etcd.ts";
+import { startEtcd, withoutEtcd } from "../../test/support/etcd.ts";
 
 const rounds = Number(process.env["ROUNDS"] ?? 60);
 const binary = resolve("build/bin/plinth");
@@ -68,6 +68,10 @@ const bundled = [
 ];
 execFileSync(binary, ["bake", ...bundled, "--output", image], { stdio: ["ignore", "ignore", "inherit"] });
 const base = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
+if (withoutEtcd) {
+  console.error(`bench: ${withoutEtcd}`);
+  process.exit(1);
+}
 const etcd = await startEtcd();
 for (const [name, value] of Object.entries(dynamic)) etcd.put(`/plinth/all/${name}`, value);
 
