@@ -7,9 +7,9 @@ type Wanting = {
   readonly wants: string;
 };
 
-/** All ways to give a parameter, in words that complete "set ...". */
+/** The ways to give a parameter, in words that complete "set ...". */
 const ways = (name: string, image: string): string =>
-  `${name} in the environment, or ${name}_FILE to a file that holds it, or the key /plinth/${image}/${name} or /plinth/all/${name} in etcd (in place of /plinth: PLINTH_ETCD_PREFIX)`;
+  `${name} or ${name}_FILE (a path) in the environment, or etcd's key /plinth/${image}/${name} or /plinth/all/${name}`;
 
 /** What can be wrong with what a container is given. Values are shown only where nothing that is secret uses them. */
 export const settingsMessage = catalog({

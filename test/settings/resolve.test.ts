@@ -133,7 +133,7 @@ test("everything that is missing or does not fit is reported together, with plac
   assert.equal(missing?.what, "DB_HOST is not set, wanted by database.host (nova.yml:12:13), api_database.host");
   assert.deepEqual(missing?.place, { kind: "document", file: "nova.yml", line: 12, column: 13 });
   for (const way of [
-    "DB_HOST in the environment",
+    "set DB_HOST or DB_HOST_FILE (a path) in the environment",
     "DB_HOST_FILE",
     "/plinth/nova-controller/DB_HOST",
     "/plinth/all/DB_HOST",
