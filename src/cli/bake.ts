@@ -2,6 +2,7 @@ import { writeWhole } from "../host/files.ts";
 import { linkTargets } from "../host/links.ts";
 import { bakedPath } from "../image/baked.ts";
 import { serialize } from "../image/serialize.ts";
+import { filesOf } from "../image/services.ts";
 import { bakePillar } from "./baking.ts";
 import { cliMessage } from "./messages.ts";
 import { pillarOptions } from "./source.ts";
@@ -26,8 +27,8 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
   const root = text(args, "link-root");
   if (root !== undefined) {
-    const paths = new Set(Object.values(image.services).flatMap((service) => service.files.map((file) => file.path)));
-    const linked = settle(linkTargets([...paths], root, runtimeFolder), context);
+    const paths = filesOf(image.services).map((file) => file.path);
+    const linked = settle(linkTargets(paths, root, runtimeFolder), context);
     if ("status" in linked) return linked.status;
   }
   const { name, release } = image.image;

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "../diagnostics/diagnostic.ts";
-import { readText } from "../host/files.ts";
+import { readText, textIfThere } from "../host/files.ts";
 import { type Baked, bake } from "../image/bake.ts";
 import { type Arguments, text } from "./verb.ts";
 import { version } from "./version.ts";
@@ -15,10 +14,7 @@ export function bakePillar(args: Arguments): Result<Baked> {
   const read = readText(file, "name the pillar with --pillar FILE");
   if (!read.ok) return read;
   const folder = text(args, "templates") ?? templatesBeside();
-  const load = (name: string): string | undefined => {
-    const path = join(folder, name);
-    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  };
+  const load = (name: string): string | undefined => textIfThere(join(folder, name));
   const source = { text: read.value, file, imageName: text(args, "image-name"), release: text(args, "release") };
   return bake({ ...source, load }, version);
 }

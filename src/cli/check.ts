@@ -1,7 +1,7 @@
 import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
+import { filesOf } from "../image/services.ts";
 import { renderFiles } from "../render/render.ts";
 import { imageOption, resolveSettings } from "./inputs.ts";
-import { filesOf } from "./render.ts";
 import { openSource, pillarOptions } from "./source.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
@@ -39,8 +39,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (args["start"] === true) {
     const settings = settle(await resolveSettings(opened.value, context), context);
     if ("status" in settings) return settings.status;
-    context.protect(settings.value);
-    const rendered = settle(renderFiles(image, settings.value, filesOf(image, [])), context);
+    const rendered = settle(renderFiles(image, settings.value, filesOf(image.services)), context);
     if ("status" in rendered) return rendered.status;
     checked.push(`what it is given here is complete: ${rendered.value.length} files can be rendered`);
   }

@@ -1,12 +1,12 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { filesOf } from "../image/services.ts";
 import { renderTraced } from "../render/render.ts";
 import type { TracedFile, TracedOption } from "../render/rendered.ts";
 import { type Explanation, explain as explainPath } from "../settings/explain.ts";
 import type { Origin, Settings } from "../settings/settings.ts";
 import { imageOption, type Opened, resolveSettings } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
-import { filesOf } from "./render.ts";
 import { openSource, pillarOptions } from "./source.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
@@ -83,7 +83,7 @@ function explainOption(
   words: readonly string[],
 ): Result<readonly OptionExplained[]> {
   const { image, details } = opened;
-  const traced = renderTraced(image, settings, filesOf(image, []));
+  const traced = renderTraced(image, settings, filesOf(image.services));
   if (!traced.ok) return traced;
   const found = findOptions(traced.value, words);
   if (!found.ok) return found;
@@ -115,7 +115,6 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const resolved = settle(await resolveSettings(opened.value, context), context);
   if ("status" in resolved) return resolved.status;
   const settings = resolved.value;
-  context.protect(settings);
   const { image, details } = opened.value;
   const json = args["format"] === "json";
 

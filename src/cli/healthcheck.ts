@@ -1,51 +1,46 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { textIfThere } from "../host/files.ts";
 import { type Question, questionOf, questionPath } from "../host/health/question.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { parameter } from "./parameter.ts";
-import { present } from "./render.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
-import { deadlineOf } from "./waiting.ts";
+import { deadlineOf, isUrl } from "./waiting.ts";
 
 /** Seconds that a service has to answer. */
 const usualTimeout = 5;
 
-/** The question that the start left behind; a service that was started otherwise is asked by its settings. */
+/**
+ * What to ask: the target that a URL names, or the question that the service's start left behind; a service that was
+ * started otherwise is asked by its settings.
+ */
 async function findQuestion(args: Arguments, context: Context): Promise<Result<Question>> {
+  const [word] = args._;
+  if (word !== undefined && isUrl(word)) {
+    const { probeFromUrl } = await import("../wait/url.ts");
+    const target = probeFromUrl(word, (name) => parameter(name, context));
+    return target.ok ? success({ ask: "target", target: target.value }, target.warnings) : target;
+  }
   const opened = openImage(args, context);
   if (!opened.ok) return opened;
-  const found = findService(opened.value.image, args._[0]);
+  const found = findService(opened.value.image, word);
   if (!found.ok) return found;
   const { name, service } = found.value;
   if (!service.health) return failure([cliMessage("no-health", { service: name })]);
-  const left = present(underRoot(questionPath(name), text(args, "root")));
+  const left = textIfThere(underRoot(questionPath(name), text(args, "root")));
   if (left !== undefined) return success(JSON.parse(left) as Question);
   const settings = await resolveSettings(opened.value, context);
   return settings.ok ? success(questionOf(service.health, settings.value), settings.warnings) : settings;
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const [word] = args._;
-  const { askHealth, askTarget } = await import("../host/health/ask.ts");
   const timeout = settle(deadlineOf(text(args, "timeout"), usualTimeout), context);
   if ("status" in timeout) return timeout.status;
-  const timeoutMs = timeout.value;
-  if (word?.includes("://")) {
-    const { probeFromUrl } = await import("../wait/url.ts");
-    const target = settle(
-      probeFromUrl(word, (name) => parameter(name, context)),
-      context,
-    );
-    if ("status" in target) return target.status;
-    const asked = settle(await askTarget(target.value, timeoutMs), context);
-    if ("status" in asked) return asked.status;
-    context.print(asked.value);
-    return 0;
-  }
   const question = settle(await findQuestion(args, context), context);
   if ("status" in question) return question.status;
-  const asked = settle(await askHealth(question.value, timeoutMs), context);
+  const { askHealth } = await import("../host/health/ask.ts");
+  const asked = settle(await askHealth(question.value, timeout.value), context);
   if ("status" in asked) return asked.status;
   context.print(asked.value);
   return 0;

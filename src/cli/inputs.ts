@@ -7,6 +7,7 @@ import { environmentLayer } from "../overlay/environment.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import { type EtcdSettings, etcdSettings } from "../overlay/etcd-settings.ts";
 import type { Layer } from "../overlay/layer.ts";
+import { namesOf } from "../settings/fill.ts";
 import { namedBy } from "../settings/interpolate.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -58,14 +59,8 @@ async function readEtcd(image: BakedImage, context: Context): Promise<Result<rea
   return success([], [...etcd.warnings, ...skipped]);
 }
 
-/** The names of all dynamic parameters of an image. */
-const namesOf = (image: BakedImage): ReadonlySet<string> =>
-  new Set(
-    image.placeholders.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === "string" ? [] : [part.name]))),
-  );
-
 /**
- * Resolves an image's settings from these layers and the environment.
+ * Resolves an image's settings from these layers and the environment. From then on no log line shows their secrets.
  *
  * @param service whose own parameters must be given, too; without one only those that files and waits need.
  */
@@ -75,9 +70,12 @@ export function settingsFrom(
   context: Context,
   service?: BakedService,
 ): Result<Settings> {
-  const environment = environmentLayer(namesOf(opened.image), context.environment, readText);
+  const environment = environmentLayer(namesOf(opened.image.placeholders), context.environment, readText);
   if (!environment.ok) return environment;
-  return resolve(opened.image, [...layers, environment.value], opened.details, service ? namedBy(service) : []);
+  const needed = service ? namedBy(service) : [];
+  const resolved = resolve(opened.image, [...layers, environment.value], opened.details, needed);
+  if (resolved.ok) context.protect(resolved.value);
+  return resolved;
 }
 
 /** Reads environment and etcd, and resolves the settings of an image; see {@link settingsFrom}. */

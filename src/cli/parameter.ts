@@ -1,4 +1,5 @@
 import { readText } from "../host/files.ts";
+import { withoutLastNewline } from "../overlay/secret-file.ts";
 import type { Context } from "./verb.ts";
 
 /** @returns the value of NAME, or what the file that NAME_FILE names holds. */
@@ -7,5 +8,5 @@ export function parameter(name: string, context: Context): string | undefined {
   const file = context.environment[`${name}_FILE`];
   if (given !== undefined || file === undefined) return given;
   const read = readText(file, "");
-  return read.ok ? read.value.replace(/\r?\n$/, "") : undefined;
+  return read.ok ? withoutLastNewline(read.value) : undefined;
 }

@@ -16,7 +16,7 @@ const forms = (secret: string): readonly string[] => [
  *
  * @returns a function that takes every secret of the settings out of a text.
  */
-export function secretsOf(settings: Settings): (text: string) => string {
+export function hiderOf(settings: Settings): (text: string) => string {
   let secrets: readonly string[] | undefined;
   return (text) => {
     secrets ??= secretValues(settings)

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { identityFor } from "../host/accounts.ts";
-import { writeWhole } from "../host/files.ts";
-import type { BakedFile, BakedImage } from "../image/baked.ts";
+import { textIfThere, writeWhole } from "../host/files.ts";
+import { filesOf } from "../image/services.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
 import { secretValues } from "../settings/settings.ts";
@@ -10,24 +9,6 @@ import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { openSource, pillarOptions } from "./source.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
-
-/** @returns the files of one service, or of all of an image, each once. */
-export function filesOf(
-  image: BakedImage,
-  services: readonly { readonly files: readonly BakedFile[] }[],
-): readonly BakedFile[] {
-  const all = (services.length > 0 ? services : Object.values(image.services)).flatMap((service) => service.files);
-  return [...new Map(all.map((file) => [file.path, file])).values()];
-}
-
-/** @returns what is in a file now; undefined where there is none or it may not be read. */
-export function present(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const opened = settle(openSource(args, context), context);
@@ -38,15 +19,14 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const resolved = settle(await resolveSettings(opened.value, context), context);
   if ("status" in resolved) return resolved.status;
   const settings = resolved.value;
-  context.protect(settings);
 
-  const files = filesOf(image, found ? [found.value.service] : []);
+  const files = filesOf(found ? { [found.value.name]: found.value.service } : image.services);
   const root = text(args, "root");
   if (args["diff"] === true) {
     const traced = settle(renderTraced(image, settings, files), context);
     if ("status" in traced) return traced.status;
     const diffs = traced.value.map((file) =>
-      diffFiles(present(underRoot(file.path, root)), file, secretValues(settings)),
+      diffFiles(textIfThere(underRoot(file.path, root)), file, secretValues(settings)),
     );
     context.print(diffs.join("") || "nothing would change\n");
     return 0;

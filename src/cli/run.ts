@@ -3,7 +3,7 @@ import { exitStatus, statusOf } from "../diagnostics/exit-status.ts";
 import { leave } from "../host/leave.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import type { Settings } from "../settings/settings.ts";
-import { secretsOf } from "./protect.ts";
+import { hiderOf } from "./protect.ts";
 import { parseStart, start } from "./start.ts";
 import type { Context } from "./verb.ts";
 
@@ -38,7 +38,7 @@ export async function run(words: readonly string[], ending: { last: (signal: Nod
       return statusOf(diagnostics);
     },
     protect(settings: Settings) {
-      hide = secretsOf(settings);
+      hide = hiderOf(settings);
     },
     ending,
   };

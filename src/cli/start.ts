@@ -60,7 +60,6 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const resolved = await resolveSettings(opened.value, context, service);
   if (!resolved.ok) return fail(resolved.diagnostics);
   const settings = resolved.value;
-  context.protect(settings);
   if (resolved.warnings.length > 0) context.report(resolved.warnings);
 
   const rendered = renderFiles(image, settings, service.files);
@@ -86,7 +85,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (switched.warning) context.report([switched.warning]);
   const own = planHandOver(service, settings, context.environment, args["--"], args["keep-secrets"] === true);
   const plan = { ...own, environment: { ...own.environment, HOME: switched.home } };
-  const program = findProgram(plan.command, plan.environment, name);
+  let program = findProgram(plan.command, plan.environment, name);
   if ("problem" in program) return fail([program.problem]);
 
   let waitedMs = 0;
@@ -94,6 +93,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const waited = await waitFor(image, service, settings, text(args, "timeout"), context);
     if (!waited.ok) return fail(waited.diagnostics);
     waitedMs = waited.value;
+    // Time has passed, and execve on a file that is gone by now would abort.
+    program = findProgram(plan.command, plan.environment, name);
+    if ("problem" in program) return fail([program.problem]);
   }
 
   const files = written.value.map(
@@ -103,7 +105,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     { service: name, image: image.image.name, release: image.image.release, files, waited_ms: waitedMs },
     `becoming ${image.image.name} ${name}`,
   );
-  return fail([become(plan, name)]);
+  return become(program.file, plan);
 }
 
 export const start: Verb = {

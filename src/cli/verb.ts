@@ -4,12 +4,10 @@ import type { Settings } from "../settings/settings.ts";
 
 /** One option of a verb, as a row: `start` reads its own with node:util, all others go through yargs. */
 export type OptionRow = {
-  readonly type: "string" | "boolean" | "number";
+  readonly type: "string" | "boolean";
   readonly describe: string;
-  readonly default?: string | boolean | number;
+  readonly default?: string | boolean;
   readonly choices?: readonly string[];
-  /** Said more than once, all count. */
-  readonly array?: boolean;
 };
 
 export type Options = Readonly<Record<string, OptionRow>>;

@@ -1,20 +1,15 @@
+import { usualSeconds } from "../pillar/envelope.ts";
 import { imageOption, openImage, resolveSettings } from "./inputs.ts";
 import { parameter } from "./parameter.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
-import { probesFromUrls, timeoutOption, waitFor, waitForProbes } from "./waiting.ts";
-
-/** Seconds to wait for URLs when nothing else is said: the same as an image's own default. */
-const usualTimeout = 300;
-
-/** Something with a scheme is a URL; everything else is the name of a service. */
-const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(word);
+import { isUrl, probesFromUrls, timeoutOption, waitFor, waitForProbes } from "./waiting.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
   if (args._.some(isUrl)) {
     const probes = settle(await probesFromUrls(args._, (name) => parameter(name, context)), context);
     if ("status" in probes) return probes.status;
-    const waited = settle(await waitForProbes(probes.value, text(args, "timeout"), usualTimeout, context), context);
+    const waited = settle(await waitForProbes(probes.value, text(args, "timeout"), usualSeconds, context), context);
     return "status" in waited ? waited.status : 0;
   }
   const opened = settle(openImage(args, context), context);
@@ -23,7 +18,6 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if ("status" in found) return found.status;
   const settings = settle(await resolveSettings(opened.value, context), context);
   if ("status" in settings) return settings.status;
-  context.protect(settings.value);
   const { image } = opened.value;
   const waited = settle(
     await waitFor(image, found.value.service, settings.value, text(args, "timeout"), context),

@@ -23,6 +23,9 @@ export function deadlineOf(given: string | undefined, fallbackSeconds: number): 
   return success(seconds * 1000);
 }
 
+/** Something with a scheme is a URL; everything else is the name of a service. */
+export const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(word);
+
 /** Reads probe URLs, `$NAME` in them filled by `value`. All mistakes at once. */
 export async function probesFromUrls(
   urls: readonly string[],

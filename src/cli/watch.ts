@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { identityFor } from "../host/accounts.ts";
-import { writeWhole } from "../host/files.ts";
+import { textIfThere, writeWhole } from "../host/files.ts";
 import { signalProcesses } from "../host/processes.ts";
 import type { BakedFile } from "../image/baked.ts";
+import { filesOf } from "../image/services.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
 import { changedOptions } from "../render/changes.ts";
@@ -14,7 +15,6 @@ import { secretValues } from "../settings/settings.ts";
 import { etcdFor, imageOption, type Opened, openImage, rootOption, settingsFrom, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
-import { filesOf, present } from "./render.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
@@ -76,12 +76,11 @@ function apply({ opened, prefix, files, root, gid }: Watched, state: EtcdState, 
   };
   const resolved = settingsFrom(opened, etcdLayers(state.entries, prefix, image.image.name), context);
   if (!resolved.ok) return report(resolved.diagnostics);
-  context.protect(resolved.value);
   const traced = renderTraced(image, resolved.value, files);
   if (!traced.ok) return report(traced.diagnostics);
   const rendered = renderFiles(image, resolved.value, files);
   if (!rendered.ok) return report(rendered.diagnostics);
-  const before = traced.value.map((file) => present(underRoot(file.path, root)));
+  const before = traced.value.map((file) => textIfThere(underRoot(file.path, root)));
   const written = writeWhole(owned(rendered.value, gid, root));
   if (!written.ok) return report(written.diagnostics);
   const mutable = new Set(details().mutable);
@@ -121,7 +120,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const watched: Watched = {
     opened: opened.value,
     prefix: settings.prefix,
-    files: filesOf(image, found ? [found.value.service] : []),
+    files: filesOf(found ? { [found.value.name]: found.value.service } : image.services),
     root: text(args, "root"),
     gid: identity.value.gid,
   };

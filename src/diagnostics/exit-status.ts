@@ -1,7 +1,7 @@
 import type { Diagnostic, Failure } from "./diagnostic.ts";
 
 /**
- * Exit statuses are part of the interface (docs/exit-status.md). 64 to 78 are BSD's sysexits(3), 126 and 127 what a
+ * Exit statuses are part of the interface (docs/running.md). 64 to 78 are BSD's sysexits(3), 126 and 127 what a
  * shell gives for a command that cannot be run or is not there, 128+n for a signal.
  */
 export const exitStatus: Readonly<Record<Failure, number>> = {

@@ -2,7 +2,6 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { HandOver } from "../handover/plan.ts";
 import { homeOf, type Identity, powerless, reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
-import { findProgram } from "./program.ts";
 
 /** What came of trying to be somebody: done, not needed, or not possible. */
 export type Switch = { readonly home: string; readonly warning?: Diagnostic } | { readonly problem: Diagnostic };
@@ -17,7 +16,7 @@ export type Switch = { readonly home: string; readonly warning?: Diagnostic } | 
  */
 export function switchTo(identity: Identity, user: string): Switch {
   const uid = process.geteuid?.() ?? 0;
-  if (uid !== 0 || identity.uid === 0) return { home: homeOf(uid) };
+  if (uid !== 0 || identity.uid === 0) return { home: identity.home };
   try {
     process.setgroups?.([...identity.groups]);
     process.setgid?.(identity.gid);
@@ -31,16 +30,13 @@ export function switchTo(identity: Identity, user: string): Switch {
 }
 
 /**
- * Becomes the planned program: execve(2), so that no parent is left and no signal is eaten.
- * Returns only when it cannot be done, saying why.
+ * Becomes a program that `findProgram` has found just now: execve(2), so that no parent is left and no signal is eaten.
  */
-export function become(plan: HandOver, service: string): Diagnostic {
-  const program = findProgram(plan.command, plan.environment, service);
-  if ("problem" in program) return program.problem;
+export function become(file: string, plan: HandOver): never {
   // Node leaves SIGPIPE and SIGXFSZ ignored, and what is ignored stays ignored across execve(2): the service's children
   // would not die of a broken pipe. A caught signal is reset to its default instead (signal(7), execve(2)).
   process.on("SIGPIPE", () => {});
   process.on("SIGXFSZ", () => {});
-  process.execve?.(program.file, [...plan.command], { ...plan.environment });
+  process.execve?.(file, [...plan.command], { ...plan.environment });
   throw new Error("execve returned");
 }

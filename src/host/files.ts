@@ -28,12 +28,21 @@ export type Written = { readonly path: string; readonly target: string; readonly
 
 type Staged = { readonly file: WholeFile; readonly target: string; readonly temporary: string | undefined };
 
-/** @returns the text of a file, or undefined where there is none; an unreadable one is a diagnostic. */
+/** @returns the text of a file, or a diagnostic where it cannot be read; `use` is how to fix that. */
 export function readText(path: string, use: string): Result<string> {
   try {
     return success(readFileSync(path, "utf8"));
   } catch (error) {
     return failure([hostMessage("file-unreadable", { path, reason: reasonOf(error), use })]);
+  }
+}
+
+/** @returns what is in a file now; undefined where there is none or it may not be read. */
+export function textIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
   }
 }
 
@@ -70,7 +79,7 @@ function unchanged(target: string, file: WholeFile, owner: Ids | undefined): boo
 }
 
 /** Makes a folder and those above it. Node's own `recursive` says "no such file" where a file system is read-only. */
-function makeFolder(path: string): void {
+export function makeFolder(path: string): void {
   try {
     mkdirSync(path, 0o755);
   } catch (error) {

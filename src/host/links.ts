@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { lstatSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { reasonOf } from "./accounts.ts";
+import { makeFolder } from "./files.ts";
 import { hostMessage } from "./messages.ts";
 
 function isLinkTo(path: string, end: string): boolean {
@@ -25,7 +26,7 @@ export function linkTargets(paths: readonly string[], root: string, folder: stri
     const end = join(folder, path);
     try {
       if (isLinkTo(link, end)) continue;
-      mkdirSync(dirname(link), { recursive: true });
+      makeFolder(dirname(link));
       rmSync(link, { force: true });
       symlinkSync(end, link);
     } catch (error) {

@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
+/** The processes of this container (the PID namespace), ourselves included. */
+export const processIds = (): readonly number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
 /** The words a process was started with; none for one that is gone or not ours to see. */
-function wordsOf(pid: string): readonly string[] {
+function wordsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {
@@ -18,7 +24,7 @@ function wordsOf(pid: string): readonly string[] {
  * @returns how many processes it was sent to.
  */
 export function signalProcesses(program: string, signal: NodeJS.Signals): number {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const pids = processIds().filter((pid) => pid !== process.pid);
   const meant = pids.filter((pid) =>
     wordsOf(pid)
       .slice(0, 2)
@@ -26,7 +32,7 @@ export function signalProcesses(program: string, signal: NodeJS.Signals): number
   );
   return meant.filter((pid) => {
     try {
-      return process.kill(Number(pid), signal);
+      return process.kill(pid, signal);
     } catch {
       return false;
     }

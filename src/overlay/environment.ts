@@ -2,9 +2,7 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import type { ReadFile } from "./etcd-settings.ts";
 import type { Given, Layer } from "./layer.ts";
 import { overlayMessage } from "./messages.ts";
-
-/** Docker's and Kubernetes' secrets hold what an editor or `echo` wrote: one newline at the end is not the value's. */
-const withoutLastNewline = (text: string): string => text.replace(/\r?\n$/, "");
+import { withoutLastNewline } from "./secret-file.ts";
 
 /**
  * The strongest layer: for each name the variable of that name, or the file that `NAME_FILE` points to.

@@ -1,8 +1,6 @@
 import type { EtcdEntry } from "./etcd-settings.ts";
 import type { Given, Layer } from "./layer.ts";
 
-export const defaultPrefix = "/plinth";
-
 /** @returns the folders of an image's keys, the weaker first: `/plinth/all/`, `/plinth/nova-controller/`. */
 export const etcdFolders = (prefix: string, imageName: string): readonly [all: string, image: string] => {
   const root = prefix.replace(/\/+$/, "");

@@ -1,6 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { etcdMessage } from "./etcd-messages.ts";
+import { withoutLastNewline } from "./secret-file.ts";
 
 /** One member's client address. `url` is as it may be shown: scheme, host and port, nothing else. */
 export type EtcdEndpoint = {
@@ -96,7 +97,7 @@ function loginOf(given: Given, readFile: ReadFile, report: Report): EtcdSettings
     report(etcdMessage("etcd-password-twice", {}, named("PLINTH_ETCD_PASSWORD")));
   } else if (path !== undefined) {
     const file = readFile(path, "check PLINTH_ETCD_PASSWORD_FILE: it names the file that holds the password for etcd");
-    if (file.ok) password = file.value.replace(/\r?\n$/, "");
+    if (file.ok) password = withoutLastNewline(file.value);
     else file.diagnostics.forEach(report);
   }
   const passwordGiven = password !== undefined || path !== undefined;

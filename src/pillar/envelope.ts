@@ -5,9 +5,16 @@ import { namesIn, parseParts } from "./placeholder.ts";
 export const waitKey = "wait";
 export const parametersKey = "parameters";
 
+/** Seconds that a start waits in all when nothing else is said. */
+export const usualSeconds = 300;
+
 /** What every pillar may say beside its component: how long a start waits, and for what beside the service's own needs. */
 export const waitSchema: SectionField = section("Waiting for what the service needs, before it is started.", {
-  timeout: integer("Seconds until plinth gives up with status 75.", { default: 300, minimum: 1, maximum: 86400 }),
+  timeout: integer("Seconds until plinth gives up with status 75.", {
+    default: usualSeconds,
+    minimum: 1,
+    maximum: 86400,
+  }),
   for: list(
     "Further things to wait for, as URLs: tcp, http, https, mysql, amqp, memcached, etcd, file.",
     string(

@@ -4,6 +4,13 @@ import type { Json } from "../schema/json.ts";
 import { isClean, type Reading, readText } from "../schema/wanted.ts";
 import type { Filled, Origin } from "./settings.ts";
 
+/** @returns the names of all dynamic parameters, each once. */
+export function namesOf(placeholders: readonly Placeholder[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { parts } of placeholders) for (const part of parts) if (typeof part === "object") names.add(part.name);
+  return names;
+}
+
 /** A parameter's text that counts, and the origins it displaced, strongest first. */
 export type Found = Given & { readonly overrode: readonly Origin[] };
 

@@ -3,7 +3,7 @@ import type { Layer } from "../overlay/layer.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
 import type { Json } from "../schema/json.ts";
 import { describe } from "../schema/wanted.ts";
-import { type Found, fill, filledBy, findAll, type Misfit } from "./fill.ts";
+import { type Found, fill, filledBy, findAll, type Misfit, namesOf } from "./fill.ts";
 import { settingsMessage } from "./messages.ts";
 import type { Filled, Origin, Settings } from "./settings.ts";
 
@@ -71,11 +71,8 @@ export function resolve(
   places: () => Places = noPlaces,
   needed: readonly string[] = [],
 ): Result<Settings> {
-  const names = new Set<string>();
-  for (const { parts } of image.placeholders)
-    for (const part of parts) if (typeof part === "object") names.add(part.name);
   const secretNames = new Set(image.secretNames);
-  const found = findAll(names, [pillarLayer(image.parameters), ...layers]);
+  const found = findAll(namesOf(image.placeholders), [pillarLayer(image.parameters), ...layers]);
   const values = copy(image.pillar) as { [key: string]: Json };
   const filled = new Map<string, readonly Filled[]>();
   const complaints: Complaint[] = [];

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { NeedRow } from "../../src/openstack/component.ts";
-import type { Json } from "../../src/schema/json.ts";
-import type { Settings } from "../../src/settings/settings.ts";
 import { probesFor } from "../../src/wait/needs.ts";
-
-const settings = (values: { readonly [key: string]: Json }): Settings => ({
-  values,
-  secrets: new Set(),
-  filled: new Map(),
-  parameters: new Map(),
-  secretNames: new Set(),
-});
+import { plainSettings } from "../support/rendering.ts";
 
 const member = (host: string, port: number) => ({ host, port });
 const values = {
@@ -76,7 +67,7 @@ describe("what a service needs follows from its settings", () => {
     ["nothing, when the release has no such block", { probe: "amqp", from: "never" }, []],
   ] as const satisfies readonly (readonly [string, NeedRow, readonly string[]])[]) {
     test(title, () => {
-      const probes = probesFor([need], settings(values));
+      const probes = probesFor([need], plainSettings(values));
       assert.deepEqual(
         probes.map(({ name }) => name),
         names,
@@ -92,6 +83,6 @@ describe("what a service needs follows from its settings", () => {
       { probe: "mysql", from: "database", schema: true },
       { probe: "mysql", from: "database", schema: false },
     ];
-    assert.equal(probesFor(needs, settings(values)).length, 3);
+    assert.equal(probesFor(needs, plainSettings(values)).length, 3);
   });
 });

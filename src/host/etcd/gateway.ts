@@ -1,4 +1,5 @@
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import { etcdFolders } from "../../overlay/etcd-keys.ts";
 import type { EtcdEndpoint, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
 import { connectorFor } from "./connect.ts";
 import { askUntil, type Limits, type Trial } from "./endpoints.ts";
@@ -7,12 +8,6 @@ import { type Read, readOverJson } from "./json.ts";
 
 /** A reading, and who gave it. */
 export type Reading = Read & { readonly endpoint: EtcdEndpoint };
-
-/** @returns the folders of keys that concern an image, the weaker one first. */
-export const foldersOf = ({ prefix }: EtcdSettings, image: string): readonly string[] => [
-  `${prefix}/all/`,
-  `${prefix}/${image}/`,
-];
 
 /**
  * Reads all that concerns an image, waiting until etcd is there: through its JSON gateway, and where that one cannot
@@ -28,7 +23,7 @@ export async function read(settings: EtcdSettings, image: string, limits: Limits
   const since = limits.since ?? performance.now();
   const connect = await connectorFor(settings);
   if (!connect.ok) return connect;
-  const folders = foldersOf(settings, image);
+  const folders = etcdFolders(settings.prefix, image);
   const begin = (endpoint: EtcdEndpoint): Trial<Read> => {
     const connection = connect.value(endpoint);
     let cancel = connection.close;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { etcdFolders } from "../../overlay/etcd-keys.ts";
 import type { EtcdEntry, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
-import { foldersOf, type Reading, read } from "./gateway.ts";
+import { type Reading, read } from "./gateway.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** How the watching goes; told once for each change of state, not for each try. */
@@ -111,7 +112,7 @@ export async function watchEntries(
     if (signal.aborted) return;
     const { endpoint, revision, token } = reading.value;
     const began = performance.now();
-    const session = openSession(endpoint, settings, token, foldersOf(settings, image), revision + 1, signal);
+    const session = openSession(endpoint, settings, token, etcdFolders(settings.prefix, image), revision + 1, signal);
     session.stands.then((stands) => {
       if (stands) tell({ state: "following", endpoint: endpoint.url, revision }, `following ${endpoint.url}`);
     });

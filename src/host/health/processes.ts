@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { processIds } from "../processes.ts";
 
 /** A process and the sockets it holds. */
 export type Process = {
@@ -82,10 +83,7 @@ function socketsOf(pid: number, status: Status): ReadonlySet<string> | undefined
 /** @returns every process of this container (the PID namespace). */
 export function allProcesses(): Process[] {
   const own = ourselves();
-  const pids = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  return pids.flatMap((pid) => {
+  return processIds().flatMap((pid) => {
     const status = statusOf(pid);
     return status ? [{ pid, uid: status.uid, own: own.has(pid), sockets: socketsOf(pid, status) }] : [];
   });

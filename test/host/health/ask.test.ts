@@ -9,15 +9,7 @@ import { askHealth } from "../../../src/host/health/ask.ts";
 import { questionOf } from "../../../src/host/health/question.ts";
 import type { HealthRow } from "../../../src/openstack/component.ts";
 import type { Json } from "../../../src/schema/json.ts";
-import type { Settings } from "../../../src/settings/settings.ts";
-
-const settings = (values: { readonly [key: string]: Json }): Settings => ({
-  values,
-  secrets: new Set(),
-  filled: new Map(),
-  parameters: new Map(),
-  secretNames: new Set(),
-});
+import { plainSettings } from "../../support/rendering.ts";
 
 const portOf = (server: Pick<Server, "address">): number => (server.address() as AddressInfo).port;
 
@@ -67,7 +59,7 @@ describe("a service with a page", () => {
   ];
   for (const [title, row, healthy, why] of rows) {
     test(title, async () => {
-      const result = await askHealth(questionOf(row, settings(values)), 300);
+      const result = await askHealth(questionOf(row, plainSettings(values)), 300);
       if (healthy) assert.match(result.ok ? result.value : JSON.stringify(result), healthy);
       else {
         assert.ok(!result.ok);
@@ -124,7 +116,7 @@ describe("a service without a page, by its connection to the broker", () => {
     askHealth(
       questionOf(
         { ask: "broker", from: "message_queue" },
-        settings({
+        plainSettings({
           message_queue: {
             host: null,
             port: 5672,
@@ -159,7 +151,7 @@ describe("a service without a page, by its connection to the broker", () => {
 
   test("is healthy when there is no broker in its settings", async () => {
     const result = await askHealth(
-      questionOf({ ask: "broker", from: "message_queue" }, settings({ message_queue: null })),
+      questionOf({ ask: "broker", from: "message_queue" }, plainSettings({ message_queue: null })),
     );
     assert.equal(code(result), "healthy");
   });
