@@ -1,22 +1,14 @@
-import { writeSync } from "node:fs";
 import { exitStatus, statusOf } from "../diagnostics/exit-status.ts";
 import { leave } from "../host/leave.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
+import { standardOutput, writeAll } from "../host/output.ts";
 import type { Settings } from "../settings/settings.ts";
 import { hiderOf } from "./protect.ts";
 import { parseStart, start } from "./start.ts";
 import type { Context } from "./verb.ts";
 
-const standardOutput = 1;
-
 /** Whoever reads our output may have gone (`plinth explain ... | head`): that is not our failure. */
-function print(text: string): void {
-  try {
-    writeSync(standardOutput, text.endsWith("\n") ? text : `${text}\n`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
-  }
-}
+const print = (text: string): void => void writeAll(standardOutput, text.endsWith("\n") ? text : `${text}\n`);
 
 /**
  * Runs plinth with these words and ends the process with the status that comes of it. A thrown error is our bug: 70,

@@ -41,6 +41,16 @@ export type Verb = {
   readonly options: Options;
   readonly examples: readonly (readonly [command: string, what: string])[];
   readonly run: (args: Arguments, context: Context) => Promise<number>;
+  /** What completion offers for the next positional word, options aside. Called at each Tab, so it must be quick. */
+  readonly offers?: (args: Arguments, context: Context) => readonly string[];
+};
+
+/** A word before other verbs: `plinth model nodes`. */
+export type VerbGroup = {
+  readonly name: string;
+  readonly summary: string;
+  readonly examples: Verb["examples"];
+  readonly verbs: readonly Verb[];
 };
 
 /** @returns the value of an option that is a text, or undefined; of one that was given twice, the last. */
@@ -48,6 +58,10 @@ export const text = (args: Arguments, name: string): string | undefined => {
   const value = [args[name]].flat().at(-1);
   return typeof value === "string" ? value : undefined;
 };
+
+/** @returns the values of an option that may be given several times. */
+export const texts = (args: Arguments, name: string): readonly string[] =>
+  [args[name]].flat().filter((value) => typeof value === "string");
 
 /** Logs a result's warnings. @returns its value, or the exit status of its errors. */
 export function settle<T>(result: Result<T>, context: Context): { readonly value: T } | { readonly status: number } {

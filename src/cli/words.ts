@@ -6,9 +6,10 @@ import { explain } from "./explain.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { imageServices } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
+import { model } from "./model/model.ts";
 import { render } from "./render.ts";
 import { start } from "./start.ts";
-import type { Arguments, Context, Verb } from "./verb.ts";
+import type { Arguments, Context, Verb, VerbGroup } from "./verb.ts";
 import { versionText } from "./version.ts";
 import { wait } from "./wait.ts";
 import { watch } from "./watch.ts";
@@ -28,8 +29,9 @@ const completion: Verb = {
   },
 };
 
-const verbs: readonly Verb[] = [start, render, explain, wait, watch, check, healthcheck, bake, completion];
-const names = verbs.map((verb) => verb.name);
+type Row = Verb | VerbGroup;
+
+const rows: readonly Row[] = [start, render, explain, wait, watch, check, healthcheck, model, bake, completion];
 
 /** Verbs whose first word is a service of the image: completion offers those. */
 const takesService = new Set([start, render, wait, healthcheck].map((verb) => verb.name));
@@ -37,7 +39,23 @@ const takesService = new Set([start, render, wait, healthcheck].map((verb) => ve
 /** A mistake in the words, carried through yargs to the one place that reports. */
 class UsageError extends Error {}
 
-function withVerb(parser: Argv, verb: Verb, choose: (verb: Verb, args: Arguments) => void): Argv {
+type Choose = (verb: Verb, args: Arguments) => void;
+
+/** The names of a verb's positional words, in their order. */
+const positionals = (verb: Verb): readonly string[] => verb.positional.match(/[\w-]+/g) ?? [];
+
+/** @param depth how many words name the verb. */
+function argumentsOf(verb: Verb, parsed: object, depth: number): Arguments {
+  const { _, $0: _program, ...rest } = parsed as { _: (string | number)[]; $0: string; [name: string]: unknown };
+  const named = positionals(verb).flatMap((name) => rest[name] ?? []);
+  return {
+    ...rest,
+    _: [...named, ..._.slice(depth)].map(String),
+    "--": (rest["--"] as string[] | undefined) ?? [],
+  };
+}
+
+function withVerb(parser: Argv, verb: Verb, choose: Choose, depth: number): Argv {
   return parser.command(
     `${verb.name} ${verb.positional}`.trim(),
     verb.summary,
@@ -45,20 +63,34 @@ function withVerb(parser: Argv, verb: Verb, choose: (verb: Verb, args: Arguments
       for (const [command, what] of verb.examples) own.example(command, what);
       return own.options({ ...verb.options });
     },
-    (parsed) => {
-      const { _, $0: _program, ...rest } = parsed as { _: (string | number)[]; $0: string; [name: string]: unknown };
-      const positional = verb.positional.match(/\w+/)?.[0];
-      const first = positional === undefined ? [] : [rest[positional]].flat().filter((word) => word !== undefined);
-      choose(verb, {
-        ...rest,
-        _: [...first, ..._.slice(1)].map(String),
-        "--": (rest["--"] as string[] | undefined) ?? [],
-      });
-    },
+    (parsed) => choose(verb, argumentsOf(verb, parsed, depth)),
   );
 }
 
-function parserOf(words: readonly string[], context: Context, choose: (verb: Verb, args: Arguments) => void): Argv {
+function withGroup(parser: Argv, group: VerbGroup, choose: Choose): Argv {
+  return parser.command(group.name, group.summary, (own) => {
+    for (const [command, what] of group.examples) own.example(command, what);
+    const start = own
+      .usage(`$0 ${group.name} <verb>\n\n${group.summary}.`)
+      .demandCommand(1, `which verb of ${group.name}?`);
+    return group.verbs.reduce((built, verb) => withVerb(built, verb, choose, 2), start as Argv);
+  });
+}
+
+/** What completion offers beside what yargs knows itself: services of the image, nodes of the model. */
+function offered(parsed: Arguments, context: Context): readonly string[] {
+  // The words begin with the program, and end with the one that is being written.
+  const [, first, second, ...rest] = parsed._;
+  const row = rows.find(({ name }) => name === first);
+  if (row === undefined) return [];
+  if ("verbs" in row) {
+    const verb = row.verbs.find(({ name }) => name === second);
+    return verb?.offers?.({ ...parsed, _: rest.slice(0, -1) }, context) ?? [];
+  }
+  return takesService.has(row.name) ? imageServices(context) : [];
+}
+
+function parserOf(words: readonly string[], context: Context, choose: Choose): Argv {
   const parser = yargs([...words])
     .scriptName("plinth")
     .usage("$0 <verb>\n\nThe entrypoint of OpenStack images.")
@@ -76,21 +108,22 @@ function parserOf(words: readonly string[], context: Context, choose: (verb: Ver
     .fail((message, error) => {
       throw error ?? new UsageError(message);
     })
-    // Offers an image's services beside what yargs knows itself.
     .completion(
       "completion-words",
       false as never,
       ((
         _current: string,
-        argv: { _: string[] },
-        complete: (done: (error: Error | null, offered?: string[]) => void) => void,
-        done: (offered: string[]) => void,
+        parsed: Arguments,
+        complete: (done: (error: Error | null, known?: string[]) => void) => void,
+        done: (known: string[]) => void,
       ) => {
-        const services = argv._.some((word) => takesService.has(word)) ? imageServices(context) : [];
-        complete((_error, offered) => done([...(offered ?? []), ...services]));
+        complete((_error, known) => done([...(known ?? []), ...offered(parsed, context)]));
       }) as never,
     );
-  return verbs.reduce((built, verb) => withVerb(built, verb, choose), parser as Argv);
+  return rows.reduce(
+    (built, row) => ("verbs" in row ? withGroup(built, row, choose) : withVerb(built, row, choose, 1)),
+    parser as Argv,
+  );
 }
 
 /** @returns the text of a shell's completion script. */
@@ -108,22 +141,42 @@ async function completionScript(shell: string, context: Context): Promise<string
   return lines.join("\n");
 }
 
+/** What begins a command line, as far as it is words: with what they name, and a first one that names nothing. */
+function lookUp(words: readonly string[]): { readonly named: readonly Row[]; readonly unknown?: string } {
+  const named: Row[] = [];
+  let known = rows;
+  for (const word of words) {
+    if (word.startsWith("-")) break;
+    const row = known.find(({ name }) => name === word);
+    if (row === undefined) return { named, unknown: word };
+    named.push(row);
+    if (!("verbs" in row)) break;
+    known = row.verbs;
+  }
+  return { named };
+}
+
 /** Finds the verb that the words name, and runs it. @returns the exit status. */
 export async function dispatch(words: readonly string[], context: Context): Promise<number> {
-  const [verb] = words;
-  if (verb !== undefined && !verb.startsWith("-") && !names.includes(verb)) {
-    return context.report([cliMessage("verb-unknown", { verb, near: nearest(verb, names), known: names })]);
+  const { named, unknown } = lookUp(words);
+  const last = named.at(-1);
+  if (unknown !== undefined) {
+    const known = (last && "verbs" in last ? last.verbs : rows).map(({ name }) => name);
+    const group = named.map(({ name }) => `${name} `).join("");
+    const message = { verb: `${group}${unknown}`, near: nearest(unknown, known), known };
+    return context.report([cliMessage("verb-unknown", message)]);
   }
   let chosen: { readonly verb: Verb; readonly args: Arguments } | undefined;
   try {
-    await parserOf(words, context, (found, args) => {
-      chosen = { verb: found, args };
+    await parserOf(words, context, (verb, args) => {
+      chosen = { verb, args };
     }).parseAsync();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return context.report([
-      cliMessage("usage", { problem: error.message, verb: verb?.startsWith("-") ? "" : (verb ?? "") }),
-    ]);
+    // yargs counts; which word is missing says more.
+    const missing = last && "positional" in last && /^Not enough/.test(error.message);
+    const problem = missing ? `${last.name} wants ${last.positional}` : error.message;
+    return context.report([cliMessage("usage", { problem, verb: named.map(({ name }) => name).join(" ") })]);
   }
   // Help and version were printed by yargs.
   return chosen ? chosen.verb.run(chosen.args, context) : 0;

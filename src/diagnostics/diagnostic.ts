@@ -23,6 +23,8 @@ export type Diagnostic = {
   readonly what: string;
   readonly fix: string;
   readonly place?: Place;
+  /** How the place became part of what was looked at: `node → class → class`. */
+  readonly through?: string;
 };
 
 /** The outcome of a stage: its value (with warnings, if any), or every mistake it found. */

@@ -23,12 +23,22 @@ function distance(from: string, to: string): number {
 }
 
 /** @returns the known name most like `name`, or undefined when none is near enough to be a likely slip. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: Iterable<string>): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
+    // Lengths alone are that far apart: among thousands of classes hardly any is left to compare.
+    if (Math.abs(candidate.length - name.length) > limit) continue;
     const edits = distance(name.toLowerCase(), candidate.toLowerCase());
     if (edits <= limit && (best === undefined || edits < best.distance)) best = { name: candidate, distance: edits };
   }
   return best?.name;
+}
+
+export type Nearest = typeof nearest;
+
+/** @returns `nearest` for so many names; whoever made more mistakes than that is helped by the first ones. */
+export function nearestOf(names: number): Nearest {
+  let left = names;
+  return (name, known) => (left-- > 0 ? nearest(name, known) : undefined);
 }

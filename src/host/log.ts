@@ -1,7 +1,8 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
+import { writeAll } from "./output.ts";
 
 export type Log = Logger;
 
@@ -29,6 +30,7 @@ function readable(json: string): string {
     pid: _pid,
     name: _name,
     frame,
+    through,
     fix,
     ...facts
   } = JSON.parse(json) as Record<string, unknown>;
@@ -38,24 +40,16 @@ function readable(json: string): string {
   const clock = String(time).slice(11, 23);
   const lines = [`${clock} ${level === "info" ? "" : `${String(level)}: `}${String(msg)}${rest ? `  (${rest})` : ""}`];
   if (typeof frame === "string") lines.push(...frame.split("\n").map((line) => `    ${line}`));
+  if (typeof through === "string") lines.push(`    reached through: ${through}`);
   if (typeof fix === "string") lines.push(`    fix: ${fix}`);
   return `${lines.join("\n")}\n`;
 }
 
-const pauseCell = new Int32Array(new SharedArrayBuffer(4));
-
-/** Writes all of a line, now. Nobody reading our log any more is no reason to keep a service from starting. */
+/** Nobody reading our log any more is no reason to keep a service from starting. */
 function writeLine(line: string): void {
-  const bytes = Buffer.from(line);
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(standardError, bytes, at);
-    } catch (error) {
-      // A reader that shares a non-blocking pipe with us and is behind: wait a millisecond for it.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
-      Atomics.wait(pauseCell, 0, 0, 1);
-    }
-  }
+  try {
+    writeAll(standardError, line);
+  } catch {}
 }
 
 /**
@@ -81,8 +75,8 @@ export function openLog(environment: NodeJS.ProcessEnv, hide: (text: string) => 
 
 /** Logs diagnostics, each with its place and its fix. */
 export function logDiagnostics(log: Log, diagnostics: readonly Diagnostic[]): void {
-  for (const { code, severity, what, fix, place } of diagnostics) {
-    const facts = { code, ...(place ? placeText(place) : {}), fix };
+  for (const { code, severity, what, fix, place, through } of diagnostics) {
+    const facts = { code, ...(place ? placeText(place) : {}), ...(through ? { through } : {}), fix };
     if (severity === "error") log.error(facts, what);
     else log.warn(facts, what);
   }

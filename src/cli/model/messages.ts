@@ -1,0 +1,10 @@
+import { catalog } from "../../diagnostics/catalog.ts";
+
+/** What can be wrong about how the verbs of a model were called. */
+export const modelVerbMessage = catalog({
+  "set-wrong": {
+    failure: "usage",
+    what: ({ given }: { given: string }) => `--set wants PATH=VALUE, not ${JSON.stringify(given)}`,
+    fix: () => "write it like --set _param:release=2026.1",
+  },
+});

@@ -1,0 +1,253 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Nearest } from "../diagnostics/nearest.ts";
+import { shownKey } from "../diagnostics/source-line.ts";
+import { Dependencies } from "./dependencies.ts";
+import { Fault } from "./fault.ts";
+import { Finishing, textLimit } from "./finish.ts";
+import { modelMessage } from "./messages.ts";
+import { kindName, putOver } from "./over.ts";
+import { placeName, placeOf, shownText } from "./place.ts";
+import { scalarText, valueText } from "./python.ts";
+import type { Query } from "./query.ts";
+import { type Path, pathOf, type Reference } from "./reference.ts";
+import type { ModelSettings } from "./settings.ts";
+import { atOf, type Branch, childOf, type Layer, type Layers, type Slot, type Solid, type Text } from "./slot.ts";
+import type { At, Value } from "./value.ts";
+
+/** Answers an inventory query from the exports of all nodes. */
+export type AskNodes = (query: Query, at: At, parameter: (path: readonly string[]) => Value | Fault) => Slot | Fault;
+
+/** Steps from reference to reference; reclass gives up at about 300, where Python's stack ends. */
+const stepLimit = 400;
+
+/** Python's int(): what a key must be to stand for a place in a list. */
+const indexOf = (key: string): number | undefined =>
+  /^\s*[-+]?\d+(?:_\d+)*\s*$/.test(key) ? Number(key.replaceAll("_", "")) : undefined;
+
+/**
+ * Resolves the references of one node. A slot is looked at when it is wanted, and once: what a reference points to may
+ * itself hold references, which stay until they are wanted in turn.
+ */
+export class Evaluation {
+  readonly #root: Branch;
+  readonly #settings: ModelSettings;
+  readonly #ask: AskNodes | undefined;
+  readonly #nearest: Nearest;
+  readonly #dependencies: Dependencies;
+  readonly #finishing: Finishing;
+  /** The references on the way to what is being looked at, to name a cycle in full. */
+  readonly #way: (Slot | string)[] = [];
+  readonly warnings: Diagnostic[] = [];
+
+  constructor(root: Branch, settings: ModelSettings, nearest: Nearest, ask?: AskNodes) {
+    this.#nearest = nearest;
+    this.#root = root;
+    this.#settings = settings;
+    this.#ask = ask;
+    this.#dependencies = new Dependencies(root);
+    this.#finishing = new Finishing((slot) => this.solid(slot), this.#dependencies);
+  }
+
+  /** @returns what a slot is: a scalar, a list or a mapping whose parts are not looked at yet. */
+  solid(slot: Slot): Solid | Fault {
+    if (slot.kind !== "text" && slot.kind !== "layers") return slot;
+    const { resolved } = slot;
+    const dependencies = this.#dependencies;
+    if (resolved?.by === dependencies.id) {
+      if (resolved.made === undefined) return this.#cycle(slot);
+      dependencies.reuse(resolved);
+      return resolved.made;
+    }
+    if (resolved?.made && !(resolved.made instanceof Fault) && dependencies.adopts(resolved)) return resolved.made;
+    if (this.#way.length > 2 * stepLimit) {
+      return new Fault(modelMessage("reference-deep", { limit: stepLimit }, placeOf(atOf(slot))));
+    }
+    const beginning = dependencies.begin(resolved);
+    slot.resolved = { by: dependencies.id, made: undefined, dependencies: [], misses: 0 };
+    this.#way.push(slot);
+    const made = slot.kind === "text" ? this.#text(slot) : this.#layers(slot);
+    this.#way.pop();
+    slot.resolved = dependencies.end(beginning, made);
+    return made;
+  }
+
+  #cycle(slot: Slot): Fault {
+    const steps = this.#way.slice(this.#way.indexOf(slot)).filter((step) => typeof step === "string");
+    const cycle = [...steps, steps[0] ?? ""].join(" → ");
+    return new Fault(modelMessage("reference-cycle", { cycle }, placeOf(atOf(slot))));
+  }
+
+  #text(slot: Text): Solid | Fault {
+    const [only] = slot.template;
+    if (slot.template.length === 1 && only !== undefined && typeof only !== "string") {
+      return only.kind === "query" ? this.#query(only, slot) : this.#reference(only, slot);
+    }
+    let text = "";
+    for (const piece of slot.template) {
+      if (typeof piece === "string") text += piece;
+      else {
+        const found = piece.kind === "query" ? this.#query(piece, slot) : this.#reference(piece, slot);
+        const shown = found instanceof Fault ? found : this.#textOf(found);
+        if (shown instanceof Fault) return shown;
+        text += shown;
+      }
+      if (text.length > textLimit) return new Fault(modelMessage("result-too-large", {}, placeOf(slot.at)));
+    }
+    return { kind: "scalar", value: text, at: slot.at };
+  }
+
+  #textOf(solid: Solid): string | Fault {
+    if (solid.kind === "scalar") return scalarText(solid.value);
+    const made = this.#finishing.finish(solid);
+    return "faults" in made ? ([...made.faults][0] as Fault) : valueText(made.value);
+  }
+
+  /** A text that a reference within a reference gives: without it, nobody knows what the outer one asks for. */
+  #pathOf(reference: Reference, slot: Text): Path | Fault {
+    if (reference.path) return reference.path;
+    let path = "";
+    for (const part of reference.parts) {
+      if (typeof part === "string") {
+        path += part;
+        continue;
+      }
+      const found = this.#reference(part, slot);
+      const shown = found instanceof Fault ? found : this.#textOf(found);
+      if (shown instanceof Fault) return shown.missing ? new Fault(shown.diagnostic) : shown;
+      path += shown;
+    }
+    return pathOf(path, this.#settings.syntax);
+  }
+
+  #reference(reference: Reference, slot: Text): Solid | Fault {
+    const path = this.#pathOf(reference, slot);
+    if (path instanceof Fault) return path;
+    this.#way.push(reference.text);
+    const found = this.#lookUp(path, reference.text, slot.at);
+    this.#way.pop();
+    return found;
+  }
+
+  #lookUp(path: Path, text: string, at: At): Solid | Fault {
+    this.#dependencies.note(path);
+    const { keys } = path;
+    let slot: Slot = this.#root;
+    for (let index = 0; index < keys.length; index++) {
+      const above = this.solid(slot);
+      if (above instanceof Fault) return above;
+      const next = this.#step(above, keys[index] as string, index === keys.length - 1);
+      if (next === undefined) return this.#nothing(above, keys, index, text, at);
+      slot = next;
+    }
+    return this.solid(slot);
+  }
+
+  /** An item of a list can be passed through, but cannot be the end of a reference: reclass has it so. */
+  #step(above: Solid, key: string, last: boolean): Slot | undefined {
+    if (above.kind !== "list") return childOf(above, key);
+    const index = last ? undefined : indexOf(key);
+    return index === undefined ? undefined : above.items.at(index);
+  }
+
+  /** @param index of the key that leads nowhere. */
+  #nothing(above: Solid, path: readonly string[], index: number, text: string, at: At): Fault {
+    const { delimiter } = this.#settings.syntax;
+    const before = path.slice(0, index).join(delimiter);
+    const key = path[index] as string;
+    const shown = shownText(text, at);
+    const missing = (why: string, near?: string): Fault => {
+      const words = shown === undefined ? { text: "this reference", why: "what it names is not there" } : { text, why };
+      return new Fault(modelMessage("reference-missing", { ...words, nearest: near }, placeOf(at)), words.text);
+    };
+    if (above.kind === "scalar") return missing(`${before} is ${kindName(above)}`);
+    if (above.kind === "list") {
+      if (index === path.length - 1)
+        return missing(`${before} is a list, and an item cannot be the end of a reference`);
+      const why = indexOf(key) === undefined ? `${before} is a list` : `${before} has ${above.items.length} items`;
+      return new Fault(missing(why).diagnostic);
+    }
+    const near = this.#nearest(key, keysOf(above));
+    const full = near === undefined || before === "" ? near : `${before}${delimiter}${near}`;
+    return missing(`${before === "" ? "the node" : before} has no key ${shownKey(key)}`, full);
+  }
+
+  #query(query: Query, slot: Text): Solid | Fault {
+    if (!this.#ask) return new Fault(modelMessage("query-in-export", { text: query.text }, placeOf(slot.at)));
+    this.#dependencies.noteOwn();
+    this.#way.push(query.text);
+    const answer = this.#ask(query, slot.at, (path) => {
+      const found = this.#lookUp({ keys: path, text: path.join(this.#settings.syntax.delimiter) }, query.text, slot.at);
+      if (found instanceof Fault) return found;
+      const made = this.#finishing.finish(found);
+      return "faults" in made ? ([...made.faults][0] as Fault) : made.value;
+    });
+    this.#way.pop();
+    return answer instanceof Fault ? answer : (answer as Solid);
+  }
+
+  /** The later over the earlier, by the table of docs/reclass-compatibility.md. */
+  #layers({ layers }: Layers): Solid | Fault {
+    const { ignoreOverwrittenMissing, strictConstants } = this.#settings;
+    let output: Solid | undefined;
+    let forgiven: Fault | undefined;
+    const skipped: { readonly text: string; readonly at: At }[] = [];
+    let through = false;
+    let constant: Layer | undefined;
+    for (const [index, layer] of layers.entries()) {
+      const found = this.solid(layer.slot);
+      let later: Solid;
+      if (found instanceof Fault) {
+        const forgivable = output === undefined || output.kind === "scalar";
+        if (found.missing === undefined) return found;
+        if (!(ignoreOverwrittenMissing && forgivable && index < layers.length - 1)) return found;
+        forgiven = found;
+        skipped.push({ text: found.missing, at: atOf(layer.slot) });
+        later = { kind: "scalar", value: null, at: atOf(layer.slot) };
+      } else later = found;
+      if (constant) {
+        if (!strictConstants) continue;
+        const where = placeName(atOf(constant.slot));
+        return new Fault(modelMessage("constant-changed", { where }, placeOf(atOf(layer.slot))));
+      }
+      const referred = layer.slot.kind === "text";
+      const first = layer.overwrite || output === undefined;
+      const next: Solid | Fault = first
+        ? later
+        : putOver({ solid: output as Solid, through }, { solid: later, through: referred }, layer.slot, this.#settings);
+      if (next instanceof Fault) return next;
+      through = next === later ? referred : next === output && through;
+      output = next;
+      if (layer.constant) constant = layer;
+    }
+    const made = output as Solid;
+    if (forgiven && made.kind !== "scalar") return new Fault(forgiven.diagnostic);
+    // Each node is told of it.
+    if (skipped.length > 0) this.#dependencies.noteOwn();
+    for (const { text, at } of skipped) this.warnings.push(modelMessage("reference-skipped", { text }, placeOf(at)));
+    return made;
+  }
+
+  /**
+   * Resolves all that a slot holds.
+   *
+   * @param faults gets every fault on the way, each once.
+   * @returns undefined where there were some.
+   */
+  finish(slot: Slot, faults: Set<Fault>): Value | undefined {
+    const made = this.#finishing.finish(slot);
+    if (!("faults" in made)) return made.value;
+    for (const fault of made.faults) faults.add(fault);
+    return undefined;
+  }
+
+  /** @returns what a slot holds without the parts that have faults; undefined where nothing is left. */
+  finishWhatCan(slot: Slot): Value | undefined {
+    const made = this.#finishing.finish(slot);
+    return "faults" in made ? made.partial : made.value;
+  }
+}
+
+function keysOf(mapping: Solid): readonly string[] {
+  if (mapping.kind === "branch") return [...mapping.entries.keys()];
+  return mapping.kind === "written" ? mapping.entries.flatMap(({ key }) => (typeof key === "string" ? [key] : [])) : [];
+}

@@ -1,0 +1,59 @@
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { modelMessage } from "./messages.ts";
+import type { ModelSettings } from "./settings.ts";
+import type { ModelSource } from "./source.ts";
+
+/** Where the nodes and classes of an inventory are: name to path from the base. */
+export type Inventory = {
+  readonly nodes: ReadonlyMap<string, string>;
+  readonly classes: ReadonlyMap<string, string>;
+};
+
+type Naming = (folders: readonly string[], name: string) => string;
+
+const plainNode: Naming = (_folders, name) => name;
+
+/** A folder's name becomes part of the node's, unless the first begins with `_`. */
+const composedNode: Naming = (folders, name) => (folders[0]?.startsWith("_") ? name : [...folders, name].join("."));
+
+/** `init.yml` stands for its folder; at the top there is none, so that it is just the class `init`. */
+const className: Naming = (folders, name) =>
+  name === "init" && folders.length > 0 ? folders.join(".") : [...folders, name].join(".");
+
+function register(
+  source: ModelSource,
+  folder: string,
+  kind: "node" | "class",
+  naming: Naming,
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const listed = source.list(folder);
+  if (!listed.ok) {
+    diagnostics.push(...listed.diagnostics);
+    return found;
+  }
+  for (const file of listed.value) {
+    const parts = file.split("/");
+    const name = naming(parts.slice(0, -1), withoutExtension(parts.at(-1) as string));
+    const path = `${folder}/${file}`;
+    const first = found.get(name);
+    if (first === undefined) found.set(name, path);
+    else diagnostics.push(modelMessage("name-twice", { kind, name, first, second: path }, named(source, path)));
+  }
+  return found;
+}
+
+const named = (source: ModelSource, path: string) => ({ kind: "named", name: `${source.base}/${path}` }) as const;
+
+/** `.yml` alone is a name without an extension, as Python's splitext() has it. */
+const withoutExtension = (file: string): string => file.replace(/(?<=.)\.ya?ml$/, "");
+
+/** Names every node and class of an inventory without reading them. All names that are given twice are reported. */
+export function listInventory(source: ModelSource, settings: ModelSettings): Result<Inventory> {
+  const diagnostics: Diagnostic[] = [];
+  const nodeName = settings.composeNodeName ? composedNode : plainNode;
+  const nodes = register(source, settings.nodes, "node", nodeName, diagnostics);
+  const classes = register(source, settings.classes, "class", className, diagnostics);
+  return diagnostics.length > 0 ? failure(diagnostics) : success({ nodes, classes });
+}

@@ -1,0 +1,241 @@
+import { catalog } from "../diagnostics/catalog.ts";
+
+const meant = (nearest: string | undefined): string => (nearest ? `did you mean ${nearest}? ` : "");
+
+type Near = { readonly nearest: string | undefined };
+
+/** What can be wrong in a model. */
+export const modelMessage = catalog({
+  "file-too-large": {
+    failure: "configuration",
+    what: ({ size, limit }: { size: number; limit: number }) =>
+      `the file has ${size} characters; at most ${limit} are read`,
+    fix: () => "part it into several classes",
+  },
+  "file-too-nested": {
+    failure: "configuration",
+    what: ({ nodes, depth }: { nodes: number; depth: number }) =>
+      `the file is nested deeper than ${depth} levels, or its aliases unfold to more than ${nodes} values`,
+    fix: () => "write the values out; a class needs few aliases and few levels",
+  },
+  "yaml-broken": {
+    failure: "configuration",
+    what: ({ problem }: { problem: string; fix: string }) => `this is not YAML: ${problem}`,
+    fix: ({ fix }: { problem: string; fix: string }) => fix,
+  },
+  "yaml-second-document": {
+    failure: "configuration",
+    what: () => "a second document begins behind this",
+    fix: () => "keep one document: remove the line ---",
+  },
+  "yaml-alias-unknown": {
+    failure: "configuration",
+    what: () => "this alias (*name) points to no anchor (&name) above it",
+    fix: () => "define the anchor before its use, or put quotes around the value if it just begins with *",
+  },
+  "yaml-key-not-text": {
+    failure: "configuration",
+    what: () => "a key must be one value, not a list or mapping",
+    fix: () => "write the mapping as `key: value`",
+  },
+  "yaml-merge-wrong": {
+    failure: "configuration",
+    what: () => "a merge key (<<) takes a mapping or a list of mappings",
+    fix: () => "write `<<: *name`, where name anchors a mapping",
+  },
+  "yaml-tag-unknown": {
+    failure: "configuration",
+    what: () => "this tag (!name) is not known here, or the value does not fit it",
+    fix: () => "put quotes around a value that begins with !, or leave the tag out",
+  },
+  "yaml-number-wrong": {
+    failure: "configuration",
+    what: () => "YAML 1.1 takes this for a number or a date, but it is none",
+    fix: () => "put quotes around it, if it is a text",
+  },
+  "yaml-half-character": {
+    failure: "configuration",
+    what: () => "an escape makes half of a character here (\\ud800 to \\udfff)",
+    fix: () => 'write the character itself, or its whole number ("\\U0001f600")',
+  },
+  "config-not-mapping": {
+    failure: "configuration",
+    what: () => "reclass-config.yml holds no mapping",
+    fix: () => "write settings as `key: value`, or remove the file",
+  },
+  "setting-unknown": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ name }: { name: string } & Near) => `no setting is called ${name}; it is ignored`,
+    fix: ({ nearest }: { name: string } & Near) => `${meant(nearest)}docs/reclass-compatibility.md lists the settings`,
+  },
+  "setting-wrong": {
+    failure: "configuration",
+    what: ({ name, wants }: { name: string; wants: string }) => `the setting ${name} must be ${wants}`,
+    fix: ({ name, wants }: { name: string; wants: string }) => `give ${name} ${wants}, or leave it out`,
+  },
+  "storage-unsupported": {
+    failure: "configuration",
+    what: ({ type }: { type: string }) => `storage_type: plinth reads a folder (yaml_fs), not ${type}`,
+    fix: () =>
+      "clone the repositories and point --model to the folder; plinth model diff reads git revisions by itself",
+  },
+  "folders-overlap": {
+    failure: "configuration",
+    what: ({ nodes, classes }: { nodes: string; classes: string }) =>
+      `nodes (${nodes}) and classes (${classes}) must be two folders, neither within the other`,
+    fix: () => "set nodes_uri and classes_uri to folders beside each other",
+  },
+  "name-twice": {
+    failure: "configuration",
+    what: ({ kind, name, first, second }: { kind: string; name: string; first: string; second: string }) =>
+      `the ${kind} ${name} is defined twice: by ${first} and by ${second}`,
+    fix: ({ kind }: { kind: string; name: string; first: string; second: string }) =>
+      kind === "node"
+        ? "keep one of them, or set compose_node_name: true, so that folders become part of the name"
+        : "keep one of them",
+  },
+  "node-unknown": {
+    failure: "configuration",
+    what: ({ name, base }: { name: string; base: string } & Near) => `no node is called ${name} in ${base}`,
+    fix: ({ nearest }: { name: string; base: string } & Near) => `${meant(nearest)}plinth model nodes lists them`,
+  },
+  "class-unknown": {
+    failure: "configuration",
+    what: ({ name, file }: { name: string; file: string } & Near) => `no class is called ${name}: there is no ${file}`,
+    fix: ({ nearest }: { name: string; file: string } & Near) => `${meant(nearest)}add the file, or remove the class`,
+  },
+  "class-skipped": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ name }: { name: string }) => `no class is called ${name}; it is skipped`,
+    fix: () => "add the class, or remove it here (ignore_class_notfound lets it pass)",
+  },
+  "class-cycle": {
+    failure: "configuration",
+    what: ({ cycle }: { cycle: string }) => `classes include each other: ${cycle}`,
+    fix: () => "remove one of these includes",
+  },
+  "class-deep": {
+    failure: "configuration",
+    what: ({ limit }: { limit: number }) => `classes include each other in a row of more than ${limit}`,
+    fix: () => "include what is needed directly",
+  },
+  "class-name-wrong": {
+    failure: "configuration",
+    what: ({ why }: { why: string }) => `this cannot be the name of a class: ${why}`,
+    fix: () => "write names like system.nova.controller, without blanks and slashes",
+  },
+  "class-reference-missing": {
+    failure: "configuration",
+    what: ({ name, reference }: { name: string; reference: string }) =>
+      `the class name ${name} asks for ${reference}, which no class before it sets`,
+    fix: () => "include the class that sets it earlier; what the node itself sets comes too late for class names",
+  },
+  "class-reference-deep": {
+    failure: "configuration",
+    what: ({ name, reference }: { name: string; reference: string }) =>
+      `the class name ${name} asks for ${reference}, which is no plain value`,
+    fix: () => "set it to a plain value: while classes are looked for, references are not resolved yet",
+  },
+  "mapping-wrong": {
+    failure: "configuration",
+    what: ({ mapping, why }: { mapping: string; why: string }) => `class_mappings: ${mapping}: ${why}`,
+    fix: () => "write `GLOB class...` or `/REGEX/ class...`",
+  },
+  "pattern-wrong": {
+    failure: "configuration",
+    what: ({ setting, pattern }: { setting: string; pattern: string }) =>
+      `${setting}: ${pattern} is no regular expression that plinth understands`,
+    fix: () => "correct it; Python's own extensions, but for (?P<name>) and (?i), are not known",
+  },
+  "file-not-mapping": {
+    failure: "configuration",
+    what: () => "the file holds no mapping",
+    fix: () => "write `classes:`, `parameters:`, `applications:`, `exports:` or `environment:`",
+  },
+  "section-wrong": {
+    failure: "configuration",
+    what: ({ section, wants }: { section: string; wants: string }) => `${section} must be ${wants}`,
+    fix: ({ section, wants }: { section: string; wants: string }) => `give ${section} ${wants}, or remove it`,
+  },
+  "reference-open": {
+    failure: "configuration",
+    what: ({ text }: { text: string }) => `${text} is not closed`,
+    fix: () => "close it with }, or write \\${ for the text itself",
+  },
+  "reference-empty": {
+    failure: "configuration",
+    what: ({ text }: { text: string }) => `${text} names nothing`,
+    fix: () => "write the path of a parameter, such as ${_param:release}, or \\${} for the text itself",
+  },
+  "reference-nested": {
+    failure: "configuration",
+    what: () => "references stand within each other more than 100 times",
+    fix: () => "name the parts in parameters of their own",
+  },
+  "query-open": {
+    failure: "configuration",
+    what: ({ text }: { text: string }) => `${text} is not closed`,
+    fix: () => "close it with ], or write \\$[ for the text itself",
+  },
+  "query-wrong": {
+    failure: "configuration",
+    what: ({ text }: { text: string }) => `${text} is no inventory query`,
+    fix: () => "write $[ exports:KEY ], $[ exports:KEY if exports:KEY == VALUE ] or $[ if exports:KEY == self:KEY ]",
+  },
+  "reference-missing": {
+    failure: "configuration",
+    what: ({ text, why }: { text: string; why: string } & Near) => `${text} points to nothing: ${why}`,
+    fix: ({ nearest }: { text: string; why: string } & Near) => `${meant(nearest)}set it in a class or in the node`,
+  },
+  "reference-skipped": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ text }: { text: string }) => `${text} points to nothing, but is overwritten later`,
+    fix: () => "remove it, or set what it points to",
+  },
+  "reference-cycle": {
+    failure: "configuration",
+    what: ({ cycle }: { cycle: string }) => `references go round: ${cycle}`,
+    fix: () => "write one of these values out",
+  },
+  "reference-deep": {
+    failure: "configuration",
+    what: ({ limit }: { limit: number }) => `references follow each other for more than ${limit} steps`,
+    fix: () => "point to the value itself",
+  },
+  "result-too-large": {
+    failure: "configuration",
+    what: () => "references and aliases multiply what the node holds beyond 60 million characters or 4 million values",
+    fix: () => "look for references that repeat a large value many times",
+  },
+  "merge-wrong": {
+    failure: "configuration",
+    what: ({ over, under, where }: { over: string; under: string; where: string; setting: string | undefined }) =>
+      `${over} cannot be merged over ${under} (set in ${where})`,
+    fix: ({ setting }: { over: string; under: string; where: string; setting: string | undefined }) =>
+      `write ~ before the key to replace what was there${setting ? `, or allow it everywhere with ${setting}: true` : ""}`,
+  },
+  "constant-changed": {
+    failure: "configuration",
+    what: ({ where }: { where: string }) => `this value was made constant (=key) in ${where}`,
+    fix: () => "remove this one, or the = there (strict_constant_parameters: false ignores it)",
+  },
+  "query-failed": {
+    failure: "configuration",
+    what: ({ text, node, reason }: { text: string; node: string; reason: string }) =>
+      `${text} needs an export of the node ${node}, which fails: ${reason}`,
+    fix: () => "mend that node, or pass over failing exports with $[ +IgnoreErrors ... ]",
+  },
+  "query-in-export": {
+    failure: "configuration",
+    what: ({ text }: { text: string }) => `${text}: an export cannot ask other nodes for their exports`,
+    fix: () => "ask in parameters",
+  },
+  "path-unknown": {
+    failure: "configuration",
+    what: ({ path, node }: { path: string; node: string } & Near) => `the node ${node} has no parameter ${path}`,
+    fix: ({ nearest }: { path: string; node: string } & Near) => `${meant(nearest)}plinth model show lists them`,
+  },
+});

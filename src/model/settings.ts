@@ -1,0 +1,226 @@
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import { readDocument } from "./document.ts";
+import { modelMessage } from "./messages.ts";
+import { expand, globPattern, pythonPattern, splitMapping } from "./pattern.ts";
+import { placeOf } from "./place.ts";
+import type { Syntax } from "./reference.ts";
+import type { Slot, WrittenEntry } from "./slot.ts";
+
+/** @returns the classes that a mapping gives a node of this name. */
+export type ClassMapping = (name: string) => readonly string[];
+
+/** What reclass-config.yml says, with reclass 1.7.0's defaults. */
+export type ModelSettings = {
+  readonly nodes: string;
+  readonly classes: string;
+  readonly composeNodeName: boolean;
+  readonly defaultEnvironment: string;
+  readonly automaticParameters: boolean;
+  /** The node's own parameter of this name is there before any class, or none. */
+  readonly scalarParameters: string | undefined;
+  readonly classMappings: readonly ClassMapping[];
+  readonly mappingsMatchPath: boolean;
+  /** Whether a class that is not there may be skipped. */
+  readonly mayMiss: (className: string) => boolean;
+  readonly warnOfMissed: boolean;
+  readonly allow: {
+    readonly scalarOverMapping: boolean;
+    readonly scalarOverList: boolean;
+    readonly listOverScalar: boolean;
+    readonly mappingOverScalar: boolean;
+    readonly nullOverAll: boolean;
+  };
+  readonly strictConstants: boolean;
+  readonly ignoreOverwrittenMissing: boolean;
+  readonly ignoreFailedExports: boolean;
+  readonly ignoreBrokenNodes: boolean;
+  readonly syntax: Syntax;
+  readonly overwritePrefix: string;
+  readonly constantPrefix: string;
+};
+
+type Kind = "switch" | "text" | "texts" | "pair";
+
+/** Every key of reclass-config.yml, with its kind. What only reclass's own output and storages use is known and ignored. */
+const known: Readonly<Record<string, Kind | "ignored">> = {
+  storage_type: "text",
+  inventory_base_uri: "ignored",
+  nodes_uri: "text",
+  classes_uri: "text",
+  output: "ignored",
+  pretty_print: "ignored",
+  no_refs: "ignored",
+  group_errors: "ignored",
+  class_mappings: "texts",
+  class_mappings_match_path: "switch",
+  compose_node_name: "switch",
+  default_environment: "text",
+  automatic_parameters: "switch",
+  scalar_parameters: "text",
+  ignore_class_notfound: "switch",
+  ignore_class_notfound_regexp: "texts",
+  ignore_class_notfound_warning: "switch",
+  ignore_overwritten_missing_references: "switch",
+  strict_constant_parameters: "switch",
+  inventory_ignore_failed_node: "switch",
+  inventory_ignore_failed_render: "switch",
+  allow_scalar_over_dict: "switch",
+  allow_scalar_over_list: "switch",
+  allow_list_over_scalar: "switch",
+  allow_dict_over_scalar: "switch",
+  allow_none_override: "switch",
+  delimiter: "text",
+  escape_character: "text",
+  dict_key_override_prefix: "text",
+  dict_key_constant_prefix: "text",
+  reference_sentinels: "pair",
+  export_sentinels: "pair",
+};
+
+const wants: Readonly<Record<Kind, string>> = {
+  switch: "true or false",
+  text: "a text",
+  texts: "a list of texts",
+  pair: "a list of two texts",
+};
+
+type Given = ReadonlyMap<string, boolean | string | readonly string[]>;
+
+function textsOf(slot: Slot): readonly string[] | undefined {
+  const items = slot.kind === "list" ? slot.items : [slot];
+  const texts = items.map((item) =>
+    item.kind === "scalar" && typeof item.value === "string" ? item.value : undefined,
+  );
+  return texts.every((text) => text !== undefined) ? texts : undefined;
+}
+
+/** @returns a setting's value, or undefined where it does not fit. What Python takes for false is a switch that is off. */
+function settingOf(kind: Kind, slot: Slot): boolean | string | readonly string[] | undefined {
+  if (kind === "switch") return slot.kind === "scalar" && typeof slot.value === "boolean" ? slot.value : undefined;
+  const texts = textsOf(slot);
+  if (kind === "text") return slot.kind === "scalar" ? texts?.[0] : undefined;
+  if (kind === "pair") return slot.kind === "list" && texts?.length === 2 ? texts : undefined;
+  return texts;
+}
+
+function readGiven(entries: readonly WrittenEntry[], diagnostics: Diagnostic[]): Given {
+  const given = new Map<string, boolean | string | readonly string[]>();
+  for (const { key, keyAt, value: slot } of entries) {
+    const name = String(key);
+    const kind = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (kind === undefined) {
+      diagnostics.push(
+        modelMessage("setting-unknown", { name, nearest: nearest(name, Object.keys(known)) }, placeOf(keyAt)),
+      );
+    } else if (kind !== "ignored" && !(slot.kind === "scalar" && slot.value === null)) {
+      const off = slot.kind === "scalar" && slot.value === false && name === "scalar_parameters";
+      const value = off ? "" : settingOf(kind, slot);
+      if (value === undefined) {
+        diagnostics.push(modelMessage("setting-wrong", { name, wants: wants[kind] }, placeOf(keyAt)));
+      } else given.set(name, value);
+    }
+  }
+  return given;
+}
+
+function readMapping(mapping: string): ClassMapping | string {
+  const words = splitMapping(mapping);
+  if (words === undefined) return "a quote or slash is not closed";
+  const [key, ...classes] = words;
+  if (key === undefined) return "it is empty";
+  if (!mapping.startsWith("/")) {
+    const glob = globPattern(key);
+    return (name) => (glob.test(name) ? classes : []);
+  }
+  const pattern = pythonPattern(key);
+  if (pattern === undefined) return "the regular expression is none that plinth understands";
+  return (name) => {
+    const match = pattern.exec(name);
+    return match ? classes.map((each) => expand(each, match)) : [];
+  };
+}
+
+/** Reads the text of reclass-config.yml; undefined stands for an inventory without one. */
+export function readSettings(text: string | undefined, path: string): Result<ModelSettings> {
+  const diagnostics: Diagnostic[] = [];
+  let entries: readonly WrittenEntry[] = [];
+  const here = { kind: "named", name: path } as const;
+  if (text !== undefined) {
+    const read = readDocument(text, path);
+    if (!read.ok) return read;
+    const { content } = read.value;
+    if (content.kind === "written") entries = content.entries;
+    else if (!(content.kind === "scalar" && content.value === null)) {
+      return failure([modelMessage("config-not-mapping", {}, placeOf(content.at))]);
+    }
+  }
+  const given = readGiven(entries, diagnostics);
+  const on = (name: string, usual: boolean): boolean => (given.get(name) as boolean | undefined) ?? usual;
+  const textOf = (name: string, usual: string): string => (given.get(name) as string | undefined) ?? usual;
+  const texts = (name: string, usual: readonly string[]): readonly string[] =>
+    (given.get(name) as readonly string[] | undefined) ?? usual;
+
+  const storage = textOf("storage_type", "yaml_fs");
+  if (storage !== "yaml_fs") diagnostics.push(modelMessage("storage-unsupported", { type: storage }, here));
+  const nodes = folderName(textOf("nodes_uri", "nodes"));
+  const classes = folderName(textOf("classes_uri", "classes"));
+  if (`${nodes}/`.startsWith(`${classes}/`) || `${classes}/`.startsWith(`${nodes}/`)) {
+    diagnostics.push(modelMessage("folders-overlap", { nodes, classes }, here));
+  }
+  const classMappings: ClassMapping[] = [];
+  for (const mapping of texts("class_mappings", [])) {
+    const made = readMapping(mapping);
+    if (typeof made === "string") diagnostics.push(modelMessage("mapping-wrong", { mapping, why: made }, here));
+    else classMappings.push(made);
+  }
+  const missing = texts("ignore_class_notfound_regexp", [".*"]).join("|");
+  const missed = pythonPattern(missing, true);
+  if (missed === undefined) {
+    const message = { setting: "ignore_class_notfound_regexp", pattern: missing };
+    diagnostics.push(modelMessage("pattern-wrong", message, here));
+  }
+  if (diagnostics.some(({ severity }) => severity === "error")) return failure(diagnostics);
+  const mayIgnore = on("ignore_class_notfound", false);
+  return success(
+    {
+      nodes,
+      classes,
+      composeNodeName: on("compose_node_name", false),
+      defaultEnvironment: textOf("default_environment", "base"),
+      automaticParameters: on("automatic_parameters", true),
+      scalarParameters: textOf("scalar_parameters", "") || undefined,
+      classMappings,
+      mappingsMatchPath: on("class_mappings_match_path", false),
+      mayMiss: (name) => mayIgnore && missed?.test(name) === true,
+      warnOfMissed: on("ignore_class_notfound_warning", true),
+      allow: {
+        scalarOverMapping: on("allow_scalar_over_dict", false),
+        scalarOverList: on("allow_scalar_over_list", false),
+        listOverScalar: on("allow_list_over_scalar", false),
+        mappingOverScalar: on("allow_dict_over_scalar", false),
+        nullOverAll: on("allow_none_override", false),
+      },
+      strictConstants: on("strict_constant_parameters", true),
+      ignoreOverwrittenMissing: on("ignore_overwritten_missing_references", true),
+      ignoreFailedExports: on("inventory_ignore_failed_render", false),
+      ignoreBrokenNodes: on("inventory_ignore_failed_node", false),
+      syntax: {
+        escape: textOf("escape_character", "\\"),
+        reference: texts("reference_sentinels", ["${", "}"]) as [string, string],
+        query: texts("export_sentinels", ["$[", "]"]) as [string, string],
+        delimiter: textOf("delimiter", ":"),
+      },
+      overwritePrefix: textOf("dict_key_override_prefix", "~"),
+      constantPrefix: textOf("dict_key_constant_prefix", "="),
+    },
+    diagnostics,
+  );
+}
+
+/** @returns a folder relative to the base, without `.` and doubled slashes. */
+const folderName = (uri: string): string =>
+  uri
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");

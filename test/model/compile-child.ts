@@ -1,0 +1,26 @@
+/** Compiles one node in a process of its own: {files or folder, node} on standard input, what came of it on standard output. */
+import { readFileSync } from "node:fs";
+import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { openFolder } from "../../src/host/inventory.ts";
+import { nodeInfoJson } from "../../src/model/json.ts";
+import { openModel } from "../../src/model/model.ts";
+import { type Files, memorySource } from "../support/model.ts";
+
+type Question = { readonly files?: Files; readonly folder?: string; readonly node: string };
+
+const { files, folder, node } = JSON.parse(readFileSync(0, "utf8")) as Question;
+
+function compiled(): { readonly json: string } | { readonly diagnostics: readonly Diagnostic[] } {
+  const source = folder === undefined ? undefined : openFolder(folder);
+  if (source && !source.ok) return source;
+  const model = openModel(source ? source.value : memorySource(files ?? {}));
+  if (!model.ok) return model;
+  const made = model.value.compile(node);
+  return made.ok ? { json: nodeInfoJson(made.value) } : made;
+}
+
+const begin = performance.now();
+const given = compiled();
+const answer = "json" in given ? given : { diagnostics: given.diagnostics };
+const { maxRSS } = process.resourceUsage();
+process.stdout.write(JSON.stringify({ ...answer, milliseconds: performance.now() - begin, mebibytes: maxRSS / 1024 }));
