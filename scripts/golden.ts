@@ -1,5 +1,5 @@
 /**
- * Writes test/golden anew: every file of every image and release, as the fixtures' pillars render it. What changed shows
+ * Writes test/golden anew: every file of every image and release, as the fixtures' nodes render it. What changed shows
  * in `git diff`; test/render/golden.test.ts holds that the folder is up to date.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";

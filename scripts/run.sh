@@ -1,13 +1,12 @@
 #!/bin/sh
-# What `make run` does: bakes the bundled nova-controller pillar, starts its conductor with a sample environment as a
+# What `make run` does: bakes the model's nova-controller, starts its conductor with a sample environment as a
 # container would, and hands over to a small program that shows what it was given.
 set -eu
-release=${VERSION:-2025.1}
 out=build/run
 rm -rf "$out"
 mkdir -p "$out"
 
-build/bin/plinth bake --pillar images/nova-controller/pillar.yml --release "$release" \
+build/bin/plinth bake --node nova-controller --model model ${VERSION:+--release "$VERSION"} \
   --templates config-templates --output "$out/image.json"
 
 set -a

@@ -4,7 +4,7 @@
  * build/bench/reaction.json. Usage: node scripts/bench/reaction.ts [BINARY]
  */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -17,7 +17,7 @@ const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "p
 
 /** The one place that knows how plinth is called: a job of an image that needs nothing but what the pillar adds. */
 const release = "2025.1";
-const pillar = "images/keystone-server/pillar.yml";
+const node = "keystone-server";
 const job = "fernet-setup";
 const environment = (port: number): Record<string, string> => ({
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",
@@ -44,15 +44,20 @@ const startWords = (image: string, root: string): string[] => [
   "/bin/true",
 ];
 
+const model = join(work, "model");
+cpSync("model", model, { recursive: true });
+
 /** @returns the path of an image that waits for `url`. */
 function bake(name: string, url: string): string {
-  const source = join(work, `${name}.yml`);
-  writeFileSync(source, `${readFileSync(pillar, "utf8")}\nwait:\n  for:\n    - ${url}\n`);
+  const own = readFileSync(join("model/nodes", `${node}.yml`), "utf8");
+  writeFileSync(join(model, "nodes", `${name}.yml`), `${own}parameters:\n  wait:\n    for:\n      - ${url}\n`);
   const image = join(work, `${name}.json`);
   const words = [
     "bake",
-    "--pillar",
-    source,
+    "--node",
+    name,
+    "--model",
+    model,
     "--release",
     release,
     "--templates",

@@ -58,15 +58,17 @@ function measure(commands: Readonly<Record<string, Command>>): Record<string, Ru
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 const image = join(work, "image.json");
-const bundled = [
-  "--pillar",
-  "test/fixtures/pillars/nova-controller.yml",
+const node = [
+  "--node",
+  "nova-controller",
+  "--model",
+  "test/fixtures/model",
   "--release",
   "2025.1",
   "--templates",
   "config-templates",
 ];
-execFileSync(binary, ["bake", ...bundled, "--output", image], { stdio: ["ignore", "ignore", "inherit"] });
+execFileSync(binary, ["bake", ...node, "--output", image], { stdio: ["ignore", "ignore", "inherit"] });
 const base = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
 if (withoutEtcd) {
   console.error(`bench: ${withoutEtcd}`);

@@ -57,8 +57,10 @@ function makeCaches(): void {
   mkdirSync(join(stage, "warm"), { recursive: true });
   const quiet = { ...process.env, PLINTH_LOG_LEVEL: "error" };
   const given = [
-    "--pillar",
-    "images/nova-controller/pillar.yml",
+    "--node",
+    "nova-controller",
+    "--model",
+    "model",
     "--release",
     "2025.1",
     "--templates",
@@ -68,9 +70,12 @@ function makeCaches(): void {
   run(["src/main.ts", "bake", ...given, "--output", join(stage, "warm/image.json")], quiet);
   const start = ["start", "conductor", "--image", "warm/image.json", "--root", "warm/root"];
   const own = ["--no-wait", "--user", `${process.getuid?.()}:${process.getgid?.()}`, "--", "/bin/true"];
+  // The longest-running verb; the others share most of its way.
+  const verb = ["model", "show", "--all", "--json", "--model", resolve("model")];
+  const runs: Readonly<Record<string, readonly string[]>> = { start: [...start, ...own], verbs: verb };
   const script = resolve("scripts/build/warm.cjs");
   for (const part of Object.keys(parts)) {
-    const words = part === "start" ? [...start, ...own] : [];
+    const words = runs[part] ?? [];
     // To a file, so that writing the log is warmed as it is in a container.
     const environment = { ...process.env, ...sampleEnvironment(), PLINTH_LOG_FORMAT: "json" };
     execFileSync("sh", ["-c", 'exec "$@" 2>warm/log', "sh", process.execPath, script, part, ...words], {

@@ -1,6 +1,6 @@
 // Runs a part of the program and writes V8's code cache as it is afterwards: exactly the functions that were needed are
 // compiled in it. `start` runs its whole main job, with a stand-in for etcd's answer, up to the moment of handing over;
-// the other parts are loaded.
+// `verbs` runs one verb to its end; the other parts are loaded.
 //
 // usage: node warm.cjs PART ARGUMENT...    (in build/stage; ARGUMENTs are plinth's)
 const { readFileSync, writeFileSync } = require("node:fs");
@@ -35,6 +35,10 @@ if (part === "start") {
     process.argv = [process.execPath, "plinth", ...words];
     load(part);
   });
+} else if (part === "verbs") {
+  process.once("exit", finish);
+  process.argv = [process.execPath, "plinth", ...words];
+  load("start");
 } else {
   load(part);
   // What a part loads later than at once (a client library behind its own import()) has its turn first.

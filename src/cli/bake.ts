@@ -3,19 +3,19 @@ import { linkTargets } from "../host/links.ts";
 import { bakedPath } from "../image/baked.ts";
 import { serialize } from "../image/serialize.ts";
 import { filesOf } from "../image/services.ts";
-import { bakePillar } from "./baking.ts";
+import { bakeNode } from "./baking.ts";
 import { cliMessage } from "./messages.ts";
-import { pillarOptions } from "./source.ts";
+import { nodeOptions } from "./source.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 /** Where rendered files live while the container runs; the image has links to here. */
 const runtimeFolder = "/run/plinth";
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  if (text(args, "pillar") === undefined) {
-    return context.report([cliMessage("usage", { problem: "which pillar? --pillar is missing", verb: "bake" })]);
+  if (text(args, "node") === undefined) {
+    return context.report([cliMessage("usage", { problem: "which node? --node is missing", verb: "bake" })]);
   }
-  const baked = settle(bakePillar(args), context);
+  const baked = settle(bakeNode(args, context), context);
   if ("status" in baked) return baked.status;
   const { image, details } = baked.value;
 
@@ -41,16 +41,17 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
 export const bake: Verb = {
   name: "bake",
-  summary: "At image build: check a pillar and its templates, and write all that a start needs into one file",
+  summary: "At image build: check a node's pillar and templates, and write all that a start needs into one file",
   positional: "",
   options: {
-    ...pillarOptions,
+    ...nodeOptions,
+    node: { type: "string", describe: "The node of the model" },
     output: { type: "string", default: bakedPath, describe: "The file to write" },
     "link-root": {
       type: "string",
       describe: `Make each rendered file's path below this folder a link into ${runtimeFolder}, for a read-only root file system`,
     },
   },
-  examples: [["plinth bake --pillar pillar.yml --release 2025.1 --link-root /", "in a Dockerfile"]],
+  examples: [["plinth bake --node nova-controller --model /tmp/model --link-root /", "in a Dockerfile"]],
   run,
 };

@@ -1,20 +1,49 @@
 import { dirname, join } from "node:path";
-import type { Result } from "../diagnostics/diagnostic.ts";
-import { readText, textIfThere } from "../host/files.ts";
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { textIfThere } from "../host/files.ts";
+import { openFolder } from "../host/inventory.ts";
 import { type Baked, bake } from "../image/bake.ts";
-import { type Arguments, text } from "./verb.ts";
+import { type Model, openModel, reached } from "../model/model.ts";
+import { refuseRelease } from "../pillar/pillar.ts";
+import { modelFolder } from "./model-folder.ts";
+import { type Arguments, type Context, text } from "./verb.ts";
 import { version } from "./version.ts";
+
+/** What an operator changes to go from release to release; --release says it for once. */
+const releasePath = "_param:release";
 
 /** Templates come along with the binary: /opt/plinth/bin/plinth, /opt/plinth/share/config-templates. */
 const templatesBeside = (): string => join(dirname(process.execPath), "../share/config-templates");
 
-/** Reads a pillar and its templates, and bakes them. */
-export function bakePillar(args: Arguments): Result<Baked> {
-  const file = text(args, "pillar") ?? "";
-  const read = readText(file, "name the pillar with --pillar FILE");
-  if (!read.ok) return read;
+function openWith(folder: string, release: string | undefined): Result<Model> {
+  const source = openFolder(folder);
+  if (!source.ok) return source;
+  const overrides = new Map(release === undefined ? [] : [[releasePath, release]]);
+  const model = openModel(source.value, { overrides });
+  return model.ok ? success(model.value, [...source.warnings, ...model.warnings]) : model;
+}
+
+/** Says of what is wrong with a pillar by which classes its file came to the node. */
+function through(diagnostics: readonly Diagnostic[], model: Model, node: string): readonly Diagnostic[] {
+  const merged = diagnostics.length > 0 ? model.merge(node) : undefined;
+  return merged?.ok ? reached(diagnostics, merged.value.chains()) : diagnostics;
+}
+
+/** Compiles the node that the words name, reads its templates, and bakes them. */
+export function bakeNode(args: Arguments, context: Context): Result<Baked> {
+  const release = text(args, "release");
+  // Before the model, which may have classes for releases and would miss one for a slip of the pen.
+  const refused = release === undefined ? undefined : refuseRelease(release, { kind: "named", name: "--release" });
+  if (refused) return failure([refused]);
+  const name = text(args, "node") ?? "";
+  const model = openWith(modelFolder(args, context), release);
+  if (!model.ok) return model;
+  const node = model.value.compile(name);
+  if (!node.ok) return node;
   const folder = text(args, "templates") ?? templatesBeside();
-  const load = (name: string): string | undefined => textIfThere(join(folder, name));
-  const source = { text: read.value, file, imageName: text(args, "image-name"), release: text(args, "release") };
-  return bake({ ...source, load }, version);
+  const load = (template: string): string | undefined => textIfThere(join(folder, template));
+  const baked = bake({ node: node.value, imageName: text(args, "image-name"), release, load }, version);
+  if (!baked.ok) return failure(through(baked.diagnostics, model.value, name));
+  const warnings = through(baked.warnings, model.value, name);
+  return success(baked.value, [...model.warnings, ...node.warnings, ...warnings]);
 }

@@ -2,7 +2,7 @@ import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
 import { filesOf } from "../image/services.ts";
 import { renderFiles } from "../render/render.ts";
 import { imageOption, resolveSettings } from "./inputs.ts";
-import { openSource, pillarOptions } from "./source.ts";
+import { nodeOptions, openSource } from "./source.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
 /** One parameter for people: what it is on one line, where it is used below. */
@@ -51,11 +51,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
 export const check: Verb = {
   name: "check",
-  summary: "Check a pillar or a baked image, and say what it wants from where it runs",
+  summary: "Check a node's pillar or a baked image, and say what it wants from where it runs",
   positional: "",
   options: {
     ...imageOption,
-    ...pillarOptions,
+    ...nodeOptions,
     contract: { type: "boolean", default: false, describe: "Print the image's dynamic parameters: type, secrecy, use" },
     start: {
       type: "boolean",
@@ -65,7 +65,7 @@ export const check: Verb = {
     format: { type: "string", choices: ["text", "json"], default: "text", describe: "For people or for programs" },
   },
   examples: [
-    ["plinth check --pillar pillar.yml --release 2026.1", "would this pillar do for that release?"],
+    ["plinth check --node nova-controller --release 2026.1", "would this node do for that release?"],
     ["plinth check --contract --format json", "what the image's label io.plinth.contract holds"],
   ],
   run,

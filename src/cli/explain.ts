@@ -7,7 +7,7 @@ import { type Explanation, explain as explainPath } from "../settings/explain.ts
 import type { Origin, Settings } from "../settings/settings.ts";
 import { imageOption, type Opened, resolveSettings } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
-import { openSource, pillarOptions } from "./source.ts";
+import { nodeOptions, openSource } from "./source.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
 const sources: Readonly<Record<Origin["from"], string>> = {
@@ -136,7 +136,7 @@ export const explain: Verb = {
   positional: "[words..]",
   options: {
     ...imageOption,
-    ...pillarOptions,
+    ...nodeOptions,
     format: { type: "string", choices: ["text", "json"], default: "text", describe: "For people or for programs" },
   },
   examples: [

@@ -7,7 +7,7 @@ import { secretValues } from "../settings/settings.ts";
 import { imageOption, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
-import { openSource, pillarOptions } from "./source.ts";
+import { nodeOptions, openSource } from "./source.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
@@ -48,7 +48,7 @@ export const render: Verb = {
   positional: "[service]",
   options: {
     ...imageOption,
-    ...pillarOptions,
+    ...nodeOptions,
     ...rootOption,
     user: {
       type: "string",
@@ -58,7 +58,7 @@ export const render: Verb = {
   },
   examples: [
     ["plinth render --diff", "in a running container: what would the next start change?"],
-    ["plinth render --pillar pillar.yml --release liberty --root /tmp/out", "without an image"],
+    ["plinth render --node nova-controller --release liberty --root /tmp/out", "without an image"],
   ],
   run,
 };

@@ -4,26 +4,28 @@ import { imageName } from "../openstack/images.ts";
 import { releaseOfComponent } from "../openstack/releases.ts";
 import { compilePillar, type Pillar } from "../pillar/compile.ts";
 import { waitKey } from "../pillar/envelope.ts";
-import { type PillarChoice, readPillar } from "../pillar/pillar.ts";
+import { type PillarChoice, type PillarNode, readPillar } from "../pillar/pillar.ts";
 import type { Part } from "../pillar/placeholder.ts";
 import { compileTemplates } from "../render/compile.ts";
 import { renderTraced, warmTemplates } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
 import type { SectionField } from "../schema/field.ts";
 import { valueAt } from "../schema/json.ts";
+import { type Places, placeAt } from "../settings/places.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { probeFromUrl } from "../wait/url.ts";
 import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type Parameter } from "./baked.ts";
 import { contractOf, type OptionsByPath } from "./contract.ts";
 import { mutableOptions, optionsPath } from "./options.ts";
+import { placesOf } from "./places.ts";
 import { sampleSettings } from "./sample.ts";
 import { bakeServices, filesOf, sparePaths } from "./services.ts";
 
 export type Baked = { readonly image: BakedImage; readonly details: BakedDetails };
 
-/** A pillar's text, and which of its blocks and releases is meant when the text leaves that open. */
-export type PillarSource = PillarChoice & { readonly text: string; readonly file: string };
+/** A compiled node, and which of its blocks and releases is meant when the node leaves that open. */
+export type PillarSource = PillarChoice & { readonly node: PillarNode };
 
 /** What baking needs of templates. */
 export type Templates = {
@@ -32,11 +34,6 @@ export type Templates = {
   ) => Result<{ readonly templates: BakedImage["templates"]; readonly sources: BakedDetails["sources"] }>;
   readonly trace: (image: BakedImage, settings: Settings, files: readonly BakedFile[]) => Result<readonly TracedFile[]>;
 };
-
-type Places = Pick<BakedDetails, "pillarFile" | "positions" | "parameters" | "copied">;
-
-const points = (at: Pillar["parameters"]["at"]): BakedDetails["parameters"] =>
-  Object.fromEntries(Object.entries(at).map(([name, { line, column }]) => [name, [line, column]]));
 
 /** Checks the pillar's own parameters as a start would: what it gives must fit, what it leaves open is no mistake here. */
 function tryParameters(image: BakedImage, places: Places): readonly Diagnostic[] {
@@ -56,7 +53,7 @@ const urlText = (parts: readonly Part[]): string =>
     })
     .join("");
 
-function bakeWait(pillar: Pillar): Result<BakedImage["wait"]> {
+function bakeWait(pillar: Pillar, places: Places): Result<BakedImage["wait"]> {
   const parts = new Map(pillar.placeholders.map((placeholder) => [placeholder.path, placeholder.parts]));
   const urls = (valueAt(pillar.values, `${waitKey}.for`) as readonly string[]).map((url, index) =>
     urlText(parts.get(`${waitKey}.for.${index}`) ?? [url]),
@@ -64,9 +61,13 @@ function bakeWait(pillar: Pillar): Result<BakedImage["wait"]> {
   const diagnostics = urls.flatMap((url, index): readonly Diagnostic[] => {
     // Any part of a URL may be dynamic, and 1 is good for every part.
     const read = probeFromUrl(url, () => "1");
-    const [line, column] = pillar.positions[`${waitKey}.for.${index}`] ?? [1, 1];
-    const place = { kind: "document", file: pillar.file, line, column } as const;
-    return (read.ok ? read.warnings : read.diagnostics).map((diagnostic) => ({ ...diagnostic, place }));
+    // A list may stand there as one text with commas.
+    const position = places.positions[`${waitKey}.for.${index}`] ?? places.positions[`${waitKey}.for`];
+    const place = placeAt(places, position);
+    return (read.ok ? read.warnings : read.diagnostics).map((diagnostic) => ({
+      ...diagnostic,
+      ...(place && { place }),
+    }));
   });
   if (diagnostics.some(({ severity }) => severity === "error")) return failure(diagnostics);
   return success({ timeout: valueAt(pillar.values, `${waitKey}.timeout`) as number, for: urls }, diagnostics);
@@ -83,13 +84,13 @@ function optionsByPath(files: readonly TracedFile[]): OptionsByPath {
 }
 
 /**
- * Makes all that a start reads out of a pillar: its values with defaults, the services of its release, precompiled
+ * Makes all that a start reads out of a node's pillar: its values with defaults, the services of its release, precompiled
  * templates. Everything that can be known wrong now is an error now; the templates are tried with sample values.
  *
  * @param version of this plinth.
  */
 export function bakeWith(source: PillarSource, templates: Templates, version: string): Result<Baked> {
-  const read = readPillar(source.text, source.file, source);
+  const read = readPillar(source.node, source);
   if (!read.ok) return read;
   const compiled = compilePillar(read.value);
   if (!compiled.ok) return compiled;
@@ -100,7 +101,8 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   const name = { name: imageName(pillar.image), component, role, release: pillar.release };
   const has = featuresOf(pillar.release, component);
   const services = bakeServices(pillar.image, own, pillar.values, pillar.secrets);
-  const wait = bakeWait(pillar);
+  const places = placesOf(pillar);
+  const wait = bakeWait(pillar, places);
   const files = services.ok ? filesOf(services.value) : [];
   const prepared = templates.compile({ files, schema: pillar.image.schema, image: name, has });
   const failed = [services, wait, prepared].flatMap((result) => (result.ok ? [] : result.diagnostics));
@@ -122,19 +124,13 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
     services: services.value,
     templates: prepared.value.templates,
   };
-  const places: Places = {
-    pillarFile: pillar.file,
-    positions: pillar.positions,
-    parameters: points(pillar.parameters.at),
-    copied: pillar.copied,
-  };
   const traced = templates.trace(image, sampleSettings(image), files);
   const wrong = [...tryParameters(image, places), ...(traced.ok ? [] : traced.diagnostics)];
   if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...wrong]);
   const options = optionsByPath(traced.value);
   const paths = pillar.placeholders.map(({ path }) => path);
   const spare = sparePaths(paths, services.value, new Set(options.keys()));
-  const contract = contractOf(pillar, options, services.value, spare);
+  const contract = contractOf(pillar, places, options, services.value, spare);
   const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };
   return success({ image: { ...image, spare }, details }, [
     ...compiled.warnings,

@@ -3,6 +3,7 @@ import type { Feature } from "../openstack/features.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
 import type { Json } from "../schema/json.ts";
 import type { Wanted } from "../schema/wanted.ts";
+import type { Places } from "../settings/places.ts";
 
 export type { Placeholder } from "../pillar/placeholder.ts";
 export type { Wanted } from "../schema/wanted.ts";
@@ -10,7 +11,7 @@ export type { Wanted } from "../schema/wanted.ts";
 /** The file that an image carries when nothing else is said. */
 export const bakedPath = "/etc/plinth/image.json";
 
-export const bakedFormat = 1;
+export const bakedFormat = 2;
 
 export type BakedFile = {
   /** Key into `templates`, and the path below config-templates/. */
@@ -75,21 +76,14 @@ export type Parameter = {
   readonly required: boolean;
   /** The services and jobs that need it; left out when all do. */
   readonly neededBy?: readonly string[];
-  /** Pillar paths, each with its place in the document. */
+  /** Pillar paths, each with its place in the model. */
   readonly usedAt: readonly { readonly path: string; readonly place: string }[];
   /** Options in rendered files. */
   readonly options: readonly { readonly file: string; readonly section: string; readonly option: string }[];
 };
 
 /** What only errors, `explain` and `check` need: the second line of the baked file, parsed when asked for. */
-export type BakedDetails = {
-  readonly pillarFile: string;
-  /** Path from the role's root to [line, column], 1-based; paths not here were filled by a default. */
-  readonly positions: Readonly<Record<string, readonly [number, number]>>;
-  /** The same for the pillar's `parameters`. */
-  readonly parameters: Readonly<Record<string, readonly [number, number]>>;
-  /** Paths whose value is another path's (`api_database.host`: `database.host`). */
-  readonly copied: Readonly<Record<string, string>>;
+export type BakedDetails = Required<Places> & {
   /** Templates as they were written. */
   readonly sources: Readonly<Record<string, string>>;
   readonly contract: readonly Parameter[];

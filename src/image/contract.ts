@@ -2,6 +2,7 @@ import type { Pillar } from "../pillar/compile.ts";
 import { namesIn } from "../pillar/placeholder.ts";
 import type { Wanted } from "../schema/wanted.ts";
 import { namedBy } from "../settings/interpolate.ts";
+import { type Places, placeText } from "../settings/places.ts";
 import type { BakedService, Parameter } from "./baked.ts";
 
 /** Path to the options that its value goes into. */
@@ -19,6 +20,7 @@ const naming = (paths: readonly string[], services: Readonly<Record<string, Bake
 /** What an image wants from where it runs: one row for each dynamic parameter, in order of appearance. */
 export function contractOf(
   pillar: Pillar,
+  places: Places,
   options: OptionsByPath,
   services: Readonly<Record<string, BakedService>>,
   spare: readonly string[],
@@ -48,12 +50,8 @@ export function contractOf(
           }
         : {}),
       usedAt: uses.map(({ path }) => {
-        const [line, column] = pillar.positions[path] ?? [];
-        const from = pillar.copied[path];
-        return {
-          path,
-          place: line === undefined ? `the same as ${from ?? "a default"}` : `${pillar.file}:${line}:${column}`,
-        };
+        const place = placeText(places, places.positions[path]);
+        return { path, place: place ?? `the same as ${pillar.copied[path] ?? "a default"}` };
       }),
       options: [...once.values()],
     };

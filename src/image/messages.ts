@@ -17,7 +17,7 @@ export const imageMessage = catalog({
   "baked-broken": {
     failure: "configuration",
     what: ({ file, reason }: { file: string; reason: string }) => `${file} is no baked image: ${reason}`,
-    fix: () => "bake it again: plinth bake --pillar PILLAR --output FILE",
+    fix: () => "bake it again: plinth bake --node NODE --output FILE",
   },
   "baked-format": {
     failure: "configuration",

@@ -36,7 +36,7 @@ export function readBaked(text: string, file: string): Result<Opened> {
   if (!image["image"] || !image["pillar"] || !image["services"]) return broken(file, "parts of it are missing");
   let details: BakedDetails | undefined;
   const nothing: BakedDetails = {
-    pillarFile: file,
+    files: [],
     positions: {},
     parameters: {},
     copied: {},

@@ -1,36 +1,36 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import { nearest } from "../diagnostics/nearest.ts";
+import type { At, Value } from "../model/value.ts";
 import { inRange } from "../openstack/releases.ts";
 import type { Field, ListField, MapField, ScalarField, SectionField } from "../schema/field.ts";
 import type { Json } from "../schema/json.ts";
 import { describe, isClean, readText, type Wanted, wantedOf } from "../schema/wanted.ts";
 import { pillarMessage } from "./messages.ts";
+import { addLines, type SecretLines } from "./place.ts";
 import { isWhole, namesIn, type Placeholder, parseParts } from "./placeholder.ts";
-import { shownKey } from "./source-line.ts";
-import type { Entry, MappingTree, ScalarTree, Span, Tree } from "./tree.ts";
+import { type Report, unknownKey } from "./report.ts";
+import { type Entry, isNull, type MappingValue, type ScalarValue, textOf } from "./value.ts";
 
 /** What a pillar gives, before defaults: a key that it leaves out is not there; null was said, or follows from nothing. */
 export type Given = { [key: string]: Json | undefined };
 
-/** What the check of a role gathers. Diagnostics are made last, when all lines that hold a secret are known. */
+/** What the check of a role gathers. */
 export type Gathered = {
   /** The release of the component itself. */
   readonly release: string;
   readonly placeholders: Placeholder[];
   readonly secrets: Set<string>;
-  readonly secretLines: Set<number>;
-  readonly positions: Record<string, readonly [line: number, column: number]>;
+  readonly secretLines: SecretLines;
+  readonly positions: Record<string, At>;
   /** Names of dynamic parameters in sections that this release does not know. */
   readonly ignored: Set<string>;
-  /** `key` is set where only the key may be shown of the source line. */
-  readonly reports: { readonly at: Span; readonly key?: string; readonly make: (place: Place) => Diagnostic }[];
+  readonly reports: Report[];
 };
 
 export const gathering = (release: string): Gathered => ({
   release,
   placeholders: [],
   secrets: new Set(),
-  secretLines: new Set(),
+  secretLines: new Map(),
   positions: {},
   ignored: new Set(),
   reports: [],
@@ -47,20 +47,18 @@ export function isRequired(field: Field, release: string): boolean {
 const requiredKeys = (section: SectionField, release: string): readonly string[] =>
   Object.entries(section.fields).flatMap(([key, field]) => (isRequired(field, release) ? [key] : []));
 
-const kindOf = (tree: Tree): string =>
-  tree.kind === "mapping" ? "a mapping" : tree.kind === "sequence" ? "a list" : "a single value";
+const kindOf = ({ kind }: Value): string =>
+  kind === "mapping" ? "a mapping" : kind === "sequence" ? "a list" : "a single value";
 
-const isNull = (tree: Tree): boolean => tree.kind === "scalar" && tree.isNull;
-
-function wrongKind(all: Gathered, path: string, tree: Tree, wants: string): undefined {
-  const named = tree.kind === "scalar" && hasNames(tree.text);
+function wrongKind(all: Gathered, path: string, value: Value, wants: string): undefined {
+  const named = value.kind === "scalar" && hasNames(textOf(value));
   const why = `let its keys be dynamic parameters: ${path} wants ${wants}`;
   all.reports.push({
-    at: tree.at,
+    at: value.at,
     make: (place) =>
       named
         ? pillarMessage("placeholder-not-here", { path, why }, place)
-        : pillarMessage("kind-wrong", { path, found: kindOf(tree), wants }, place),
+        : pillarMessage("kind-wrong", { path, found: kindOf(value), wants }, place),
   });
 }
 
@@ -72,10 +70,12 @@ function hasNames(text: string): boolean {
 const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 
 /** Checks a scalar that holds no dynamic parameter. */
-function checkStatic(all: Gathered, text: string, wanted: Wanted, path: string, at: Span): Json | undefined {
+function checkStatic(all: Gathered, text: string, wanted: Wanted, path: string, at: At): Json | undefined {
   const read = readText(text, wanted);
   if (read.ok) {
-    if (wanted.secret) all.reports.push({ at, make: (place) => pillarMessage("secret-static", { path }, place) });
+    if (wanted.secret) {
+      all.reports.push({ at, warns: true, make: (place) => pillarMessage("secret-static", { path }, place) });
+    }
     return read.value;
   }
   const wants = describe(wanted);
@@ -92,12 +92,13 @@ function checkStatic(all: Gathered, text: string, wanted: Wanted, path: string, 
 }
 
 /** Checks what is written for a scalar, or for a whole list of scalars: text, or text with dynamic parameters. */
-function checkText(all: Gathered, wanted: Wanted, tree: ScalarTree, path: string): Json | undefined {
-  const { text, at } = tree;
-  all.positions[path] = [at.line, at.column];
+function checkText(all: Gathered, wanted: Wanted, value: ScalarValue, path: string): Json | undefined {
+  const { at } = value;
+  const text = textOf(value);
+  all.positions[path] = at;
   if (wanted.secret) {
     all.secrets.add(path);
-    for (let line = at.line; line <= at.lastLine; line++) all.secretLines.add(line);
+    addLines(all.secretLines, at);
   }
   const parts = parseParts(text);
   if ("malformedAt" in parts) {
@@ -118,40 +119,40 @@ function checkText(all: Gathered, wanted: Wanted, tree: ScalarTree, path: string
   return text;
 }
 
-function checkScalar(all: Gathered, field: ScalarField, tree: Tree, path: string): Json | undefined {
+function checkScalar(all: Gathered, field: ScalarField, value: Value, path: string): Json | undefined {
   const wanted = wantedOf(field) as Wanted;
-  if (tree.kind !== "scalar") return wrongKind(all, path, tree, describe(wanted));
-  if (!tree.isNull) return checkText(all, wanted, tree, path);
+  if (value.kind !== "scalar") return wrongKind(all, path, value, describe(wanted));
+  if (!isNull(value)) return checkText(all, wanted, value, path);
   if (field.optional) return null;
   const message = { path, wants: describe(wanted), optional: field.default !== undefined };
-  all.reports.push({ at: tree.at, make: (place) => pillarMessage("value-empty", message, place) });
+  all.reports.push({ at: value.at, make: (place) => pillarMessage("value-empty", message, place) });
   return undefined;
 }
 
-function checkList(all: Gathered, field: ListField, tree: Tree, path: string): Json | undefined {
+function checkList(all: Gathered, field: ListField, value: Value, path: string): Json | undefined {
   const wanted = wantedOf(field);
   const wants = wanted ? describe(wanted) : "a list of mappings";
-  if (isNull(tree) && field.optional) return null;
+  if (isNull(value) && field.optional) return null;
   // An empty list says "none" where there is a default to be put aside; elsewhere it is nothing where something is due.
-  if (isNull(tree) || (tree.kind === "sequence" && tree.items.length === 0 && field.default === undefined)) {
+  if (isNull(value) || (value.kind === "sequence" && value.items.length === 0 && field.default === undefined)) {
     const message = { path, wants, optional: field.optional === true || field.default !== undefined };
-    all.reports.push({ at: tree.at, make: (place) => pillarMessage("value-empty", message, place) });
+    all.reports.push({ at: value.at, make: (place) => pillarMessage("value-empty", message, place) });
     return undefined;
   }
-  if (tree.kind === "scalar" && wanted) return checkText(all, wanted, tree, path);
-  if (tree.kind !== "sequence") return wrongKind(all, path, tree, wants);
-  all.positions[path] = [tree.at.line, tree.at.column];
-  return tree.items.map((item, index) => checkField(all, field.item, item, join(path, index), item.at) ?? null);
+  if (value.kind === "scalar" && wanted) return checkText(all, wanted, value, path);
+  if (value.kind !== "sequence") return wrongKind(all, path, value, wants);
+  all.positions[path] = value.at;
+  return value.items.map((item, index) => checkField(all, field.item, item, join(path, index), item.at) ?? null);
 }
 
 // A dot would divide a settings path, braces are `{settings.path}`'s, a dollar looks dynamic; the last is no own key.
 const isMapKey = (key: string): boolean => /^(?=\S)[^.{}$\0-\x1f\x7f]+(?<=\S)$/.test(key) && key !== "__proto__";
 
-function checkMap(all: Gathered, field: MapField, tree: Tree, path: string): Json | undefined {
-  if (isNull(tree)) return {};
-  if (tree.kind !== "mapping") return wrongKind(all, path, tree, "a mapping");
+function checkMap(all: Gathered, field: MapField, mapping: Value, path: string): Json | undefined {
+  if (isNull(mapping)) return {};
+  if (mapping.kind !== "mapping") return wrongKind(all, path, mapping, "a mapping");
   const values: Given = {};
-  for (const [key, { keyAt, value }] of tree.entries) {
+  for (const [key, { keyAt, value }] of mapping.entries) {
     if (isMapKey(key)) values[key] = checkField(all, field.value, value, join(path, key), keyAt) ?? null;
     else
       all.reports.push({
@@ -163,16 +164,10 @@ function checkMap(all: Gathered, field: MapField, tree: Tree, path: string): Jso
   return values as Json;
 }
 
-function reportUnknown(all: Gathered, field: SectionField, key: string, entry: Entry, section: string): void {
-  const known = Object.keys(field.fields);
-  const message = { key: shownKey(key), section, nearest: nearest(key, known), known: known.join(", ") };
-  all.reports.push({ at: entry.keyAt, key, make: (place) => pillarMessage("key-unknown", message, place) });
-}
-
 /** @returns the key whose section holds `path`: the place of what is missing. */
 const keyAbove = (path: string, title: string): string => path.split(".").at(-2) ?? last(title);
 
-function reportMissing(all: Gathered, field: Field, path: string, at: Span, title: string): void {
+function reportMissing(all: Gathered, field: Field, path: string, at: At, title: string): void {
   const make = (place: Place): Diagnostic => {
     if (field.kind !== "section") {
       const dynamic = path.replaceAll(".", "_").toUpperCase();
@@ -186,7 +181,7 @@ function reportMissing(all: Gathered, field: Field, path: string, at: Span, titl
 
 const last = (title: string): string => title.split(".").at(-1) ?? title;
 
-function checkGroups(all: Gathered, field: SectionField, values: Given, section: string, at: Span): void {
+function checkGroups(all: Gathered, field: SectionField, values: Given, section: string, at: At): void {
   for (const group of field.exactlyOne ?? []) {
     const given = group.filter((key) => values[key] !== undefined && values[key] !== null);
     if (given.length === 0) {
@@ -227,17 +222,17 @@ function checkIgnored(all: Gathered, field: Field, entry: Entry, path: string): 
 export function checkSection(
   all: Gathered,
   field: SectionField,
-  tree: MappingTree,
+  mapping: MappingValue,
   path: string,
-  at: Span,
+  at: At,
   title: string = path,
 ): Given {
   const values: Given = {};
   const failed = new Set<string>();
-  for (const [key, entry] of tree.entries)
-    if (!Object.hasOwn(field.fields, key)) reportUnknown(all, field, key, entry, title);
+  for (const [key, entry] of mapping.entries)
+    if (!Object.hasOwn(field.fields, key)) all.reports.push(unknownKey(key, entry, title, Object.keys(field.fields)));
   for (const [key, child] of Object.entries(field.fields)) {
-    const entry = tree.entries.get(key);
+    const entry = mapping.entries.get(key);
     if (entry) {
       values[key] = isKnown(child, all.release)
         ? checkField(all, child, entry.value, join(path, key), entry.keyAt)
@@ -251,22 +246,22 @@ export function checkSection(
 }
 
 /** @returns the value as it stands in the pillar (dynamic parameters still as text), or undefined when it is wrong. */
-function checkField(all: Gathered, field: Field, tree: Tree, path: string, at: Span): Json | undefined {
+function checkField(all: Gathered, field: Field, value: Value, path: string, at: At): Json | undefined {
   switch (field.kind) {
     case "list":
-      return checkList(all, field, tree, path);
+      return checkList(all, field, value, path);
     case "map":
-      return checkMap(all, field, tree, path);
+      return checkMap(all, field, value, path);
     case "section": {
-      if (isNull(tree)) {
+      if (isNull(value)) {
         if (field.optional) return null;
         return checkSection(all, field, { kind: "mapping", entries: new Map(), at }, path, at) as Json;
       }
-      return tree.kind === "mapping"
-        ? (checkSection(all, field, tree, path, at) as Json)
-        : wrongKind(all, path, tree, "a mapping");
+      return value.kind === "mapping"
+        ? (checkSection(all, field, value, path, at) as Json)
+        : wrongKind(all, path, value, "a mapping");
     }
     default:
-      return checkScalar(all, field, tree, path);
+      return checkScalar(all, field, value, path);
   }
 }

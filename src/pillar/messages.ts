@@ -4,49 +4,11 @@ const meant = (nearest: string | undefined): string => (nearest ? `did you mean 
 
 /** What can be wrong in a pillar. Values are shown only where the field is no secret: the caller leaves `shown` out else. */
 export const pillarMessage = catalog({
-  "pillar-too-large": {
-    failure: "configuration",
-    what: ({ size, limit }: { size: number; limit: number }) =>
-      `the pillar has ${size} characters; at most ${limit} are read`,
-    fix: () => "give plinth the pillar of one image only, without data that no key of it asks for",
-  },
-  "pillar-too-nested": {
-    failure: "configuration",
-    what: ({ limit }: { limit: number }) =>
-      `the pillar is nested too deeply, or its aliases unfold to more than ${limit} values`,
-    fix: () => "write the values out; a pillar needs few aliases and few levels",
-  },
-  "yaml-broken": {
-    failure: "configuration",
-    what: ({ problem }: { problem: string; fix: string }) => `this is not YAML: ${problem}`,
-    fix: ({ fix }: { problem: string; fix: string }) => fix,
-  },
-  "yaml-key-twice": {
-    failure: "configuration",
-    what: ({ key, line }: { key: string; line: number }) =>
-      `the key ${key} stands twice in the same mapping (first in line ${line})`,
-    fix: () => "keep one of them: which one counts differs between YAML readers",
-  },
-  "yaml-alias-unknown": {
-    failure: "configuration",
-    what: () => "this alias (*name) points to no anchor (&name) above it",
-    fix: () => "define the anchor before its use, or put quotes around the value if it just begins with *",
-  },
-  "yaml-key-not-text": {
-    failure: "configuration",
-    what: () => "a key must be a plain text",
-    fix: () => "write the mapping as `key: value`",
-  },
-  "yaml-merge-wrong": {
-    failure: "configuration",
-    what: () => "a merge key (<<) takes a mapping or a list of mappings",
-    fix: () => "write `<<: *name`, where name anchors a mapping",
-  },
   "pillar-empty": {
     failure: "configuration",
-    what: () => "the pillar holds no mapping",
+    what: () => "the node's parameters hold no image's pillar",
     fix: ({ images }: { images: string }) =>
-      `write the component and its role, for instance nova: {controller: {...}}; known: ${images}`,
+      `write the component and its role below parameters, for instance nova: {controller: {...}}; known: ${images}`,
   },
   "image-unknown": {
     failure: "configuration",
@@ -63,7 +25,7 @@ export const pillarMessage = catalog({
     failure: "configuration",
     what: ({ found }: { found: string; first: string }) => `the pillar has blocks for several images: ${found}`,
     fix: ({ first }: { found: string; first: string }) =>
-      `say which one is meant (plinth bake --image ${first}), or leave one in the pillar`,
+      `say which one is meant (--image-name ${first}), or call the node as its image is called`,
   },
   "key-unknown": {
     failure: "configuration",
@@ -126,7 +88,8 @@ export const pillarMessage = catalog({
   "placeholder-malformed": {
     failure: "configuration",
     what: ({ path }: { path: string }) => `${path} holds a \${ that no name and closing brace follow`,
-    fix: () => "write ${NAME} (letters, digits, _); a default goes under `parameters:`; for a literal dollar write $$",
+    fix: () =>
+      "write $NAME, or \\${NAME} before a letter (${NAME} is the model's own reference); a default goes under `parameters:`; for a literal dollar write $$",
   },
   "placeholder-in-text": {
     failure: "configuration",
@@ -188,6 +151,11 @@ export const pillarMessage = catalog({
       `parameters: ${name} is given, but no value of the pillar asks for it`,
     fix: ({ name, nearest }: { name: string; nearest: string | undefined }) =>
       `${meant(nearest)}use it as $${name}, or remove it`,
+  },
+  "pillar-more": {
+    failure: "configuration",
+    what: ({ count }: { count: number }) => `${count} more mistakes of the kinds above`,
+    fix: () => "correct what is listed, and check again",
   },
   "secret-static": {
     failure: "configuration",

@@ -1,167 +1,158 @@
-import { failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import type { At, Value } from "../model/value.ts";
 import type { ImageRow } from "../openstack/component.ts";
 import { imageName, images } from "../openstack/images.ts";
 import { releases, supportedNames, supportedRelease } from "../openstack/releases.ts";
-import { type PillarText, readDocument } from "./document.ts";
 import { parametersKey, waitKey } from "./envelope.ts";
 import { pillarMessage } from "./messages.ts";
+import { placeOf } from "./place.ts";
 import { namesIn, parseParts } from "./placeholder.ts";
-import { lineOfKey, shownKey, shownLine } from "./source-line.ts";
-import type { Entry, MappingTree, Span, Tree } from "./tree.ts";
+import { notMapping, type Report, tell, unknownKey } from "./report.ts";
+import { type Entry, type MappingValue, textOf } from "./value.ts";
+
+/** What of a compiled node of the model makes a pillar. */
+export type PillarNode = { readonly name: string; readonly parameters: Value };
 
 /** A pillar whose image and release are known; its keys are not checked yet. */
-export type PillarDocument = Omit<PillarText, "tree"> & {
+export type PillarDocument = {
+  readonly node: string;
   readonly image: ImageRow;
   /** Supported. */
   readonly release: string;
-  readonly role: MappingTree;
+  readonly role: MappingValue;
   /** Where the role's key stands: the place of what is missing in it. */
-  readonly roleAt: Span;
+  readonly roleAt: At;
   readonly wait: Entry | undefined;
   readonly parameters: Entry | undefined;
 };
 
 export type PillarChoice = {
-  /** Which block counts, when the pillar has several: `nova-controller`. */
+  /** Which block counts, when the pillar has several: `nova-controller`. Without it, the one that the node is called by. */
   readonly imageName?: string | undefined;
   /** Takes the place of the pillar's `version`. */
   readonly release?: string | undefined;
 };
 
-/** @returns the place of a key or value in a document, with its source line where that shows no secret. */
-export function placeOf(
-  text: Pick<PillarText, "file" | "lines">,
-  at: Span,
-  source: string | undefined = shownLine(text.lines, at.line),
-): Place {
-  const place = { kind: "document", file: text.file, line: at.line, column: at.column } as const;
-  return source === undefined ? place : { ...place, source };
-}
-
 const reserved: readonly string[] = [parametersKey, waitKey];
+
+/** `_param`, `_reclass_`: what the model says to itself, and no image gets. */
+const isModels = (key: string): boolean => key.startsWith("_");
+
+export const placeOfNode = (name: string): Place => ({ kind: "named", name: `node ${name}` });
+
 const components = [...new Set(images.map((image) => image.component))];
 const rolesOf = (component: string): readonly string[] =>
   images.filter((image) => image.component === component).map((image) => image.role);
 
 type Block = { readonly image: ImageRow; readonly entry: Entry };
-type Found = { readonly blocks: readonly Block[]; readonly diagnostics: readonly ReturnType<typeof pillarMessage>[] };
+type Found = { readonly blocks: readonly Block[]; readonly mistakes: readonly Report[] };
 
-function unknownKey(text: PillarText, key: string, entry: Entry, section: string, known: readonly string[]) {
-  const message = { key: shownKey(key), section, nearest: nearest(key, known), known: known.join(", ") };
-  const { line, column } = entry.keyAt;
-  return pillarMessage("key-unknown", message, placeOf(text, entry.keyAt, lineOfKey(text.lines, line, column, key)));
-}
-
-export function notMapping(text: Pick<PillarText, "file" | "lines">, path: string, tree: Tree, at: Span) {
-  const found =
-    tree.kind === "sequence" ? "a list" : tree.kind === "scalar" && tree.isNull ? "empty" : "a single value";
-  return pillarMessage("kind-wrong", { path, found, wants: "a mapping" }, placeOf(text, at));
-}
-
-function findBlocks(text: PillarText, root: MappingTree): Found {
+function findBlocks(root: Value): Found {
   const blocks: Block[] = [];
-  const diagnostics: ReturnType<typeof pillarMessage>[] = [];
-  for (const [component, entry] of root.entries) {
-    if (reserved.includes(component)) continue;
+  const mistakes: Report[] = [];
+  for (const [component, entry] of root.kind === "mapping" ? root.entries : []) {
+    if (reserved.includes(component) || isModels(component)) continue;
     if (!components.includes(component)) {
-      diagnostics.push(unknownKey(text, component, entry, "the pillar", [...components, ...reserved]));
+      mistakes.push(unknownKey(component, entry, "the pillar", [...components, ...reserved]));
     } else if (entry.value.kind !== "mapping") {
-      diagnostics.push(notMapping(text, component, entry.value, entry.keyAt));
+      mistakes.push(notMapping(component, entry));
     } else {
       for (const [role, roleEntry] of entry.value.entries) {
         const image = images.find((row) => row.component === component && row.role === role);
         if (image) blocks.push({ image, entry: roleEntry });
-        else diagnostics.push(unknownKey(text, role, roleEntry, component, rolesOf(component)));
+        else mistakes.push(unknownKey(role, roleEntry, component, rolesOf(component)));
       }
     }
   }
-  return { blocks, diagnostics };
+  return { blocks, mistakes };
 }
 
 /** @returns the one block that counts, or why none does. */
-function choose(text: PillarText, blocks: readonly Block[], wanted: string | undefined): Result<Block> {
-  const here: Place = { kind: "named", name: text.file };
+function choose(node: string, blocks: readonly Block[], wanted: string | undefined): Result<Block> {
+  const here = placeOfNode(node);
   const known = images.map(imageName);
   const found = blocks.map((block) => imageName(block.image)).join(", ");
   if (wanted !== undefined && !known.includes(wanted)) {
     const message = { image: wanted, nearest: nearest(wanted, known), known: known.join(", ") };
     return failure([pillarMessage("image-unknown", message, here)]);
   }
-  if (blocks.length === 0) return failure([pillarMessage("pillar-empty", { images: known.join(", ") }, here)]);
-  const block = wanted === undefined ? blocks[0] : blocks.find(({ image }) => imageName(image) === wanted);
-  if (!block) return failure([pillarMessage("image-not-in-pillar", { image: wanted as string, found }, here)]);
-  if (wanted === undefined && blocks.length > 1) {
-    return failure([pillarMessage("image-ambiguous", { found, first: imageName(block.image) }, here)]);
-  }
-  return success(block);
+  const [first, ...others] = blocks;
+  if (!first) return failure([pillarMessage("pillar-empty", { images: known.join(", ") }, here)]);
+  if (wanted === undefined && others.length === 0) return success(first);
+  // A node may be called by its image, below whatever groups it: `nova-controller`, `lab.nova-controller`.
+  const names = wanted === undefined ? [node, node.slice(node.lastIndexOf(".") + 1)] : [wanted];
+  const block = blocks.find(({ image }) => names.includes(imageName(image)));
+  if (block) return success(block);
+  return failure([
+    wanted === undefined
+      ? pillarMessage("image-ambiguous", { found, first: imageName(first.image) }, here)
+      : pillarMessage("image-not-in-pillar", { image: wanted, found }, here),
+  ]);
+}
+
+/** @returns what is wrong with a release that is asked for: nothing when plinth can build it. */
+export function refuseRelease(written: string, place: Place): Diagnostic | undefined {
+  if (supportedRelease(written)) return undefined;
+  const message = {
+    release: written,
+    known: releases.some((row) => row.name === written),
+    supported: supportedNames.join(", "),
+    nearest: nearest(written, supportedNames),
+  };
+  return pillarMessage("release-unknown", message, place);
 }
 
 /** @returns the release: the caller's, or the pillar's `version`, which must be a plain text. */
-function chooseRelease(
-  text: PillarText,
-  role: MappingTree,
-  roleAt: Span,
-  path: string,
-  given?: string,
-): Result<string> {
-  const entry = role.entries.get("version");
-  const at = given === undefined && entry ? placeOf(text, entry.value.at) : placeOf(text, roleAt);
-  const written = given ?? (entry?.value.kind === "scalar" ? entry.value.text : "");
-  const supported = supportedNames.join(", ");
-  if (written === "") return failure([pillarMessage("release-missing", { path: `${path}.version`, supported }, at)]);
+function chooseRelease(role: Entry & { value: MappingValue }, path: string, given?: string): Result<string> {
+  const entry = role.value.entries.get("version");
+  const at = given === undefined && entry ? placeOf(entry.value.at) : placeOf(role.keyAt);
+  const written = given ?? (entry?.value.kind === "scalar" ? textOf(entry.value) : "");
+  if (written === "") {
+    const supported = supportedNames.join(", ");
+    return failure([pillarMessage("release-missing", { path: `${path}.version`, supported }, at)]);
+  }
   const parts = parseParts(written);
   if (!("malformedAt" in parts) && namesIn(parts).length > 0) {
     const why = "the release decides what is baked: write it out, or give it to plinth bake with --release";
     return failure([pillarMessage("placeholder-not-here", { path: `${path}.version`, why }, at)]);
   }
-  if (supportedRelease(written)) return success(written);
-  const message = {
-    release: written,
-    known: releases.some((row) => row.name === written),
-    supported,
-    nearest: nearest(written, supportedNames),
-  };
-  return failure([
-    pillarMessage("release-unknown", message, given === undefined ? at : { kind: "named", name: "--release" }),
-  ]);
+  const refused = refuseRelease(written, given === undefined ? at : { kind: "named", name: "--release" });
+  return refused ? failure([refused]) : success(written);
 }
 
-/** @returns the role with the release that counts as its version, whether the pillar wrote one or not. */
-function withVersion(role: MappingTree, release: string, roleAt: Span): MappingTree {
-  const { keyAt = roleAt, value: { at } = { at: roleAt } } = role.entries.get("version") ?? {};
-  const version: Entry = { keyAt, value: { kind: "scalar", text: release, isNull: false, at } };
-  return { ...role, entries: new Map([...role.entries, ["version", version]]) };
+/**
+ * @param given the caller's release: then the place is that of the key, since no file says the value.
+ * @returns the role with the release that counts as its version, whether the pillar wrote one or not.
+ */
+function withVersion(role: Entry & { value: MappingValue }, release: string, given?: string): MappingValue {
+  const { keyAt, value } = role.value.entries.get("version") ?? role;
+  const at = given === undefined ? value.at : keyAt;
+  const version: Entry = { key: "version", keyAt, value: { kind: "scalar", value: release, at } };
+  return { ...role.value, entries: new Map([...role.value.entries, ["version", version]]) };
 }
 
-/** Reads a pillar as far as its image and release: YAML, then the one component with the one role that count. */
-export function readPillar(source: string, file: string, choice: PillarChoice = {}): Result<PillarDocument> {
-  const read = readDocument(source, file);
-  if (!read.ok) return read;
-  const text = read.value;
-  const root = text.tree;
-  if (root.kind !== "mapping") {
-    return failure([
-      pillarMessage("pillar-empty", { images: images.map(imageName).join(", ") }, { kind: "named", name: file }),
-    ]);
-  }
-  const { blocks, diagnostics } = findBlocks(text, root);
-  if (diagnostics.length > 0) return failure(diagnostics);
-  const chosen = choose(text, blocks, choice.imageName);
+const holdsMapping = (entry: Entry): entry is Entry & { value: MappingValue } => entry.value.kind === "mapping";
+
+/** Reads a node's parameters as far as image and release: the one component with the one role that count. */
+export function readPillar({ name, parameters: root }: PillarNode, choice: PillarChoice = {}): Result<PillarDocument> {
+  const { blocks, mistakes } = findBlocks(root);
+  if (mistakes.length > 0) return failure(tell(mistakes));
+  const chosen = choose(name, blocks, choice.imageName);
   if (!chosen.ok) return chosen;
   const { image, entry } = chosen.value;
   const path = `${image.component}.${image.role}`;
-  if (entry.value.kind !== "mapping") return failure([notMapping(text, path, entry.value, entry.keyAt)]);
-  const release = chooseRelease(text, entry.value, entry.keyAt, path, choice.release);
+  if (!holdsMapping(entry)) return failure(tell([notMapping(path, entry)]));
+  const release = chooseRelease(entry, path, choice.release);
   if (!release.ok) return release;
+  const named = (key: string) => (root.kind === "mapping" ? root.entries.get(key) : undefined);
   return success({
-    file,
-    lines: text.lines,
+    node: name,
     image,
     release: release.value,
-    role: withVersion(entry.value, release.value, entry.keyAt),
+    role: withVersion(entry, release.value, choice.release),
     roleAt: entry.keyAt,
-    wait: root.entries.get(waitKey),
-    parameters: root.entries.get(parametersKey),
+    wait: named(waitKey),
+    parameters: named(parametersKey),
   });
 }

@@ -17,7 +17,7 @@ const parametersSchema: JsonSchema = {
   ],
 };
 
-/** `version` is the one scalar that cannot be dynamic; without quotes, 2025.1 is a number to YAML. */
+/** `version` is the one scalar that cannot be dynamic; without quotes, 2025.1 is a number to YAML and in JSON. */
 const versionSchema: JsonSchema = {
   description: "OpenStack release of the image; plinth bake --release takes its place.",
   enum: [...supportedNames, ...supportedNames.map(Number).filter((release) => !Number.isNaN(release))],
@@ -58,18 +58,21 @@ function pillarSchema(rows: readonly ImageRow[], title: string): JsonSchema {
   return {
     $schema: dialect,
     title,
+    description:
+      "For the compiled parameters of a node (plinth model show NODE), not for the classes that they are made from.",
     type: "object",
     properties: {
       [parametersKey]: parametersSchema,
       [waitKey]: waitBlockSchema(),
       ...Object.fromEntries(components.map((component) => [component, componentSchema(component)])),
     },
+    patternProperties: { "^_": { description: "The model's own: no image gets it." } },
     additionalProperties: false,
     anyOf: components.map((component) => ({ required: [component] })),
   };
 }
 
-/** The JSON Schemas for editors, by file name: one for any pillar, and one for each image's. */
+/** The JSON Schemas, by file name: one for any pillar, and one for each image's. */
 export const publishedSchemas = (): Readonly<Record<string, JsonSchema>> => ({
   "pillar.schema.json": pillarSchema(images, "A pillar of plinth"),
   ...Object.fromEntries(

@@ -1,6 +1,6 @@
 /**
  * The words in which a pillar's shape is written: data, so that one table gives the check of a pillar, the type of
- * each dynamic parameter, the JSON Schema for editors, and the defaults. See docs/decisions for why not a library.
+ * each dynamic parameter, the published JSON Schema, and the defaults. See docs/decisions for why not a library.
  */
 
 /**

@@ -13,7 +13,7 @@ const dynamic: JsonSchema = { type: "string", pattern: whole };
 // A dynamic parameter anywhere in a text: what comes out is known only when it is filled.
 const somewhere = String.raw`\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})`;
 
-/** A text in one line, a `${` in it always a placeholder: what plinth itself refuses, an editor shall show. */
+/** A text in one line, a `${` in it always a placeholder: what plinth refuses, the schema refuses. */
 const oneLine = String.raw`^(?!(?:[^$]|\$[^{])*\$\{(?![A-Za-z_]\w*\}))[^\n\r\0]*$`;
 const anyText = String.raw`^(?!(?:[^$]|\$[^{])*\$\{(?![A-Za-z_]\w*\}))[^\r\0]*$`;
 

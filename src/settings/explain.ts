@@ -2,7 +2,7 @@ import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { type Json, valueAt } from "../schema/json.ts";
 import { settingsMessage } from "./messages.ts";
-import type { Places } from "./resolve.ts";
+import { type Places, placeText } from "./places.ts";
 import { type Filled, mask, type Origin, type Settings } from "./settings.ts";
 
 /** Where one value of the settings came from. */
@@ -27,16 +27,16 @@ function leaves(value: Json, path: string): readonly string[] {
     : keys.flatMap(([key, child]) => leaves(child as Json, path === "" ? key : `${path}.${key}`));
 }
 
-/** Adds lines and columns to what the pillar itself says. */
-const placed = (origin: Origin, places: Places & { readonly parameters?: Places["positions"] }): Origin => {
+/** Adds file, line and column to what the pillar itself says. */
+const placed = (origin: Origin, places: Places): Origin => {
   if (origin.from !== "pillar") return origin;
-  const [line, column] = places.parameters?.[origin.place.replace(/^parameters\./, "")] ?? [];
-  return line === undefined ? origin : { from: "pillar", place: `${places.pillarFile}:${line}:${column}` };
+  const place = placeText(places, places.parameters?.[origin.place.replace(/^parameters\./, "")]);
+  return place === undefined ? origin : { from: "pillar", place };
 };
 
 function staticOrigin(path: string, places: Places): Origin {
-  const [line, column] = places.positions[path] ?? [];
-  if (line !== undefined) return { from: "pillar", place: `${places.pillarFile}:${line}:${column}` };
+  const place = placeText(places, places.positions[path]);
+  if (place !== undefined) return { from: "pillar", place };
   const source = places.copied?.[path];
   return { from: "default", place: source === undefined ? "the schema's default" : `the same as ${source}` };
 }
@@ -52,7 +52,7 @@ function fromRoot(path: string, image: { readonly component: string; readonly ro
 /** Explains the value at a pillar path, or every value below it. */
 export function explain(
   settings: Settings,
-  places: Places & { readonly parameters?: Places["positions"] },
+  places: Places,
   image: { readonly component: string; readonly role: string },
   path: string,
 ): Result<readonly Explanation[]> {

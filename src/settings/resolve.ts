@@ -5,6 +5,7 @@ import type { Json } from "../schema/json.ts";
 import { describe } from "../schema/wanted.ts";
 import { type Found, fill, filledBy, findAll, type Misfit, namesOf } from "./fill.ts";
 import { settingsMessage } from "./messages.ts";
+import { type Places, placeAt, placeText } from "./places.ts";
 import type { Filled, Origin, Settings } from "./settings.ts";
 
 /** What of a baked image the settings are made from. */
@@ -19,14 +20,7 @@ export type Unresolved = {
   readonly parameters: Readonly<Record<string, string>>;
 };
 
-/** Where things stand in the pillar: looked at only when there is something to complain about. */
-export type Places = {
-  readonly pillarFile: string;
-  readonly positions: Readonly<Record<string, readonly [line: number, column: number]>>;
-  readonly copied?: Readonly<Record<string, string>>;
-};
-
-const noPlaces = (): Places => ({ pillarFile: "", positions: {} });
+const noPlaces = (): Places => ({ files: [], positions: {} });
 
 function copy(value: Json): Json {
   if (value === null || typeof value !== "object") return value;
@@ -121,18 +115,14 @@ function complain(
     const { name, problem, at } = group[0] as Complaint;
     const wanting = group
       .map(({ at: { path } }) => {
-        const [line, column] = places.positions[path] ?? [];
-        return line === undefined ? path : `${path} (${places.pillarFile}:${line}:${column})`;
+        const place = placeText(places, places.positions[path]);
+        return place === undefined ? path : `${path} (${place})`;
       })
       .join(", ");
     const message = { name, wanting, wants: describe(at.wanted) };
     const given = found.get(name);
     if (problem === "missing" || !given) {
-      const [line, column] = position(at.path) ?? [];
-      const place: Place =
-        line === undefined || column === undefined
-          ? { kind: "named", name: at.path }
-          : { kind: "document", file: places.pillarFile, line, column };
+      const place = placeAt(places, position(at.path)) ?? { kind: "named", name: at.path };
       return settingsMessage("parameter-missing", { ...message, image: image.image.name }, place);
     }
     const place: Place = { kind: "named", name: sources[given.origin.from](given.origin.place) };

@@ -1,6 +1,6 @@
 import { type Json, valueAt } from "../schema/json.ts";
 
-/** Where a value came from. `place` is what a person can look up: `nova.yml:14:5`, a variable's name, an etcd key. */
+/** Where a value came from. `place` is what a person can look up: `model/classes/nova/controller.yml:14:5`, a variable's name, an etcd key. */
 export type Origin =
   | { readonly from: "default"; readonly place: string }
   | { readonly from: "pillar"; readonly place: string }

@@ -8,7 +8,7 @@ import { type Etcd, startEtcd, withoutEtcd } from "../support/etcd.ts";
 import { bakeInto, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
 
 const work = workFolder();
-const image = bakeInto(work, "images/nova-controller/pillar.yml", "2025.1");
+const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const configuration = (root: string): string => readFileSync(join(work, root, "etc/nova/nova.conf"), "utf8");
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bakeInto, type Ended, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
 
 const work = workFolder();
-const bundled = "images/nova-controller/pillar.yml";
-const image = bakeInto(work, bundled, "2025.1");
+const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 
 let number = 0;
@@ -121,46 +120,106 @@ test("a baked image of another format, or cut off, is a configuration mistake", 
   }
 });
 
-const bakeText = (text: string): Ended => {
-  const pillar = join(work, `pillar-${number++}.yml`);
-  writeFileSync(pillar, text);
-  return plinth(["bake", "--pillar", pillar, "--templates", "config-templates", "--output", join(work, "unused.json")]);
-};
+const controller = readFileSync("test/fixtures/model/nodes/nova-controller.yml", "utf8");
+
+/** Bakes nova-controller from a copy of the tests' model, with another text for a file or none at all. */
+function bakeWith(
+  files: Readonly<Record<string, string>>,
+  words: readonly string[] = ["--node", "nova-controller"],
+): Ended {
+  const model = join(work, `model-${number++}`);
+  cpSync("test/fixtures/model", model, { recursive: true });
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(model, path), text);
+  const where = ["--model", model, "--templates", "config-templates", "--output", join(work, "unused.json")];
+  return plinth(["bake", ...words, ...where]);
+}
+const bakeText = (text: string): Ended => bakeWith({ "nodes/nova-controller.yml": text });
 
 test("broken YAML is shown with line, column and the line itself", () => {
-  const { status, log } = bakeText("nova:\n  controller:\n    version: [kilo\n    bind: {}\n");
+  const { status, log } = bakeText("parameters:\n  nova:\n    controller:\n      version: [kilo\n      bind: {}\n");
   assert.equal(status, 78);
-  assert.match(String(log[0]?.["at"]), /pillar-\d+\.yml:\d+:\d+$/);
+  assert.match(String(log[0]?.["at"]), /model-\d+\/nodes\/nova-controller\.yml:\d+:\d+$/);
   assert.match(String(log[0]?.["frame"]), /\d+ \| .+\n.*\^/s);
 });
 
 test("an unknown key is an error with the nearest known one and its place", () => {
-  const text = readFileSync(bundled, "utf8").replace(
-    "      port: $SERVICE_DATABASE_PORT",
-    "      prot: $SERVICE_DATABASE_PORT",
-  );
+  const text = controller.replace("port: $SERVICE_DATABASE_PORT", "prot: $SERVICE_DATABASE_PORT");
   const { status, log } = bakeText(text);
   assert.equal(status, 78);
   const wrong = log.find((line) => line.code === "key-unknown");
   assert.match(`${wrong?.msg} ${wrong?.fix}`, /prot.*port/s);
-  assert.match(String(wrong?.["at"]), /:\d+:7$/);
+  assert.match(String(wrong?.["at"]), /model-\d+\/nodes\/nova-controller\.yml:\d+:9$/);
 });
 
-test("a pillar of 10 MB is dealt with in seconds, whatever comes of it", () => {
-  const many = Array.from(
-    { length: 200_000 },
-    (_, index) => `    filler_key_number_${index}: "${"x".repeat(20)}"`,
-  ).join("\n");
-  const began = performance.now();
-  const { status, stderr } = bakeText(`${readFileSync(bundled, "utf8")}\n${many}\n`);
+test("an unknown key of a class is told with the class's file", () => {
+  const lab = readFileSync("test/fixtures/model/classes/lab.yml", "utf8");
+  const { status, log } = bakeWith({ "classes/lab.yml": `${lab}  nova:\n    controller:\n      wrokers: 2\n` });
   assert.equal(status, 78);
-  assert.ok(performance.now() - began < 20_000);
-  assert.ok(stderr.length < 1_000_000, `${stderr.length} bytes of messages`);
+  const errors = log.filter((line) => line.level === "error");
+  assert.deepEqual(
+    errors.map((line) => line.code),
+    ["key-unknown"],
+  );
+  assert.match(String(errors[0]?.["at"]), /model-\d+\/classes\/lab\.yml:\d+:7$/);
+  assert.match(errors[0]?.fix ?? "", /did you mean workers\?/);
+});
+
+for (const [title, more, nodes] of [
+  ["10 MB", "x".repeat(20), 200_000],
+  ["3 MB", "x", 100_000],
+] as const) {
+  test(`a node of ${title} is dealt with in seconds, whatever comes of it`, () => {
+    const many = Array.from({ length: nodes }, (_, index) => `      filler_key_number_${index}: "${more}"`).join("\n");
+    const began = performance.now();
+    const { status, stderr } = bakeText(`${controller}\n${many}\n`);
+    assert.equal(status, 78);
+    assert.ok(performance.now() - began < 20_000);
+    assert.ok(stderr.length < 1_000_000, `${stderr.length} bytes of messages`);
+  });
+}
+
+for (const [title, words, status, code, expected] of [
+  ["no node", [], 64, "usage", /which node.*--node/],
+  ["an unknown node", ["--node", "nova-controler"], 78, undefined, /nova-controler.*nova-controller/],
+  [
+    "a release that is none",
+    ["--node", "nova-controller", "--release", "klio"],
+    78,
+    "release-unknown",
+    /did you mean kilo/,
+  ],
+  [
+    "an image that the node does not hold",
+    ["--node", "nova-controller", "--image-name", "nova-compute"],
+    78,
+    "image-not-in-pillar",
+    /it has: nova-controller/,
+  ],
+] as const) {
+  test(`${title} is answered with what there is`, () => {
+    const ended = bakeWith({}, words);
+    assert.equal(ended.status, status, ended.stderr);
+    if (code !== undefined) assert.equal(ended.log[0]?.code, code);
+    assert.match(`${ended.log[0]?.msg} ${ended.log[0]?.fix}`, expected);
+  });
+}
+
+test("a model that is not there is a mistake that names its folder", () => {
+  const { status, stderr } = plinth(["bake", "--node", "n", "--model", join(work, "nowhere")]);
+  assert.equal(status, 78);
+  assert.match(stderr, /nowhere/);
+});
+
+test("a model without a node is a usage mistake, not a look at the baked image", () => {
+  const { status, log } = plinth(["check", "--image", image, "--model", "model"]);
+  assert.deepEqual([status, log[0]?.code], [64, "usage"]);
+  assert.match(log[0]?.msg ?? "", /--node/);
 });
 
 test("a template's mistake names file, line and expression", () => {
   const folder = join(work, "templates");
-  const copied = plinth(["bake", "--pillar", bundled, "--templates", folder, "--output", join(work, "unused.json")]);
+  const words = ["--node", "nova-controller", "--templates", folder, "--output", join(work, "unused.json")];
+  const copied = plinth(["bake", ...words]);
   assert.equal(copied.status, 78);
   assert.match(copied.log[0]?.msg ?? "", /nova\/nova\.conf/);
 });

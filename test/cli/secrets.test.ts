@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { bakeInto, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
 
 const work = workFolder();
-const image = bakeInto(work, "images/nova-controller/pillar.yml", "2025.1");
+const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 
 /** Secrets with what is hard to write in files and URLs; each is searched for in all of its forms. */

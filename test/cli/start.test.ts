@@ -19,7 +19,7 @@ import { bakeInto, binary, plinth, plinthRunning, sampleEnvironment, workFolder 
 
 const work = workFolder();
 chmodSync(work, 0o755);
-const image = bakeInto(work, "images/nova-controller/pillar.yml", "2025.1");
+const image = bakeInto(work, "nova-controller", "2025.1");
 const isRoot = process.geteuid?.() === 0;
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const start = (folder: string, ...words: string[]): string[] => [

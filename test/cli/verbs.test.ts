@@ -3,13 +3,15 @@ import { spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { parameters } from "../support/parameters.ts";
 import { bakeInto, binary, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
 
 const work = workFolder();
-const image = bakeInto(work, "images/nova-controller/pillar.yml", "2025.1");
-const own = `${process.geteuid?.()}:${process.getegid?.()}`;
+const image = bakeInto(work, "nova-controller", "2025.1");
+const user = `${process.geteuid?.()}:${process.getegid?.()}`;
+const fixtures = "test/fixtures/model";
 
-const verbs = ["start", "render", "explain", "wait", "watch", "check", "healthcheck", "bake", "completion"];
+const verbs = ["start", "render", "explain", "wait", "watch", "check", "healthcheck", "model", "bake", "completion"];
 
 test("--version names version, commit and Node", () => {
   const { status, stdout } = plinth(["--version"]);
@@ -74,7 +76,7 @@ test("bash completes verbs, options, and the services of the image", () => {
 
 test("render --diff shows what would change and changes nothing", () => {
   const root = join(work, "diff");
-  const words = ["render", "--image", image, "--root", root, "--user", own];
+  const words = ["render", "--image", image, "--root", root, "--user", user];
   plinth(words, { env: sampleEnvironment });
   const before = readFileSync(join(root, "etc/nova/nova.conf"), "utf8");
   const unchanged = plinth([...words, "--diff"], { env: sampleEnvironment });
@@ -98,7 +100,11 @@ test("explain of an option names its file, its settings, and where each came fro
     stdout,
     /database\.host = "192\.0\.2\.10"\n {2}\$SERVICE_DATABASE_HOST from environment variable: SERVICE_DATABASE_HOST/,
   );
-  assert.match(stdout, /database\.name = "nova"\n {2}from default/);
+  assert.match(stdout, /database\.name = "nova"\n {2}from pillar: model\/classes\/\S+\.yml:\d+:\d+\n/);
+  const other = plinth(["explain", "--image", image, "nova.conf", "api_database", "connection"], {
+    env: sampleEnvironment,
+  });
+  assert.match(other.stdout, /api_database\.name = "nova_api"\n {2}from default/);
 });
 
 test("explain of a pillar path names the value that counts and what it overrode", () => {
@@ -107,7 +113,7 @@ test("explain of a pillar path names the value that counts and what it overrode"
   });
   assert.match(
     stdout,
-    /database\.port = 3307\n {2}\$SERVICE_DATABASE_PORT from environment variable: SERVICE_DATABASE_PORT\n {4}overrode pillar: .*pillar\.yml:\d+:\d+/,
+    /database\.port = 3307\n {2}\$SERVICE_DATABASE_PORT from environment variable: SERVICE_DATABASE_PORT\n {4}overrode pillar: model\/classes\/\S+\.yml:\d+:\d+/,
   );
 });
 
@@ -146,8 +152,8 @@ test("bake --link-root makes the files links into /run/plinth, and again changes
   const root = join(work, "root");
   const words = [
     "bake",
-    "--pillar",
-    "images/keystone-server/pillar.yml",
+    "--node",
+    "keystone-server",
     "--templates",
     "config-templates",
     "--output",
@@ -162,20 +168,42 @@ test("bake --link-root makes the files links into /run/plinth, and again changes
 });
 
 for (const release of ["kilo", "liberty", "zed", "2025.1", "2026.1"]) {
-  test(`the bundled pillars bake for ${release}, and the seed's own as it stands`, () => {
-    for (const pillar of [
-      "images/nova-controller/pillar.yml",
-      "images/nova-compute/pillar.yml",
-      "images/keystone-server/pillar.yml",
-      "test/fixtures/pillars/seed-nova-controller.yml",
-    ]) {
-      bakeInto(work, pillar, release, `${release}.json`);
+  test(`the model's nodes bake for ${release}, and the seed's own as it stands`, () => {
+    for (const node of ["nova-controller", "nova-compute", "keystone-server"]) {
+      bakeInto(work, node, release, { name: `${release}.json` });
     }
+    bakeInto(work, "seed-nova-controller", release, { name: `${release}.json`, model: fixtures });
   });
 }
 
+for (const [title, words, env] of [
+  ["--model", ["--model", fixtures], {}],
+  ["PLINTH_MODEL", [], { PLINTH_MODEL: fixtures }],
+  ["--model rather than PLINTH_MODEL", ["--model", fixtures], { PLINTH_MODEL: "/no/such" }],
+] as const) {
+  test(`a node is taken in place of a baked image, from the model that ${title} names`, () => {
+    const own = ["--node", "nova-controller", "--templates", "config-templates", ...words];
+    const given = { ...parameters, ...env };
+    const explained = plinth(["explain", ...own, "workers"], { env: given });
+    assert.equal(explained.stdout, "workers = 2\n  from pillar: test/fixtures/model/nodes/nova-controller.yml:27:16\n");
+    const root = join(work, `node-${title}`);
+    assert.equal(plinth(["render", ...own, "--root", root, "--user", user], { env: given }).status, 0);
+    const golden = readFileSync("test/golden/2025.1/nova-controller/etc/nova/nova.conf", "utf8");
+    assert.equal(readFileSync(join(root, "etc/nova/nova.conf"), "utf8"), golden);
+  });
+}
+
+test("the release is the model's own parameter, which --release overrides for once", () => {
+  const check = (...words: string[]) =>
+    plinth(["check", "--node", "keystone-server", "--templates", "config-templates", ...words], {
+      env: { PLINTH_MODEL: fixtures },
+    }).stdout;
+  assert.match(check(), /^keystone-server 2025\.1: /);
+  assert.match(check("--release", "liberty"), /^keystone-server liberty: /);
+});
+
 test("the seed's pillar starts with the four values it names", () => {
-  const seed = bakeInto(work, "test/fixtures/pillars/seed-nova-controller.yml", "kilo", "seed.json");
+  const seed = bakeInto(work, "seed-nova-controller", "kilo", { name: "seed.json", model: fixtures });
   const env = {
     SERVICE_DATABASE_HOST: "192.168.50.50",
     SERVICE_DATABASE_PASSWORD: "one",
@@ -184,7 +212,7 @@ test("the seed's pillar starts with the four values it names", () => {
   };
   const root = join(work, "seed");
   const { status, stdout } = plinth(
-    ["start", "api", "--image", seed, "--root", root, "--no-wait", "--user", own, "--", "/bin/echo", "became"],
+    ["start", "api", "--image", seed, "--root", root, "--no-wait", "--user", user, "--", "/bin/echo", "became"],
     { env },
   );
   assert.deepEqual([status, stdout], [0, "became\n"]);
@@ -201,7 +229,7 @@ test("several URLs can be waited for", () => {
 });
 
 test("a secret that only a job uses need not be given to the services", () => {
-  const keystone = bakeInto(work, "images/keystone-server/pillar.yml", "2025.1", "keystone.json");
+  const keystone = bakeInto(work, "keystone-server", "2025.1", { name: "keystone.json" });
   const env = {
     SERVICE_DATABASE_HOST: "a",
     SERVICE_DATABASE_PASSWORD: "b",
@@ -217,7 +245,7 @@ test("a secret that only a job uses need not be given to the services", () => {
     join(work, service),
     "--no-wait",
     "--user",
-    own,
+    user,
   ];
   assert.equal(plinth([...words("server"), "--", "/bin/true"], { env }).status, 0);
   const job = plinth([...words("bootstrap"), "--", "/bin/true"], { env });

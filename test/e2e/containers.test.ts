@@ -27,16 +27,9 @@ const env = {
 function makeContext(): void {
   const rootfs = join(folder, "rootfs");
   mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
-  const pillar = [
-    "--pillar",
-    "images/keystone-server/pillar.yml",
-    "--release",
-    "2025.1",
-    "--templates",
-    "config-templates",
-  ];
+  const node = ["--node", "keystone-server", "--release", "2025.1", "--templates", "config-templates"];
   const output = ["--output", join(rootfs, "etc/plinth/image.json"), "--link-root", rootfs];
-  execFileSync(binary, ["bake", ...pillar, ...output], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(binary, ["bake", ...node, ...output], { stdio: ["ignore", "ignore", "inherit"] });
   // A tmpfs takes the mode of the folder below it: as in images/debian-base.
   mkdirSync(join(rootfs, "run"));
   chmodSync(join(rootfs, "run"), 0o1777);

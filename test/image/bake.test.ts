@@ -1,32 +1,33 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { type Diagnostic, failure, success } from "../../src/diagnostics/diagnostic.ts";
 import { type Baked, bakeWith, type Templates } from "../../src/image/bake.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
 import { supportedNames } from "../../src/openstack/releases.ts";
+import type { PillarNode } from "../../src/pillar/pillar.ts";
 import { valueAt } from "../../src/schema/json.ts";
 import { resolve } from "../../src/settings/resolve.ts";
+import { fixtureNode, modelNode, nodeFile, nodeOf } from "../support/pillar.ts";
 import { noTemplates } from "./support.ts";
 
-const root = join(import.meta.dirname, "../..");
-const fixture = (name: string): string => readFileSync(join(root, "test/fixtures/pillars", `${name}.yml`), "utf8");
+type Warned = Baked & { readonly warnings: readonly Diagnostic[] };
 
-function baked(text: string, templates: Templates = noTemplates): Baked & { readonly warnings: readonly Diagnostic[] } {
-  const result = bakeWith({ text, file: "pillar.yml" }, templates, "1.2.3");
+function bakedNode(node: PillarNode, templates: Templates = noTemplates): Warned {
+  const result = bakeWith({ node }, templates, "1.2.3");
   assert.ok(result.ok, result.ok ? "" : JSON.stringify(result.diagnostics, null, 1));
   return { ...result.value, warnings: result.warnings };
 }
+const baked = (text: string, templates?: Templates): Warned => bakedNode(nodeOf(text), templates);
 
-function mistakes(text: string, templates: Templates = noTemplates): readonly Diagnostic[] {
-  const result = bakeWith({ text, file: "pillar.yml" }, templates, "1.2.3");
+function mistakesIn(node: PillarNode, templates: Templates = noTemplates): readonly Diagnostic[] {
+  const result = bakeWith({ node }, templates, "1.2.3");
   assert.ok(!result.ok, "it was baked");
   return result.diagnostics.filter(({ severity }) => severity === "error");
 }
+const mistakes = (text: string, templates?: Templates): readonly Diagnostic[] => mistakesIn(nodeOf(text), templates);
 
 test("the seed's own nova pillar bakes as it stands, with a warning for the message queue that it leaves out", () => {
-  const { image, warnings } = baked(fixture("seed-nova-controller"));
+  const { image, warnings } = bakedNode(fixtureNode("seed-nova-controller"));
   assert.deepEqual(image.image, { name: "nova-controller", component: "nova", role: "controller", release: "kilo" });
   assert.deepEqual(
     warnings.map(({ code }) => code),
@@ -44,7 +45,7 @@ test("the seed's own nova pillar bakes as it stands, with a warning for the mess
 });
 
 test("the seed's own nova pillar resolves with its four dynamic parameters and nothing else", () => {
-  const { image, details } = baked(fixture("seed-nova-controller"));
+  const { image, details } = bakedNode(fixtureNode("seed-nova-controller"));
   const given = {
     SERVICE_DATABASE_HOST: "192.168.50.50",
     SERVICE_DATABASE_PASSWORD: "db",
@@ -68,15 +69,14 @@ test("the seed's own nova pillar resolves with its four dynamic parameters and n
 for (const name of images.map(imageName)) {
   for (const release of supportedNames) {
     test(`the full pillar of ${name} bakes for ${release}, without a warning`, () => {
-      const result = bakeWith({ text: fixture(name), file: "pillar.yml", release }, noTemplates, "1.2.3");
+      const result = bakeWith({ node: fixtureNode(name), release }, noTemplates, "1.2.3");
       assert.ok(result.ok, result.ok ? "" : JSON.stringify(result.diagnostics, null, 1));
       assert.deepEqual(result.warnings, []);
       assert.equal(result.value.image.image.release, release);
     });
 
-    test(`the pillar that comes along for ${name} bakes for ${release}, without a warning or a secret`, () => {
-      const text = readFileSync(join(root, "images", name, "pillar.yml"), "utf8");
-      const result = bakeWith({ text, file: "pillar.yml", release }, noTemplates, "1.2.3");
+    test(`the node of the project's own model for ${name} bakes for ${release}, without a warning or a secret`, () => {
+      const result = bakeWith({ node: modelNode(name, release), release }, noTemplates, "1.2.3");
       assert.ok(result.ok, result.ok ? "" : JSON.stringify(result.diagnostics, null, 1));
       assert.deepEqual(result.warnings, []);
       assert.ok(result.value.details.contract.every(({ secret, default: own }) => !secret || own === undefined));
@@ -105,8 +105,8 @@ test("lists the image's contract: name, kind, whether secret, default, and every
     ],
   );
   assert.deepEqual(details.contract.find(({ name }) => name === "HOST")?.usedAt, [
-    { path: "identity.host", place: "pillar.yml:6:22" },
-    { path: "bind.vnc_address", place: "pillar.yml:4:25" },
+    { path: "identity.host", place: `${nodeFile}:7:24` },
+    { path: "bind.vnc_address", place: `${nodeFile}:5:27` },
     { path: "bind.private_address", place: "the same as bind.vnc_address" },
   ]);
 });
@@ -196,7 +196,7 @@ test("needs and health questions about what the pillar leaves out fall away", ()
 
 test("needs are those of the release, with no trace of the range", () => {
   const needs = (release: string) => {
-    const result = bakeWith({ text: fixture("nova-controller"), file: "p", release }, noTemplates, "1");
+    const result = bakeWith({ node: fixtureNode("nova-controller"), release }, noTemplates, "1");
     assert.ok(result.ok);
     return result.value.image.services["conductor"]?.needs ?? [];
   };
@@ -207,15 +207,16 @@ test("needs are those of the release, with no trace of the range", () => {
 });
 
 test("a variable of a job whose value is left out is left out, too", () => {
-  const text = fixture("keystone-server");
-  const variables = (pillar: string) => Object.keys(baked(pillar).image.services["bootstrap"]?.environment ?? {});
-  assert.ok(variables(text).includes("OS_BOOTSTRAP_PASSWORD"));
-  assert.ok(!variables(text.replace(/ *admin_password:.*\n/, "")).includes("OS_BOOTSTRAP_PASSWORD"));
+  const variables = (change?: (text: string) => string) =>
+    Object.keys(bakedNode(fixtureNode("keystone-server", change)).image.services["bootstrap"]?.environment ?? {});
+  assert.ok(variables().includes("OS_BOOTSTRAP_PASSWORD"));
+  assert.ok(!variables((text) => text.replace(/ *admin_password:.*\n/, "")).includes("OS_BOOTSTRAP_PASSWORD"));
 });
 
 test("a secret that would stand in a command fails the bake", () => {
-  const text = fixture("nova-controller").replace("name: cell1", "name: $SERVICE_DATABASE_PASSWORD");
-  const found = mistakes(text);
+  const found = mistakesIn(
+    fixtureNode("nova-controller", (text) => text.replace("name: cell1", "name: $SERVICE_DATABASE_PASSWORD")),
+  );
   assert.deepEqual(
     found.map(({ code, place }) => [code, place?.kind === "named" && place.name]),
     [["service-shows-secret", "cells.name"]],
@@ -223,14 +224,14 @@ test("a secret that would stand in a command fails the bake", () => {
 });
 
 test("URLs to wait for are kept with their names, and tried", () => {
-  const wait = 'wait: {timeout: 5, for: ["tcp://${HOST}:$MQ_PORT", "file:///x/${HOST}y$$z"]}\n';
+  const wait = "wait: {timeout: 5, for: ['tcp://\\${HOST}:$MQ_PORT', 'file:///x/\\${HOST}y$$z']}\n";
   assert.deepEqual(baked(compute() + wait).image.wait, {
     timeout: 5,
     for: ["tcp://$HOST:$MQ_PORT", "file:///x/$HOST%79$$z"],
   });
   const [first] = mistakes(`${compute()}wait: {for: ["tpc://a:1"]}\n`);
   assert.equal(first?.code, "url-scheme-unknown");
-  assert.deepEqual(first?.place, { kind: "document", file: "pillar.yml", line: 7, column: 14 });
+  assert.deepEqual(first?.place, { kind: "document", file: nodeFile, line: 8, column: 16 });
 });
 
 test("an image holds no value of a secret unless the pillar itself does, and then says so", () => {
@@ -247,5 +248,6 @@ test("an image holds no value of a secret unless the pillar itself does, and the
 });
 
 test("baking the same twice gives the same", () => {
-  assert.deepEqual(baked(fixture("nova-controller")), baked(fixture("nova-controller")));
+  const again = () => bakedNode(fixtureNode("nova-controller"));
+  assert.deepEqual(again(), again());
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { bakeWith } from "../../src/image/bake.ts";
 import { readBaked } from "../../src/image/read.ts";
 import { serialize } from "../../src/image/serialize.ts";
+import { nodeOf } from "../support/pillar.ts";
 import { noTemplates } from "./support.ts";
 
 const pillar = `nova:
@@ -11,7 +12,7 @@ const pillar = `nova:
     dhcp: x
 `.replace("    dhcp: x\n", '    bind: {vnc_address: "$A\\u2028\\u2029"}\n    identity: {host: h, password: $P}\n');
 
-const baked = bakeWith({ text: pillar, file: "p.yml" }, noTemplates, "1.2.3");
+const baked = bakeWith({ node: nodeOf(pillar) }, noTemplates, "1.2.3");
 assert.ok(baked.ok);
 const { image, details } = baked.value;
 const text = serialize(image, details);
@@ -28,7 +29,7 @@ test("the second line is parsed when it is asked for, not before, and its loss c
   const read = readBaked(`${text.split("\n")[0]}\n{broken`, "f");
   assert.ok(read.ok);
   assert.deepEqual(read.value.details(), {
-    pillarFile: "f",
+    files: [],
     positions: {},
     parameters: {},
     copied: {},
@@ -49,9 +50,9 @@ for (const [title, broken, code, words] of [
     "the format of another plinth",
     '{"format":99,"plinth":"9.9"}\n{}\n',
     "baked-format",
-    /has format 99; this plinth reads format 1/,
+    /has format 99; this plinth reads format 2/,
   ],
-  ["a file without its parts", '{"format":1,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
+  ["a file without its parts", '{"format":2,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
 ] as const) {
   test(`${title} is a mistake of configuration that says so`, () => {
     const read = readBaked(broken, "/etc/plinth/image.json");

@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Diagnostic, Result } from "../../src/diagnostics/diagnostic.ts";
 import { compilePillar, type Pillar } from "../../src/pillar/compile.ts";
-import { type PillarChoice, readPillar } from "../../src/pillar/pillar.ts";
+import { type PillarChoice, type PillarNode, readPillar } from "../../src/pillar/pillar.ts";
+import { pointOf } from "../../src/pillar/place.ts";
+import { mostTold } from "../../src/pillar/report.ts";
 import { valueAt } from "../../src/schema/json.ts";
+import { nodeFile, nodeOf } from "../support/pillar.ts";
 
-const compile = (text: string, choice: PillarChoice = {}): Result<Pillar> => {
-  const read = readPillar(text, "p.yml", choice);
+const compileNode = (node: PillarNode, choice: PillarChoice = {}): Result<Pillar> => {
+  const read = readPillar(node, choice);
   return read.ok ? compilePillar(read.value) : read;
 };
+/** @param text the parameters of a node: one line further down in its file, two columns to the right. */
+const compile = (text: string, choice: PillarChoice = {}): Result<Pillar> => compileNode(nodeOf(text), choice);
 
 const indented = (text: string, by: number): string =>
   text
@@ -16,7 +21,7 @@ const indented = (text: string, by: number): string =>
     .map((line) => (line === "" ? "" : " ".repeat(by) + line))
     .join("\n");
 
-/** The least that nova-controller takes, at lines 4 to 10, and more keys from line 11 on. */
+/** The least that nova-controller takes, and more keys from line 12 of the node's file on, column 7. */
 const controller = (more = "", release = "kilo"): string => `nova:
   controller:
     version: ${release}
@@ -29,7 +34,7 @@ const controller = (more = "", release = "kilo"): string => `nova:
       password: $ID_PASSWORD
 ${indented(more, 4)}`;
 
-const firstLine = 11;
+const firstLine = 12;
 
 function pillar(text: string, choice?: PillarChoice): Pillar {
   const compiled = compile(text, choice);
@@ -48,8 +53,8 @@ const at = ({ place }: Diagnostic) => (place?.kind === "document" ? [place.line,
 for (const [title, text, code, fix] of [
   ["an unknown component, with the nearest", "nvoa: {controller: {}}", "key-unknown", /did you mean nova\?/],
   ["an unknown role, with the nearest", "nova: {controler: {}}", "key-unknown", /did you mean controller\?/],
-  ["an empty document", "", "pillar-empty", /nova-controller/],
-  ["a document that is no mapping", "- a", "pillar-empty", /nova-controller/],
+  ["a node without parameters", "", "pillar-empty", /nova-controller/],
+  ["a node with nothing but the model's own", "_param: {release: kilo}", "pillar-empty", /nova-controller/],
   ["a pillar of parameters only", "parameters: {A: 1}", "pillar-empty", /nova-controller/],
   ["a component that is no mapping", "nova: $NOVA", "kind-wrong", /mapping/],
   ["a role that is no mapping", "nova: {controller: }", "kind-wrong", /mapping/],
@@ -57,7 +62,7 @@ for (const [title, text, code, fix] of [
     "several images when none is named",
     "nova: {controller: {}, compute: {}}",
     "image-ambiguous",
-    /--image nova-controller/,
+    /--image-name nova-controller/,
   ],
   [
     "a release that is none, with those that are",
@@ -88,6 +93,15 @@ test("of several images the one that is named counts, and one that is not there 
   assert.match(mistakes(both, { imageName: "nova-controler" })[0]?.fix ?? "", /did you mean nova-controller\?/);
 });
 
+for (const name of ["nova-controller", "lab.nova-controller"]) {
+  test(`of several images the one that the node ${name} is called by counts when none is named`, () => {
+    const both = `${controller()}keystone: {server: {version: zed}}\n`;
+    const compiled = compileNode(nodeOf(both, name));
+    assert.ok(compiled.ok);
+    assert.equal(compiled.value.image.role, "controller");
+  });
+}
+
 test("a release from outside takes the place of the version, written or not", () => {
   const without = controller().replace("    version: kilo\n", "");
   for (const text of [controller(), without, controller("", "$V")]) {
@@ -101,31 +115,55 @@ test("a release without quotes is the text that was written, not a number", () =
   assert.equal(pillar(controller("", "2025.1")).values["version"], "2025.1");
 });
 
+test("what the model says to itself never gets into the pillar, nor is it a mistake", () => {
+  const own = "_param: {password: hunter2}\n_nova: {controller: {}}\n";
+  const { values } = pillar(own + controller());
+  assert.ok(!JSON.stringify(values).includes("hunter2"));
+  assert.deepEqual(
+    Object.keys(values).filter((key) => key.startsWith("_")),
+    [],
+  );
+});
+
+for (const [title, written, text] of [
+  ["a float as it is written", "2025.10", "2025.10"],
+  ["an integer in decimal", "0x10", "16"],
+  ["YAML's on as true", "on", "true"],
+  ["a date as it is written", "2016-03-01", "2016-03-01"],
+  ["quoted digits as they are", '"010"', "010"],
+  ["what a reference names, in its own form", "${_param:number}", "1.50"],
+  ["what a reference puts into a text", "x${_param:word}", "xy"],
+] as const) {
+  test(`takes ${title} where a text is wanted`, () => {
+    const own = "_param: {number: 1.50, word: y}\n";
+    assert.equal(pillar(own + controller(`vnc_keymap: ${written}`)).values["vnc_keymap"], text);
+  });
+}
+
 for (const [title, more, code, place] of [
-  ["an unknown key", "databse: {}", "key-unknown", [firstLine, 5]],
-  ["a key that objects have by nature", "constructor: 1", "key-unknown", [firstLine, 5]],
-  ["a word for a number", "cpu_allocation_ratio: many", "value-wrong", [firstLine, 27]],
-  ["a number below its minimum", "workers: 0", "value-wrong", [firstLine, 14]],
-  ["what is no choice", "networking: contrial", "value-wrong", [firstLine, 17]],
-  ["a port beyond 65535", "bind:\n  api_port: 70000", "value-wrong", [firstLine + 1, 17]],
-  ["an empty text", "vncproxy_url: ''", "value-empty", [firstLine, 19]],
-  ["a key without a value", "bind:\n  api_port:", "value-empty", [firstLine + 1, 16]],
-  ["an empty list where something is due", "scheduler_default_filters: []", "value-empty", [firstLine, 32]],
-  ["an empty item", "scheduler_default_filters: [a, '']", "value-empty", [firstLine, 36]],
-  ["a newline", "vncproxy_url: |\n  http://x", "value-control", [firstLine, 19]],
-  ["a newline beside a dynamic parameter", 'vncproxy_url: "http://$X\\n"', "value-control", [firstLine, 19]],
-  ["a NUL", 'vncproxy_url: "a\\0"', "value-control", [firstLine, 19]],
-  ["half a character", 'vncproxy_url: "a\\ud800"', "value-control", [firstLine, 19]],
-  ["a mapping for a scalar", "workers: {a: 1}", "kind-wrong", [firstLine, 14]],
-  ["a list for a scalar", "workers: [1]", "kind-wrong", [firstLine, 14]],
-  ["a scalar for a section", "bind: here", "kind-wrong", [firstLine, 11]],
-  ["a dynamic parameter for a section", "bind: $BIND", "placeholder-not-here", [firstLine, 11]],
-  ["a dynamic parameter for a list of sections", "cache: {members: $M}", "placeholder-not-here", [firstLine, 22]],
-  ["a dynamic parameter within the text of a number", "workers: 1$N", "placeholder-in-text", [firstLine, 14]],
-  ["two dynamic parameters for one port", "bind: {api_port: $A$B}", "placeholder-in-text", [firstLine, 22]],
-  ["a shell's default", "workers: ${N:-1}", "placeholder-malformed", [firstLine, 14]],
-  ["a required key of a section that is there", "glance: {port: 1}", "key-missing", [firstLine, 5]],
-  ["a required key of a list's item", "cache:\n  members:\n    - port: 1", "key-missing", [firstLine + 2, 11]],
+  ["an unknown key", "databse: {}", "key-unknown", [firstLine, 7]],
+  ["a key that objects have by nature", "constructor: 1", "key-unknown", [firstLine, 7]],
+  ["a word for a number", "cpu_allocation_ratio: many", "value-wrong", [firstLine, 29]],
+  ["a number below its minimum", "workers: 0", "value-wrong", [firstLine, 16]],
+  ["what is no choice", "networking: contrial", "value-wrong", [firstLine, 19]],
+  ["a port beyond 65535", "bind:\n  api_port: 70000", "value-wrong", [firstLine + 1, 19]],
+  ["an empty text", "vncproxy_url: ''", "value-empty", [firstLine, 21]],
+  ["a key without a value", "bind:\n  api_port:", "value-empty", [firstLine + 1, 17]],
+  ["an empty list where something is due", "scheduler_default_filters: []", "value-empty", [firstLine, 34]],
+  ["an empty item", "scheduler_default_filters: [a, '']", "value-empty", [firstLine, 38]],
+  ["a newline", "vncproxy_url: |\n  http://x", "value-control", [firstLine, 21]],
+  ["a newline beside a dynamic parameter", 'vncproxy_url: "http://$X\\n"', "value-control", [firstLine, 21]],
+  ["a NUL", 'vncproxy_url: "a\\0"', "value-control", [firstLine, 21]],
+  ["a mapping for a scalar", "workers: {a: 1}", "kind-wrong", [firstLine, 16]],
+  ["a list for a scalar", "workers: [1]", "kind-wrong", [firstLine, 16]],
+  ["a scalar for a section", "bind: here", "kind-wrong", [firstLine, 13]],
+  ["a dynamic parameter for a section", "bind: $BIND", "placeholder-not-here", [firstLine, 13]],
+  ["a dynamic parameter for a list of sections", "cache: {members: $M}", "placeholder-not-here", [firstLine, 24]],
+  ["a dynamic parameter within the text of a number", "workers: 1$N", "placeholder-in-text", [firstLine, 16]],
+  ["two dynamic parameters for one port", "bind: {api_port: $A$B}", "placeholder-in-text", [firstLine, 24]],
+  ["a shell's default", "workers: \\${N:-1}", "placeholder-malformed", [firstLine, 16]],
+  ["a required key of a section that is there", "glance: {port: 1}", "key-missing", [firstLine, 7]],
+  ["a required key of a list's item", "cache:\n  members:\n    - port: 1", "key-missing", [firstLine + 2, 13]],
   ["a name and the name of its file side by side", "vncproxy_url: http://$DB_HOST_FILE", "placeholder-twin", undefined],
 ] as const) {
   test(`refuses ${title} and says where`, () => {
@@ -150,6 +188,15 @@ test("all mistakes are reported at once, in the order of the document", () => {
       ["group-missing", "identity needs one of password, application_credential"],
     ],
   );
+});
+
+test("of thousands of unknown keys the first are told, and how many more there are", () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => `filler_${index}: x`).join("\n");
+  const begun = performance.now();
+  const found = mistakes(controller(many));
+  assert.equal(found.length, mostTold + 1);
+  assert.match(found.at(-1)?.what ?? "", new RegExp(`^${20_000 - mostTold} more`));
+  assert.ok(performance.now() - begun < 3000);
 });
 
 for (const [title, block, code] of [
@@ -262,9 +309,10 @@ for (const [title, block, code] of [
 }
 
 test("keeps the pillar's own parameters as text, literal dollars undone", () => {
-  const { parameters } = pillar(`parameters: {DB_HOST: 010, MQ_HOST: a$$b}\n${controller()}`);
+  const { parameters } = pillar(`parameters: {DB_HOST: "010", MQ_HOST: a$$b}\n${controller()}`);
   assert.deepEqual(parameters.values, { DB_HOST: "010", MQ_HOST: "a$b" });
-  assert.deepEqual(parameters.at["MQ_HOST"], { line: 1, column: 28, lastLine: 1 });
+  const at = parameters.at["MQ_HOST"];
+  assert.deepEqual(at && pointOf(at), { file: nodeFile, line: 2, column: 32 });
 });
 
 test("a password in a URL to wait for is a secret, the host in it is none", () => {
@@ -283,7 +331,7 @@ for (const [title, more] of [
   ["under a misspelt key of its own line", `metadata:\n  passwrod: ${secret}`],
   ["that ran into its key", `metadata: {password ${secret}}`],
   ["in several lines", `metadata:\n  password: "${secret}\n\n    ${secret}"`],
-  ["with a shell's default", `metadata: {password: "\${X:-${secret}}"}`],
+  ["with a shell's default", `metadata: {password: "\\\\\${X:-${secret}}"}`],
   ["in a URL that is malformed otherwise", `vncproxy_url: "http://u:${secret}@x\\n"`],
 ] as const) {
   test(`no message shows a secret ${title}`, () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { build } from "esbuild";
+import { later, parts } from "../../scripts/build/parts.ts";
 
 test("a start carries nunjucks' runtime, and nothing of its parser, compiler, filters or loaders", async () => {
   const entry = new URL("../../src/render/render.ts", import.meta.url).pathname;
@@ -19,4 +20,25 @@ test("a start carries nunjucks' runtime, and nothing of its parser, compiler, fi
     "node_modules/nunjucks/src/lib.js",
     "node_modules/nunjucks/src/runtime.js",
   ]);
+});
+
+test("the part of the program that every container runs knows no model, no YAML and no check of a pillar", async () => {
+  const bundle = await build({
+    entryPoints: [parts["start"] as string],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+    plugins: [later("start")],
+  });
+  const inputs = Object.keys(bundle.metafile.inputs);
+  assert.ok(inputs.includes("src/cli/start.ts"));
+  assert.deepEqual(
+    inputs.filter((input) =>
+      /^(src\/(model|pillar|openstack)\/|src\/host\/.*inventory|node_modules\/((js-)?yaml|yargs)\/)/.test(input),
+    ),
+    [],
+  );
 });

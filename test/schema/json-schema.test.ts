@@ -3,11 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
-import { parse } from "yaml";
+import { valueJson } from "../../src/model/json.ts";
+import type { CompiledNode } from "../../src/model/model.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
 import { compilePillar } from "../../src/pillar/compile.ts";
 import { readPillar } from "../../src/pillar/pillar.ts";
 import { publishedSchemas } from "../../src/pillar/publish.ts";
+import { fixtureNode, modelNode, nodeOf } from "../support/pillar.ts";
 
 const root = join(import.meta.dirname, "../..");
 const published = publishedSchemas();
@@ -22,9 +24,11 @@ const ajv = new (Ajv as unknown as new (options: object) => { compile(schema: ob
 });
 const validators = new Map(Object.entries(published).map(([name, schema]) => [name, ajv.compile(schema)]));
 
-const accepts = (name: string, text: string): boolean => validators.get(name)?.(parse(text, { merge: true })) ?? false;
-const plinthAccepts = (text: string): boolean => {
-  const read = readPillar(text, "p.yml");
+/** What a schema is for: the compiled parameters, as `plinth model show` prints them. */
+const accepts = (name: string, { parameters }: CompiledNode): boolean =>
+  validators.get(name)?.(JSON.parse(valueJson(parameters))) ?? false;
+const plinthAccepts = (node: CompiledNode): boolean => {
+  const read = readPillar(node);
   return read.ok && compilePillar(read.value).ok;
 };
 
@@ -36,20 +40,22 @@ test("the committed schemas are the generated ones (make schema writes them)", (
   }
 });
 
-const pillars = [
-  ...readdirSync(join(root, "test/fixtures/pillars")).map((name) => join("test/fixtures/pillars", name)),
-  ...images.map((image) => join("images", imageName(image), "pillar.yml")),
+const own = images.map(imageName);
+const nodes: readonly (readonly [title: string, image: string, node: () => CompiledNode])[] = [
+  ...[...own, "seed-nova-controller"].map(
+    (name) => [`the fixture ${name}`, name.replace("seed-", ""), () => fixtureNode(name)] as const,
+  ),
+  ...own.map((name) => [`${name} of the model`, name, () => modelNode(name, "2025.1")] as const),
 ];
-for (const path of pillars) {
-  const text = readFileSync(join(root, path), "utf8");
-  const own = images.map(imageName).find((name) => path.includes(name)) as string;
-  test(`${path} is accepted by the schema of all pillars and by that of its image only`, () => {
-    assert.ok(accepts("pillar.schema.json", text));
-    for (const name of images.map(imageName)) assert.equal(accepts(`${name}.schema.json`, text), name === own, name);
+for (const [title, image, node] of nodes) {
+  test(`${title} is accepted by the schema of all pillars and by that of its image only`, () => {
+    assert.ok(accepts("pillar.schema.json", node()));
+    for (const name of own) assert.equal(accepts(`${name}.schema.json`, node()), name === image, name);
   });
 }
 
-const compute = (more: string): string => `nova:
+const compute = (more: string): string => `_param: {anything: at all}
+nova:
   compute:
     version: zed
     bind: {vnc_address: $HOST}
@@ -69,7 +75,7 @@ for (const [title, more] of [
   ["both of two", "    message_queue: {password: $P, host: h, members: [{host: h}]}\n"],
   ["an empty text", '    vnc_keymap: ""\n'],
   ["a newline", '    vnc_keymap: "a\\nb"\n'],
-  ["a shell's default", "    vnc_keymap: ${KEYMAP:-de}\n"],
+  ["a shell's default", "    vnc_keymap: \\${KEYMAP:-de}\n"],
   ["a dynamic parameter for a section", "    libvirt: $LIBVIRT\n"],
   ["a dynamic parameter within a number", "    vm_swappiness: 1$N\n"],
   ["a mapping for a scalar", "    vnc_keymap: {a: 1}\n"],
@@ -78,15 +84,15 @@ for (const [title, more] of [
   ["a parameter that is a list", "parameters: {HOST: [a]}\n"],
 ] as const) {
   test(`${title} is refused by the schema as by plinth`, () => {
-    const text = compute(more);
-    assert.deepEqual([plinthAccepts(text), accepts("pillar.schema.json", text)], [false, false]);
+    const node = nodeOf(compute(more));
+    assert.deepEqual([plinthAccepts(node), accepts("pillar.schema.json", node)], [false, false]);
   });
 }
 
 for (const [title, more] of [
   ["nothing more", ""],
   ["a dynamic parameter for a port", "    image: {host: h, port: $PORT}\n"],
-  ["a dynamic parameter in braces for a boolean", "    debug: ${DEBUG}\n"],
+  ["a dynamic parameter in braces for a boolean", "    debug: \\${DEBUG}\n"],
   ["a dynamic parameter within a text", "    vncproxy_url: http://$HOST:6080\n"],
   ["a dynamic parameter for a choice", "    virtualization: $VIRT\n"],
   ["a dynamic parameter for a list", "    notification: {topics: $TOPICS}\n"],
@@ -101,7 +107,8 @@ for (const [title, more] of [
 ] as const) {
   test(`${title} is accepted by the schema as by plinth`, () => {
     const text = more.includes("identity") ? compute("").replace(/ {4}identity.*\n/, more) : compute(more);
-    assert.deepEqual([plinthAccepts(text), accepts("pillar.schema.json", text)], [true, true]);
+    const node = nodeOf(text);
+    assert.deepEqual([plinthAccepts(node), accepts("pillar.schema.json", node)], [true, true]);
   });
 }
 

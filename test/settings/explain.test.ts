@@ -25,9 +25,9 @@ const settings: Settings = {
   parameters: new Map([["DB_PASSWORD", "hunter2"]]),
 };
 const places = {
-  pillarFile: "nova.yml",
-  positions: { "cache.members.0.host": [20, 15] },
-  parameters: { DB_HOST: [2, 3] },
+  files: ["model/nodes/nova.yml", "model/classes/nova/controller.yml", "(automatic)"],
+  positions: { "cache.members.0.host": [1, 20, 15], tenant: [2, 1, 1] },
+  parameters: { DB_HOST: [0, 2, 3] },
   copied: { "api_database.host": "database.host" },
 } as const;
 const image = { component: "nova", role: "controller" };
@@ -45,7 +45,9 @@ for (const path of ["database.host", "nova.controller.database.host", "nova:cont
         path: "database.host",
         value: '"db"',
         secret: false,
-        parameters: [{ name: "DB_HOST", origin: environment, overrode: [{ from: "pillar", place: "nova.yml:2:3" }] }],
+        parameters: [
+          { name: "DB_HOST", origin: environment, overrode: [{ from: "pillar", place: "model/nodes/nova.yml:2:3" }] },
+        ],
       },
     ]);
   });
@@ -53,11 +55,12 @@ for (const path of ["database.host", "nova.controller.database.host", "nova:cont
 
 for (const [title, path, value, origin] of [
   [
-    "what stands in the pillar, by line and column",
+    "what stands in the pillar, by file, line and column",
     "cache.members.0.host",
     '"m1"',
-    { from: "pillar", place: "nova.yml:20:15" },
+    { from: "pillar", place: "model/classes/nova/controller.yml:20:15" },
   ],
+  ["what the model itself says, by its name", "tenant", "{}", { from: "pillar", place: "(automatic)" }],
   ["a default", "database.port", "3306", { from: "default", place: "the schema's default" }],
   ["a copy, by what it copies", "api_database.host", '"db"', { from: "default", place: "the same as database.host" }],
   ["what is left out", "glance", "null", { from: "default", place: "the schema's default" }],

@@ -110,8 +110,8 @@ test("a list within the pillar is filled item by item, and the image itself stay
 });
 
 const places = () => ({
-  pillarFile: "nova.yml",
-  positions: { "database.host": [12, 13], "database.port": [13, 13] } as const,
+  files: ["block.yml", "nova.yml"],
+  positions: { "database.host": [1, 12, 13], "database.port": [0, 13, 13] } as const,
   copied: { "api_database.host": "database.host" },
 });
 
@@ -140,7 +140,7 @@ test("everything that is missing or does not fit is reported together, with plac
   ]) {
     assert.ok(missing?.fix.includes(way), way);
   }
-  assert.equal(wrong?.what, 'DB_PORT is "http" and does not fit database.port (nova.yml:13:13)');
+  assert.equal(wrong?.what, 'DB_PORT is "http" and does not fit database.port (block.yml:13:13)');
   assert.equal(wrong?.fix, "give DB_PORT a port (1 to 65535)");
   assert.deepEqual(wrong?.place, { kind: "named", name: "environment variable environment DB_PORT" });
   assert.match(empty?.what ?? "", /^DB_NAME is set, but empty/);

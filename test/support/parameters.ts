@@ -1,4 +1,4 @@
-/** Values for the dynamic parameters of the fixtures' pillars: the place that golden files are rendered for. */
+/** Values for the dynamic parameters of the fixtures' nodes: the place that golden files are rendered for. */
 export const parameters: Readonly<Record<string, string>> = {
   CEPH_CLIENT_CINDER_KEY: "AQCephKey==",
   DEBUG: "false",

@@ -68,13 +68,20 @@ export function workFolder(): string {
   return folder;
 }
 
-/** Bakes a pillar. @returns the baked file. */
-export function bakeInto(folder: string, pillar: string, release: string, name = "image.json"): string {
+/** Bakes a node, of the project's own model when no other is named. @returns the baked file. */
+export function bakeInto(
+  folder: string,
+  node: string,
+  release: string,
+  { name = "image.json", model = "model" }: { readonly name?: string; readonly model?: string } = {},
+): string {
   const output = join(folder, name);
   const { status, stderr } = plinth([
     "bake",
-    "--pillar",
-    pillar,
+    "--node",
+    node,
+    "--model",
+    model,
     "--release",
     release,
     "--templates",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Diagnostic, Result } from "../../src/diagnostics/diagnostic.ts";
 import { type Baked, bakeWith } from "../../src/image/bake.ts";
-import type { BakedFile, BakedImage } from "../../src/image/baked.ts";
+import { type BakedFile, type BakedImage, bakedFormat } from "../../src/image/baked.ts";
 import { filesOf } from "../../src/image/services.ts";
 import type { Dialect } from "../../src/openstack/component.ts";
 import { featuresOf } from "../../src/openstack/features.ts";
@@ -11,6 +11,8 @@ import { type Field, section } from "../../src/schema/field.ts";
 import type { Json } from "../../src/schema/json.ts";
 import { resolve } from "../../src/settings/resolve.ts";
 import type { Settings } from "../../src/settings/settings.ts";
+import { mustBe } from "./must-be.ts";
+import { fixtureNode } from "./pillar.ts";
 
 const templates = new URL("../../config-templates/", import.meta.url);
 
@@ -23,19 +25,10 @@ export const load = (name: string): string | undefined => {
   }
 };
 
-export function mustBe<T>(result: Result<T>): T {
-  if (result.ok) return result.value;
-  throw new Error(
-    result.diagnostics.map(({ what, fix, place }) => `${JSON.stringify(place)} ${what} (${fix})`).join("\n"),
-  );
-}
-
-/** A fixture of test/fixtures/pillars, baked for a release. */
+/** A node of test/fixtures/model, baked for a release. */
 export function bakeFixture(name: string, release: string): Baked {
-  const file = `test/fixtures/pillars/${name}.yml`;
-  const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
   const compile = (asked: Omit<Parameters<typeof compileTemplates>[0], "load">) => compileTemplates({ ...asked, load });
-  return mustBe(bakeWith({ text, file, release }, { compile, trace: renderTraced }, "test"));
+  return mustBe(bakeWith({ node: fixtureNode(name), release }, { compile, trace: renderTraced }, "test"));
 }
 
 /** The settings of a baked image with values for its dynamic parameters. */
@@ -69,7 +62,7 @@ export function smallImage(
     load: (name) => sources[name],
   });
   const image = (prepared: { readonly templates: BakedImage["templates"] }): BakedImage => ({
-    format: 1,
+    format: bakedFormat,
     plinth: "test",
     image: about,
     account: { user: "test", group: "test", uid: 1, gid: 1 },
@@ -98,3 +91,4 @@ export const plainSettings = (values: Settings["values"], secrets: readonly stri
 export const diagnosticsOf = (result: Result<unknown>): readonly Diagnostic[] => (result.ok ? [] : result.diagnostics);
 
 export type { Json };
+export { mustBe };

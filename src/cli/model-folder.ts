@@ -1,0 +1,15 @@
+import { type Arguments, type Context, type Options, text } from "./verb.ts";
+
+/** Where a deployment's repository has its model. */
+const usualFolder = "model";
+
+export const modelOption = {
+  model: {
+    type: "string",
+    describe: `The model's folder (classes/, nodes/); PLINTH_MODEL, then ${usualFolder}, are the defaults`,
+  },
+} as const satisfies Options;
+
+/** @returns the folder of the model that the words or the environment name. */
+export const modelFolder = (args: Arguments, context: Context): string =>
+  text(args, "model") ?? (context.environment["PLINTH_MODEL"] || usualFolder);

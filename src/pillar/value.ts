@@ -1,0 +1,16 @@
+import type { Value, ValueEntry } from "../model/value.ts";
+
+/** What the stage calls the parts of a compiled node's parameters. */
+export type ScalarValue = Extract<Value, { kind: "scalar" }>;
+export type MappingValue = Extract<Value, { kind: "mapping" }>;
+export type Entry = ValueEntry;
+
+/**
+ * @returns a scalar as text, since the field it stands for decides its type, not YAML: a float or a date is what was
+ * written (`2025.10` stays that), an integer is decimal, nothing is empty.
+ */
+export const textOf = ({ value }: ScalarValue): string =>
+  value === null ? "" : typeof value === "object" ? value.written : String(value);
+
+/** Nothing, `~` or `null`, unquoted. */
+export const isNull = (value: Value): boolean => value.kind === "scalar" && value.value === null;

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { load as parse } from "js-yaml";
+import { makeDeployment, parameterFile } from "../support/deployment.ts";
+import { binary, workFolder } from "../support/plinth.ts";
+
+// What CI runs in a deployment's own repository, with the binary, as .github/workflows and .gitlab-ci.yml call it.
+const work = workFolder();
+const { folder, git, edit } = makeDeployment(join(work, "model"));
+const first = git("rev-parse", "HEAD");
+
+/** Stand for make and docker: they write down what they are asked for. */
+mkdirSync(join(work, "bin"));
+const asked = join(work, "asked");
+for (const name of ["build", "docker"]) {
+  const path = join(work, "bin", name);
+  writeFileSync(path, `#!/bin/sh\necho ${name} "$@" >> ${asked}\n[ ${name} = build ] || cat >> ${asked}\n`);
+  chmodSync(path, 0o755);
+}
+
+type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string; readonly asked: string };
+
+function onPush(words: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder): Ran {
+  writeFileSync(asked, "");
+  const PATH = `${join(work, "bin")}:${process.env["PATH"]}`;
+  const { status, stdout, stderr } = spawnSync(join(folder, "ci/on-push"), words, {
+    encoding: "utf8",
+    cwd,
+    env: { PATH, PLINTH: join(binary, "../../.."), BUILD: "build", ...env },
+  });
+  return { status, stdout, stderr, asked: readFileSync(asked, "utf8") };
+}
+
+edit(parameterFile, "cpu_allocation_ratio: 8.0", "cpu_allocation_ratio: 4.0");
+git("commit", "--quiet", "--all", "--message", "Fewer virtual CPUs");
+
+describe("ci/on-push check", () => {
+  test("lists the nodes that changed since the revision before the push, and what changed", () => {
+    const { status, stdout, stderr } = onPush(["check", first]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /nova-controller/);
+    assert.match(stdout, /nova:controller:cpu_allocation_ratio/);
+  });
+
+  const unknown = [
+    { title: "on a new branch, which has zeros", revision: "0".repeat(40), warns: false },
+    { title: "without a revision", revision: "", warns: false },
+    { title: "with a revision that is not here", revision: "1".repeat(40), warns: true },
+  ];
+  for (const { title, revision, warns } of unknown) {
+    test(`lists all nodes ${title}`, () => {
+      const { status, stdout, stderr } = onPush(["check", revision]);
+      assert.equal(status, 0, stderr);
+      for (const file of readdirSync("model/nodes")) assert.ok(stdout.includes(file.replace(".yml", "")), file);
+      assert.equal(/everything counts as changed/.test(stderr), warns, stderr);
+    });
+  }
+
+  test("fails for a mistake in the model, and says where it is", () => {
+    edit("nodes/nova-compute.yml", "nova.compute", "nova.computer");
+    const { status, stderr } = onPush(["check", first]);
+    git("checkout", "--quiet", ".");
+    assert.equal(status, 78);
+    assert.match(stderr, /nodes\/nova-compute\.yml:3/);
+    assert.match(stderr, /nova\.compute\b/);
+  });
+});
+
+test("ci/on-push compile keeps every node compiled", () => {
+  const { status, stderr } = onPush(["compile", join(work, "compiled")]);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(
+    readdirSync(join(work, "compiled")).sort(),
+    readdirSync("model/nodes").map((file) => file.replace(".yml", ".json")),
+  );
+  const node = JSON.parse(readFileSync(join(work, "compiled/nova-controller.json"), "utf8"));
+  assert.equal(node.parameters.nova.controller.cpu_allocation_ratio, 4);
+});
+
+describe("ci/on-push images", () => {
+  test("has the images built that changed since then, from anywhere", () => {
+    const { status, stderr, asked } = onPush(["images", first], { PUSH: "no" }, "/");
+    assert.equal(status, 0, stderr);
+    assert.equal(asked, `build MODEL=${folder} SINCE=${first} PUSH=\n`);
+  });
+
+  test("and all, where nobody knows what was there before", () => {
+    assert.equal(onPush(["images", "0".repeat(40)]).asked, `build MODEL=${folder} SINCE= PUSH=\n`);
+  });
+
+  test("uploads nothing while the model names no registry", () => {
+    const { stderr, asked } = onPush(["images", first], { PUSH: "yes" });
+    assert.match(stderr, /names no registry/);
+    assert.match(asked, /PUSH=\n$/);
+  });
+
+  test("logs in to the registry that the model names, with the password on standard input", () => {
+    edit(parameterFile, "registry: null", "registry: registry.example.com:5000/team");
+    const account = { PUSH: "yes", REGISTRY_USER: "ci", REGISTRY_PASSWORD: "sample" };
+    const { status, stderr, asked } = onPush(["images", first], account);
+    git("checkout", "--quiet", ".");
+    assert.equal(status, 0, stderr);
+    const login = "docker login --username ci --password-stdin registry.example.com:5000\nsample";
+    assert.equal(asked, `${login}build MODEL=${folder} SINCE=${first} PUSH=yes\n`);
+  });
+
+  test("ends with the status of what builds", () => {
+    assert.equal(onPush(["images", first], { BUILD: "false" }).status, 1);
+  });
+});
+
+test("ci/on-push says how it is used, and what it misses", () => {
+  const usage = onPush([], {}, "/");
+  assert.equal(usage.status, 64);
+  assert.match(usage.stderr, /ci\/on-push check \[REVISION\]/);
+  const missing = onPush(["check"], { PLINTH: "/nowhere" });
+  assert.equal(missing.status, 78);
+  assert.match(missing.stderr, /make binary/);
+});
+
+describe("what the example gives CI to run", () => {
+  const read = (file: string): unknown => parse(readFileSync(join("model", file), "utf8"));
+  const build = `build MODEL=${folder} SINCE=${first} PUSH=`;
+  const plinthHere = {
+    PATH: `${join(work, "bin")}:${process.env["PATH"]}`,
+    PLINTH: join(binary, "../../.."),
+    BUILD: "build",
+  };
+
+  test("on GitHub, whose checkout is a folder called model", () => {
+    type Step = { readonly run?: string; readonly env?: Readonly<Record<string, string>> };
+    const { jobs } = read(".github/workflows/model.yml") as { jobs: { model: { steps: readonly Step[] } } };
+    const steps = jobs.model.steps.filter(({ run }) => run?.includes("ci/on-push"));
+    assert.equal(steps.length, 3);
+    writeFileSync(asked, "");
+    for (const { run = "", env = {} } of steps) {
+      const given = Object.keys(env).includes("BEFORE") ? { BEFORE: first } : {};
+      const all = { ...plinthHere, ...given, RUNNER_TEMP: work };
+      const { status, stderr } = spawnSync("sh", ["-e", "-c", run], { encoding: "utf8", cwd: work, env: all });
+      assert.equal(status, 0, stderr);
+    }
+    assert.equal(readFileSync(asked, "utf8"), `${build}\n`);
+  });
+
+  const branches = [
+    { branch: "main", says: /names no registry/ },
+    { branch: "trial", says: /^$/ },
+  ];
+  for (const { branch, says } of branches) {
+    test(`on GitLab, on the branch ${branch}`, () => {
+      const { model } = read(".gitlab-ci.yml") as { model: { script: readonly string[] } };
+      const env = { CI_COMMIT_BRANCH: branch, CI_DEFAULT_BRANCH: "main", CI_COMMIT_BEFORE_SHA: first };
+      writeFileSync(asked, "");
+      const { status, stderr } = spawnSync("sh", ["-e", "-c", model.script.join("\n")], {
+        encoding: "utf8",
+        cwd: folder,
+        env: { ...plinthHere, ...env },
+      });
+      git("clean", "--quiet", "--force", "-d");
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, says);
+      assert.equal(readFileSync(asked, "utf8"), `${build}\n`);
+    });
+  }
+});
+
+test("docs/model.md starts a deployment with commands that run as they stand", () => {
+  const blocks = [...readFileSync("docs/model.md", "utf8").matchAll(/^```sh\n(.*?)^```/gms)].map(([, text]) => text);
+  assert.equal(blocks.length, 3);
+  // make is not what is tested here: the binary is there, and images take Docker.
+  const script = blocks.join("").replace(/^make .*/gm, ":");
+  const clone = join(work, "new");
+  mkdirSync(clone);
+  symlinkSync(process.cwd(), join(clone, "plinth"));
+  const identity = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com" };
+  const committer = { GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" };
+  const { status, stdout, stderr } = spawnSync("sh", ["-e", "-c", script], {
+    encoding: "utf8",
+    cwd: clone,
+    env: { PATH: process.env["PATH"], ...identity, ...committer },
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /_image:deploy_name: plinth → my-cloud/);
+  assert.match(stdout, /\d+ nodes, \d+ classes: right\n$/);
+});

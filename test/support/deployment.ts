@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A repository of a deployment's own, made from the project's model as docs/model.md says. */
+export type Deployment = {
+  readonly folder: string;
+  readonly git: (...words: string[]) => string;
+  /** Replaces a text that stands in a file. */
+  readonly edit: (file: string, from: string, to: string) => void;
+};
+
+/** What an operator changes. */
+export const parameterFile = "classes/cluster/example.yml";
+
+export function makeDeployment(folder: string): Deployment {
+  cpSync("model", folder, { recursive: true });
+  const git = (...words: string[]): string => {
+    const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+    const { status, stdout, stderr } = spawnSync("git", ["-C", folder, ...identity, ...words], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return stdout.trim();
+  };
+  git("init", "--quiet", "--initial-branch", "main");
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "The deployment");
+  return {
+    folder,
+    git,
+    edit(file, from, to) {
+      const path = join(folder, file);
+      const text = readFileSync(path, "utf8");
+      assert.ok(text.includes(from), `${file} has no ${from}`);
+      writeFileSync(path, text.replace(from, to));
+    },
+  };
+}
