@@ -4,17 +4,20 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-# What a caller may set.
-VERSION ?= 2025.1
+# What a caller may set. VERSION and DEPLOY say otherwise than the model, for one run.
+MODEL ?=
+VERSION ?=
 IMAGES ?=
-DEPLOY ?= plinth
+SINCE ?=
+DEPLOY ?=
+PUSH ?=
 
 arch := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 # Node 24 comes from npm: nobody has to install one by hand.
 export PATH := $(CURDIR)/node_modules/node-linux-$(arch)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 ready := node_modules/.ready
-sources := $(shell find src scripts/build config-templates -type f 2>/dev/null) images/nova-controller/pillar.yml images/sample.env package.json
+sources := $(shell find src scripts/build config-templates model/classes model/nodes -type f 2>/dev/null) images/sample.env package.json
 binary := build/bin/plinth
 tree := build/plinth/bin/plinth
 
@@ -22,7 +25,8 @@ tree := build/plinth/bin/plinth
 help: ## What there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  VERSION=$(VERSION) (release of images)   IMAGES=\"...\" (default: all of the release)   DEPLOY=$(DEPLOY)"
+	@echo "  MODEL=folder (default: model)   IMAGES=\"nova-controller ...\" (default: all)   VERSION=2026.1, DEPLOY=name (default: the model's)"
+	@echo "  SINCE=revision (only images that changed in the model since then)   PUSH=yes (to the model's registry)"
 
 # Not `npm ci`: it refuses a lock file without the packages of platforms that a registry mirror does not carry.
 # Versions and hashes come from the lock file all the same, and --no-save leaves it as it is.
@@ -53,8 +57,9 @@ test: check $(binary) ## All tests that need no Docker (real servers where Debia
 	@node --test 'test/!(e2e)/**/*.test.ts'
 
 .PHONY: images
-images: $(tree) ## Container images: make images VERSION=2025.1 IMAGES="openstack-base keystone-server"
-	@node images/build.ts --release $(VERSION) --deploy-name $(DEPLOY) $(foreach image,$(IMAGES),--image $(image))
+images: $(tree) ## The model's container images: make images IMAGES="openstack-base keystone-server"
+	@node images/build.ts $(if $(MODEL),--model '$(MODEL)') $(foreach image,$(IMAGES),--image $(image)) $(if $(SINCE),--since '$(SINCE)') \
+	  $(if $(VERSION),--release $(VERSION)) $(if $(DEPLOY),--deploy-name $(DEPLOY)) $(if $(PUSH),--push)
 
 .PHONY: e2e
 e2e: $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
@@ -64,6 +69,10 @@ e2e: $(tree) ## End to end with Docker: the binary in containers, a real keyston
 bench: $(binary) ## Measure starting and reacting: build/bench/start.json, build/bench/reaction.json
 	@node scripts/bench/start.ts
 	@node scripts/bench/reaction.ts
+
+.PHONY: bench-model
+bench-model: $(binary) ## Measure compiling models beside Debian's reclass: build/bench/model.json (needs reclass)
+	@node scripts/bench/model.ts
 
 .PHONY: golden
 golden: $(ready) ## Regenerate the golden files, the JSON Schema and docs/errors.md

@@ -1,39 +1,74 @@
+import { type Diagnostic, failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
+import { nearest } from "../src/diagnostics/nearest.ts";
+import type { CompiledNode, Model } from "../src/model/model.ts";
 import type { ImageRow } from "../src/openstack/component.ts";
-import { findImage, imageName, images as plinthImages } from "../src/openstack/images.ts";
+import { imageName, images as plinthImages } from "../src/openstack/images.ts";
+import { buildMessage } from "./messages.ts";
+import { type Recipe, readRecipe } from "./recipe.ts";
 
-/** An image that can be built: a folder here, what it stands on, and what it is, in a line (its OCI title). */
-export type Recipe = {
-  readonly name: string;
-  /** Another recipe; null stands on Debian itself. */
-  readonly from: string | null;
-  readonly title: string;
-};
+/** An image of the model, with all that its node says. */
+export type Row = { readonly recipe: Recipe; readonly node: CompiledNode };
 
-/** Parents first: this order is the order of building. */
-export const recipes: readonly Recipe[] = [
-  { name: "debian-base", from: null, title: "Debian, prepared for container images" },
-  { name: "openstack-base", from: "debian-base", title: "What OpenStack's services share" },
-  { name: "openstack-client", from: "openstack-base", title: "The openstack command" },
-  { name: "keystone-server", from: "openstack-base", title: "keystone, the identity service" },
-  { name: "nova-controller", from: "openstack-base", title: "nova's control plane" },
-  { name: "nova-compute", from: "openstack-base", title: "nova-compute, for one hypervisor" },
-  { name: "mariadb-server", from: "debian-base", title: "MariaDB" },
-  { name: "memcached-server", from: "debian-base", title: "memcached" },
-  { name: "rabbitmq-server", from: "debian-base", title: "RabbitMQ" },
-  { name: "etcd-server", from: "debian-base", title: "etcd" },
-];
-
-export const recipeNames: readonly string[] = recipes.map((recipe) => recipe.name);
-
-/** @returns the recipes of these names and of all they stand on, parents first. */
-export function withParents(names: readonly string[]): readonly Recipe[] {
-  const wanted = new Set(names);
-  for (const recipe of recipes.toReversed()) {
-    if (wanted.has(recipe.name) && recipe.from !== null) wanted.add(recipe.from);
-  }
-  return recipes.filter((recipe) => wanted.has(recipe.name));
+/** Parents before what stands on them, or why there is no such order. */
+function inOrder(rows: readonly Row[]): Result<readonly Row[]> {
+  const byNode = new Map(rows.map((row) => [row.recipe.node, row]));
+  const ordered = new Set<Row>();
+  const diagnostics: Diagnostic[] = [];
+  const place = (row: Row, above: readonly string[]): void => {
+    const { node, parent } = row.recipe;
+    if (ordered.has(row)) return;
+    if (above.includes(node)) {
+      diagnostics.push(buildMessage("parent-cycle", { nodes: [...above.slice(above.indexOf(node)), node] }));
+      return;
+    }
+    const below = parent === null ? undefined : byNode.get(parent);
+    if (below) place(below, [...above, node]);
+    else if (parent !== null) {
+      const near = nearest(parent, [...byNode.keys()]);
+      diagnostics.push(buildMessage("parent-unknown", { node, parent, near }));
+    }
+    ordered.add(row);
+  };
+  for (const row of rows) place(row, []);
+  return diagnostics.length > 0 ? failure(diagnostics) : success([...ordered]);
 }
 
-/** @returns the component and role that plinth starts in this image; undefined for bases and support images. */
+/** Compiles every node of a model. @returns its images, parents first, which is the order of building. */
+export function imagesOf(model: Model): Result<readonly Row[]> {
+  const rows: Row[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
+  for (const name of model.nodes) {
+    const node = model.compile(name);
+    const recipe = node.ok ? readRecipe(name, node.value.parameters) : node;
+    if (!recipe.ok) diagnostics.push(...recipe.diagnostics);
+    else if (node.ok && recipe.value) rows.push({ recipe: recipe.value, node: node.value });
+    if (node.ok) warnings.push(...node.warnings);
+  }
+  if (diagnostics.length > 0) return failure([...warnings, ...diagnostics]);
+  const ordered = inOrder(rows);
+  return ordered.ok ? success(ordered.value, warnings) : ordered;
+}
+
+/** @returns the images of these nodes and of all they stand on, in the order of `rows`: parents first. */
+export function withParents<T extends Pick<Row, "recipe">>(
+  rows: readonly T[],
+  nodes: ReadonlySet<string>,
+): readonly T[] {
+  const wanted = new Set(nodes);
+  for (const { recipe } of rows.toReversed()) {
+    if (wanted.has(recipe.node) && recipe.parent !== null) wanted.add(recipe.parent);
+  }
+  return rows.filter(({ recipe }) => wanted.has(recipe.node));
+}
+
+/** @returns these nodes and all that stand on them. */
+export function withChildren(rows: readonly Pick<Row, "recipe">[], nodes: ReadonlySet<string>): ReadonlySet<string> {
+  const wanted = new Set(nodes);
+  for (const { recipe } of rows) if (recipe.parent !== null && wanted.has(recipe.parent)) wanted.add(recipe.node);
+  return wanted;
+}
+
+/** @returns the component and role that plinth starts in an image of this name; undefined for bases and support images. */
 export const startedByPlinth = (name: string): ImageRow | undefined =>
-  plinthImages.find((image) => imageName(image) === name && findImage(image.component, image.role) === image);
+  plinthImages.find((image) => imageName(image) === name);

@@ -2,13 +2,16 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
-import type { Recipe } from "./catalog.ts";
 import { startedByPlinth } from "./catalog.ts";
 import { buildMessage } from "./messages.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** What `make binary` leaves: the same program for this machine (it bakes), and for /opt/plinth in images. */
 export const plinthHere = "build/bin/plinth";
 export const plinthForImages = "build/plinth";
+
+/** The folder that `docker build` is given. */
+export const contextFolder = ({ release, node }: Recipe): string => `build/images/${release}/${node}`;
 
 /** A folder that `docker build` is given, and the image's contract where plinth starts it. */
 export type BuildContext = { readonly folder: string; readonly contract?: string };
@@ -25,26 +28,25 @@ function normalise(path: string): void {
 const here = (words: readonly string[]): string =>
   execFileSync(plinthHere, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 
-/** Bakes the image's pillar into the context, with the links that a read-only root file system needs. */
-function bakeInto(rootfs: string, recipe: Recipe, release: string): Result<string> {
+/** Bakes the node's pillar into the context, with the links that a read-only root file system needs. */
+function bakeInto(rootfs: string, { node, release }: Recipe, model: string): Result<string> {
   const baked = join(rootfs, "etc/plinth/image.json");
   mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
-  const pillar = `images/${recipe.name}/pillar.yml`;
   try {
-    const where = ["--templates", "config-templates", "--output", baked, "--link-root", rootfs];
-    here(["bake", "--pillar", pillar, "--release", release, ...where]);
+    const from = ["--node", node, "--model", model, "--release", release];
+    here(["bake", ...from, "--templates", "config-templates", "--output", baked, "--link-root", rootfs]);
     // The seed's manifests call it so.
     symlinkSync("/opt/plinth/bin/plinth", join(rootfs, "entrypoint.sh"));
     return success(here(["check", "--image", baked, "--contract", "--format", "json"]));
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
-    return failure([buildMessage("bake-failed", { image: recipe.name, reason: stderr?.trim() || message })]);
+    return failure([buildMessage("bake-failed", { node, reason: stderr?.trim() || message })]);
   }
 }
 
-/** Makes build/images/RELEASE/NAME anew: the image's folder, and for images that plinth starts, plinth and what it baked. */
-export function makeContext(recipe: Recipe, release: string): Result<BuildContext> {
-  const folder = `build/images/${release}/${recipe.name}`;
+/** Makes the image's context anew: the image's folder, and for images that plinth starts, plinth and what it baked. */
+export function makeContext(recipe: Recipe, model: string): Result<BuildContext> {
+  const folder = contextFolder(recipe);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(`images/${recipe.name}`, folder, { recursive: true });
@@ -54,7 +56,7 @@ export function makeContext(recipe: Recipe, release: string): Result<BuildContex
     return success({ folder });
   }
   cpSync(plinthForImages, join(folder, "plinth"), { recursive: true, preserveTimestamps: true });
-  const contract = bakeInto(rootfs, recipe, release);
+  const contract = bakeInto(rootfs, recipe, model);
   if (!contract.ok) return contract;
   normalise(rootfs);
   normalise(join(folder, "plinth"));

@@ -20,21 +20,34 @@ export function engineProblem(): Diagnostic | undefined {
 
 export type Built = { readonly seconds: number; readonly bytes: number };
 
-/** Runs one `docker build`, its output in `log`. */
-export async function runBuild(image: string, words: readonly string[], log: string): Promise<Result<Built>> {
-  const began = performance.now();
-  const output = createWriteStream(log);
+/** Runs docker, its output added to `log`. @returns its exit status. */
+async function runLogged(words: readonly string[], log: string, flags: "w" | "a"): Promise<number | null> {
+  const output = createWriteStream(log, { flags });
   await new Promise((opened) => output.once("open", opened));
   const docker = spawn("docker", words, {
     stdio: ["ignore", output, output],
     env: { ...process.env, BUILDKIT_PROGRESS: "plain" },
   });
-  const status = await new Promise((ended) => docker.once("close", ended));
+  const status = await new Promise<number | null>((ended) => docker.once("close", ended));
   output.close();
-  if (status !== 0) {
-    const tail = readFileSync(log, "utf8").trimEnd().split("\n").slice(-tailLines).join("\n");
-    return failure([buildMessage("build-failed", { image, log, tail })]);
-  }
+  return status;
+}
+
+const tailOf = (log: string): string => readFileSync(log, "utf8").trimEnd().split("\n").slice(-tailLines).join("\n");
+
+/** Runs one `docker build`, its output in `log`. */
+export async function runBuild(image: string, words: readonly string[], log: string): Promise<Result<Built>> {
+  const began = performance.now();
+  const status = await runLogged(words, log, "w");
+  if (status !== 0) return failure([buildMessage("build-failed", { image, log, tail: tailOf(log) })]);
   const size = execFileSync("docker", ["image", "inspect", "--format", "{{.Size}}", image], { encoding: "utf8" });
   return success({ seconds: (performance.now() - began) / 1000, bytes: Number(size) });
+}
+
+export const pushWords = (image: string): readonly string[] => ["push", image];
+
+/** Uploads an image to the registry that its name begins with. */
+export async function runPush(image: string, log: string): Promise<Result<undefined>> {
+  const status = await runLogged(pushWords(image), log, "a");
+  return status === 0 ? success(undefined) : failure([buildMessage("push-failed", { image, log, tail: tailOf(log) })]);
 }

@@ -3,12 +3,6 @@ import { catalog } from "../src/diagnostics/catalog.ts";
 const list = (names: readonly string[]): string => names.join(", ");
 
 export const buildMessage = catalog({
-  "release-not-said": {
-    failure: "usage",
-    what: () => "Which OpenStack release? --release is missing.",
-    fix: ({ known }: { known: readonly string[] }) =>
-      `Say for instance --release 2025.1 (make images VERSION=2025.1). Releases with packages: ${list(known)}.`,
-  },
   "release-unknown": {
     failure: "usage",
     what: ({ release }: { release: string; known: readonly string[] }) =>
@@ -18,21 +12,50 @@ export const buildMessage = catalog({
   "release-without-packages": {
     failure: "usage",
     what: ({ release }: { release: string; known: readonly string[] }) =>
-      `No Debian suite holds packages of ${release}, so its images cannot be built here.`,
+      `The model names no base image for ${release}, so its images cannot be built.`,
     fix: ({ known, release }) =>
-      `Build one of ${list(known)}; for ${release}, add build/plinth and a file baked with "plinth bake --release ${release}" to images of your own.`,
+      `Build one of ${list(known)}; or name an image whose apt finds the packages of ${release} (_release:base in classes/system/release/${release}.yml).`,
   },
   "image-unknown": {
     failure: "usage",
     what: ({ image }: { image: string; near: string | undefined; known: readonly string[] }) =>
-      `There is no image "${image}".`,
+      `There is no image "${image}" in the model.`,
     fix: ({ near, known }) => `${near ? `Did you mean "${near}"? ` : ""}Images: ${list(known)}.`,
+  },
+  "image-data-wrong": {
+    failure: "configuration",
+    what: ({ node, path }: { node: string; path: string; wants: string }) =>
+      `${path} of the node ${node} cannot be used.`,
+    fix: ({ wants }) => `Give it ${wants}.`,
+  },
+  "folder-missing": {
+    failure: "configuration",
+    what: ({ node, path }: { node: string; path: string }) =>
+      `The image of the node ${node} has no folder ${path} with a Dockerfile.`,
+    fix: () => "Add it, or let _image:name of the node name another one.",
+  },
+  "parent-unknown": {
+    failure: "configuration",
+    what: ({ node, parent }: { node: string; parent: string; near: string | undefined }) =>
+      `_image:parent of the node ${node} names ${parent}, which is no image of the model.`,
+    fix: ({ near }) => `${near ? `Did you mean "${near}"? ` : ""}Name the node of another image.`,
+  },
+  "parent-cycle": {
+    failure: "configuration",
+    what: ({ nodes }: { nodes: readonly string[] }) => `These images stand on each other: ${nodes.join(" -> ")}.`,
+    fix: () => "Let _image:parent of one of them name another one, or _image:base an image of somebody else.",
+  },
+  "registry-missing": {
+    failure: "configuration",
+    what: ({ node }: { node: string }) =>
+      `The image of the node ${node} cannot be pushed: the model names no registry.`,
+    fix: () => "Set _param:registry in the model, or build without --push.",
   },
   "words-wrong": {
     failure: "usage",
     what: ({ problem }: { problem: string }) => problem,
     fix: () =>
-      "usage: node images/build.ts --release R [--image NAME]... [--deploy-name NAME] [--mirror URL] [--dry-run] [--list]",
+      "usage: node images/build.ts [--model DIR] [--release R] [--image NODE]... [--since REVISION] [--deploy-name NAME] [--mirror URL] [--push] [--dry-run] [--list]",
   },
   "deploy-name-wrong": {
     failure: "usage",
@@ -61,7 +84,7 @@ export const buildMessage = catalog({
   },
   "bake-failed": {
     failure: "configuration",
-    what: ({ image }: { image: string; reason: string }) => `plinth could not bake ${image}.`,
+    what: ({ node }: { node: string; reason: string }) => `plinth could not bake ${node}.`,
     fix: ({ reason }) => `Mend what it says, then build again:\n${reason}`,
   },
   "build-failed": {
@@ -70,11 +93,16 @@ export const buildMessage = catalog({
       `docker build of ${image} failed:\n${tail}`,
     fix: ({ log }) => `The whole log is ${log}.`,
   },
+  "push-failed": {
+    failure: "dependency",
+    what: ({ image, tail }: { image: string; log: string; tail: string }) => `docker push of ${image} failed:\n${tail}`,
+    fix: ({ log }) => `The whole log is ${log}. Log in first, where the registry asks for it: docker login.`,
+  },
   "later-release": {
     failure: "configuration",
     severity: "warning",
-    what: (parameters: { image: string; suite: string; component: string; really: string; release: string }) =>
-      `${parameters.image}: Debian ${parameters.suite}, which holds ${parameters.release}, has ${parameters.component} of ${parameters.really}.`,
+    what: (parameters: { image: string; release: string; component: string; really: string }) =>
+      `${parameters.image}: beside ${parameters.release}, its packages hold ${parameters.component} of ${parameters.really}.`,
     fix: ({ really }) =>
       `Nothing to mend: the image carries ${really}, its label io.plinth.component-release says so, and so are its options chosen.`,
   },

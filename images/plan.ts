@@ -1,65 +1,73 @@
-import { type ReleaseRow, releaseOfComponent } from "../src/openstack/releases.ts";
-import { type Recipe, startedByPlinth } from "./catalog.ts";
+import { releaseOfComponent } from "../src/openstack/releases.ts";
+import { startedByPlinth } from "./catalog.ts";
 import type { Mirrors } from "./mirror.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** What is the same for all images of one run. */
 export type BuildRun = {
-  readonly release: ReleaseRow & { readonly suite: string };
-  readonly deployName: string;
   readonly mirrors: Mirrors;
-  /** Commit of the working tree, or undefined outside a repository. */
+  /** Commit of plinth's working tree, or undefined outside a repository. */
   readonly revision: string | undefined;
+  /** Commit of the model's. */
+  readonly modelRevision: string | undefined;
   /** Proxy variables that are set; docker takes their values from the environment and keeps them out of the image. */
   readonly proxies: readonly string[];
 };
 
-export const imageTag = (run: Pick<BuildRun, "deployName" | "release">, name: string): string =>
-  `${run.deployName}/${name}:${run.release.name}`;
+/** An image to be built, and the image that it stands on. */
+export type Planned = { readonly recipe: Recipe; readonly on: string };
 
-/** The release of an image's component, where the suite has a later one than the image's release. */
-export function laterRelease(run: BuildRun, recipe: Recipe): string | undefined {
-  const component = startedByPlinth(recipe.name)?.component;
+/** The release of an image's component, where the packages of its release hold a later one. */
+export function laterRelease({ name, release }: Recipe): string | undefined {
+  const component = startedByPlinth(name)?.component;
   if (component === undefined) return undefined;
-  const really = releaseOfComponent(run.release.name, component);
-  return really === run.release.name ? undefined : really;
+  const really = releaseOfComponent(release, component);
+  return really === release ? undefined : really;
 }
 
 /**
- * The image's labels. `revision` and the contract only where plinth is in the image: a base that changed with every
+ * The image's labels. Revisions and the contract only where plinth is in the image: a base that changed with every
  * commit would build all that stands on it anew.
  */
-function labels(run: BuildRun, recipe: Recipe, contract: string | undefined): Readonly<Record<string, string>> {
+function labels(
+  run: BuildRun,
+  { recipe, on }: Planned,
+  contract: string | undefined,
+): Readonly<Record<string, string | undefined>> {
   const account = startedByPlinth(recipe.name);
-  const later = laterRelease(run, recipe);
   return {
     "org.opencontainers.image.title": recipe.name,
     "org.opencontainers.image.description": recipe.title,
-    "org.opencontainers.image.version": run.release.name,
-    "org.opencontainers.image.base.name": recipe.from ? imageTag(run, recipe.from) : `debian:${run.release.suite}`,
-    ...(account && run.revision ? { "org.opencontainers.image.revision": run.revision } : {}),
-    ...(later ? { "io.plinth.component-release": later } : {}),
-    ...(contract ? { "io.plinth.contract": contract } : {}),
+    "org.opencontainers.image.version": recipe.release,
+    "org.opencontainers.image.base.name": on,
+    "org.opencontainers.image.revision": account && run.revision,
+    "io.plinth.model-revision": account && run.modelRevision,
+    "io.plinth.component-release": laterRelease(recipe),
+    "io.plinth.contract": contract,
   };
 }
 
 /** The words after `docker` that build one image from its context. */
-export function buildWords(run: BuildRun, recipe: Recipe, context: string, contract?: string): readonly string[] {
+export function buildWords(run: BuildRun, planned: Planned, context: string, contract?: string): readonly string[] {
+  const { recipe, on } = planned;
   const account = startedByPlinth(recipe.name)?.account;
+  const installs = recipe.packages.length > 0;
   const parameters: Readonly<Record<string, string | undefined>> = {
-    ...(recipe.from === null ? { DEBIAN: `debian:${run.release.suite}` } : { BASE: imageTag(run, recipe.from) }),
-    ...(recipe.from === null
-      ? {}
-      : { DEBIAN_MIRROR: run.mirrors.debian, DEBIAN_SECURITY_MIRROR: run.mirrors.security }),
-    ...(account ? { ACCOUNT: `${account.user}:${account.uid}:${account.group}:${account.gid}` } : {}),
+    BASE: on,
+    PACKAGES: installs ? recipe.packages.join(" ") : undefined,
+    DEBIAN_MIRROR: installs ? run.mirrors.debian : undefined,
+    DEBIAN_SECURITY_MIRROR: installs ? run.mirrors.security : undefined,
+    ACCOUNT: account && `${account.user}:${account.uid}:${account.group}:${account.gid}`,
   };
-  const set = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  const given = (flag: string, values: Readonly<Record<string, string | undefined>>): readonly string[] =>
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [flag, `${name}=${value}`]));
   return [
     "build",
     "--tag",
-    imageTag(run, recipe.name),
-    ...set.flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+    recipe.image,
+    ...given("--build-arg", parameters),
     ...run.proxies.flatMap((name) => ["--build-arg", name]),
-    ...Object.entries(labels(run, recipe, contract)).flatMap(([name, value]) => ["--label", `${name}=${value}`]),
+    ...given("--label", labels(run, planned, contract)),
     context,
   ];
 }
