@@ -67,7 +67,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   // node:vm compiles templates, which touches nothing.
   "node:": ["host/", "cli/", "main.ts", "render/engine.ts"],
   nunjucks: ["render/"],
-  "js-yaml": ["model/document.ts"],
+  "js-yaml": ["model/document.ts", "model/yaml-events.ts"],
   ini: ["render/ini.ts"],
   etcd3: ["host/etcd/"],
   yargs: ["cli/words.ts"],

@@ -1,18 +1,11 @@
-import {
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  parseEvents,
-  SCALAR_STYLE,
-  type ScalarEvent,
-  YAMLException,
-} from "js-yaml";
+import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent, YAMLException } from "js-yaml";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { modelMessage } from "./messages.ts";
 import { modelFile, placeOf } from "./place.ts";
 import { Float, resolvePlain, resolveTagged, type Scalar, Stamp } from "./scalar.ts";
 import type { Leaf, Listing, Slot, Written, WrittenEntry } from "./slot.ts";
 import type { At, ModelFile } from "./value.ts";
+import { type ParsedYaml, parseYaml } from "./yaml-events.ts";
 import { yamlProblem } from "./yaml-problem.ts";
 
 /** Characters of one file that are read. The largest file of the public reclass models has a tenth of it. */
@@ -42,7 +35,7 @@ export function readDocument(text: string, path: string): Result<ModelDocument> 
   const tooNested = (): Result<never> =>
     failure([modelMessage("file-too-nested", { nodes: nodeLimit, depth: depthLimit }, named)]);
   try {
-    const reader = new EventReader(text, file, parseEvents(text, { maxDepth: depthLimit }));
+    const reader = new EventReader(file, parseYaml(text, depthLimit));
     const content = reader.read();
     return reader.diagnostics.length > 0 ? failure(reader.diagnostics) : success({ file, content });
   } catch (error) {
@@ -65,6 +58,7 @@ class EventReader {
   readonly #text: string;
   readonly #file: ModelFile;
   readonly #events: readonly Event[];
+  readonly #original: ParsedYaml["original"];
   /** Anchors met so far, with the number of nodes each stands for. */
   readonly #anchors = new Map<string, { readonly content: Content; readonly nodes: number }>();
   #next = 0;
@@ -72,10 +66,11 @@ class EventReader {
   /** Where the last node ended: the place of what is not written at all. */
   #last = 0;
 
-  constructor(text: string, file: ModelFile, events: readonly Event[]) {
+  constructor(file: ModelFile, { text, events, original }: ParsedYaml) {
     this.#text = text;
     this.#file = file;
     this.#events = events;
+    this.#original = original;
   }
 
   read(): Content {
@@ -90,7 +85,11 @@ class EventReader {
     return content;
   }
 
-  #at = (start: number, end: number): At => ({ file: this.#file, start, end });
+  #at = (start: number, end: number): At => ({
+    file: this.#file,
+    start: this.#original(start),
+    end: this.#original(end),
+  });
 
   #nothing = (at: At): Leaf => ({ kind: "scalar", value: null, at });
 
@@ -188,7 +187,7 @@ class EventReader {
     const items: Content[] = [];
     while (isWithin(this.#events[this.#next])) items.push(this.#node());
     const pairs = tag?.endsWith(":omap") || tag?.endsWith(":pairs");
-    return { kind: "list", items: pairs ? items.map(pairOf) : items, at: { ...at, end: this.#last } };
+    return { kind: "list", items: pairs ? items.map(pairOf) : items, at: { ...at, end: this.#original(this.#last) } };
   }
 
   #mapping(at: At): Written {
@@ -208,7 +207,7 @@ class EventReader {
         own.set(id, { key: own.get(id)?.key ?? key.value, keyAt, value });
       }
     }
-    const whole = { ...at, end: this.#last };
+    const whole = { ...at, end: this.#original(this.#last) };
     if (merged.length === 0) return { kind: "written", entries: [...own.values()], at: whole };
     const entries = new Map<string, WrittenEntry>();
     for (const entry of merged) if (!entries.has(identity(entry.key))) entries.set(identity(entry.key), entry);

@@ -5,7 +5,7 @@ import { modelMessage } from "./messages.ts";
 import type { MergedNode, Model } from "./model.ts";
 import { placeName } from "./place.ts";
 import { scalarText } from "./python.ts";
-import { splitPath, type Template } from "./reference.ts";
+import { splitPath, type Template, templateText } from "./reference.ts";
 import { atOf, childOf, type Layer, type Slot } from "./slot.ts";
 import type { At, Value } from "./value.ts";
 
@@ -39,8 +39,7 @@ const followed = 20;
 
 const slotText = (slot: Slot): string => {
   if (slot.kind === "scalar") return slot.value === null ? "null" : scalarText(slot.value);
-  if (slot.kind === "text")
-    return slot.template.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("");
+  if (slot.kind === "text") return templateText(slot.template);
   return slot.kind === "list" ? "a list" : "a mapping";
 };
 
@@ -99,7 +98,7 @@ class Explaining {
         return {
           name: entity.name,
           through: chains.get(entity.file) ?? [],
-          place: at.file.path.startsWith("(") ? at.file.path : placeName(at),
+          place: placeName(at),
           written: slotText(slot),
           overwrites: overwrite,
           constant,

@@ -3,6 +3,7 @@ import { Fault } from "./fault.ts";
 import { modelMessage } from "./messages.ts";
 import { placeOf } from "./place.ts";
 import { scalarText } from "./python.ts";
+import { templateText } from "./reference.ts";
 import type { Scalar } from "./scalar.ts";
 import { atOf, type Slot, type Solid } from "./slot.ts";
 import type { Value, ValueEntry } from "./value.ts";
@@ -37,7 +38,8 @@ function jsonKey(key: Scalar): string {
 export class Finishing {
   readonly #solid: (slot: Slot) => Solid | Fault;
   readonly #dependencies: Dependencies;
-  #depth = 0;
+  /** The mappings and lists that are being made, the innermost last, each with the key that led to it. */
+  readonly #way: { readonly container: Container; readonly key: string }[] = [];
 
   constructor(solid: (slot: Slot) => Solid | Fault, dependencies: Dependencies) {
     this.#solid = solid;
@@ -48,29 +50,35 @@ export class Finishing {
   finish(slot: Slot): { readonly value: Value } | Failed {
     const solid = this.#solid(slot);
     if (solid instanceof Fault) return failed(solid);
-    return solid.kind === "scalar" ? { value: solid } : this.#container(solid, slot);
+    return solid.kind === "scalar" ? { value: solid } : this.#container(solid, slot, "");
   }
 
-  #container(solid: Container, slot: Slot): Made | Failed {
+  /** Names the way round: `a:x (${b}) → a`. */
+  #cycle(container: Container, slot: Slot, key: string): Fault {
+    const from = this.#way.findIndex((step) => step.container === container);
+    const keys = [...this.#way.slice(from).map((step) => step.key), key].filter((each) => each !== "");
+    const written = slot.kind === "text" ? ` (${templateText(slot.template)})` : "";
+    const cycle = `${keys.join(":")}${written} → ${keys[0] ?? ""}`;
+    return new Fault(modelMessage("reference-cycle", { cycle }, placeOf(atOf(slot))));
+  }
+
+  #container(solid: Container, slot: Slot, key: string): Made | Failed {
     const { finished } = solid;
     const dependencies = this.#dependencies;
     if (finished?.by === dependencies.id) {
-      if (finished.made === undefined) {
-        const cycle = "what a reference points to holds the reference itself";
-        return failed(new Fault(modelMessage("reference-cycle", { cycle }, placeOf(atOf(slot)))));
-      }
+      if (finished.made === undefined) return failed(this.#cycle(solid, slot, key));
       dependencies.reuse(finished);
       return finished.made;
     }
     if (finished?.made && !("faults" in finished.made) && dependencies.adopts(finished)) return finished.made;
-    if (this.#depth > depthLimit) {
+    if (this.#way.length > depthLimit) {
       return failed(new Fault(modelMessage("reference-deep", { limit: depthLimit }, placeOf(atOf(slot)))));
     }
     const beginning = dependencies.begin(finished, solid.kind === "branch" && solid.once);
     solid.finished = { by: dependencies.id, made: undefined, dependencies: [], misses: 0 };
-    this.#depth++;
+    this.#way.push({ container: solid, key });
     const made = this.#parts(solid);
-    this.#depth--;
+    this.#way.pop();
     solid.finished = dependencies.end(beginning, made);
     return made;
   }
@@ -79,14 +87,14 @@ export class Finishing {
     let faults: Set<Fault> | undefined;
     let values = 1;
     let characters = 0;
-    const part = (slot: Slot): Value | undefined => {
+    const part: Part = (slot, key) => {
       const solid = this.#solid(slot);
       if (!(solid instanceof Fault) && solid.kind === "scalar") {
         values++;
         if (typeof solid.value === "string") characters += solid.value.length;
         return solid;
       }
-      const made = solid instanceof Fault ? failed(solid) : this.#container(solid, slot);
+      const made = solid instanceof Fault ? failed(solid) : this.#container(solid, slot, key);
       if ("faults" in made) {
         faults ??= new Set();
         for (const fault of made.faults) faults.add(fault);
@@ -104,11 +112,11 @@ export class Finishing {
   }
 }
 
-type Part = (slot: Slot) => Value | undefined;
+type Part = (slot: Slot, key: string) => Value | undefined;
 
 const listOf = ({ items, at }: Extract<Container, { kind: "list" }>, part: Part): Value => ({
   kind: "sequence",
-  items: items.map(part).filter((item) => item !== undefined),
+  items: items.map((item, index) => part(item, String(index))).filter((item) => item !== undefined),
   at,
 });
 
@@ -116,15 +124,16 @@ function mappingOf(mapping: Exclude<Container, { kind: "list" }>, part: Part): V
   const entries = new Map<string, ValueEntry>();
   if (mapping.kind === "branch") {
     for (const [key, entry] of mapping.entries) {
-      const value = part(entry.value);
+      const value = part(entry.value, key);
       // Most entries hold a single value, and stand for themselves.
       if (value === entry.value) entries.set(key, entry as ValueEntry);
       else if (value) entries.set(key, { keyAt: entry.keyAt, value });
     }
   } else {
     for (const { key, keyAt, value: slot } of mapping.entries) {
-      const value = part(slot);
-      if (value) entries.set(jsonKey(key), { keyAt, value, ...(typeof key === "string" ? {} : { key }) });
+      const name = jsonKey(key);
+      const value = part(slot, name);
+      if (value) entries.set(name, { keyAt, value, ...(typeof key === "string" ? {} : { key }) });
     }
   }
   return { kind: "mapping", entries, at: mapping.at };

@@ -55,10 +55,10 @@ export function mappedEntity(name: string, path: string, settings: ModelSettings
   // reclass writes the path of a node that is in no folder of its own with a point, unless folders are part of names.
   const matchedPath = inner.includes("/") || settings.composeNodeName ? inner : `./${inner}`;
   const matched = settings.mappingsMatchPath ? matchedPath : name;
-  const names = settings.classMappings.flatMap((mapping) => mapping(matched));
-  return names.length === 0
-    ? undefined
-    : madeUp(mappedAt, { classes: names.map((each) => ({ name: each, at: mappedAt })) });
+  const classes = settings.classMappings.flatMap(({ at, classesOf }) =>
+    classesOf(matched).map((each) => ({ name: each, at })),
+  );
+  return classes.length === 0 ? undefined : madeUp(mappedAt, { classes });
 }
 
 /** A reference in the environment is followed in `_reclass_`, and nowhere else. */

@@ -28,6 +28,26 @@ export const expand = (template: string, match: RegExpExecArray): string =>
     return (/^\d+$/.test(group) ? match[Number(group)] : match.groups?.[group]) ?? "";
   });
 
+const escaped = (character: string): string => `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
+
+/** @returns what stands within [ and ] of a glob as a pattern; a range in the wrong order holds nothing. */
+function setPattern(inner: string): string {
+  const negated = inner.startsWith("!");
+  const characters = [...(negated ? inner.slice(1) : inner)];
+  let ranges = "";
+  for (let at = 0; at < characters.length; at++) {
+    const from = characters[at] as string;
+    const to = characters[at + 1] === "-" ? characters[at + 2] : undefined;
+    if (to === undefined) ranges += escaped(from);
+    else {
+      if (from <= to) ranges += `${escaped(from)}-${escaped(to)}`;
+      at += 2;
+    }
+  }
+  if (ranges === "") return negated ? "[^]" : "(?!)";
+  return `[${negated ? "^" : ""}${ranges}]`;
+}
+
 /** @returns a glob of Python's fnmatchcase as a pattern. */
 export function globPattern(glob: string): RegExp {
   let body = "";
@@ -37,16 +57,11 @@ export function globPattern(glob: string): RegExp {
     if (character === "*") body += "[^]*";
     else if (character === "?") body += "[^]";
     else if (end > 0) {
-      const inner = glob
-        .slice(at + 1, end)
-        .replaceAll("\\", "\\\\")
-        .replace(/^\^/, "\\^")
-        .replace(/^!/, "^");
-      body += `[${inner.replaceAll("]", "\\]")}]`;
+      body += setPattern(glob.slice(at + 1, end));
       at = end;
     } else body += character.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   }
-  return new RegExp(`^${body}$`);
+  return new RegExp(`^${body}$`, "u");
 }
 
 /**

@@ -35,6 +35,8 @@ export function modelFile(path: string, text: string): ModelFile {
 
 /** @returns the place of something in a file, with its source line where that shows no secret. */
 export function placeOf(at: At): Place {
+  // What no file says: (command line), (class_mappings).
+  if (at.file.path.startsWith("(")) return { kind: "named", name: at.file.path };
   const { line, column } = at.file.position(at.start);
   const source = shownLine(at.file.lines, line);
   return { kind: "document", file: at.file.path, line, column, ...(source === undefined ? {} : { source }) };
@@ -42,6 +44,7 @@ export function placeOf(at: At): Place {
 
 /** @returns `file:line:column`, for a place that is named within a message. */
 export function placeName(at: At): string {
+  if (at.file.path.startsWith("(")) return at.file.path;
   const { line, column } = at.file.position(at.start);
   return `${at.file.path}:${line}:${column}`;
 }

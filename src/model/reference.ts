@@ -193,3 +193,7 @@ export function parseTemplate(text: string, syntax: Syntax): Template | ParsePro
 }
 
 export const isProblem = (parsed: Template | ParseProblem): parsed is ParseProblem => "problem" in parsed;
+
+/** @returns a template as it was written. */
+export const templateText = (template: Template): string =>
+  template.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("");

@@ -1,14 +1,12 @@
-import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { type ClassMapping, readMappings } from "./class-mappings.ts";
 import { readDocument } from "./document.ts";
 import { modelMessage } from "./messages.ts";
-import { expand, globPattern, pythonPattern, splitMapping } from "./pattern.ts";
+import { pythonPattern } from "./pattern.ts";
 import { placeOf } from "./place.ts";
 import type { Syntax } from "./reference.ts";
 import type { Slot, WrittenEntry } from "./slot.ts";
-
-/** @returns the classes that a mapping gives a node of this name. */
-export type ClassMapping = (name: string) => readonly string[];
 
 /** What reclass-config.yml says, with reclass 1.7.0's defaults. */
 export type ModelSettings = {
@@ -124,23 +122,6 @@ function readGiven(entries: readonly WrittenEntry[], diagnostics: Diagnostic[]):
   return given;
 }
 
-function readMapping(mapping: string): ClassMapping | string {
-  const words = splitMapping(mapping);
-  if (words === undefined) return "a quote or slash is not closed";
-  const [key, ...classes] = words;
-  if (key === undefined) return "it is empty";
-  if (!mapping.startsWith("/")) {
-    const glob = globPattern(key);
-    return (name) => (glob.test(name) ? classes : []);
-  }
-  const pattern = pythonPattern(key);
-  if (pattern === undefined) return "the regular expression is none that plinth understands";
-  return (name) => {
-    const match = pattern.exec(name);
-    return match ? classes.map((each) => expand(each, match)) : [];
-  };
-}
-
 /** Reads the text of reclass-config.yml; undefined stands for an inventory without one. */
 export function readSettings(text: string | undefined, path: string): Result<ModelSettings> {
   const diagnostics: Diagnostic[] = [];
@@ -161,24 +142,36 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
   const texts = (name: string, usual: readonly string[]): readonly string[] =>
     (given.get(name) as readonly string[] | undefined) ?? usual;
 
+  const entryOf = (name: string): WrittenEntry | undefined => entries.findLast(({ key }) => key === name);
+  const placeOfSetting = (name: string): Place => {
+    const entry = entryOf(name);
+    return entry ? placeOf(entry.keyAt) : here;
+  };
+
   const storage = textOf("storage_type", "yaml_fs");
-  if (storage !== "yaml_fs") diagnostics.push(modelMessage("storage-unsupported", { type: storage }, here));
-  const nodes = folderName(textOf("nodes_uri", "nodes"));
-  const classes = folderName(textOf("classes_uri", "classes"));
+  if (storage !== "yaml_fs") {
+    diagnostics.push(modelMessage("storage-unsupported", { type: storage }, placeOfSetting("storage_type")));
+  }
+  const folder = (name: string, usual: string): string => {
+    const uri = textOf(name, usual);
+    if (uri.startsWith("/") || uri.startsWith("~")) {
+      const message = { name, wants: "a folder below the model's" };
+      diagnostics.push(modelMessage("setting-wrong", message, placeOfSetting(name)));
+    }
+    return folderName(uri);
+  };
+  const nodes = folder("nodes_uri", "nodes");
+  const classes = folder("classes_uri", "classes");
   if (`${nodes}/`.startsWith(`${classes}/`) || `${classes}/`.startsWith(`${nodes}/`)) {
-    diagnostics.push(modelMessage("folders-overlap", { nodes, classes }, here));
+    const place = placeOfSetting(entryOf("classes_uri") ? "classes_uri" : "nodes_uri");
+    diagnostics.push(modelMessage("folders-overlap", { nodes, classes }, place));
   }
-  const classMappings: ClassMapping[] = [];
-  for (const mapping of texts("class_mappings", [])) {
-    const made = readMapping(mapping);
-    if (typeof made === "string") diagnostics.push(modelMessage("mapping-wrong", { mapping, why: made }, here));
-    else classMappings.push(made);
-  }
+  const classMappings = readMappings(entryOf("class_mappings")?.value, diagnostics);
   const missing = texts("ignore_class_notfound_regexp", [".*"]).join("|");
   const missed = pythonPattern(missing, true);
   if (missed === undefined) {
     const message = { setting: "ignore_class_notfound_regexp", pattern: missing };
-    diagnostics.push(modelMessage("pattern-wrong", message, here));
+    diagnostics.push(modelMessage("pattern-wrong", message, placeOfSetting(message.setting)));
   }
   if (diagnostics.some(({ severity }) => severity === "error")) return failure(diagnostics);
   const mayIgnore = on("ignore_class_notfound", false);
