@@ -33,6 +33,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["openstack"],
     why: "scheduling is tested without a network",
   },
+  catalog: { may: [], types: ["schema"], why: "what a catalog lacks is told without a keystone" },
   handover: { may: ["settings"], types: ["image"], why: "planning the service's process is tested without one" },
   image: {
     may: ["diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],
@@ -40,7 +41,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   },
   host: {
     may: ["diagnostics", "schema", "settings", "wait", "overlay"],
-    types: ["handover", "openstack", "image", "render", "model"],
+    types: ["catalog", "handover", "openstack", "image", "render", "model"],
     why: "effects live at the edge, and know of values only",
   },
   cli: {
@@ -54,6 +55,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "settings",
       "render",
       "wait",
+      "catalog",
       "handover",
       "image",
       "host",

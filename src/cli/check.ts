@@ -1,5 +1,5 @@
 import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
-import { filesOf } from "../image/services.ts";
+import { filesAtHand } from "../image/services.ts";
 import { renderFiles } from "../render/render.ts";
 import { imageOption, resolveSettings } from "./inputs.ts";
 import { nodeOptions, openSource } from "./source.ts";
@@ -39,7 +39,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (args["start"] === true) {
     const settings = settle(await resolveSettings(opened.value, context), context);
     if ("status" in settings) return settings.status;
-    const rendered = settle(renderFiles(image, settings.value, filesOf(image.services)), context);
+    const rendered = settle(renderFiles(image, settings.value, filesAtHand(image, settings.value)), context);
     if ("status" in rendered) return rendered.status;
     checked.push(`what it is given here is complete: ${rendered.value.length} files can be rendered`);
   }

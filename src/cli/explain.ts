@@ -1,6 +1,6 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { filesOf } from "../image/services.ts";
+import { filesAtHand } from "../image/services.ts";
 import { renderTraced } from "../render/render.ts";
 import type { TracedFile, TracedOption } from "../render/rendered.ts";
 import { type Explanation, explain as explainPath } from "../settings/explain.ts";
@@ -83,7 +83,7 @@ function explainOption(
   words: readonly string[],
 ): Result<readonly OptionExplained[]> {
   const { image, details } = opened;
-  const traced = renderTraced(image, settings, filesOf(image.services));
+  const traced = renderTraced(image, settings, filesAtHand(image, settings));
   if (!traced.ok) return traced;
   const found = findOptions(traced.value, words);
   if (!found.ok) return found;

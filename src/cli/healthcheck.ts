@@ -1,6 +1,7 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { textIfThere } from "../host/files.ts";
 import { type Question, questionOf, questionPath } from "../host/health/question.ts";
+import type { BakedImage } from "../image/baked.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { parameter } from "./parameter.ts";
@@ -10,6 +11,12 @@ import { deadlineOf, isUrl } from "./waiting.ts";
 
 /** Seconds that a service has to answer. */
 const usualTimeout = 5;
+
+/** The service that was started in this container, by the question that its start left behind. */
+const startedHere = (image: BakedImage, args: Arguments): string | undefined =>
+  Object.keys(image.services).find(
+    (name) => textIfThere(underRoot(questionPath(name), text(args, "root"))) !== undefined,
+  );
 
 /**
  * What to ask: the target that a URL names, or the question that the service's start left behind; a service that was
@@ -24,13 +31,13 @@ async function findQuestion(args: Arguments, context: Context): Promise<Result<Q
   }
   const opened = openImage(args, context);
   if (!opened.ok) return opened;
-  const found = findService(opened.value.image, word);
+  const found = findService(opened.value.image, word ?? startedHere(opened.value.image, args));
   if (!found.ok) return found;
   const { name, service } = found.value;
   if (!service.health) return failure([cliMessage("no-health", { service: name })]);
   const left = textIfThere(underRoot(questionPath(name), text(args, "root")));
   if (left !== undefined) return success(JSON.parse(left) as Question);
-  const settings = await resolveSettings(opened.value, context);
+  const settings = await resolveSettings(opened.value, context, service.wants);
   return settings.ok ? success(questionOf(service.health, settings.value), settings.warnings) : settings;
 }
 
@@ -56,6 +63,7 @@ export const healthcheck: Verb = {
     timeout: { type: "string", describe: "Seconds to wait for the answer (5)" },
   },
   examples: [
+    ["plinth healthcheck", "whichever service was started in this container"],
     ["plinth healthcheck conductor", "is its connection to the broker established?"],
     ["plinth healthcheck memcached://127.0.0.1:11211", "a server, by its protocol"],
   ],

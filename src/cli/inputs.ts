@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import { type Result, success } from "../diagnostics/diagnostic.ts";
 import { readText } from "../host/files.ts";
-import { type BakedDetails, type BakedImage, type BakedService, bakedPath } from "../image/baked.ts";
+import { type BakedDetails, type BakedImage, bakedPath } from "../image/baked.ts";
 import { readBaked } from "../image/read.ts";
 import { environmentLayer } from "../overlay/environment.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import { type EtcdSettings, etcdSettings } from "../overlay/etcd-settings.ts";
 import type { Layer } from "../overlay/layer.ts";
 import { namesOf } from "../settings/fill.ts";
-import { namedBy } from "../settings/interpolate.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { cliMessage } from "./messages.ts";
@@ -62,17 +61,16 @@ async function readEtcd(image: BakedImage, context: Context): Promise<Result<rea
 /**
  * Resolves an image's settings from these layers and the environment. From then on no log line shows their secrets.
  *
- * @param service whose own parameters must be given, too; without one only those that files and waits need.
+ * @param needed paths that must be filled although not every service needs them: what the service at hand wants.
  */
 export function settingsFrom(
   opened: Opened,
   layers: readonly Layer[],
   context: Context,
-  service?: BakedService,
+  needed: readonly string[] = [],
 ): Result<Settings> {
   const environment = environmentLayer(namesOf(opened.image.placeholders), context.environment, readText);
   if (!environment.ok) return environment;
-  const needed = service ? namedBy(service) : [];
   const resolved = resolve(opened.image, [...layers, environment.value], opened.details, needed);
   if (resolved.ok) context.protect(resolved.value);
   return resolved;
@@ -82,10 +80,10 @@ export function settingsFrom(
 export async function resolveSettings(
   opened: Opened,
   context: Context,
-  service?: BakedService,
+  needed: readonly string[] = [],
 ): Promise<Result<Settings>> {
   const etcd = await readEtcd(opened.image, context);
   if (!etcd.ok) return etcd;
-  const resolved = settingsFrom(opened, etcd.value, context, service);
+  const resolved = settingsFrom(opened, etcd.value, context, needed);
   return resolved.ok ? success(resolved.value, [...etcd.warnings, ...resolved.warnings]) : resolved;
 }

@@ -40,6 +40,17 @@ export const cliMessage = catalog({
     what: ({ process, signal }: { process: string; signal: string }) => `no process of ${process} to send ${signal} to`,
     fix: () => "is the service running, and in the same process namespace (Kubernetes: shareProcessNamespace)?",
   },
+  "catalog-malformed": {
+    failure: "configuration",
+    what: ({ file }: { file: string }) => `${file} is no catalog`,
+    fix: () => "let `plinth start catalog` of the keystone-server image render it",
+  },
+  "catalog-refused": {
+    failure: "dependency",
+    what: ({ url, reason }: { url: string; reason: string }) => `the catalog at ${url} could not be made: ${reason}`,
+    fix: () =>
+      "see keystone's log; the job may be repeated at any time: what was made already is left as it is, the rest is made then",
+  },
   "no-health": {
     failure: "usage",
     what: ({ service }: { service: string }) => `${service} is a job: it runs once and has no health`,

@@ -1,6 +1,6 @@
 import { identityFor } from "../host/accounts.ts";
 import { textIfThere, writeWhole } from "../host/files.ts";
-import { filesOf } from "../image/services.ts";
+import { filesAtHand } from "../image/services.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
 import { secretValues } from "../settings/settings.ts";
@@ -16,11 +16,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { image } = opened.value;
   const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
   if (found && "status" in found) return found.status;
-  const resolved = settle(await resolveSettings(opened.value, context), context);
+  const resolved = settle(await resolveSettings(opened.value, context, found?.value.service.wants), context);
   if ("status" in resolved) return resolved.status;
   const settings = resolved.value;
 
-  const files = filesOf(found ? { [found.value.name]: found.value.service } : image.services);
+  const files = found?.value.service.files ?? filesAtHand(image, settings);
   const root = text(args, "root");
   if (args["diff"] === true) {
     const traced = settle(renderTraced(image, settings, files), context);
@@ -44,7 +44,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
 export const render: Verb = {
   name: "render",
-  summary: "Render the files of a service, or of all services of the image, and do nothing else",
+  summary: "Render the files of a service, or of all services that are given what they want, and do nothing else",
   positional: "[service]",
   options: {
     ...imageOption,

@@ -4,7 +4,7 @@ import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
 import type { Settings } from "../settings/settings.ts";
 import { hiderOf } from "./protect.ts";
-import { parseStart, start } from "./start.ts";
+import { becomeInstead, parseStart, start } from "./start.ts";
 import type { Context } from "./verb.ts";
 
 /** Whoever reads our output may have gone (`plinth explain ... | head`): that is not our failure. */
@@ -36,6 +36,7 @@ export async function run(words: readonly string[], ending: { last: (signal: Nod
   };
   try {
     const straight = words[0] === "start" ? parseStart(words.slice(1)) : undefined;
+    if (words[0] === "start" && !straight) becomeInstead(words.slice(1), context);
     leave(straight ? await start.run(straight, context) : await (await import("./words.ts")).dispatch(words, context));
   } catch (error) {
     log.error(

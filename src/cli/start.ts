@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
 import { planHandOver } from "../handover/plan.ts";
 import { identityFor } from "../host/accounts.ts";
 import { become, switchTo } from "../host/become.ts";
@@ -7,12 +7,15 @@ import { type Written, writeWhole } from "../host/files.ts";
 import { questionOf, questionPath } from "../host/health/question.ts";
 import { findProgram } from "../host/program.ts";
 import { leaveTerminationMessage } from "../host/termination.ts";
+import type { BakedImage } from "../image/baked.ts";
 import { renderFiles } from "../render/render.ts";
+import type { Settings } from "../settings/settings.ts";
+import { databaseAt } from "../wait/needs.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, type Options, text, type Verb } from "./verb.ts";
-import { timeoutOption, waitFor } from "./waiting.ts";
+import { deadlineOf, timeoutOption, waitFor } from "./waiting.ts";
 
 const options = {
   ...imageOption,
@@ -44,6 +47,30 @@ export function parseStart(words: readonly string[]): Arguments | undefined {
   }
 }
 
+/** What an image can become, a line each. */
+const serviceList = (image: BakedImage): string =>
+  Object.entries(image.services)
+    .map(([name, { kind, doc }]) => `${name.padEnd(24)}${kind.padEnd(9)}${doc}`)
+    .join("\n");
+
+/**
+ * Becomes a program that is no service of the image, as `docker run IMAGE bash` means it: with the container's user and
+ * environment as they are, nothing rendered, nothing awaited.
+ *
+ * @param words after `start`. @returns only where they are to be read as a service and options.
+ */
+export function becomeInstead(words: readonly string[], context: Context): void {
+  const [word] = words;
+  if (word === undefined || word.startsWith("-")) return;
+  const opened = openImage({ _: [], "--": [] }, context);
+  if (opened.ok && Object.hasOwn(opened.value.image.services, word)) return;
+  const environment = Object.fromEntries(
+    Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const program = findProgram(words, environment, word);
+  if ("file" in program) become(program.file, { command: words, environment });
+}
+
 async function run(args: Arguments, context: Context): Promise<number> {
   const fail = (diagnostics: readonly Diagnostic[]): number => {
     leaveTerminationMessage(diagnostics);
@@ -54,10 +81,14 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { image } = opened.value;
 
   const found = findService(image, args._[0]);
-  if (!found.ok) return fail(found.diagnostics);
+  if (!found.ok) {
+    becomeInstead([...args._, ...args["--"]], context);
+    if (args._[0] === undefined) context.print(serviceList(image));
+    return fail(found.diagnostics);
+  }
   const { name, service } = found.value;
 
-  const resolved = await resolveSettings(opened.value, context, service);
+  const resolved = await resolveSettings(opened.value, context, service.wants);
   if (!resolved.ok) return fail(resolved.diagnostics);
   const settings = resolved.value;
   if (resolved.warnings.length > 0) context.report(resolved.warnings);
@@ -105,7 +136,28 @@ async function run(args: Arguments, context: Context): Promise<number> {
     { service: name, image: image.image.name, release: image.image.release, files, waited_ms: waitedMs },
     `becoming ${image.image.name} ${name}`,
   );
-  return become(program.file, plan);
+  if (service.lock === undefined || args["--"].length > 0) return become(program.file, plan);
+  const locked = await lockFor(service.lock, settings, image.wait.timeout, args, context);
+  if (!locked.ok) return fail(locked.diagnostics);
+  const { runToEnd } = await import("../host/child.ts");
+  return runToEnd(program.file, plan);
+}
+
+/** Takes the lock of a job's database, within what is said of waiting. */
+async function lockFor(
+  from: string,
+  settings: Settings,
+  usualSeconds: number,
+  args: Arguments,
+  context: Context,
+): Promise<Result<undefined>> {
+  const within = deadlineOf(text(args, "timeout") ?? context.environment["PLINTH_WAIT_TIMEOUT"], usualSeconds);
+  if (!within.ok) return within;
+  const { takeLock } = await import("../host/lock.ts");
+  const target = databaseAt(from, settings);
+  return takeLock(target, within.value, (holder) =>
+    context.log.info({ holder }, `waiting for the lock of ${target.name}: ${holder} holds it`),
+  );
 }
 
 export const start: Verb = {

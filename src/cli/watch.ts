@@ -3,8 +3,8 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { identityFor } from "../host/accounts.ts";
 import { textIfThere, writeWhole } from "../host/files.ts";
 import { signalProcesses } from "../host/processes.ts";
-import type { BakedFile } from "../image/baked.ts";
-import { filesOf } from "../image/services.ts";
+import type { BakedService } from "../image/baked.ts";
+import { filesAtHand } from "../image/services.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
 import { changedOptions } from "../render/changes.ts";
@@ -61,21 +61,23 @@ function tellEffect(before: string, file: TracedFile, mutable: ReadonlySet<strin
 type Watched = {
   readonly opened: Opened;
   readonly prefix: string;
-  readonly files: readonly BakedFile[];
+  /** The service whose files they are; without one, those of all services that are given what they want. */
+  readonly service: BakedService | undefined;
   readonly root: string | undefined;
   /** Group of the files. */
   readonly gid: number;
 };
 
 /** Renders the state of etcd and rewrites what differs. @returns whether anything was rewritten. */
-function apply({ opened, prefix, files, root, gid }: Watched, state: EtcdState, context: Context): boolean {
+function apply({ opened, prefix, service, root, gid }: Watched, state: EtcdState, context: Context): boolean {
   const { image, details } = opened;
   const report = (diagnostics: readonly Diagnostic[]): false => {
     context.report(diagnostics);
     return false;
   };
-  const resolved = settingsFrom(opened, etcdLayers(state.entries, prefix, image.image.name), context);
+  const resolved = settingsFrom(opened, etcdLayers(state.entries, prefix, image.image.name), context, service?.wants);
   if (!resolved.ok) return report(resolved.diagnostics);
+  const files = service?.files ?? filesAtHand(image, resolved.value);
   const traced = renderTraced(image, resolved.value, files);
   if (!traced.ok) return report(traced.diagnostics);
   const rendered = renderFiles(image, resolved.value, files);
@@ -120,7 +122,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const watched: Watched = {
     opened: opened.value,
     prefix: settings.prefix,
-    files: filesOf(found ? { [found.value.name]: found.value.service } : image.services),
+    service: found?.value.service,
     root: text(args, "root"),
     gid: identity.value.gid,
   };

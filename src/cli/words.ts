@@ -1,6 +1,7 @@
 import yargs, { type Argv } from "yargs";
 import { nearest } from "../diagnostics/nearest.ts";
 import { bake } from "./bake.ts";
+import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
 import { healthcheck } from "./healthcheck.ts";
@@ -31,7 +32,19 @@ const completion: Verb = {
 
 type Row = Verb | VerbGroup;
 
-const rows: readonly Row[] = [start, render, explain, wait, watch, check, healthcheck, model, bake, completion];
+const rows: readonly Row[] = [
+  start,
+  render,
+  explain,
+  wait,
+  watch,
+  check,
+  healthcheck,
+  catalog,
+  model,
+  bake,
+  completion,
+];
 
 /** Verbs whose first word is a service of the image: completion offers those. */
 const takesService = new Set([start, render, wait, healthcheck].map((verb) => verb.name));

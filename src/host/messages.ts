@@ -2,6 +2,19 @@ import { catalog } from "../diagnostics/catalog.ts";
 
 /** What can go wrong between plinth and the machine it runs on. */
 export const hostMessage = catalog({
+  "lock-held": {
+    failure: "dependency",
+    what: ({ name, holder, waitedMs }: { name: string; holder: string; waitedMs: number }) =>
+      `the lock ${name} was not free within ${Math.round(waitedMs / 1000)} s: ${holder} holds it`,
+    fix: () =>
+      "let the other job end; or end it: the database frees the lock with its connection. More time: --timeout, PLINTH_WAIT_TIMEOUT",
+  },
+  "lock-lost": {
+    failure: "dependency",
+    what: ({ name, server, reason }: { name: string; server: string; reason: string }) =>
+      `the lock ${name} cannot be taken at ${server}: ${reason}`,
+    fix: () => "see the database's own log, then start the job again: it is harmless when repeated",
+  },
   "file-unreadable": {
     failure: "configuration",
     what: ({ path, reason }: { path: string; reason: string }) => `cannot read ${path}: ${reason}`,

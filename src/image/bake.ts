@@ -20,7 +20,7 @@ import { contractOf, type OptionsByPath } from "./contract.ts";
 import { mutableOptions, optionsPath } from "./options.ts";
 import { placesOf } from "./places.ts";
 import { sampleSettings } from "./sample.ts";
-import { bakeServices, filesOf, sparePaths } from "./services.ts";
+import { bakeServices, filesOf, withWants } from "./services.ts";
 
 export type Baked = { readonly image: BakedImage; readonly details: BakedDetails };
 
@@ -129,10 +129,11 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...wrong]);
   const options = optionsByPath(traced.value);
   const paths = pillar.placeholders.map(({ path }) => path);
-  const spare = sparePaths(paths, services.value, new Set(options.keys()));
-  const contract = contractOf(pillar, places, options, services.value, spare);
+  const reads = new Map(traced.value.map((file) => [file.path, file.reads]));
+  const { services: wanting, spare } = withWants(services.value, paths, reads);
+  const contract = contractOf(pillar, places, options, wanting, spare);
   const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };
-  return success({ image: { ...image, spare }, details }, [
+  return success({ image: { ...image, services: wanting, spare }, details }, [
     ...compiled.warnings,
     ...wait.warnings,
     ...prepared.warnings,

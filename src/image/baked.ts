@@ -11,7 +11,7 @@ export type { Wanted } from "../schema/wanted.ts";
 /** The file that an image carries when nothing else is said. */
 export const bakedPath = "/etc/plinth/image.json";
 
-export const bakedFormat = 2;
+export const bakedFormat = 3;
 
 export type BakedFile = {
   /** Key into `templates`, and the path below config-templates/. */
@@ -28,7 +28,11 @@ export type BakedService = {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly files: readonly BakedFile[];
+  /** Paths of placeholders that this service wants and not every other does (see `withWants`). */
+  readonly wants: readonly string[];
   readonly needs: readonly NeedRow[];
+  /** Settings block of the database whose lock is held while the job runs. */
+  readonly lock?: string;
   readonly health?: HealthRow;
   readonly ports: Readonly<Record<string, string>>;
 };
@@ -49,7 +53,7 @@ export type BakedImage = {
   /** The role's pillar with defaults filled in; dynamic parameters still as text. */
   readonly pillar: { readonly [key: string]: Json };
   readonly placeholders: readonly Placeholder[];
-  /** Paths of placeholders that only a service whose command or environment names them needs (see `sparePaths`). */
+  /** Paths of placeholders that not every service needs (see `withWants`). */
   readonly spare: readonly string[];
   /** Paths of secrets, dynamic or not. */
   readonly secrets: readonly string[];

@@ -1,7 +1,6 @@
 import type { Pillar } from "../pillar/compile.ts";
 import { namesIn } from "../pillar/placeholder.ts";
 import type { Wanted } from "../schema/wanted.ts";
-import { namedBy } from "../settings/interpolate.ts";
 import { type Places, placeText } from "../settings/places.ts";
 import type { BakedService, Parameter } from "./baked.ts";
 
@@ -11,10 +10,10 @@ export type OptionsByPath = ReadonlyMap<string, Parameter["options"]>;
 // Of several kinds that are asked of one parameter, the one that allows least.
 const strictness: readonly Wanted["kind"][] = ["string", "list", "number", "integer", "port", "boolean"];
 
-/** @returns the services whose command or environment names one of the paths. */
+/** @returns the services that want one of the paths. */
 const naming = (paths: readonly string[], services: Readonly<Record<string, BakedService>>): readonly string[] =>
   Object.entries(services).flatMap(([name, service]) =>
-    namedBy(service).some((path) => paths.includes(path)) ? [name] : [],
+    service.wants.some((path) => paths.includes(path)) ? [name] : [],
   );
 
 /** What an image wants from where it runs: one row for each dynamic parameter, in order of appearance. */

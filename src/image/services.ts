@@ -2,8 +2,9 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import type { FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
 import { type Json, valueAt } from "../schema/json.ts";
-import { references } from "../settings/interpolate.ts";
-import type { BakedFile, BakedService } from "./baked.ts";
+import { namedBy, references } from "../settings/interpolate.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { BakedFile, BakedImage, BakedService } from "./baked.ts";
 import { imageMessage } from "./messages.ts";
 
 type Values = { readonly [key: string]: Json };
@@ -81,7 +82,9 @@ export function bakeServices(
       command: run.command,
       environment: Object.fromEntries(environment),
       files: [...image.files, ...(run.files ?? [])].filter((file) => inRange(file, release)).map(bakedFile),
+      wants: [],
       needs,
+      ...(row.lock === undefined ? {} : { lock: row.lock }),
       ...(health ? { health } : {}),
       ports: row.ports ?? {},
     };
@@ -95,22 +98,44 @@ export function filesOf(services: Readonly<Record<string, BakedService>>): reado
   return [...files.values()];
 }
 
-/**
- * Placeholders that no file and no wait reads, such as the administrator's password of keystone's bootstrap job: only a
- * service that names them needs them, and no other container should have to be given a secret for nothing.
- *
- * @param read paths that go into rendered options.
- */
-export function sparePaths(
-  paths: readonly string[],
-  services: Readonly<Record<string, BakedService>>,
-  read: ReadonlySet<string>,
-): readonly string[] {
-  const rows = Object.values(services);
-  const blocks = rows.flatMap(({ needs, health }) =>
-    [...needs, ...(health ? [health] : [])].flatMap((row) => ("from" in row ? [row.from] : [])),
+/** @returns the files that can be rendered with these settings: of services that were given all that they want. */
+export const filesAtHand = (image: BakedImage, { values }: Settings): readonly BakedFile[] =>
+  filesOf(
+    Object.fromEntries(
+      Object.entries(image.services).filter(([, { wants }]) => wants.every((path) => valueAt(values, path) !== null)),
+    ),
   );
-  const named = new Set(rows.flatMap(({ needs, health, ports }) => textsOf(needs, health, ports).flatMap(references)));
-  const inBlock = (path: string): boolean => blocks.some((block) => path === block || path.startsWith(`${block}.`));
-  return paths.filter((path) => !read.has(path) && !named.has(path) && !inBlock(path));
+
+/** Path of a rendered file to the paths of the settings that stand in it. */
+export type ReadsByFile = ReadonlyMap<string, readonly string[]>;
+
+/** @returns whether a service reads a path: in its files, its command and environment, what it waits for, its ports. */
+function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => boolean {
+  const { needs, health, lock, ports } = service;
+  const named = new Set([
+    ...namedBy(service),
+    ...service.files.flatMap(({ path }) => reads.get(path) ?? []),
+    ...textsOf(needs, health, ports).flatMap(references),
+  ]);
+  const rows = [...needs, ...(health ? [health] : [])];
+  const blocks = [...rows.flatMap((row) => ("from" in row ? [row.from] : [])), ...(lock === undefined ? [] : [lock])];
+  return (path) => named.has(path) || blocks.some((block) => path === block || path.startsWith(`${block}.`));
+}
+
+/**
+ * Adds to each service the placeholders that it wants and others do not, such as the administrator's password of keystone's
+ * bootstrap job: no other container should have to be given a secret for nothing.
+ *
+ * @param paths of all placeholders.
+ * @returns the services, and the paths that not all of them want.
+ */
+export function withWants(
+  services: Readonly<Record<string, BakedService>>,
+  paths: readonly string[],
+  reads: ReadsByFile,
+): { readonly services: Readonly<Record<string, BakedService>>; readonly spare: readonly string[] } {
+  const readers = Object.entries(services).map(([name, service]) => [name, service, readerOf(service, reads)] as const);
+  const spare = paths.filter((path) => !readers.every(([, , isRead]) => isRead(path)));
+  const wanting = readers.map(([name, service, isRead]) => [name, { ...service, wants: spare.filter(isRead) }]);
+  return { services: Object.fromEntries(wanting), spare };
 }

@@ -9,8 +9,11 @@ export type Account = {
   readonly gid: number;
 };
 
-/** How values are written in a file so that its reader gets them back unchanged. */
-export type Dialect = "oslo" | "ini";
+/**
+ * How values are written in a file so that its reader gets them back unchanged: `json`, `python` and `sql` as literals of
+ * that language, `plain` only if no reader of configuration takes them for something else.
+ */
+export type Dialect = "oslo" | "ini" | "json" | "python" | "sql" | "plain";
 
 /** A file that plinth renders. `template` is a path below config-templates/, `path` where the service reads it. */
 export type FileRow = ReleaseRange & {
@@ -28,6 +31,8 @@ export type NeedRow = ReleaseRange &
     | { readonly probe: "mysql"; readonly from: string /** its tables exist, too */; readonly schema: boolean }
     | { readonly probe: "amqp"; readonly from: string }
     | { readonly probe: "memcached"; readonly from: string }
+    /** keystone knows the block's user by its password: the user is there, and so is what it takes to check a token. */
+    | { readonly probe: "keystone"; readonly from: string }
     /** GET `http://host:port<path>` must answer with one of `expect`. */
     | { readonly probe: "http"; readonly from: string; readonly path: string; readonly expect: readonly number[] }
     | { readonly probe: "tcp"; readonly from: string }
@@ -66,12 +71,17 @@ export type ServiceRow = ReleaseRange & {
   /** Environment added for the service; here a secret is allowed. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly needs: readonly NeedRow[];
+  /**
+   * Settings block of a database on whose server a lock is held while the job runs, so that of two that are started at
+   * the same time, on whatever hosts, the second waits; and so do services that need the schema.
+   */
+  readonly lock?: string;
   readonly health?: HealthRow;
   readonly ports?: Readonly<Record<string, string>>;
 };
 
 /** A component and role: what an image is for. */
-export type ImageRow = {
+export type ImageRow = ReleaseRange & {
   readonly component: string;
   readonly role: string;
   readonly account: Account;

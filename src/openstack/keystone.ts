@@ -16,6 +16,8 @@ const uwsgi: FileRow = {
   dialect: "ini",
 };
 
+const catalog: FileRow = { template: "keystone/catalog.json", path: "/etc/keystone/catalog.json", dialect: "json" };
+
 const manage = (...words: string[]): readonly string[] => [
   "/usr/bin/keystone-manage",
   "--config-file",
@@ -75,6 +77,15 @@ export const keystoneServer: ImageRow = {
       public_port: port("Port of the public API.", { default: 5000 }),
       protocol: string("Protocol of the endpoints.", { default: "http", choices: ["http", "https"] }),
     }),
+    administrator: section("As whom, and where, the catalog is made.", {
+      protocol: string("Protocol.", { default: { from: "bind.protocol" }, choices: ["http", "https"] }),
+      host: string("Host of keystone.", { default: { from: "bind.private_address" } }),
+      port: port("Port of keystone.", { default: { from: "bind.private_port" } }),
+      user: string("User.", { default: { from: "admin_name" } }),
+      password: secret("Password.", { default: { from: "admin_password" } }),
+      tenant: string("Project.", { default: { from: "admin_tenant" } }),
+      domain: string("Domain (its id) of both, and of what is made.", { default: "default" }),
+    }),
     database: database("keystone", "keystone"),
     message_queue: messageQueue,
     cache,
@@ -112,6 +123,11 @@ export const keystoneServer: ImageRow = {
       section("A domain.", {
         description: string("Description.", { default: "", empty: true }),
         backend: string("Where its users are.", { default: "sql", choices: ["sql", "ldap"] }),
+        administrator: section(
+          "A user of the domain with the admin role on it, such as heat's for its stacks' users.",
+          { name: string("Name."), password: secret("Password.") },
+          { optional: true },
+        ),
       }),
     ),
     roles: list("Roles.", string("Role."), { default: ["admin", "Member"] }),
@@ -122,7 +138,11 @@ export const keystoneServer: ImageRow = {
         description: string("Description.", { default: "", empty: true }),
         user: section(
           "The service's user.",
-          { name: string("Name."), password: secret("Password.") },
+          {
+            name: string("Name."),
+            password: secret("Password."),
+            roles: list("Its roles in the services' project.", string("Role."), { default: ["admin", "service"] }),
+          },
           { optional: true },
         ),
         bind: section("Endpoints.", { ...endpoint("public"), ...endpoint("internal"), ...endpoint("admin") }),
@@ -159,19 +179,22 @@ export const keystoneServer: ImageRow = {
       doc: "Schema of the database.",
       run: [{ command: manage("db_sync") }],
       needs: [databaseReady],
+      lock: "database",
     },
     "fernet-setup": {
       kind: "job",
       doc: "The first fernet keys, where there are none yet.",
       run: [{ command: manage("fernet_setup", ...asAccount) }],
-      needs: [],
+      needs: [databaseReady],
+      lock: "database",
     },
     "credential-setup": {
       kind: "job",
       doc: "The first keys for credentials, where there are none yet.",
       since: "newton",
       run: [{ command: manage("credential_setup", ...asAccount) }],
-      needs: [],
+      needs: [databaseReady],
+      lock: "database",
     },
     bootstrap: {
       kind: "job",
@@ -191,6 +214,41 @@ export const keystoneServer: ImageRow = {
         OS_BOOTSTRAP_ADMIN_URL: "{bind.protocol}://{bind.private_address}:{bind.private_port}/v3",
       },
       needs: [schemaReady, keysReady],
+      lock: "database",
+    },
+    "fernet-rotate": {
+      kind: "job",
+      doc: "A new primary fernet key; the oldest goes. To be run from time to time.",
+      run: [{ command: manage("fernet_rotate", ...asAccount) }],
+      needs: [databaseReady, keysReady],
+      lock: "database",
+    },
+    "credential-rotate": {
+      kind: "job",
+      doc: "A new primary key for credentials, and all credentials encrypted with it.",
+      since: "newton",
+      run: [
+        {
+          command: [
+            "/bin/sh",
+            "-ec",
+            'keystone-manage "$@" credential_migrate; exec keystone-manage "$@" credential_rotate',
+            "sh",
+            "--config-file",
+            "/etc/keystone/keystone.conf",
+          ],
+        },
+      ],
+      needs: [schemaReady, keysReady],
+      lock: "database",
+    },
+    catalog: {
+      kind: "job",
+      doc: "Roles, projects, users, services and endpoints as the pillar has them; harmless when repeated.",
+      since: "mitaka",
+      run: [{ command: ["/opt/plinth/bin/plinth", "catalog", catalog.path], files: [catalog] }],
+      needs: [schemaReady, { probe: "keystone", from: "administrator" }],
+      lock: "database",
     },
   },
 };

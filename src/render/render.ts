@@ -7,6 +7,7 @@ import { type Callable, Environment, Program } from "./engine.ts";
 import { functions } from "./functions.ts";
 import { encodeIni } from "./ini.ts";
 import { type Emission, layout, layoutTraced } from "./layout.ts";
+import { encodeJson, encodePlain, encodePython, encodeSql } from "./literal.ts";
 import { renderMessage } from "./messages.ts";
 import { encodeOslo } from "./oslo.ts";
 import type { RenderedFile, TracedFile } from "./rendered.ts";
@@ -16,7 +17,14 @@ import { databaseUrl } from "./url.ts";
 import type { Encode } from "./value.ts";
 import { type Problem, type Secrets, secretsOf, unset, Writer } from "./writer.ts";
 
-const dialects: Readonly<Record<Dialect, Encode>> = { oslo: encodeOslo, ini: encodeIni };
+const dialects: Readonly<Record<Dialect, Encode>> = {
+  oslo: encodeOslo,
+  ini: encodeIni,
+  json: encodeJson,
+  python: encodePython,
+  sql: encodeSql,
+  plain: encodePlain,
+};
 
 /** One file's text before its layout: with `emissions`, each written value stands between marks. */
 type Draft = { readonly text: string; readonly problems: readonly Problem[]; readonly emissions: readonly Emission[] };

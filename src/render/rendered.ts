@@ -16,6 +16,8 @@ export type TracedFile = {
   /** The same lines, with ******** for every secret; in URLs only for the password. */
   readonly masked: string;
   readonly options: readonly TracedOption[];
+  /** Paths of all settings that stand in the file, also where it has no options (a JSON file, SQL). */
+  readonly reads: readonly string[];
 };
 
 export type TracedOption = {

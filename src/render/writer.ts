@@ -51,7 +51,8 @@ export class Writer {
 
   /** @returns the text of each line that the value makes, with what it was made of. */
   #texts(value: unknown, position: Position): readonly { text: string; item: unknown }[] | Unusable {
-    if (value === undefined || value === null) return unset;
+    // What null comes to is the dialect's to say: JSON has it.
+    if (value === undefined) return unset;
     if (value instanceof Unusable) return value;
     const lines = value instanceof Lines;
     if (lines !== (position === "lines")) {

@@ -2,7 +2,7 @@ import type { NeedRow } from "../openstack/component.ts";
 import { type Json, valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
-import { anyOf, type Probe, target } from "./probe.ts";
+import { anyOf, type Probe, type TargetOf, target } from "./probe.ts";
 
 type Block = { readonly [key: string]: Json };
 
@@ -65,12 +65,31 @@ function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
       // for all would turn the loss of one into an outage of everything that restarts meanwhile. None at all, on the
       // other hand, is more likely a wrong address than a lost server.
       return anyOf(members(block).map((member) => target({ kind: "memcached", from, ...address(member) })));
+    case "keystone":
+      // A password goes to keystone itself only, and whose certificates the service trusts is not known here. Without a
+      // password (an application credential) there is no login to try either.
+      if (block.protocol === "https" || typeof block.password !== "string") {
+        return target({ kind: "http", from, url: httpUrl(block, "/v3"), expect: [200] });
+      }
+      return target({
+        kind: "keystone",
+        from,
+        url: httpUrl(block, "/v3"),
+        user: text(block, "user"),
+        password: text(block, "password"),
+        project: text(block, "tenant"),
+        domain: text(block, "domain"),
+      });
     case "http":
       return target({ kind: "http", from, url: httpUrl(block, need.path), expect: need.expect });
     case "tcp":
       return anyOf(members(block).map((member) => target({ kind: "tcp", from, ...address(member) })));
   }
 }
+
+/** @returns the database of a settings block, to log in to. */
+export const databaseAt = (from: string, settings: Settings): TargetOf<"mysql"> =>
+  probeFor({ probe: "mysql", from, schema: false }, settings) as TargetOf<"mysql">;
 
 /**
  * What must be there before a service starts, from the settings. A need whose settings block was left out falls away;

@@ -25,6 +25,16 @@ export type Target = Named &
         readonly virtualHost: string;
       } & Address)
     | ({ readonly kind: "memcached" } & Address)
+    /** Logging in to keystone's v3 API: `url` ends in /v3. */
+    | {
+        readonly kind: "keystone";
+        readonly url: string;
+        readonly user: string;
+        readonly password: string;
+        readonly project: string;
+        /** Id of the user's and the project's domain. */
+        readonly domain: string;
+      }
     | { readonly kind: "etcd"; readonly url: string }
     | { readonly kind: "http"; readonly url: string; readonly expect: readonly number[] }
     | ({ readonly kind: "tcp" } & Address)
@@ -70,6 +80,8 @@ function nameOf(target: Unnamed<Target>): string {
       return `mysql ${target.user}@${addressText(target)}/${target.database}`;
     case "amqp":
       return `amqp ${target.user}@${addressText(target)} vhost ${target.virtualHost}`;
+    case "keystone":
+      return `keystone ${target.user}@${target.url.replace(/^https?:\/\//, "")} project ${target.project}`;
     case "memcached":
     case "tcp":
       return `${target.kind} ${addressText(target)}`;

@@ -126,6 +126,7 @@ test("the contract names the options that a parameter goes into", () => {
           template: "",
           text: "",
           masked: "",
+          reads: [],
           options: [
             { section: "DEFAULT", option: "my_ip", line: 1, value: "", paths: ["bind.private_address"], secret: false },
             { section: "vnc", option: "listen", line: 2, value: "", paths: ["bind.vnc_address"], secret: false },

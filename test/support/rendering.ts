@@ -5,6 +5,7 @@ import { type BakedFile, type BakedImage, bakedFormat } from "../../src/image/ba
 import { filesOf } from "../../src/image/services.ts";
 import type { Dialect } from "../../src/openstack/component.ts";
 import { featuresOf } from "../../src/openstack/features.ts";
+import type { CompiledNode } from "../../src/model/model.ts";
 import { compileTemplates } from "../../src/render/compile.ts";
 import { renderTraced } from "../../src/render/render.ts";
 import { type Field, section } from "../../src/schema/field.ts";
@@ -12,7 +13,7 @@ import type { Json } from "../../src/schema/json.ts";
 import { resolve } from "../../src/settings/resolve.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { mustBe } from "./must-be.ts";
-import { fixtureNode } from "./pillar.ts";
+import { fixtureNode, modelNode } from "./pillar.ts";
 
 const templates = new URL("../../config-templates/", import.meta.url);
 
@@ -25,11 +26,16 @@ export const load = (name: string): string | undefined => {
   }
 };
 
-/** A node of test/fixtures/model, baked for a release. */
-export function bakeFixture(name: string, release: string): Baked {
+function bakeNode(node: CompiledNode, release: string): Baked {
   const compile = (asked: Omit<Parameters<typeof compileTemplates>[0], "load">) => compileTemplates({ ...asked, load });
-  return mustBe(bakeWith({ node: fixtureNode(name), release }, { compile, trace: renderTraced }, "test"));
+  return mustBe(bakeWith({ node, release }, { compile, trace: renderTraced }, "test"));
 }
+
+/** A node of test/fixtures/model, baked for a release. */
+export const bakeFixture = (name: string, release: string): Baked => bakeNode(fixtureNode(name), release);
+
+/** A node of the project's own model, baked for a release. */
+export const bakeModelNode = (name: string, release: string): Baked => bakeNode(modelNode(name, release), release);
 
 /** The settings of a baked image with values for its dynamic parameters. */
 export function settingsOf({ image }: Baked, values: Readonly<Record<string, string>>): Settings {

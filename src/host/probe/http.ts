@@ -16,24 +16,39 @@ async function beginning(response: IncomingMessage): Promise<string> {
   return body;
 }
 
+/** A body makes it a POST of JSON; `wantBody` keeps the beginning of the answer. */
+type Asking = { readonly body?: string; readonly wantBody?: boolean };
+
 /**
- * GETs a page, without following redirects.
+ * GETs a page or POSTs JSON, without following redirects.
  *
  * The certificate of an https page is not verified: no secret is sent, nothing of the answer is believed but that
  * somebody answers, and whom the service itself trusts (its `cafile`, the system's bundle) is not known here.
  */
-export async function get(url: string, wantBody: boolean, signal: AbortSignal): Promise<Answer | Outcome> {
-  const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
+export async function request(
+  url: string,
+  { body, wantBody = false }: Asking,
+  signal: AbortSignal,
+): Promise<Answer | Outcome> {
+  const http = url.startsWith("https:") ? await import("node:https") : await import("node:http");
   let answered = false;
   return new Promise((resolve) => {
     const options: RequestOptions & { rejectUnauthorized: boolean } = {
       // No agent: a kept connection to a server that was restarted meanwhile answers with a reset.
       agent: false,
-      headers: { "user-agent": "plinth", accept: "application/json, */*", connection: "close" },
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        "user-agent": "plinth",
+        accept: "application/json, */*",
+        connection: "close",
+        ...(body === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+      },
       rejectUnauthorized: false,
       signal,
     };
-    const asked = request(url, options, async (response) => {
+    const asked = http.request(url, options, async (response) => {
       const status = response.statusCode ?? 0;
       try {
         resolve({ status, body: wantBody ? await beginning(response) : "" });
@@ -57,13 +72,13 @@ export async function get(url: string, wantBody: boolean, signal: AbortSignal): 
       } else if (error.message === "socket hang up") resolve(hungUp);
       else resolve(unreachable(error, answered, signal));
     });
-    asked.end();
+    asked.end(body);
   });
 }
 
 /** Ready when the page answers with an expected status; unready while it says that itself (5xx). */
 export async function attempt(target: TargetOf<"http">, signal: AbortSignal): Promise<Outcome> {
-  const answer = await get(target.url, false, signal);
+  const answer = await request(target.url, {}, signal);
   if ("state" in answer) return answer;
   const { status } = answer;
   if (target.expect.includes(status)) return { state: "ready" };

@@ -28,9 +28,14 @@ function explain(error: QueryError, answered: boolean, signal: AbortSignal): Out
   return unreachable(error, answered, signal);
 }
 
-const query = (connection: Connection, sql: string): Promise<readonly unknown[]> =>
+/** @returns the rows, each a list of its columns. */
+export const query = (
+  connection: Connection,
+  sql: string,
+  values: readonly (string | number)[] = [],
+): Promise<readonly unknown[]> =>
   new Promise((resolve, reject) => {
-    connection.query({ sql, rowsAsArray: true }, (error, rows) =>
+    connection.query({ sql, values: [...values], rowsAsArray: true }, (error, rows) =>
       error ? reject(error) : resolve(rows as readonly unknown[]),
     );
   });
@@ -38,7 +43,16 @@ const query = (connection: Connection, sql: string): Promise<readonly unknown[]>
 /** Where Alembic (OpenStack wallaby and later, by component) and sqlalchemy-migrate (before) note the schema's version. */
 const versionTables = ["alembic_version", "migrate_version"];
 
-async function schemaOutcome(connection: Connection): Promise<Outcome> {
+/** The lock that jobs of one database share: a name of at most 64 characters (MariaDB's GET_LOCK). */
+export const lockName = (database: string): string => `plinth/${database}`.slice(0, 64);
+
+async function schemaOutcome(connection: Connection, database: string): Promise<Outcome> {
+  // A job that makes or moves the schema holds this lock (host/lock.ts): tables that are there may still be half of it.
+  const lock = lockName(database);
+  const [[holder] = []] = (await query(connection, "SELECT IS_USED_LOCK(?)", [lock])) as readonly [number | null][];
+  if (typeof holder === "number") {
+    return { state: "unready", reason: `a job is at work on its schema (connection ${holder} holds the lock ${lock})` };
+  }
   for (const table of versionTables) {
     try {
       const rows = await query(connection, `SELECT 1 FROM ${table} LIMIT 1`);
@@ -60,13 +74,32 @@ async function schemaOutcome(connection: Connection): Promise<Outcome> {
  * came from after max_connect_errors (100) of them.
  */
 export async function attempt(target: TargetOf<"mysql">, signal: AbortSignal): Promise<Outcome> {
-  const { createConnection } = await import("mysql2");
-  if (signal.aborted) return unreachable(new Error("aborted"), false, signal);
-  const socket = open(target, signal);
   let answered = false;
-  socket.once("connect", () => {
-    answered = true;
-  });
+  let connection: Connection | undefined;
+  try {
+    connection = await login(target, signal, () => {
+      answered = true;
+    });
+    const outcome: Outcome = target.schema ? await schemaOutcome(connection, target.database) : { state: "ready" };
+    // Says goodbye, or the server logs an aborted connection. The words are in the kernel's hands when this returns.
+    connection.end();
+    return outcome;
+  } catch (error) {
+    connection?.destroy();
+    return explain(error as QueryError, answered, signal);
+  }
+}
+
+/** Logs in. Rejects with the server's or the network's error, or when `signal` fires. */
+export async function login(
+  target: TargetOf<"mysql">,
+  signal: AbortSignal,
+  onConnect: () => void = () => {},
+): Promise<Connection> {
+  const { createConnection } = await import("mysql2");
+  if (signal.aborted) throw new Error("aborted");
+  const socket = open(target, signal);
+  socket.once("connect", onConnect);
   const connection = createConnection({
     stream: () => socket,
     user: target.user,
@@ -84,12 +117,9 @@ export async function attempt(target: TargetOf<"mysql">, signal: AbortSignal): P
       signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
       connection.connect((error) => (error ? reject(error) : resolve()));
     });
-    const outcome: Outcome = target.schema ? await schemaOutcome(connection) : { state: "ready" };
-    // Says goodbye, or the server logs an aborted connection. The words are in the kernel's hands when this returns.
-    connection.end();
-    return outcome;
+    return connection;
   } catch (error) {
     connection.destroy();
-    return explain(error as QueryError, answered, signal);
+    throw error;
   }
 }
