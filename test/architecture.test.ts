@@ -33,6 +33,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["openstack"],
     why: "scheduling is tested without a network",
   },
+  timeline: { may: [], why: "a log is read without the machine that wrote it" },
   catalog: { may: [], types: ["schema"], why: "what a catalog lacks is told without a keystone" },
   handover: { may: ["settings"], types: ["image"], why: "planning the service's process is tested without one" },
   image: {
@@ -56,6 +57,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "render",
       "wait",
       "catalog",
+      "timeline",
       "handover",
       "image",
       "host",

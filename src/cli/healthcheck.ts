@@ -12,17 +12,18 @@ import { deadlineOf, isUrl } from "./waiting.ts";
 /** Seconds that a service has to answer. */
 const usualTimeout = 5;
 
-/** The service that was started in this container, by the question that its start left behind. */
-const startedHere = (image: BakedImage, args: Arguments): string | undefined =>
-  Object.keys(image.services).find(
-    (name) => textIfThere(underRoot(questionPath(name), text(args, "root"))) !== undefined,
-  );
+/** The service that was started in this container, by the question that its start left behind; else the only one there is. */
+function startedHere(image: BakedImage, args: Arguments): string | undefined {
+  const names = Object.keys(image.services).filter((name) => image.services[name]?.kind === "service");
+  const started = names.find((name) => textIfThere(underRoot(questionPath(name), text(args, "root"))) !== undefined);
+  return started ?? (names.length === 1 ? names[0] : undefined);
+}
 
 /**
  * What to ask: the target that a URL names, or the question that the service's start left behind; a service that was
  * started otherwise is asked by its settings.
  */
-async function findQuestion(args: Arguments, context: Context): Promise<Result<Question>> {
+async function findQuestion(args: Arguments, context: Context): Promise<Result<Question | undefined>> {
   const [word] = args._;
   if (word !== undefined && isUrl(word)) {
     const { probeFromUrl } = await import("../wait/url.ts");
@@ -34,7 +35,8 @@ async function findQuestion(args: Arguments, context: Context): Promise<Result<Q
   const found = findService(opened.value.image, word ?? startedHere(opened.value.image, args));
   if (!found.ok) return found;
   const { name, service } = found.value;
-  if (!service.health) return failure([cliMessage("no-health", { service: name })]);
+  if (service.kind === "job") return failure([cliMessage("no-health", { service: name })]);
+  if (!service.health) return success(undefined);
   const left = textIfThere(underRoot(questionPath(name), text(args, "root")));
   if (left !== undefined) return success(JSON.parse(left) as Question);
   const settings = await resolveSettings(opened.value, context, service.wants);
@@ -46,6 +48,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if ("status" in timeout) return timeout.status;
   const question = settle(await findQuestion(args, context), context);
   if ("status" in question) return question.status;
+  if (question.value === undefined) {
+    // As process 1 it runs as long as the container does.
+    context.print("it runs, and there is nothing to ask it");
+    return 0;
+  }
   const { askHealth } = await import("../host/health/ask.ts");
   const asked = settle(await askHealth(question.value, timeout.value), context);
   if ("status" in asked) return asked.status;

@@ -51,6 +51,22 @@ export const cliMessage = catalog({
     fix: () =>
       "see keystone's log; the job may be repeated at any time: what was made already is left as it is, the rest is made then",
   },
+  "log-unreadable": {
+    failure: "usage",
+    what: ({ file, reason }: { file: string; reason: string }) => `the log ${file} cannot be read: ${reason}`,
+    fix: () => "name files with logs of containers, or pipe them in: docker compose logs --no-color | plinth timeline",
+  },
+  "log-without-starts": {
+    failure: "usage",
+    what: ({ files }: { files: readonly string[] }) => `no start of a service is told of in ${files.join(", ")}`,
+    fix: () =>
+      "it takes plinth's lines as JSON, which it writes where standard error is no terminal (or PLINTH_LOG_FORMAT=json), at level info",
+  },
+  "picture-unwritten": {
+    failure: "configuration",
+    what: ({ file, reason }: { file: string; reason: string }) => `the picture ${file} cannot be written: ${reason}`,
+    fix: () => "name a file in a folder that you may write to",
+  },
   "no-health": {
     failure: "usage",
     what: ({ service }: { service: string }) => `${service} is a job: it runs once and has no health`,

@@ -88,8 +88,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   }
   const { name, service } = found.value;
 
+  const began = performance.now();
   const resolved = await resolveSettings(opened.value, context, service.wants);
   if (!resolved.ok) return fail(resolved.diagnostics);
+  const resolvedAt = performance.now();
   const settings = resolved.value;
   if (resolved.warnings.length > 0) context.report(resolved.warnings);
 
@@ -103,6 +105,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const written = writeWhole(owned(rendered.value, gid, text(args, "root")));
   if (!written.ok) return fail(written.diagnostics);
 
+  const writtenAt = performance.now();
   if (service.health) {
     // For later health checks. Where this one file cannot be written they resolve the settings anew, so it may fail.
     const question = JSON.stringify(questionOf(service.health, settings));
@@ -132,10 +135,20 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const files = written.value.map(
     ({ path, change }: Written) => `${path}${change === "unchanged" ? " (unchanged)" : ""}`,
   );
-  context.log.info(
-    { service: name, image: image.image.name, release: image.image.release, files, waited_ms: waitedMs },
-    `becoming ${image.image.name} ${name}`,
-  );
+  // What `plinth timeline` draws: times in milliseconds, `began` when this process did.
+  const facts = {
+    service: name,
+    image: image.image.name,
+    release: image.image.release,
+    kind: service.kind,
+    files,
+    began: new Date(performance.timeOrigin).toISOString(),
+    boot_ms: Math.round(began),
+    resolve_ms: Math.round(resolvedAt - began),
+    render_ms: Math.round(writtenAt - resolvedAt),
+    waited_ms: Math.round(waitedMs),
+  };
+  context.log.info(facts, `becoming ${image.image.name} ${name}`);
   if (service.lock === undefined || args["--"].length > 0) return become(program.file, plan);
   const locked = await lockFor(service.lock, settings, image.wait.timeout, args, context);
   if (!locked.ok) return fail(locked.diagnostics);

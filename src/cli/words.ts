@@ -10,6 +10,7 @@ import { cliMessage } from "./messages.ts";
 import { model } from "./model/model.ts";
 import { render } from "./render.ts";
 import { start } from "./start.ts";
+import { timeline } from "./timeline.ts";
 import type { Arguments, Context, Verb, VerbGroup } from "./verb.ts";
 import { versionText } from "./version.ts";
 import { wait } from "./wait.ts";
@@ -40,6 +41,7 @@ const rows: readonly Row[] = [
   watch,
   check,
   healthcheck,
+  timeline,
   catalog,
   model,
   bake,

@@ -36,7 +36,10 @@ function open(text: string, values: Values, service: string): readonly string[] 
 
 function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports: ServiceRow["ports"]) {
   const asked = health && "port" in health ? [health.port, ...(health.host === undefined ? [] : [health.host])] : [];
-  const awaited = needs.flatMap((need) => (need.probe === "file" ? [need.path] : []));
+  const awaited = needs.flatMap((need) => {
+    if (need.probe === "file") return [need.path];
+    return need.probe === "mysql" && need.row ? [need.row.is] : [];
+  });
   return [...awaited, ...asked, ...Object.values(ports ?? {})];
 }
 

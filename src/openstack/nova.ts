@@ -58,17 +58,25 @@ const shared = {
 
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
-  apiDatabase: { probe: "mysql", from: "api_database", schema: true, since: "mitaka" },
+  apiDatabase: { probe: "mysql", from: "api_database", schema: true, since: "mitaka", until: "ocata" },
+  cell: {
+    probe: "mysql",
+    from: "api_database",
+    schema: true,
+    row: { table: "cell_mappings", column: "name", is: "{cells.name}" },
+    since: "ocata",
+  },
   broker: { probe: "amqp", from: "message_queue" },
   cache: { probe: "memcached", from: "cache.members" },
-  identity: { probe: "http", from: "identity", path: "/", expect: [200, 300] },
+  identity: { probe: "keystone", from: "identity" },
+  libvirt: { probe: "tcp", from: "libvirt.tcp" },
 } as const satisfies Record<string, NeedRow>;
 
 const rpc = (binary: string, doc: string): ServiceRow => ({
   kind: "service",
   doc,
   run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
-  needs: [needs.database, needs.apiDatabase, needs.broker, needs.cache],
+  needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache],
   health: { ask: "broker", from: "message_queue" },
 });
 
@@ -83,7 +91,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
       files: [{ template: `nova/${row.name}-uwsgi.ini`, path: `/etc/nova/${row.name}-uwsgi.ini`, dialect: "ini" }],
     },
   ],
-  needs: [needs.database, needs.apiDatabase, needs.broker, needs.cache, needs.identity],
+  needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
   health: { ask: "http", host: "{bind.private_address}", port: `{bind.${row.port}}`, path: "/", expect: [200, 300] },
   ports: { [row.portName]: `{bind.${row.port}}` },
 });
@@ -95,6 +103,21 @@ const job = (doc: string, needed: readonly NeedRow[], ...run: ServiceRow["run"])
   needs: needed,
 });
 const manage = (...words: string[]): readonly string[] => ["/usr/bin/nova-manage", ...configFile, ...words];
+/** Several calls of nova-manage, one after the other, up to the first that fails. */
+const manageAll = (...calls: readonly (readonly string[])[]): readonly string[] => [
+  "/bin/sh",
+  "-ec",
+  calls.map((words) => `nova-manage ${[...configFile, ...words].join(" ")}`).join("\n"),
+];
+/** nova-manage ends with 2 where there is such a cell already. */
+const createCell: readonly string[] = [
+  "/bin/sh",
+  "-c",
+  `nova-manage ${configFile.join(" ")} cell_v2 create_cell --name "$1" || [ $? = 2 ]`,
+  "sh",
+  "{cells.name}",
+];
+const apiSchema: NeedRow = { probe: "mysql", from: "api_database", schema: true };
 const databaseOnly: readonly NeedRow[] = [
   { probe: "mysql", from: "database", schema: false },
   { probe: "mysql", from: "api_database", schema: false, since: "mitaka" },
@@ -183,26 +206,38 @@ export const novaController: ImageRow = {
       health: { ask: "tcp", host: "{bind.private_address}", port: "{bind.novncproxy_port}" },
       ports: { novncproxy: "{bind.novncproxy_port}" },
     },
-    "api-db-sync": {
-      ...job("Schema of the API database.", databaseOnly, { command: manage("api_db", "sync") }),
-      since: "mitaka",
+    "db-sync": {
+      ...job(
+        "Schemas of all its databases; maps cell0, whose schema is one of them.",
+        databaseOnly,
+        { until: "mitaka", command: manage("db", "sync") },
+        { until: "ocata", command: manageAll(["api_db", "sync"], ["db", "sync"]) },
+        { command: manageAll(["api_db", "sync"], ["cell_v2", "map_cell0"], ["db", "sync"]) },
+      ),
+      lock: "database",
     },
-    "map-cell0": {
-      ...job("Maps cell0.", databaseOnly, { command: manage("cell_v2", "map_cell0") }),
+    "cell-setup": {
+      ...job("The cell beside cell0; harmless when repeated.", [needs.database, apiSchema], { command: createCell }),
       since: "ocata",
+      lock: "database",
     },
-    "create-cell": {
-      ...job("Creates the cell.", databaseOnly, {
-        command: manage("cell_v2", "create_cell", "--name", "{cells.name}"),
-      }),
+    "discover-hosts": {
+      ...job(
+        "Maps new hypervisors to the cell at once, not at the scheduler's next look.",
+        [needs.database, needs.cell],
+        {
+          command: manage("cell_v2", "discover_hosts"),
+        },
+      ),
       since: "ocata",
+      lock: "database",
     },
-    "db-sync": job("Schema of the database.", databaseOnly, { command: manage("db", "sync") }),
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", databaseOnly, {
         command: manage("db", "online_data_migrations"),
       }),
       since: "ocata",
+      lock: "database",
     },
   },
 };
@@ -245,12 +280,26 @@ export const novaCompute: ImageRow = {
       { optional: true },
     ),
     libvirt: section("libvirt.", {
-      uri: string("Connection URI.", { default: "qemu:///system" }),
+      uri: string("Connection URI, where libvirt is not reached over TCP.", { default: "qemu:///system" }),
+      tcp: section(
+        "libvirt over TCP, which a hypervisor's containers share a network for.",
+        { host: string("Host name or address."), port: port("Port.", { default: 16509 }) },
+        { optional: true },
+      ),
+      pcie_ports: integer("PCIe ports of a guest, for devices that are attached later.", {
+        optional: true,
+        minimum: 0,
+      }),
       cpu_mode: string("CPU mode of guests.", {
         optional: true,
         choices: ["host-model", "host-passthrough", "custom", "none"],
       }),
     }),
+    ovsdb: section(
+      "Open vSwitch's database, for plugging ports.",
+      { host: string("Host name or address."), port: port("Port.", { default: 6640 }) },
+      { optional: true, since: "train" },
+    ),
     qemu: section(
       "Limits of qemu.",
       {
@@ -281,7 +330,7 @@ export const novaCompute: ImageRow = {
       kind: "service",
       doc: "Runs instances on this host.",
       run: [{ command: ["/usr/bin/nova-compute", ...configFile] }],
-      needs: [needs.broker, needs.identity],
+      needs: [needs.broker, needs.identity, needs.libvirt, { probe: "tcp", from: "ovsdb", since: "train" }],
       health: { ask: "broker", from: "message_queue" },
     },
   },

@@ -50,6 +50,7 @@ function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
         password: text(block, "password"),
         database: text(block, "name"),
         schema: need.schema,
+        ...(need.row ? { row: { ...need.row, is: interpolate(need.row.is, settings.values) } } : {}),
       });
     case "amqp": {
       const login = {

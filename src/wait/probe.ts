@@ -17,6 +17,10 @@ export type Target = Named &
         readonly database: string;
         /** The database must hold a migrated schema, too. */
         readonly schema: boolean;
+        /** And a row in which this column is this text. */
+        readonly row?: { readonly table: string; readonly column: string; readonly is: string };
+        /** A Unix socket in place of the address. */
+        readonly path?: string;
       } & Address)
     | ({
         readonly kind: "amqp";
@@ -37,7 +41,8 @@ export type Target = Named &
       }
     | { readonly kind: "etcd"; readonly url: string }
     | { readonly kind: "http"; readonly url: string; readonly expect: readonly number[] }
-    | ({ readonly kind: "tcp" } & Address)
+    /** `path` is a Unix socket in place of the address. */
+    | ({ readonly kind: "tcp"; readonly path?: string } & Address)
     | { readonly kind: "file"; readonly path: string }
   );
 
@@ -77,14 +82,15 @@ type Unnamed<T> = T extends Target ? Omit<T, "name"> : never;
 function nameOf(target: Unnamed<Target>): string {
   switch (target.kind) {
     case "mysql":
-      return `mysql ${target.user}@${addressText(target)}/${target.database}`;
+      return `mysql ${target.user}@${target.path ?? addressText(target)}/${target.database}`;
     case "amqp":
       return `amqp ${target.user}@${addressText(target)} vhost ${target.virtualHost}`;
     case "keystone":
       return `keystone ${target.user}@${target.url.replace(/^https?:\/\//, "")} project ${target.project}`;
     case "memcached":
+      return `memcached ${addressText(target)}`;
     case "tcp":
-      return `${target.kind} ${addressText(target)}`;
+      return target.path === undefined ? `tcp ${addressText(target)}` : `socket ${target.path}`;
     case "etcd":
       return `etcd ${target.url}`;
     case "http":

@@ -28,9 +28,16 @@ function brokersAt(settings: Settings, from: string): readonly Broker[] {
 /** Makes the question of a service's row from its settings. */
 export function questionOf(row: HealthRow, settings: Settings): Question {
   if (row.ask === "broker") return { ask: "broker", from: row.from, brokers: brokersAt(settings, row.from) };
+  if (row.ask === "socket") {
+    return { ask: "target", target: target({ kind: "tcp", host: "localhost", port: 0, path: row.path }) };
+  }
+  if (row.ask === "mysql") {
+    const login = { user: row.user, password: "", database: "", schema: false };
+    return { ask: "target", target: target({ kind: "mysql", host: "localhost", port: 0, path: row.socket, ...login }) };
+  }
   const host = near(interpolate(row.host ?? "127.0.0.1", settings.values));
   const port = Number(interpolate(row.port, settings.values));
-  if (row.ask === "tcp") return { ask: "target", target: target({ kind: "tcp", host, port }) };
+  if (row.ask !== "http") return { ask: "target", target: target({ kind: row.ask, host, port }) };
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}${row.path}`;
   return { ask: "target", target: target({ kind: "http", url, expect: row.expect }) };
 }

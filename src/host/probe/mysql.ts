@@ -67,6 +67,17 @@ async function schemaOutcome(connection: Connection, database: string): Promise<
   };
 }
 
+/** Table and column come from plinth's own tables. */
+async function rowOutcome(
+  connection: Connection,
+  { table, column, is }: NonNullable<TargetOf<"mysql">["row"]>,
+): Promise<Outcome> {
+  const rows = await query(connection, `SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`, [is]);
+  return rows.length > 0
+    ? { state: "ready" }
+    : { state: "unready", reason: `there is no ${column} ${is} in ${table} yet: the job that makes it has not run` };
+}
+
 /**
  * Ready when the login works and, where wanted, the schema is there.
  *
@@ -80,7 +91,8 @@ export async function attempt(target: TargetOf<"mysql">, signal: AbortSignal): P
     connection = await login(target, signal, () => {
       answered = true;
     });
-    const outcome: Outcome = target.schema ? await schemaOutcome(connection, target.database) : { state: "ready" };
+    const schema: Outcome = target.schema ? await schemaOutcome(connection, target.database) : { state: "ready" };
+    const outcome = schema.state === "ready" && target.row ? await rowOutcome(connection, target.row) : schema;
     // Says goodbye, or the server logs an aborted connection. The words are in the kernel's hands when this returns.
     connection.end();
     return outcome;

@@ -1,0 +1,112 @@
+/** Asks the services of a running dev stack, as its administrator, whether the cloud works. */
+
+const patience = 8000;
+
+type Answer = { readonly status: number; readonly body: unknown; readonly token: string | null };
+
+async function ask(url: string, token?: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(url, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { "content-type": "application/json", ...(token === undefined ? {} : { "x-auth-token": token }) },
+    signal: AbortSignal.timeout(patience),
+    redirect: "manual",
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const json = /json/.test(answer.headers.get("content-type") ?? "");
+  return { status: answer.status, body: json ? JSON.parse(text) : text, token: answer.headers.get("x-subject-token") };
+}
+
+async function tokenOf(password: string): Promise<string> {
+  const domain = { id: "default" };
+  const identity = { methods: ["password"], password: { user: { name: "admin", domain, password } } };
+  const scope = { project: { name: "admin", domain } };
+  const { status, token } = await ask("http://localhost:5000/v3/auth/tokens", undefined, { auth: { identity, scope } });
+  if (status !== 201 || token === null) throw new Error(`keystone answers ${status}`);
+  return token;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** @returns the rows of a listing, or throws with what was answered. */
+async function rows(url: string, token: string, key: string): Promise<readonly Row[]> {
+  const { status, body } = await ask(url, token);
+  if (status !== 200) throw new Error(`HTTP status ${status}`);
+  return ((body as Record<string, readonly Row[]>)[key] ?? []) as readonly Row[];
+}
+
+/** Throws unless there is such a row. */
+function has(all: readonly Row[], wanted: readonly (readonly [string, unknown])[]): void {
+  const found = all.some((row) => wanted.every(([key, value]) => row[key] === value));
+  if (!found) throw new Error(`no ${wanted.map(([key, value]) => `${key} ${value}`).join(", ")}`);
+}
+
+/** Each part of the cloud, with what it must answer. */
+const questions: Readonly<Record<string, (token: string) => Promise<void>>> = {
+  glance: async (token) => void (await rows("http://localhost:9292/v2/images", token, "images")),
+  placement: async (token) =>
+    void (await rows("http://localhost:8778/resource_providers", token, "resource_providers")),
+  nova: async (token) => {
+    const services = await rows("http://localhost:8774/v2.1/os-services", token, "services");
+    for (const binary of ["nova-conductor", "nova-scheduler", "nova-compute"]) {
+      has(services, [
+        ["binary", binary],
+        ["state", "up"],
+      ]);
+    }
+    // Mapped to the cell, too.
+    const hypervisors = await rows("http://localhost:8774/v2.1/os-hypervisors", token, "hypervisors");
+    has(hypervisors, [["state", "up"]]);
+  },
+  neutron: async (token) => {
+    const agents = await rows("http://localhost:9696/v2.0/agents", token, "agents");
+    for (const binary of ["ovn-controller", "neutron-ovn-metadata-agent"]) {
+      has(agents, [
+        ["binary", binary],
+        ["alive", true],
+      ]);
+    }
+  },
+  cinder: async (token) => {
+    const services = await rows("http://localhost:8776/v3/os-services", token, "services");
+    for (const binary of ["cinder-scheduler", "cinder-volume"]) {
+      has(services, [
+        ["binary", binary],
+        ["state", "up"],
+      ]);
+    }
+  },
+  heat: async (token) => void (await rows("http://localhost:8004/v1/build_info", token, "api").catch(build(token))),
+  horizon: async () => {
+    const { status } = await ask("http://localhost:8080/auth/login/");
+    if (status !== 200) throw new Error(`HTTP status ${status}`);
+  },
+};
+
+/** heat's listing of stacks needs the project in its path, which the token knows. */
+const build = (token: string) => async (): Promise<readonly Row[]> => {
+  const { status, body } = await ask("http://localhost:5000/v3/auth/projects", token);
+  if (status !== 200) throw new Error(`keystone answers ${status}`);
+  const [project] = (body as { projects: readonly { id: string }[] }).projects;
+  return rows(`http://localhost:8004/v1/${project?.id}/stacks`, token, "stacks");
+};
+
+/** @returns what does not work yet: the part, and why. */
+export async function faults(password: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  let token: string;
+  try {
+    token = await tokenOf(password);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return new Map([["keystone", cause instanceof Error ? cause.message : message]]);
+  }
+  await Promise.all(
+    Object.entries(questions).map(([part, question]) =>
+      question(token).catch((error: Error) => {
+        found.set(part, error.cause instanceof Error ? error.cause.message : error.message);
+      }),
+    ),
+  );
+  return found;
+}

@@ -1,0 +1,118 @@
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One dev stack: its name, the release of its images, the folder with its secrets. */
+export type Deployment = {
+  /** Project of Docker Compose: part of the names of containers, networks and volumes. */
+  readonly name: string;
+  readonly release: string;
+  readonly registry: string | undefined;
+  readonly deployName: string;
+  /** What images are called, before `/keystone-server:RELEASE`. */
+  readonly imagePrefix: string;
+  readonly engine: string;
+  readonly folder: string;
+};
+
+/** Reads what the Makefile hands over: STACK, VERSION, DEPLOY_NAME, REGISTRY, ENGINE. */
+export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
+  const name = environment["STACK"] || "plinth";
+  const registry = environment["REGISTRY"] || undefined;
+  const deployName = environment["DEPLOY_NAME"] || "plinth";
+  return {
+    name,
+    release: environment["VERSION"] || "2025.1",
+    registry,
+    deployName,
+    imagePrefix: registry === undefined ? deployName : `${registry}/${deployName}`,
+    engine: environment["ENGINE"] || "docker",
+    folder: join("build/stack", name),
+  };
+}
+
+export const secretsFolder = ({ folder }: Deployment): string => join(folder, "secrets");
+
+/** What compose.yaml reads from its environment. */
+export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv => ({
+  ...process.env,
+  VERSION: deployment.release,
+  IMAGE_PREFIX: deployment.imagePrefix,
+  SECRETS: secretsFolder(deployment),
+});
+
+const words = ({ name }: Deployment): readonly string[] => [
+  "compose",
+  "--project-name",
+  name,
+  "--file",
+  "compose.yaml",
+];
+
+/** Runs `docker compose` for a deployment. @returns its standard output. */
+export const compose = (deployment: Deployment, more: readonly string[]): string =>
+  execFileSync(deployment.engine, [...words(deployment), ...more], {
+    encoding: "utf8",
+    env: composeEnvironment(deployment),
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+/** Runs `docker compose` with this terminal. @returns its exit status. */
+export const composeHere = (deployment: Deployment, more: readonly string[]): Promise<number> =>
+  new Promise((settle, reject) => {
+    const child = spawn(deployment.engine, [...words(deployment), ...more], {
+      stdio: "inherit",
+      env: composeEnvironment(deployment),
+    });
+    child.once("error", reject);
+    child.once("close", (status) => settle(status ?? 1));
+  });
+
+type ComposeFile = {
+  readonly services: Readonly<
+    Record<string, { readonly image: string; readonly command: readonly string[]; readonly restart?: string }>
+  >;
+  readonly secrets: Readonly<Record<string, unknown>>;
+};
+
+/** compose.yaml as Docker Compose reads it, with this deployment's variables filled in. */
+export const composeFile = (deployment: Deployment): ComposeFile =>
+  JSON.parse(compose(deployment, ["config", "--format", "json"])) as ComposeFile;
+
+/**
+ * Makes the secrets that are not there yet, a file each. The folder is its owner's alone; the files in it can be read by
+ * the services' accounts, to whose containers each is mounted.
+ */
+export function makeSecrets(deployment: Deployment, names: readonly string[]): void {
+  const folder = secretsFolder(deployment);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  for (const name of names) {
+    const file = join(folder, name);
+    // 32 signs: heat wants exactly that many of its encryption key.
+    if (!existsSync(file)) writeFileSync(file, randomBytes(16).toString("hex"), { mode: 0o444 });
+  }
+}
+
+export const secret = (deployment: Deployment, name: string): string =>
+  readFileSync(join(secretsFolder(deployment), name), "utf8").trim();
+
+/** Writes the administrator's credentials, for `source` and for OpenStack's own clouds.yaml. @returns the first one's path. */
+export function writeCredentials(deployment: Deployment): string {
+  const values = {
+    OS_AUTH_URL: "http://localhost:5000/v3",
+    OS_IDENTITY_API_VERSION: "3",
+    OS_USERNAME: "admin",
+    OS_PASSWORD: secret(deployment, "admin"),
+    OS_PROJECT_NAME: "admin",
+    OS_USER_DOMAIN_ID: "default",
+    OS_PROJECT_DOMAIN_ID: "default",
+    OS_REGION_NAME: "RegionOne",
+  };
+  const file = join(deployment.folder, "openrc");
+  const lines = Object.entries(values).map(([name, value]) => `export ${name}=${value}\n`);
+  writeFileSync(file, lines.join(""), { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,125 @@
+/**
+ * Starts the dev stack and ends when the cloud works: `node scripts/stack/up.ts` (make up).
+ *
+ * Exit status: 0; 75 when it does not work in time, or a container gave up.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { images } from "../../src/openstack/images.ts";
+import { inRange, releaseOfComponent } from "../../src/openstack/releases.ts";
+import { faults } from "./cloud.ts";
+import {
+  compose,
+  composeFile,
+  type Deployment,
+  deploymentOf,
+  makeSecrets,
+  secret,
+  writeCredentials,
+} from "./deployment.ts";
+
+/** Seconds until a cloud that does not work is given up. */
+const patience = Number(process.env["TIMEOUT"] || 900);
+
+const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+
+/** The name of an image without what stands before and behind it: keystone-server. */
+const imageName = (image: string): string => image.replace(/:[^:/]*$/, "").replace(/.*\//, "");
+
+/** @returns the services of compose.yaml that the release does not have: they are not started. */
+function foreign({ release }: Deployment, services: ReturnType<typeof composeFile>["services"]): readonly string[] {
+  return Object.entries(services).flatMap(([name, { image, command }]) => {
+    const row = images.find(({ component, role }) => `${component}-${role}` === imageName(image));
+    const service = row?.services[command[0] ?? ""];
+    if (!row || !service) return [];
+    const own = releaseOfComponent(release, row.component);
+    return inRange(row, own) && inRange(service, own) ? [] : [name];
+  });
+}
+
+/** Builds the images that this machine does not have. */
+function buildMissing(deployment: Deployment, wanted: readonly string[]): number {
+  const missing = [...new Set(wanted)].filter(
+    (image) => spawnSync(deployment.engine, ["image", "inspect", image], { stdio: "ignore" }).status !== 0,
+  );
+  if (missing.length === 0) return 0;
+  say(`building ${missing.length} images that are not here yet`);
+  const words = [
+    ...["--release", deployment.release, "--deploy-name", deployment.deployName],
+    ...(deployment.registry === undefined ? [] : ["--registry", deployment.registry]),
+    ...["--engine", deployment.engine],
+    ...missing.flatMap((image) => ["--image", imageName(image)]),
+  ];
+  const build = spawnSync(process.execPath, ["images/build.ts", ...words], { stdio: "inherit" });
+  return build.status ?? 1;
+}
+
+type Container = { readonly Service: string; readonly State: string; readonly ExitCode: number };
+
+/** @returns every container of the deployment as it is now. */
+const containers = (deployment: Deployment): readonly Container[] =>
+  compose(deployment, ["ps", "--all", "--format", "json"])
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Container);
+
+/** Watches until the cloud works. @returns the seconds that took, or undefined. */
+async function untilItWorks(deployment: Deployment, jobs: ReadonlySet<string>): Promise<number | undefined> {
+  const began = performance.now();
+  const password = secret(deployment, "admin");
+  let last = "";
+  for (;;) {
+    const now = containers(deployment);
+    const open = now.filter(({ Service, State, ExitCode }) =>
+      jobs.has(Service) ? State !== "exited" || ExitCode !== 0 : State !== "running",
+    );
+    const wrong = await faults(password);
+    const seconds = (performance.now() - began) / 1000;
+    const states = [
+      ...open.map(({ Service, State }) => (jobs.has(Service) ? `${Service} (job)` : `${Service} (${State})`)),
+      ...[...wrong].map(([part, why]) => `${part}: ${why}`),
+    ];
+    if (states.length === 0) return seconds;
+    const text = states.join("; ");
+    if (text !== last) say(`${seconds.toFixed(0).padStart(4)} s  waiting for ${text}`);
+    last = text;
+    if (seconds > patience) return undefined;
+    await sleep(1500);
+  }
+}
+
+async function main(): Promise<number> {
+  const deployment = deploymentOf(process.env);
+  mkdirSync(deployment.folder, { recursive: true });
+  const { services, secrets } = composeFile(deployment);
+  const left = foreign(deployment, services);
+  const started = Object.entries(services).filter(([name]) => !left.includes(name));
+  const built = buildMissing(
+    deployment,
+    started.map(([, { image }]) => image),
+  );
+  if (built !== 0) return built;
+  makeSecrets(deployment, Object.keys(secrets));
+  const began = Date.now();
+  say(`starting ${started.length} containers of ${deployment.name}, OpenStack ${deployment.release}`);
+  compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...started.map(([name]) => name)]);
+  const jobs = new Set(started.flatMap(([name, { restart }]) => (restart === "on-failure" ? [name] : [])));
+  const seconds = await untilItWorks(deployment, jobs);
+  if (seconds === undefined) {
+    say(`the cloud does not work after ${patience} s. See what its containers say: make logs, make logs S=nova-api`);
+    return 75;
+  }
+  const credentials = writeCredentials(deployment);
+  const up = { release: deployment.release, started: new Date(began).toISOString(), works_after_s: seconds };
+  writeFileSync(join(deployment.folder, "up.json"), `${JSON.stringify(up)}\n`);
+  process.stdout.write(
+    `the cloud works after ${seconds.toFixed(0)} s\n` +
+      `  horizon       http://localhost:8080 (user admin, password in ${deployment.folder}/secrets/admin)\n` +
+      `  credentials   source ${credentials}, or make openstack ARGS="server list"\n`,
+  );
+  return 0;
+}
+
+process.exitCode = await main();

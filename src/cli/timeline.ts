@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { reasonOf } from "../host/accounts.ts";
+import { timelinePicture } from "../timeline/picture.ts";
+import { startsOf } from "../timeline/starts.ts";
+import { timelineTable } from "../timeline/table.ts";
+import { cliMessage } from "./messages.ts";
+import { type Arguments, type Context, text, type Verb } from "./verb.ts";
+
+async function run(args: Arguments, context: Context): Promise<number> {
+  const files = args._.length > 0 ? args._ : ["/dev/stdin"];
+  let log = "";
+  for (const file of files) {
+    try {
+      log += `${readFileSync(file, "utf8")}\n`;
+    } catch (error) {
+      return context.report([cliMessage("log-unreadable", { file, reason: reasonOf(error) })]);
+    }
+  }
+  const starts = startsOf(log);
+  if (starts.length === 0) return context.report([cliMessage("log-without-starts", { files })]);
+  const picture = text(args, "svg");
+  if (picture !== undefined) {
+    try {
+      writeFileSync(picture, timelinePicture(starts));
+    } catch (error) {
+      return context.report([cliMessage("picture-unwritten", { file: picture, reason: reasonOf(error) })]);
+    }
+  }
+  context.print(args["format"] === "json" ? JSON.stringify(starts) : timelineTable(starts));
+  return 0;
+}
+
+export const timeline: Verb = {
+  name: "timeline",
+  summary: "Show from containers' logs when each service was started, and what plinth's time went into",
+  positional: "[files..]",
+  options: {
+    svg: { type: "string", describe: "Draw it, too, to this file" },
+    format: { type: "string", choices: ["text", "json"], default: "text", describe: "For people or for programs" },
+  },
+  examples: [
+    ["docker compose logs --no-color | plinth timeline", "of a whole stack"],
+    ["plinth timeline stack.log --svg stack.svg", "as a picture"],
+  ],
+  run,
+};

@@ -1,0 +1,149 @@
+import { boolean, map, port, section, string } from "../schema/field.ts";
+import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+
+/**
+ * The switch of a hypervisor needs root's rights over the network. The databases and northd do not: their containers can
+ * run as any user whose the data folder is (kolla's openvswitch, 42424).
+ */
+const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
+
+const settingsFile: FileRow = {
+  template: "ovn/settings.json",
+  path: "/etc/openvswitch/settings.json",
+  dialect: "json",
+};
+const firstFile: FileRow = { template: "ovn/first.json", path: "/etc/openvswitch/first.json", dialect: "json" };
+
+const socket = "/run/openvswitch/db.sock";
+const control = "/run/openvswitch/vswitchd.ctl";
+const remote = (what: string, usualPort: number) =>
+  section(
+    `Where the ${what} database is. Addresses, not names: neutron's driver of OVN does not resolve them.`,
+    { host: string("Address."), port: port("Port.", { default: usualPort }) },
+    { optional: true },
+  );
+
+const needs = {
+  northbound: { probe: "tcp", from: "northbound" },
+  southbound: { probe: "tcp", from: "southbound" },
+  openvswitch: { probe: "file", path: socket },
+} as const satisfies Record<string, NeedRow>;
+
+/** Logs go to the container's log; sockets for control into a folder that a container may write to. */
+const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off"] as const;
+const folders = { OVN_RUNDIR: "/run", OVS_RUNDIR: "/run/openvswitch" } as const;
+
+const database = (what: string, file: string, schema: string, portPath: string): ServiceRow => ({
+  kind: "service",
+  doc: `OVN's ${what} database.`,
+  run: [
+    {
+      command: [
+        "/usr/local/sbin/start-ovsdb",
+        `/var/lib/ovn/${file}.db`,
+        `/usr/share/ovn/${schema}.ovsschema`,
+        `--remote=ptcp:{${portPath}}:{bind.address}`,
+        `--unixctl=/run/${file}.ctl`,
+        ...logging,
+      ],
+    },
+  ],
+  environment: { ...folders, OVS_RUNDIR: "/run" },
+  needs: [],
+  health: { ask: "tcp", host: "{bind.address}", port: `{${portPath}}` },
+  ports: { ovsdb: `{${portPath}}` },
+});
+
+/** OVN and Open vSwitch: the two databases and northd once, the other three on every hypervisor. */
+export const ovnServer: ImageRow = {
+  component: "ovn",
+  role: "server",
+  account,
+  files: [],
+  schema: section("ovn-server: OVN's databases and the switch of a hypervisor.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    bind: section("Where the databases listen.", {
+      address: string("Address.", { default: "0.0.0.0" }),
+      northbound_port: port("Port of the northbound database.", { default: 6641 }),
+      southbound_port: port("Port of the southbound database.", { default: 6642 }),
+    }),
+    northbound: remote("northbound", 6641),
+    southbound: remote("southbound", 6642),
+    chassis: section("This hypervisor.", {
+      name: string("Its name: that of nova's host, too."),
+      encapsulation: section("Tunnels to other hypervisors.", {
+        type: string("Protocol.", { default: "geneve", choices: ["geneve", "vxlan"] }),
+        address: string("Address that they end at."),
+      }),
+      datapath: string("Where packets are switched: in a process (netdev) or in the kernel, which needs its module.", {
+        default: "netdev",
+        choices: ["netdev", "system"],
+      }),
+      gateway: boolean("Whether routers may be reached from outside through it.", { default: true }),
+      bridge_mappings: map("Physical networks by name, and the bridge of each.", string("Bridge.")),
+    }),
+    ovsdb: section("Open vSwitch's own database, for nova's os-vif.", {
+      address: string("Address.", { default: "127.0.0.1" }),
+      port: port("Port.", { default: 6640 }),
+    }),
+  }),
+  services: {
+    northbound: database("northbound", "ovnnb", "ovn-nb", "bind.northbound_port"),
+    southbound: database("southbound", "ovnsb", "ovn-sb", "bind.southbound_port"),
+    northd: {
+      kind: "service",
+      doc: "Turns logical networks into flows.",
+      run: [
+        {
+          command: [
+            "/usr/bin/ovn-northd",
+            "--ovnnb-db=tcp:{northbound.host}:{northbound.port}",
+            "--ovnsb-db=tcp:{southbound.host}:{southbound.port}",
+            ...logging,
+          ],
+        },
+      ],
+      environment: folders,
+      needs: [needs.northbound, needs.southbound],
+      health: { ask: "broker", from: "northbound" },
+    },
+    ovsdb: {
+      kind: "service",
+      doc: "Open vSwitch's database on a hypervisor, with the hypervisor's settings for OVN in it.",
+      run: [
+        {
+          command: [
+            "/usr/local/sbin/start-ovsdb",
+            "/var/lib/openvswitch/conf.db",
+            "/usr/share/openvswitch/vswitch.ovsschema",
+            `--remote=punix:${socket}`,
+            "--remote=ptcp:{ovsdb.port}:{ovsdb.address}",
+            "--unixctl=/run/openvswitch/ovsdb.ctl",
+            ...logging,
+          ],
+          files: [settingsFile, firstFile],
+        },
+      ],
+      environment: { ...folders, FIRST: firstFile.path, SETTINGS: settingsFile.path },
+      needs: [],
+      health: { ask: "tcp", host: "{ovsdb.address}", port: "{ovsdb.port}" },
+    },
+    vswitchd: {
+      kind: "service",
+      doc: "Open vSwitch on a hypervisor: wants NET_ADMIN and /dev/net/tun.",
+      run: [{ command: ["/usr/sbin/ovs-vswitchd", `unix:${socket}`, `--unixctl=${control}`, ...logging] }],
+      environment: folders,
+      needs: [needs.openvswitch],
+      health: { ask: "socket", path: control },
+    },
+    controller: {
+      kind: "service",
+      doc: "OVN on a hypervisor.",
+      run: [{ command: ["/usr/bin/ovn-controller", `unix:${socket}`, ...logging] }],
+      environment: folders,
+      needs: [needs.openvswitch, needs.southbound],
+      health: { ask: "broker", from: "southbound" },
+    },
+  },
+};

@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { machineMirrors } from "../../images/mirror.ts";
+import { openBrowser } from "../support/browser.ts";
+import { dockerOutput, requireEngine, until } from "../support/docker.ts";
+import { buildImages } from "../support/keystone.ts";
+import { devStack } from "../support/stack.ts";
+
+/** `make e2e VERSION=zed` takes another. */
+const release = process.env["VERSION"] ?? "2025.1";
+const deploy = process.env["DEPLOY_NAME"] || "plinth";
+
+/** Every image that a stack is made of, parents aside. */
+const stackImages = [
+  ...["keystone-server", "glance-server", "placement-server", "nova-controller", "nova-compute", "libvirt-compute"],
+  ...["neutron-server", "ovn-server", "cinder-controller", "cinder-volume", "heat-server", "horizon-server"],
+  ...["mysql-server", "rabbitmq-server", "memcached-server", "openstack-client"],
+];
+
+const stack = devStack(release);
+const bench: Record<string, unknown> = { release };
+const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
+
+/** A new public key as OpenSSH writes it (RFC 8709): the name and the 32 bytes, each behind its length. */
+function publicKey(): string {
+  const { publicKey: key } = generateKeyPairSync("ed25519");
+  const parts = [Buffer.from("ssh-ed25519"), key.export({ format: "der", type: "spki" }).subarray(-32)];
+  const framed = parts.flatMap((part) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(part.length);
+    return [length, part];
+  });
+  return `ssh-ed25519 ${Buffer.concat(framed).toString("base64")}`;
+}
+
+/** Makes the guest's kernel and initramfs in build/e2e. */
+async function makeGuest(): Promise<void> {
+  const context = "build/e2e/guest";
+  rmSync("build/e2e", { recursive: true, force: true });
+  mkdirSync("build/e2e", { recursive: true });
+  cpSync("test/e2e/guest", context, { recursive: true });
+  const { debian = "", security = "" } = machineMirrors(["bookworm", "trixie", "forky"]);
+  const built = spawnSync(
+    "docker",
+    [
+      ...["build", "--tag", `${deploy}/test-guest`, "--build-arg", `BASE=${deploy}/debian-base:${release}`],
+      ...["--build-arg", `DEBIAN_MIRROR=${debian}`, "--build-arg", `DEBIAN_SECURITY_MIRROR=${security}`, context],
+    ],
+    { encoding: "utf8" },
+  );
+  assert.equal(built.status, 0, built.stderr);
+  const container = await dockerOutput(["create", `${deploy}/test-guest`]);
+  await dockerOutput(["cp", `${container}:/out/.`, "build/e2e"]);
+  await dockerOutput(["rm", container]);
+  writeFileSync("build/e2e/disk", Buffer.alloc(1 << 20));
+  writeFileSync("build/e2e/key.pub", `${publicKey()} guest\n`);
+  writeFileSync("build/e2e/ping-one", "ping 192.0.2.11\n");
+  writeFileSync("build/e2e/ping-two", "ping 192.0.2.12\n");
+  writeFileSync(
+    "build/e2e/stack.yaml",
+    `heat_template_version: 2021-04-16
+resources:
+  network: { type: "OS::Neutron::Net" }
+  subnet:
+    type: OS::Neutron::Subnet
+    properties: { network: { get_resource: network }, cidr: 198.51.100.0/24 }
+  word: { type: "OS::Heat::RandomString" }
+`,
+  );
+}
+
+describe(`a whole OpenStack ${release}, from images to servers`, () => {
+  let began = 0;
+  before(async () => {
+    await requireEngine();
+    const building = performance.now();
+    buildImages(release, stackImages);
+    bench["build_s"] = seconds(building);
+    await makeGuest();
+  });
+
+  test("make up ends when the cloud works", async (t) => {
+    began = performance.now();
+    await stack.script("up");
+    t.diagnostic(`the cloud works after ${seconds(began)} s`);
+    bench["works_after_s"] = seconds(began);
+  });
+
+  test("the real client gets a token, and uploads a kernel and a disk", async () => {
+    const token = await stack.openstackJson<{ id: string }>("token", "issue");
+    assert.match(token.id, /^gAAAAA/, "a fernet token");
+    await stack.openstackAll(
+      "image create --container-format aki --disk-format aki --file /e2e/kernel kernel",
+      "image create --container-format ari --disk-format ari --file /e2e/initramfs initramfs",
+      "flavor create --ram 160 --disk 1 --vcpus 1 small",
+      "keypair create --public-key /e2e/key.pub key",
+      "network create --external --provider-network-type flat --provider-physical-network physnet1 outside",
+      "subnet create --network outside --subnet-range 203.0.113.0/24 --gateway 203.0.113.1 --no-dhcp outside",
+      "network create inside",
+      "subnet create --network inside --subnet-range 192.0.2.0/24 inside",
+      "router create router",
+      "router set --external-gateway outside router",
+      "router add subnet router inside",
+      "security group create open",
+      "security group rule create --protocol icmp open",
+      "security group rule create --protocol tcp --dst-port 80 open",
+      "port create --network inside --fixed-ip ip-address=192.0.2.11 --security-group open one",
+      "port create --network inside --fixed-ip ip-address=192.0.2.12 --security-group open two",
+    );
+    const images = await stack.openstackJson<{ ID: string; Name: string }[]>("image", "list");
+    const id = (name: string): string => images.find(({ Name }) => Name === name)?.ID ?? "";
+    await stack.openstackAll(
+      `image create --container-format bare --disk-format raw --file /e2e/disk --property kernel_id=${id("kernel")} --property ramdisk_id=${id("initramfs")} guest`,
+    );
+  });
+
+  const consoleOf = (server: string): Promise<string> => stack.openstack("console", "log", "show", server);
+  const says = (server: string, words: RegExp, within = 150_000): Promise<string> =>
+    until(
+      `${server} to say ${words}`,
+      async () => {
+        const text = await consoleOf(server);
+        return words.test(text) ? text : undefined;
+      },
+      within,
+    );
+
+  test("two servers are ACTIVE", async (t) => {
+    await stack.openstackAll(
+      "server create --image guest --flavor small --key-name key --port one --user-data /e2e/ping-two one",
+      "server create --image guest --flavor small --key-name key --port two --user-data /e2e/ping-one two",
+    );
+    for (const name of ["one", "two"]) {
+      await until(
+        `server ${name} to be ACTIVE`,
+        async () => {
+          const { status, fault } = await stack.openstackJson<{ status: string; fault?: unknown }>(
+            "server",
+            "show",
+            name,
+          );
+          assert.notEqual(status, "ERROR", JSON.stringify(fault));
+          return status === "ACTIVE" ? true : undefined;
+        },
+        120_000,
+      );
+      if (name === "one") {
+        bench["first_server_active_s"] = seconds(began);
+        t.diagnostic(`the first server is ACTIVE ${seconds(began)} s after make up began`);
+      }
+    }
+    assert.ok((bench["first_server_active_s"] as number) <= 180, `${bench["first_server_active_s"]} s`);
+  });
+
+  test("each got its metadata and its key, and they answer each other's ping", async () => {
+    const key = readFileSync("build/e2e/key.pub", "utf8").trim();
+    for (const [name, other] of [
+      ["one", "192.0.2.12"],
+      ["two", "192.0.2.11"],
+    ] as const) {
+      const { id } = await stack.openstackJson<{ id: string }>("server", "show", name);
+      const text = await says(name, new RegExp(`guest: ping ${other} answered`));
+      assert.match(text, new RegExp(`guest: hostname ${name}`));
+      assert.match(text, new RegExp(`guest: uuid ${id}`));
+      assert.ok(text.includes(`guest: key ${key}`), text);
+    }
+  });
+
+  test("a floating address leads from outside to a page of the server", async () => {
+    await stack.openstackAll(
+      "floating ip create --floating-ip-address 203.0.113.50 outside",
+      "server add floating ip one 203.0.113.50",
+    );
+    const page = await until(
+      "the server's page",
+      async () => {
+        const answer = spawnSync(
+          "docker",
+          [
+            "compose",
+            "--project-name",
+            stack.name,
+            "exec",
+            "-T",
+            "ovsdb",
+            "curl",
+            "-sf",
+            "-m",
+            "5",
+            "http://203.0.113.50/",
+          ],
+          { encoding: "utf8" },
+        );
+        return answer.status === 0 ? answer.stdout : undefined;
+      },
+      60_000,
+    );
+    assert.equal(page, "this is one\n");
+  });
+
+  test("a volume is attached, and the guest sees its size", async () => {
+    await stack.openstackAll("volume create --size 1 volume");
+    await until("the volume to be available", async () => {
+      const { status } = await stack.openstackJson<{ status: string }>("volume", "show", "volume");
+      assert.notEqual(status, "error");
+      return status === "available" ? true : undefined;
+    });
+    await stack.openstackAll("server add volume one volume");
+    await says("one", /guest: disk vd\w+ 2097152/);
+  });
+
+  test("a heat stack completes", async () => {
+    await stack.openstackAll("stack create --template /e2e/stack.yaml --wait stack");
+    const { stack_status: status } = await stack.openstackJson<{ stack_status: string }>("stack", "show", "stack");
+    assert.equal(status, "CREATE_COMPLETE");
+  });
+
+  test("horizon: a person logs in and sees the servers", async () => {
+    const browser = await openBrowser();
+    try {
+      await browser.goto("http://localhost:8080/auth/login/");
+      await browser.evaluate(`(() => {
+        document.querySelector("input[name=username]").value = "admin";
+        document.querySelector("input[name=password]").value = ${JSON.stringify(stack.secrets()["admin"])};
+        document.querySelector("form").submit();
+      })()`);
+      await browser.until(`!location.pathname.includes("/login")`);
+      await browser.goto("http://localhost:8080/project/instances/");
+      await browser.until(
+        `document.body.innerText.includes("192.0.2.11") && document.body.innerText.includes("192.0.2.12")`,
+      );
+      mkdirSync("build/bench", { recursive: true });
+      writeFileSync("build/bench/horizon.png", await browser.screenshot());
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test("its log holds no secret, and its containers' environments none", () => {
+    const log = stack.compose("logs", "--no-color", "--no-log-prefix");
+    const ids = stack.compose("ps", "--all", "--quiet").trim().split("\n");
+    const settings = spawnSync("docker", ["inspect", ...ids], { encoding: "utf8", maxBuffer: 1 << 28 }).stdout;
+    for (const [name, secret] of Object.entries(stack.secrets())) {
+      assert.ok(!log.includes(secret), `the log shows ${name}`);
+      assert.ok(!settings.includes(secret), `docker inspect shows ${name}`);
+    }
+  });
+
+  test("what plinth took of it is drawn", (t) => {
+    const log = join("build/e2e", "stack.log");
+    writeFileSync(log, stack.compose("logs", "--no-color", "--no-log-prefix"));
+    mkdirSync("build/bench", { recursive: true });
+    const drawn = (format: string): string =>
+      spawnSync("build/bin/plinth", ["timeline", log, "--svg", "build/bench/stack.svg", "--format", format], {
+        encoding: "utf8",
+      }).stdout;
+    t.diagnostic(`\n${drawn("text")}`);
+    const starts = JSON.parse(drawn("json")) as { image: string; service: string }[];
+    bench["services"] = starts;
+    assert.ok(starts.some(({ image, service }) => image === "nova-controller" && service === "conductor"));
+    const ids = stack.compose("ps", "--quiet").trim().split("\n");
+    const memory = spawnSync("docker", ["stats", "--no-stream", "--format", "{{.MemUsage}}", ...ids], {
+      encoding: "utf8",
+    });
+    const mib = memory.stdout
+      .trim()
+      .split("\n")
+      .map((line) => /^([\d.]+)(KiB|MiB|GiB|B)/.exec(line))
+      .reduce((sum, found) => {
+        const factor = { B: 1 / 1048576, KiB: 1 / 1024, MiB: 1, GiB: 1024 }[found?.[2] ?? "B"] ?? 0;
+        return sum + Number(found?.[1] ?? 0) * factor;
+      }, 0);
+    bench["memory_mib"] = Math.round(mib);
+    t.diagnostic(`${Math.round(mib)} MiB in ${ids.length} containers`);
+    writeFileSync("build/bench/stack.json", `${JSON.stringify(bench, undefined, 2)}\n`);
+  });
+
+  test("servers are deleted", async () => {
+    await stack.openstackAll("server delete --wait one two");
+    assert.deepEqual(await stack.openstackJson("server", "list"), []);
+  });
+
+  test("make down leaves nothing behind", async () => {
+    await stack.script("down");
+    for (const kind of ["container", "network", "volume"]) {
+      const words = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
+      assert.equal(await dockerOutput([...words, "--quiet", "--filter", `name=${stack.name}`]), "", kind);
+    }
+  });
+});

@@ -1,0 +1,105 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { after } from "node:test";
+import { docker, dockerOutput, type Ran } from "./docker.ts";
+
+/** A dev stack of its own, brought up as `make up` does. All of it is removed when the test file is done. */
+export type Stack = {
+  readonly name: string;
+  readonly folder: string;
+  readonly network: string;
+  /** `node scripts/stack/<script>.ts`, what it prints shown. Rejects where it does not end with 0. */
+  readonly script: (name: string) => Promise<void>;
+  readonly compose: (...words: string[]) => string;
+  /** The real client, as the administrator, within the stack's network. */
+  readonly openstack: (...words: string[]) => Promise<string>;
+  /** The same, its JSON read. */
+  readonly openstackJson: <T>(...words: string[]) => Promise<T>;
+  /** Several commands of the client in one run, a line each. */
+  readonly openstackAll: (...lines: string[]) => Promise<void>;
+  readonly secrets: () => Readonly<Record<string, string>>;
+};
+
+export function devStack(release: string): Stack {
+  const name = `plinth-e2e-${randomBytes(3).toString("hex")}`;
+  const folder = join("build/stack", name);
+  const env = { ...process.env, STACK: name, VERSION: release };
+  const deploy = process.env["DEPLOY_NAME"] || "plinth";
+  const network = `${name}_cloud`;
+
+  const compose = (...words: string[]): string =>
+    execFileSync("docker", ["compose", "--project-name", name, "--file", "compose.yaml", ...words], {
+      encoding: "utf8",
+      env: { ...env, IMAGE_PREFIX: deploy, SECRETS: join(folder, "secrets") },
+      maxBuffer: 1 << 28,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  const script = (what: string): Promise<void> =>
+    new Promise((settle, reject) => {
+      const child = spawn(process.execPath, [`scripts/stack/${what}.ts`], { env, stdio: ["ignore", 2, 2] });
+      child.once("error", reject);
+      child.once("close", (status) =>
+        status === 0 ? settle() : reject(new Error(`scripts/stack/${what}.ts ended with ${status}`)),
+      );
+    });
+  const remove = (): void => {
+    spawnSync(process.execPath, ["scripts/stack/down.ts"], { env, stdio: "ignore" });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  after(remove);
+  for (const [signal, number] of [
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ] as const) {
+    process.once(signal, () => {
+      remove();
+      process.exit(128 + number);
+    });
+  }
+
+  const secret = (file: string): string => readFileSync(join(folder, "secrets", file), "utf8").trim();
+  let client: Promise<string> | undefined;
+  const clientContainer = (): Promise<string> => {
+    client ??= dockerOutput(
+      [
+        ...["run", "--detach", "--name", `${name}-client`, "--label", `com.docker.compose.project=${name}`],
+        ...["--network", network, "--env", "OS_PASSWORD", "--volume", `${process.cwd()}/build/e2e:/e2e:ro`],
+        ...["--env", "OS_AUTH_URL=http://keystone-server:5000/v3", "--env", "OS_IDENTITY_API_VERSION=3"],
+        ...["--env", "OS_USERNAME=admin", "--env", "OS_PROJECT_NAME=admin", "--env", "OS_INTERFACE=internal"],
+        ...["--env", "OS_USER_DOMAIN_ID=default", "--env", "OS_PROJECT_DOMAIN_ID=default"],
+        ...["--entrypoint", "sleep", `${deploy}/openstack-client:${release}`, "infinity"],
+      ],
+      { OS_PASSWORD: secret("admin") },
+    );
+    return client;
+  };
+  const must = ({ status, stdout, stderr }: Ran, words: readonly string[]): string => {
+    if (status !== 0) throw new Error(`openstack ${words.join(" ")} ended with ${status}: ${stderr}`);
+    return stdout.trim();
+  };
+  const openstack = async (...words: string[]): Promise<string> =>
+    must(await docker(["exec", await clientContainer(), "openstack", ...words]), words);
+  return {
+    name,
+    folder,
+    network,
+    script,
+    compose,
+    openstack,
+    openstackJson: async <T>(...words: string[]) => JSON.parse(await openstack(...words, "-f", "json")) as T,
+    async openstackAll(...lines) {
+      const container = await clientContainer();
+      // A line that fails is told of on standard error, and the client goes on: so all that it says there counts.
+      const { stdout, stderr, status } = spawnSync("docker", ["exec", "--interactive", container, "openstack"], {
+        input: `${lines.join("\n")}\n`,
+        encoding: "utf8",
+        timeout: 300_000,
+      });
+      const said = stderr.split("\n").filter((line) => line.trim() !== "" && !/warning|Warning/.test(line));
+      if (status !== 0 || said.length > 0) throw new Error(`openstack: ${said.join("\n")}\n${stdout.slice(-2000)}`);
+    },
+    secrets: () => ({ admin: secret("admin"), metadata: secret("metadata"), nova: secret("database-nova") }),
+  };
+}
