@@ -85,6 +85,7 @@ async function pursue(target: Target, dependency: Dependency, began: number, lim
   const { signal } = dependency.done;
   while (!signal.aborted) {
     dependency.tries++;
+    const triedAt = clock.now();
     const outcome = await tryOnce(target, limits, signal);
     // Broken off, the outcome says nothing about the target.
     if (signal.aborted) return;
@@ -99,7 +100,9 @@ async function pursue(target: Target, dependency: Dependency, began: number, lim
       const { name } = dependency.probe;
       onChange?.({ name, state, ...(before ? { before } : {}), reason, waitedMs, tries: dependency.tries });
     }
-    if (outcome.state !== "ready") await pause(pauseAfter(outcome.state, waitedMs, clock.random()), clock, signal);
+    if (outcome.state === "ready") continue;
+    const tookMs = began + waitedMs - triedAt;
+    await pause(pauseAfter(outcome.state, tookMs, waitedMs, clock.random()), clock, signal);
   }
 }
 

@@ -223,18 +223,21 @@ describe("waiting", () => {
 });
 
 describe("the pause between two tries", () => {
-  for (const [title, state, waited, least, most] of [
-    ["after nothing answered is short at first", "absent", 0, 15, 19],
-    ["after nothing answered stays a small share of the time waited", "absent", 10_000, 37, 63],
-    ["after nothing answered is a second at most", "absent", 3_600_000, 750, 1000],
-    ["spares the name server", "unnamed", 0, 100, 125],
-    ["spares a starting server", "unready", 0, 40, 50],
-    ["after a refusal is long at once", "refused", 0, 250, 313],
-    ["after a refusal grows to a second", "refused", 20_000, 750, 1000],
+  for (const [title, state, took, waited, least, most] of [
+    ["after nothing answered is short at first", "absent", 1, 0, 15, 19],
+    ["after nothing answered stays a small share of the time waited", "absent", 1, 10_000, 37, 63],
+    ["after nothing answered is a second at most", "absent", 1000, 3_600_000, 750, 1000],
+    ["spares the name server", "unnamed", 1, 0, 100, 125],
+    ["spares a starting server", "unready", 1, 0, 40, 50],
+    ["after a refusal is long at once", "refused", 1, 0, 250, 313],
+    ["after a refusal grows with the time waited", "refused", 1, 20_000, 750, 1250],
+    ["after a refusal is five seconds at most", "refused", 1, 3_600_000, 3750, 5000],
+    ["spares a server that is slow to say no", "refused", 800, 1000, 2400, 2400],
+    ["spares a server that does not answer in time", "unready", 5000, 10_000, 15_000, 15_000],
   ] as const) {
     test(title, () => {
       for (const random of [0, 0.3, 0.999]) {
-        const pause = pauseAfter(state, waited, random);
+        const pause = pauseAfter(state, took, waited, random);
         assert.ok(pause >= least && pause <= most, `${pause}`);
       }
     });

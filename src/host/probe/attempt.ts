@@ -12,6 +12,8 @@ export const attempt: Attempt = async (target, signal) => {
       return (await import("./amqp.ts")).attempt(target, signal);
     case "memcached":
       return (await import("./memcached.ts")).attempt(target, signal);
+    case "libvirt":
+      return (await import("./libvirt.ts")).attempt(target, signal);
     case "keystone":
       return (await import("./keystone.ts")).attempt(target, signal);
     case "etcd":
