@@ -18,7 +18,7 @@ const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "p
 /** The one place that knows how plinth is called: a job of an image that needs nothing but what the pillar adds. */
 const release = "2025.1";
 const node = "keystone-server";
-const job = "fernet-setup";
+const job = "keys";
 const environment = (port: number): Record<string, string> => ({
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",
   SERVICE_IDENTITY_HOST: "127.0.0.1",

@@ -95,12 +95,6 @@ export async function applyCatalog(wanted: WantedCatalog, keystone: Keystone, te
     const user = await ensureUser(keystone, administrator, made.id, tell);
     await keystone.grant("domains", made.id, user.id, roleIds.get("admin") ?? "");
   }
-  for (const user of users) {
-    const { id } = await ensureUser(keystone, user, domain, tell);
-    for (const role of user.roles) {
-      await keystone.grant("projects", projectIds.get(serviceProject) ?? "", id, roleIds.get(role.toLowerCase()) ?? "");
-    }
-  }
   for (const [name, service] of Object.entries(wanted.services)) {
     const { id } = await named(
       "services",
@@ -112,6 +106,13 @@ export async function applyCatalog(wanted: WantedCatalog, keystone: Keystone, te
     for (const [face, url] of endpointsOf(service)) {
       const key = { service_id: id, interface: face, region_id: region };
       await ensure(keystone, { collection: "endpoints", what: `endpoint ${name} ${face}`, key, rest: { url } }, tell);
+    }
+  }
+  // Users last: services wait for theirs, and then all else is there.
+  for (const user of users) {
+    const { id } = await ensureUser(keystone, user, domain, tell);
+    for (const role of user.roles) {
+      await keystone.grant("projects", projectIds.get(serviceProject) ?? "", id, roleIds.get(role.toLowerCase()) ?? "");
     }
   }
 }

@@ -40,6 +40,12 @@ export const cliMessage = catalog({
     what: ({ process, signal }: { process: string; signal: string }) => `no process of ${process} to send ${signal} to`,
     fix: () => "is the service running, and in the same process namespace (Kubernetes: shareProcessNamespace)?",
   },
+  "keys-unwritten": {
+    failure: "configuration",
+    what: ({ folder, reason }: { folder: string; reason: string }) => `keys cannot be made in ${folder}: ${reason}`,
+    fix: () =>
+      "let the folder belong to the account that the container runs as (a new volume is root's unless the image's folder is not)",
+  },
   "catalog-malformed": {
     failure: "configuration",
     what: ({ file }: { file: string }) => `${file} is no catalog`,

@@ -6,6 +6,7 @@ import { check } from "./check.ts";
 import { explain } from "./explain.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { imageServices } from "./inputs.ts";
+import { keys } from "./keys.ts";
 import { cliMessage } from "./messages.ts";
 import { model } from "./model/model.ts";
 import { render } from "./render.ts";
@@ -43,6 +44,7 @@ const rows: readonly Row[] = [
   healthcheck,
   timeline,
   catalog,
+  keys,
   model,
   bake,
   completion,

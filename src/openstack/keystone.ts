@@ -29,6 +29,7 @@ const asAccount = ["--keystone-user", account.user, "--keystone-group", account.
 const databaseReady: NeedRow = { probe: "mysql", from: "database", schema: false };
 const schemaReady: NeedRow = { probe: "mysql", from: "database", schema: true };
 const cacheReady: NeedRow = { probe: "memcached", from: "cache.members" };
+/** The one that `plinth keys` makes last. */
 const keysReady: NeedRow = { probe: "file", path: "{tokens.location}/0" };
 
 const endpoint = (what: string) => ({
@@ -82,7 +83,7 @@ export const keystoneServer: ImageRow = {
       host: string("Host of keystone.", { default: { from: "bind.private_address" } }),
       port: port("Port of keystone.", { default: { from: "bind.private_port" } }),
       user: string("User.", { default: { from: "admin_name" } }),
-      password: secret("Password.", { default: { from: "admin_password" } }),
+      password: secret("Password.", { default: { from: "admin_password" }, optional: true }),
       tenant: string("Project.", { default: { from: "admin_tenant" } }),
       domain: string("Domain (its id) of both, and of what is made.", { default: "default" }),
     }),
@@ -181,20 +182,14 @@ export const keystoneServer: ImageRow = {
       needs: [databaseReady],
       lock: "database",
     },
-    "fernet-setup": {
+    keys: {
       kind: "job",
-      doc: "The first fernet keys, where there are none yet.",
-      run: [{ command: manage("fernet_setup", ...asAccount) }],
-      needs: [databaseReady],
-      lock: "database",
-    },
-    "credential-setup": {
-      kind: "job",
-      doc: "The first keys for credentials, where there are none yet.",
-      since: "newton",
-      run: [{ command: manage("credential_setup", ...asAccount) }],
-      needs: [databaseReady],
-      lock: "database",
+      doc: "The first fernet keys, and keys for credentials, where there are none yet.",
+      run: [
+        { until: "newton", command: ["/opt/plinth/bin/plinth", "keys", "{tokens.location}"] },
+        { command: ["/opt/plinth/bin/plinth", "keys", "{tokens.location}", "{credential.location}"] },
+      ],
+      needs: [],
     },
     bootstrap: {
       kind: "job",

@@ -98,7 +98,7 @@ test("what differs is mended: a password, an endpoint's address", async () => {
       },
     },
   };
-  assert.deepEqual(await changes(keystone, moved), ["user nova changed", "endpoint nova public changed"]);
+  assert.deepEqual(await changes(keystone, moved), ["endpoint nova public changed", "user nova changed"]);
   assert.deepEqual(await changes(keystone, moved), []);
 });
 
