@@ -8,7 +8,7 @@ import { checkSection, type Gathered, type Given, gathering } from "./check.ts";
 import { fillDefaults } from "./defaults.ts";
 import { passwordOf, settingsSchema, waitKey, waitSchema } from "./envelope.ts";
 import { pillarMessage } from "./messages.ts";
-import { type Parameters, readParameters } from "./parameters.ts";
+import { type Parameters, parametersAmong, readParameters } from "./parameters.ts";
 import { type PillarDocument, placeOfNode } from "./pillar.ts";
 import { namesIn, type Placeholder } from "./placeholder.ts";
 import { notMapping, tell } from "./report.ts";
@@ -127,7 +127,7 @@ export function compilePillar(document: PillarDocument): Result<Pillar> {
       secretNames,
       positions: all.positions,
       copied: completed.copied,
-      parameters,
+      parameters: parametersAmong(parameters, names),
     },
     found,
   );

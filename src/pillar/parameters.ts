@@ -28,6 +28,13 @@ function readOne(name: string, { keyAt, value }: Entry): string | Report {
   return report((place) => pillarMessage("placeholder-not-here", { path, why }, place));
 }
 
+/** @returns those that somebody asks for: a section that this release does not know asks for none. */
+export function parametersAmong({ values, at }: Parameters, names: ReadonlySet<string>): Parameters {
+  const among = <T>(all: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
+  return { values: among(values), at: among(at) };
+}
+
 /** Reads the `parameters` block of a pillar; left out, there are none. Mistakes go to `reports`. */
 export function readParameters(block: Entry | undefined, reports: Report[]): Parameters {
   const values: Record<string, string> = {};

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openFolder } from "../../src/host/inventory.ts";
 import { type CompiledNode, openModel } from "../../src/model/model.ts";
@@ -24,6 +24,11 @@ export const compiledNode = (files: Files, name = nodeName): CompiledNode =>
 export const nodeOf = (text: string, name = nodeName): CompiledNode => compiledNode(modelOf(text, name), name);
 
 const fixtures = new URL("../fixtures/model/", import.meta.url);
+
+/** The images that test/fixtures/model has a full pillar of; the others' is that of the project's own model. */
+export const fixtureNames: readonly string[] = readdirSync(new URL("nodes/", fixtures))
+  .map((file) => file.replace(/\.yml$/, ""))
+  .filter((name) => !name.startsWith("seed-"));
 
 /** The text of a file of test/fixtures/model. */
 export const fixtureText = (path: string): string => readFileSync(new URL(path, fixtures), "utf8");
