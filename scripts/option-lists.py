@@ -1,4 +1,5 @@
-"""Prints, as JSON, the options that nova and keystone of this machine's packages can read (see option-lists.ts)."""
+"""Prints, as JSON, the options that the services named as arguments can read, as this machine's packages have them
+(see option-lists.ts)."""
 import importlib.metadata
 import json
 import re
@@ -8,18 +9,35 @@ import sys
 from keystoneauth1 import loading
 
 LIBRARIES = ("oslo.", "keystonemiddleware.auth_token", "keystonemiddleware.audit", "osprofiler", "cotyledon")
-OF_NOVA_ONLY = ("os_vif", "os_brick", "castellan.config")
+# The namespaces of each service and of the libraries that it alone reads, with those below them.
+OWN = {
+    "nova": ("nova.conf", "os_vif", "os_brick", "castellan.config"),
+    "keystone": ("keystone",),
+    "glance": ("glance", "castellan.config", "os_brick"),
+    "placement": ("placement.conf",),
+    "neutron": ("neutron", "nova.auth", "placement.auth", "ironic.auth", "designate.auth"),
+    "cinder": ("cinder", "os_brick", "castellan.config"),
+    "heat": ("heat",),
+}
+# Groups whose options stand in the section of any back end, which the file itself names.
+OF_BACK_ENDS = {"cinder": r"backend_defaults", "glance": r"cinder|file|glance\.store\..*"}
+# Sections with an authentication plugin (register_auth_conf_options) whose auth_type the service's own list leaves out.
+AUTH_SECTIONS = {"cinder": ("service_user",)}
 AUTH_TYPES = ("password", "v3applicationcredential")
-PACKAGES = ("nova", "keystone", "oslo.messaging", "oslo.db", "oslo.log", "oslo.cache", "oslo.middleware",
-            "keystonemiddleware", "keystoneauth1")
+PACKAGES = ("oslo.messaging", "oslo.db", "oslo.log", "oslo.cache", "oslo.middleware", "keystonemiddleware", "keystoneauth1")
+# The distributions that are not named as their service is.
+NAMES = {"placement": "openstack-placement", "heat": "openstack-heat"}
 
 known = sorted(entry.name for entry in importlib.metadata.entry_points(group="oslo.config.opts"))
 libraries = [name for name in known if name.startswith(LIBRARIES) and name != "oslo.config"]
-namespaces = {
-    "nova": ["nova.conf", *(name for name in known if name.startswith(OF_NOVA_ONLY) and "tests" not in name), *libraries],
-    # The server has no auth_token: its middleware's section would be read by nobody.
-    "keystone": ["keystone", *(name for name in libraries if not name.startswith("keystonemiddleware"))],
-}
+# keystone has no auth_token: its middleware's section would be read by nobody.
+WITHOUT = {"keystone": "keystonemiddleware"}
+
+
+def namespaces(service):
+    own = [name for top in OWN[service] for name in known if f"{name}.".startswith(f"{top}.")]
+    return [*own, *(name for name in libraries if not name.startswith(WITHOUT.get(service, "no library")))]
+
 
 TYPES = {
     "string value": "Str", "boolean value": "Bool", "integer value": "Int", "floating point value": "Float",
@@ -52,7 +70,7 @@ def record(group, name, type_, opt):
 
 def generated(service):
     command = ["oslo-config-generator", "--format", "json"]
-    for namespace in namespaces[service]:
+    for namespace in namespaces(service):
         command += ["--namespace", namespace]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)["options"]
 
@@ -63,6 +81,14 @@ def options(service):
         for opt in content["opts"]:
             name = key(opt.get("dest") or opt["name"])
             rows[group, name] = record(group, name, TYPES.get(opt["type"], opt["type"]), opt)
+            if re.fullmatch(OF_BACK_ENDS.get(service, ""), group):
+                rows[group, name]["backend_section"] = True
+    for group in AUTH_SECTIONS.get(service, ()):
+        for opt in loading.get_auth_common_conf_options():
+            name = key(opt.dest)
+            rows.setdefault((group, name), record(group, name, "Str", {
+                "deprecated_opts": [{"group": old.group, "name": old.name} for old in opt.deprecated_opts],
+            }))
     # Options of authentication plugins exist wherever `auth_type` does, once a plugin is chosen; generators leave them out.
     for group in sorted({group for group, name in rows if name == "auth_type"}):
         for auth_type in AUTH_TYPES:
@@ -77,8 +103,15 @@ def options(service):
 
 
 def version(package):
-    return re.sub(r"[+~-].*", "", importlib.metadata.version(package))
+    try:
+        return re.sub(r"[+~-].*", "", importlib.metadata.version(NAMES.get(package, package)))
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
-json.dump({service: {"source": {package: version(package) for package in PACKAGES}, "options": options(service)}
-           for service in namespaces}, sys.stdout)
+def source():
+    versions = {package: version(package) for package in (*sys.argv[1:], *PACKAGES)}
+    return {package: value for package, value in versions.items() if value}
+
+
+json.dump({service: {"source": source(), "options": options(service)} for service in sys.argv[1:]}, sys.stdout)

@@ -5,34 +5,43 @@
  *
  * Needs Docker with an image `debian:<suite>` for each suite. Packages come through the apt sources inside that image.
  *
- * Usage: node scripts/option-lists.ts [RELEASE ...]
+ * Usage: node scripts/option-lists.ts [RELEASE | SERVICE ...]
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { releases } from "../src/openstack/releases.ts";
+import { releaseOfComponent, releases } from "../src/openstack/releases.ts";
+
+/**
+ * The services, in groups that are read in one container: what else is installed there counts, since libraries bring options,
+ * too.
+ */
+const groups = [["nova", "keystone"], ["glance"], ["placement"], ["neutron"], ["cinder"], ["heat"]];
 
 const folder = new URL("../config-templates/options/", import.meta.url);
 const reader = readFileSync(new URL("option-lists.py", import.meta.url), "utf8");
 
+const packagesOf = (services: readonly string[]): string =>
+  [...services.map((service) => `python3-${service}`), "python3-keystonemiddleware"].join(" ");
+
 /** Prints nothing but the reader's JSON on standard output; everything else goes to standard error. */
-const inContainer = [
-  "set -e",
-  "exec 3>&1 1>&2",
-  "export DEBIAN_FRONTEND=noninteractive",
-  // A suite's Release file outlives its validity where a mirror stands still.
-  "apt='apt-get -qq -o Acquire::Check-Valid-Until=false'",
-  "printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d",
-  "$apt update",
-  "$apt install -y --no-install-recommends python3-nova python3-keystone python3-keystonemiddleware > /tmp/apt.log 2>&1" +
-    " || { cat /tmp/apt.log; exit 1; }",
-  "python3 -W ignore - 1>&3",
-].join("\n");
+const inContainer = (services: readonly string[]): string =>
+  [
+    "set -e",
+    "exec 3>&1 1>&2",
+    "export DEBIAN_FRONTEND=noninteractive",
+    // A suite's Release file outlives its validity where a mirror stands still.
+    "apt='apt-get -qq -o Acquire::Check-Valid-Until=false'",
+    "printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d",
+    "$apt update",
+    `$apt install -y --no-install-recommends ${packagesOf(services)} > /tmp/apt.log 2>&1 || { cat /tmp/apt.log; exit 1; }`,
+    `python3 -W ignore - ${services.join(" ")} 1>&3`,
+  ].join("\n");
 
 type Option = { readonly group: string; readonly name: string };
 type Lists = Readonly<Record<string, { readonly source: Record<string, string>; readonly options: readonly Option[] }>>;
 
-function read(suite: string): Lists {
-  const run = spawnSync("docker", ["run", "--rm", "-i", `debian:${suite}`, "sh", "-c", inContainer], {
+function read(suite: string, services: readonly string[]): Lists {
+  const run = spawnSync("docker", ["run", "--rm", "-i", `debian:${suite}`, "sh", "-c", inContainer(services)], {
     input: reader,
     encoding: "utf8",
     maxBuffer: 64 << 20,
@@ -42,14 +51,28 @@ function read(suite: string): Lists {
   return JSON.parse(run.stdout) as Lists;
 }
 
+/** The suite that a release's images have a service of: not always the release's own (see `mixed`). */
+const suiteOf = (release: string, service: string): string | undefined =>
+  [releaseOfComponent(release, service), release]
+    .map((name) => releases.find((row) => row.name === name)?.suite)
+    .find(Boolean);
+
 const asked = process.argv.slice(2);
-for (const { name: release, suite } of releases) {
-  if (suite === undefined || (asked.length > 0 && !asked.includes(release))) continue;
-  for (const [service, { source, options }] of Object.entries(read(suite))) {
-    const head = JSON.stringify({ service, release, source, count: options.length }).slice(0, -1);
-    const lines = options.map((option) => JSON.stringify(option)).join(",\n");
-    const file = new URL(`${service}-${release}.json`, folder);
-    writeFileSync(file, `${head},"options":[\n${lines}\n]}\n`);
-    process.stdout.write(`${file.pathname}: ${options.length} options\n`);
+const wanted = (name: string, names: readonly string[]): boolean => {
+  const some = asked.filter((word) => names.includes(word));
+  return some.length === 0 || some.includes(name);
+};
+const names = releases.map(({ name }) => name);
+for (const { name: release, suite: own } of releases) {
+  if (own === undefined || !wanted(release, names)) continue;
+  for (const group of groups.filter((services) => services.some((service) => wanted(service, groups.flat())))) {
+    const suite = suiteOf(release, group[0] as string) as string;
+    for (const [service, { source, options }] of Object.entries(read(suite, group))) {
+      const head = JSON.stringify({ service, release, source, count: options.length }).slice(0, -1);
+      const lines = options.map((option) => JSON.stringify(option)).join(",\n");
+      const file = new URL(`${service}-${release}.json`, folder);
+      writeFileSync(file, `${head},"options":[\n${lines}\n]}\n`);
+      process.stdout.write(`${file.pathname}: ${options.length} options\n`);
+    }
   }
 }

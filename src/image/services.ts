@@ -76,7 +76,7 @@ export function bakeServices(
       diagnostics.push(imageMessage("service-shows-secret", { service: name, path }, { kind: "named", name: path }));
     }
     // A variable whose value is left out is left out, too: an empty one would be taken for an empty password.
-    const environment = Object.entries(row.environment ?? {}).filter(
+    const environment = Object.entries({ ...image.environment, ...row.environment }).filter(
       ([, text]) => open(text, values, name).length === 0,
     );
     services[name] = {

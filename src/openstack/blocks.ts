@@ -116,3 +116,10 @@ export const audit = section(
   },
   { optional: true },
 );
+
+/**
+ * For services that run on eventlet: names are looked up by the C library, not by eventlet's own resolver, which keeps a
+ * name's address as long as the server of names allows. That is 600 s for Docker's, during which a database that came
+ * back with another address is not found (EHOSTUNREACH); cinder sets the variable itself for that reason.
+ */
+export const eventlet = { EVENTLET_NO_GREENDNS: "yes" } as const;

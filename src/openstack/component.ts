@@ -28,7 +28,14 @@ export type FileRow = ReleaseRange & {
  */
 export type NeedRow = ReleaseRange &
   (
-    | { readonly probe: "mysql"; readonly from: string /** its tables exist, too */; readonly schema: boolean }
+    | {
+        readonly probe: "mysql";
+        readonly from: string;
+        /** Its tables exist, too, and no job is at work on them. */
+        readonly schema: boolean;
+        /** A row that a job makes is there; `is` may hold `{settings.path}`. */
+        readonly row?: { readonly table: string; readonly column: string; readonly is: string };
+      }
     | { readonly probe: "amqp"; readonly from: string }
     | { readonly probe: "memcached"; readonly from: string }
     /** keystone knows the block's user by its password: the user is there, and so is what it takes to check a token. */
@@ -54,7 +61,11 @@ export type HealthRow =
     }
   /** The process holds an established connection to its broker (settings block `from`). */
   | { readonly ask: "broker"; readonly from: string }
-  | { readonly ask: "tcp"; readonly host?: string; readonly port: string };
+  | { readonly ask: "tcp" | "memcached" | "libvirt"; readonly host?: string; readonly port: string }
+  /** The service accepts connections at a Unix socket. */
+  | { readonly ask: "socket"; readonly path: string }
+  /** Logging in at a Unix socket, where `user` needs no password: MariaDB logs every connection that does not log in. */
+  | { readonly ask: "mysql"; readonly socket: string; readonly user: string };
 
 /** One way to run a service in a range of releases. `{settings.path}` in words and values is replaced; never a secret in `command`. */
 export type CommandRow = ReleaseRange & {
@@ -88,5 +99,7 @@ export type ImageRow = ReleaseRange & {
   readonly schema: SectionField;
   /** Files every service of the image reads. */
   readonly files: readonly FileRow[];
+  /** Environment of every service. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly services: Readonly<Record<string, ServiceRow>>;
 };

@@ -74,6 +74,19 @@ const features = {
   vnc_lite: { since: "rocky", component: "nova", why: "noVNC 1.0 calls its page vnc_lite.html, not vnc_auto.html" },
   nova_cert: { until: "pike", component: "nova", why: "nova-cert was removed in pike" },
   ec2_api: { until: "mitaka", component: "nova", why: "the EC2 API left nova in mitaka" },
+  // support
+  transient_queues_deprecated: {
+    since: "2025.1",
+    component: "rabbitmq",
+    why: "RabbitMQ 4, of Debian 13 on, permits transient queues that several connections use only if it is told to",
+  },
+  pcie_ports: { since: "train", component: "nova", why: "[libvirt] num_pcie_ports" },
+  live_migration_scheme: {
+    since: "pike",
+    component: "nova",
+    why: "[libvirt] live_migration_scheme and _inbound_addr in place of live_migration_uri",
+  },
+  ovsdb_connection: { since: "train", component: "nova", why: "[os_vif_ovs] ovsdb_connection (os-vif 1.15)" },
   // keystone
   driver_names: {
     since: "liberty",
@@ -86,6 +99,100 @@ const features = {
   receipts: { since: "stein", component: "keystone", why: "authentication receipts have a key repository, too" },
   ldap_writable: { until: "ocata", component: "keystone", why: "keystone could write to LDAP unless told not to" },
   oslo_cache_backend: { since: "mitaka", component: "keystone", why: "cache back ends are oslo.cache's and dogpile's" },
+  // glance
+  glance_server: { until: "zed", component: "glance", why: "glance-api serves the API itself; uWSGI does from zed on" },
+  glance_registry: { until: "ussuri", component: "glance", why: "the registry between the API and the database went" },
+  glance_stores: {
+    since: "train",
+    component: "glance",
+    why: "enabled_backends and a section for each store replace [glance_store] stores (rocky had them on trial)",
+  },
+  // neutron
+  neutron_server: {
+    until: "2025.1",
+    component: "neutron",
+    why: "neutron-server is the API and all of its workers; then uWSGI serves the API, and workers are programs of their own",
+  },
+  neutron_overlapping_ips: {
+    until: "mitaka",
+    component: "neutron",
+    why: "allow_overlapping_ips had to be asked for; then it was the default",
+  },
+  rpc_state_reports: { since: "mitaka", component: "neutron", why: "agents' reports have RPC workers of their own" },
+  ovs_datapath: { since: "liberty", component: "neutron", why: "Open vSwitch may switch in a user program, too" },
+  neutron_dns: {
+    since: "liberty",
+    component: "neutron",
+    why: "ports have DNS names; before, dhcp_domain was the agent's",
+  },
+  physnet_mtu: { since: "newton", component: "neutron", why: "global_physnet_mtu: networks' MTU follows from it" },
+  nova_endpoint_type: { since: "liberty", component: "neutron", why: "Of nova's endpoints it takes the one it is told" },
+  neutron_placement: { since: "newton", component: "neutron", why: "neutron reports to placement" },
+  rootwrap_daemon: {
+    since: "zed",
+    component: "neutron",
+    why: "one helper that stays root, in place of one a command; Debian's sudoers allow it",
+  },
+  ovsdb_native: { since: "newton", component: "neutron", why: "agents talk to Open vSwitch's database themselves" },
+  nova_metadata_host: { since: "pike", component: "neutron", why: "nova_metadata_ip got the name of what it may be" },
+  neutron_driver_names: {
+    since: "mitaka",
+    component: "neutron",
+    why: "stevedore names (openvswitch) instead of dotted class paths, which liberty takes, too",
+  },
+  project_network_types: {
+    since: "2025.2",
+    component: "neutron",
+    why: "[ml2] tenant_network_types got keystone's word for a tenant",
+  },
+  external_network_bridge: {
+    until: "newton",
+    component: "neutron",
+    why: "routers' external networks were on a bridge of their own unless told otherwise",
+  },
+  // cinder, heat, horizon
+  api_process: {
+    until: "zed",
+    why: "cinder-api, heat-api, ... serve the APIs themselves, where [DEFAULT] osapi_volume_listen, [heat_api] say; then uWSGI",
+  },
+  python2: { until: "ussuri", why: "services run on Python 2, and so does uWSGI's plugin" },
+  glance_api_version: {
+    until: "pike",
+    component: "cinder",
+    why: "cinder spoke version 1 of glance's API unless told otherwise",
+  },
+  availability_zone_fallback: { since: "liberty", component: "cinder", why: "allow_availability_zone_fallback" },
+  coordination: { since: "mitaka", component: "cinder", why: "locks are tooz', under [coordination] backend_url" },
+  nova_section: {
+    since: "pike",
+    component: "cinder",
+    why: "[nova] with keystoneauth replaces os_region_name, os_privileged_user_*",
+  },
+  target_helper: { since: "queens", component: "cinder", why: "iscsi_helper became target_helper" },
+  trustee: {
+    since: "liberty",
+    component: "heat",
+    why: "[trustee] says as whom trusts are used; before, [keystone_authtoken] did",
+  },
+  clients_keystone_auth_uri: { since: "liberty", component: "heat", why: "[clients_keystone] auth_uri" },
+  heat_cache: { since: "liberty", component: "heat", why: "answers of other services are kept by oslo.cache" },
+  ec2_auth: {
+    since: "2026.1",
+    component: "heat",
+    why: "heat has keystone check a guest's EC2 signature as a user of its own; [ec2authtoken] auth_uri is going",
+  },
+  cloudwatch: { until: "queens", component: "heat", why: "heat-api-cloudwatch was removed in queens" },
+  dashboard_package: {
+    since: "zed",
+    component: "horizon",
+    why: "Debian's package: wsgi.py in /usr/share, static files in /var/lib; Ubuntu's old one had all of it in /usr/share",
+  },
+  pymemcache: {
+    since: "yoga",
+    component: "horizon",
+    why: "Django 3.2 has PyMemcacheCache; MemcachedCache went in 4.1",
+  },
+  volume_v3: { since: "queens", component: "horizon", why: "cinder's API is version 3" },
 } as const satisfies Record<string, FeatureRow>;
 
 export type Feature = keyof typeof features;

@@ -4,12 +4,15 @@ import type { Account, ImageRow } from "./component.ts";
 /** libvirtd makes network devices and gives files away; QEMU itself runs as libvirt-qemu. */
 const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
 
+const configuration = "/etc/libvirt/libvirtd.conf";
+const logSocket = "/run/libvirt/virtlogd-sock";
+
 export const libvirtCompute: ImageRow = {
   component: "libvirt",
   role: "compute",
   account,
   files: [
-    { template: "libvirt/libvirtd.conf", path: "/etc/libvirt/libvirtd.conf", dialect: "plain" },
+    { template: "libvirt/libvirtd.conf", path: configuration, dialect: "plain" },
     { template: "libvirt/qemu.conf", path: "/etc/libvirt/qemu.conf", dialect: "plain" },
   ],
   schema: section("libvirt-compute: libvirtd and QEMU of one hypervisor.", {
@@ -19,15 +22,44 @@ export const libvirtCompute: ImageRow = {
       address: string("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 16509 }),
     }),
+    host_uuid: string(
+      "The hypervisor's UUID; left out, that of the machine. Two hypervisors on one machine need two, or servers do not move.",
+      { optional: true, pattern: ["[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID"] },
+    ),
+    stdio_handler: string(
+      "Who writes what servers print: QEMU itself (file), without a limit, or the service virtlogd (logd), which keeps the last 2 MiB.",
+      { default: "file", choices: ["file", "logd"] },
+    ),
+    log_level: string("What libvirtd logs.", { default: "warning", choices: ["debug", "info", "warning", "error"] }),
   }),
   services: {
     libvirtd: {
       kind: "service",
       doc: "libvirtd over TCP, and the servers of this hypervisor: they end with the container.",
-      run: [{ command: ["/usr/sbin/libvirtd", "--listen", "--config", "/etc/libvirt/libvirtd.conf"] }],
+      // Below an init: QEMU is nobody's child in the end, and a server whose process nobody takes away cannot be stopped.
+      run: [
+        {
+          command: [
+            "/usr/bin/tini",
+            "-s",
+            "--",
+            "/usr/local/sbin/start-libvirtd",
+            "--listen",
+            "--config",
+            configuration,
+          ],
+        },
+      ],
       needs: [],
-      health: { ask: "tcp", host: "{bind.address}", port: "{bind.port}" },
+      health: { ask: "libvirt", host: "{bind.address}", port: "{bind.port}" },
       ports: { libvirt: "{bind.port}" },
+    },
+    virtlogd: {
+      kind: "service",
+      doc: "Writes the consoles of servers, for `stdio_handler: logd`: beside libvirtd, with its volumes and /run/libvirt.",
+      run: [{ command: ["/usr/sbin/virtlogd"] }],
+      needs: [],
+      health: { ask: "socket", path: logSocket },
     },
   },
 };

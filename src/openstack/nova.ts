@@ -1,5 +1,5 @@
 import { boolean, integer, list, number, port, secret, section, string } from "../schema/field.ts";
-import { audit, cache, database, identity, logging, messageQueue, notification } from "./blocks.ts";
+import { audit, cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
@@ -80,6 +80,12 @@ const rpc = (binary: string, doc: string): ServiceRow => ({
   health: { ask: "broker", from: "message_queue" },
 });
 
+/** They ask placement, and nova-scheduler ends where keystone does not know as whom. */
+const withPlacement = (row: ServiceRow): ServiceRow => ({
+  ...row,
+  needs: [...row.needs, { probe: "keystone", from: "identity", since: "ocata" }],
+});
+
 /** A WSGI API: its own server until packages stopped shipping one, then uwsgi (see config-templates/nova/*-uwsgi.ini). */
 const api = (row: { binary: string; name: string; port: string; portName: string; doc: string }): ServiceRow => ({
   kind: "service",
@@ -127,6 +133,7 @@ export const novaController: ImageRow = {
   component: "nova",
   role: "controller",
   account,
+  environment: eventlet,
   files: [configuration],
   schema: section("nova-controller: API, conductor, scheduler, proxies.", {
     ...shared,
@@ -198,8 +205,8 @@ export const novaController: ImageRow = {
       since: "zed",
     },
     cert: { ...rpc("nova-cert", "x509 certificates."), until: "pike" },
-    conductor: rpc("nova-conductor", "Database access and long tasks for computes."),
-    scheduler: rpc("nova-scheduler", "Chooses a host for each instance."),
+    conductor: withPlacement(rpc("nova-conductor", "Database access and long tasks for computes.")),
+    scheduler: withPlacement(rpc("nova-scheduler", "Chooses a host for each instance.")),
     consoleauth: { ...rpc("nova-consoleauth", "Tokens of consoles."), until: "train" },
     novncproxy: {
       ...rpc("nova-novncproxy", "VNC in the browser."),
@@ -246,6 +253,7 @@ export const novaCompute: ImageRow = {
   component: "nova",
   role: "compute",
   account,
+  environment: eventlet,
   files: [configuration],
   schema: section("nova-compute: one hypervisor.", {
     ...shared,

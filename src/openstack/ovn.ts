@@ -29,6 +29,12 @@ const needs = {
   openvswitch: { probe: "file", path: socket },
 } as const satisfies Record<string, NeedRow>;
 
+/**
+ * Told to stop, these programs clean up and then end themselves by the same signal, which does nothing to process 1: as
+ * that they crash, so an init stands before them, for which to be ended by SIGTERM is a good end.
+ */
+const init = ["/usr/bin/tini", "-s", "-e", "143", "--"] as const;
+
 /** Logs go to the container's log; sockets for control into a folder that a container may write to. */
 const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off"] as const;
 const folders = { OVN_RUNDIR: "/run", OVS_RUNDIR: "/run/openvswitch" } as const;
@@ -39,6 +45,7 @@ const database = (what: string, file: string, schema: string, portPath: string):
   run: [
     {
       command: [
+        ...init,
         "/usr/local/sbin/start-ovsdb",
         `/var/lib/ovn/${file}.db`,
         `/usr/share/ovn/${schema}.ovsschema`,
@@ -97,6 +104,7 @@ export const ovnServer: ImageRow = {
       run: [
         {
           command: [
+            ...init,
             "/usr/bin/ovn-northd",
             "--ovnnb-db=tcp:{northbound.host}:{northbound.port}",
             "--ovnsb-db=tcp:{southbound.host}:{southbound.port}",
@@ -114,6 +122,7 @@ export const ovnServer: ImageRow = {
       run: [
         {
           command: [
+            ...init,
             "/usr/local/sbin/start-ovsdb",
             "/var/lib/openvswitch/conf.db",
             "/usr/share/openvswitch/vswitch.ovsschema",
@@ -132,7 +141,7 @@ export const ovnServer: ImageRow = {
     vswitchd: {
       kind: "service",
       doc: "Open vSwitch on a hypervisor: wants NET_ADMIN and /dev/net/tun.",
-      run: [{ command: ["/usr/sbin/ovs-vswitchd", `unix:${socket}`, `--unixctl=${control}`, ...logging] }],
+      run: [{ command: [...init, "/usr/sbin/ovs-vswitchd", `unix:${socket}`, `--unixctl=${control}`, ...logging] }],
       environment: folders,
       needs: [needs.openvswitch],
       health: { ask: "socket", path: control },
@@ -140,7 +149,7 @@ export const ovnServer: ImageRow = {
     controller: {
       kind: "service",
       doc: "OVN on a hypervisor.",
-      run: [{ command: ["/usr/bin/ovn-controller", `unix:${socket}`, ...logging] }],
+      run: [{ command: [...init, "/usr/bin/ovn-controller", `unix:${socket}`, ...logging] }],
       environment: folders,
       needs: [needs.openvswitch, needs.southbound],
       health: { ask: "broker", from: "southbound" },

@@ -3,7 +3,8 @@
  * compare by it. A row with `supported` can be built and rendered.
  *
  * `suite` is the Debian suite whose packages hold the release. `mixed` names components whose package in that suite is
- * of a later release: forky has nova 33 (2026.1) but keystone 30 (2026.2), so keystone's options are 2026.2's there.
+ * of another release: forky has nova 33 (2026.1) but keystone 30 (2026.2), so keystone's options are 2026.2's there; and it
+ * has no glance-api, so that of trixie stays (model/classes/system/release/2026.1.yml).
  */
 export type ReleaseRow = {
   readonly name: string;
@@ -35,7 +36,12 @@ export const releases: readonly ReleaseRow[] = [
   { name: "2024.2" },
   { name: "2025.1", supported: true, suite: "trixie" },
   { name: "2025.2" },
-  { name: "2026.1", supported: true, suite: "forky", mixed: { keystone: "2026.2" } },
+  {
+    name: "2026.1",
+    supported: true,
+    suite: "forky",
+    mixed: { keystone: "2026.2", glance: "2025.1", horizon: "2026.2" },
+  },
   { name: "2026.2" },
 ];
 

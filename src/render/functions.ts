@@ -6,6 +6,21 @@ import { Lines, Unusable } from "./value.ts";
 const multi = (key: string, values: unknown): Lines | Unusable =>
   Array.isArray(values) ? new Lines(key, values) : new Unusable("it is not a list");
 
+/** Pieces as one text, for files in which a value is a literal. */
+function concat(...pieces: readonly unknown[]): string | Unusable {
+  const unusable = pieces.find((piece) => piece instanceof Unusable || piece === null || piece === undefined);
+  if (unusable instanceof Unusable) return unusable;
+  return unusable === undefined && pieces.length > 0 ? pieces.join("") : new Unusable("a part of it is not set");
+}
+
+/** A mapping as `key:value,key:value`. */
+const mappings = (map: unknown): string | Unusable =>
+  map !== null && typeof map === "object"
+    ? Object.entries(map)
+        .map(([key, value]) => `${key}:${value}`)
+        .join(",")
+    : new Unusable("it is no mapping");
+
 /** What a template can call besides macros. Each gives a value, or an Unusable that says why there is none. */
 export const functions = {
   databaseUrl,
@@ -16,4 +31,6 @@ export const functions = {
   memcachedServers,
   multi,
   identifier,
+  concat,
+  mappings,
 } as const;

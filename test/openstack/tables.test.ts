@@ -75,7 +75,9 @@ for (const image of images) {
     test(`${name} ${service}: every {path} is a scalar of the schema, and no secret stands in a command`, () => {
       const commands = row.run.flatMap(({ command }) => command);
       const health = row.health && "port" in row.health ? [row.health.port] : [];
-      const needs = row.needs.flatMap((need) => (need.probe === "file" ? [need.path] : []));
+      const needs = row.needs.flatMap((need) =>
+        need.probe === "file" ? [need.path] : need.probe === "mysql" && need.row ? [need.row.is] : [],
+      );
       const texts = [
         ...commands,
         ...health,

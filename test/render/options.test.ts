@@ -19,6 +19,8 @@ const noOtherWay = new Set([
     `eventlet_server/public_${name}`,
     `eventlet_server/admin_${name}`,
   ]),
+  // Its default is a bridge; only without one are external networks provider networks, as they always are later.
+  "DEFAULT/external_network_bridge",
 ]);
 
 /** Settings that take the templates' other ways: what is optional left out, each choice made otherwise. */
@@ -38,7 +40,9 @@ const variants: Readonly<Record<string, (values: Values) => Values>> = {
           "image",
           "metadata",
           "ceph",
+          "compute",
         ].includes(key) ||
+        ["waitcondition", "watch", "stack_domain_admin", "auth_encryption_key"].includes(key) ||
         ["ldap", "websso", "vncproxy_url", "service_token", "scheduler_default_filters"].includes(key)
           ? null
           : value,
@@ -58,18 +62,54 @@ const variants: Readonly<Record<string, (values: Values) => Values>> = {
           },
         }
       : values,
-  "with one broker": (values) => ({ ...values, message_queue: queue(values, { host: "mq", members: null }) }),
-  "with a cluster of brokers": (values) => ({
+  "with one broker": (values) => queue(values, { host: "mq", members: null }),
+  "with a cluster of brokers": (values) =>
+    queue(values, { host: null, members: [{ host: "mq1", port: 5672 }], quorum_queues: false }),
+  "with notifications": (values) =>
+    "notification" in values
+      ? { ...values, notification: { driver: "messagingv2", topics: ["notifications"], notify_on: null } }
+      : values,
+  "with images in Ceph": (values) =>
+    values["storage"] ? { ...values, storage: { ...(values["storage"] as Values), engine: "rbd" } } : values,
+  "with volumes in LVM and in Ceph": (values) => volumes(values),
+  "with Open vSwitch": (values) => backend(values, { ovn: null }),
+  "with Open vSwitch, but without tunnels": (values) =>
+    backend(values, {
+      ovn: null,
+      network_vlan_ranges: ["physnet2:100:199"],
+      openvswitch: { ...openvswitch(values), local_ip: null, firewall: "noop" },
+    }),
+  "with tokens in a database, users in SQL": (values) => ({
     ...values,
-    message_queue: queue(values, { host: null, members: [{ host: "mq1", port: 5672 }], quorum_queues: false }),
+    ...tokens(values, "database", { backend: "sql" }),
   }),
-  "with tokens in a database, users in SQL": (values) => ({ ...values, ...tokens(values, "database"), backend: "sql" }),
   "with tokens in memcached": (values) => ({ ...values, ...tokens(values, "cache") }),
 };
 
-const queue = (values: Values, changes: Values): Values => ({ ...(values["message_queue"] as Values), ...changes });
-const tokens = (values: Values, engine: string): Values =>
-  values["tokens"] ? { tokens: { ...(values["tokens"] as Values), engine } } : {};
+/** Where a role can have a broker, it has one. */
+const queue = (values: Values, changes: Values): Values => {
+  const some = {
+    port: 5672,
+    user: "openstack",
+    password: "s3cret",
+    virtual_host: "/",
+    ha_queues: false,
+    quorum_queues: true,
+  };
+  const own = values["message_queue"] as Values | null | undefined;
+  return own === undefined ? values : { ...values, message_queue: { ...some, ...own, ...changes } };
+};
+const backend = (values: Values, changes: Values): Values =>
+  openvswitch(values) ? { ...values, backend: { ...(values["backend"] as Values), ...changes } } : values;
+const volumes = (values: Values): Values => {
+  const file = (values["backend"] as Values | null | undefined)?.["file"] as Values | undefined;
+  const ceph = { ...file, engine: "ceph", type_name: "fast", secret_uuid: "5f2c5e4e-0c3c-4d3a-9d5f-3a9b1c1f0c11" };
+  return file ? { ...values, backend: { lvm: { ...file, engine: "lvm" }, ceph } } : values;
+};
+const openvswitch = (values: Values): Values | undefined =>
+  (values["backend"] as Values | null | undefined)?.["openvswitch"] as Values | undefined;
+const tokens = (values: Values, engine: string, more: Values = {}): Values =>
+  values["tokens"] ? { tokens: { ...(values["tokens"] as Values), engine }, ...more } : {};
 
 function typed({ type, choices }: OptionRecord, value: string): boolean {
   if (choices && value !== "" && !choices.includes(value)) return false;

@@ -130,7 +130,7 @@ export async function askUntil<T>(
       const found = await round(endpoints, begin, faults, stop);
       if (found) return { ok: true, ...found };
       const waited = performance.now() - since;
-      const pauses = [...faults.values()].map((fault) => pauseAfter(fault.state, waited, Math.random()));
+      const pauses = [...faults.values()].map((fault) => pauseAfter(fault.state, 0, waited, Math.random()));
       if (!stopped) await pauseUnless(stop, Math.min(...pauses));
     }
     return { ok: false, faults };

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { askHealth } from "../../../src/host/health/ask.ts";
@@ -66,6 +69,49 @@ describe("a service with a page", () => {
         assert.equal(result.diagnostics[0]?.code, "service-unhealthy");
         assert.match(result.diagnostics[0]?.what ?? "", why);
       }
+    });
+  }
+});
+
+describe("a service that is asked in its own protocol, or at a Unix socket", () => {
+  const folder = mkdtempSync(join(tmpdir(), "plinth-health-"));
+  const path = join(folder, "socket");
+  const socketServer = createTcpServer((socket) => socket.on("error", () => {}));
+  /** libvirtd's answer to being asked to close the connection, which it then does; and memcached's. */
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (asked: Buffer) => {
+      if (asked.toString("latin1") === "version\r\n") socket.write("VERSION 1.6\r\n");
+      else if (asked.readUInt32BE(4) === 0x20008086) {
+        asked.writeUInt32BE(1, 16);
+        socket.end(asked);
+      } else socket.end("who is there?");
+    });
+  });
+  let values: { readonly [key: string]: Json };
+  before(async () => {
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    await once(socketServer.listen(path), "listening");
+    values = { bind: { address: "0.0.0.0", port: portOf(server) } };
+  });
+  after(() => {
+    server.close();
+    socketServer.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const at = { host: "{bind.address}", port: "{bind.port}" };
+  const rows: readonly (readonly [title: string, row: () => HealthRow, outcome: RegExp])[] = [
+    ["memcached", () => ({ ask: "memcached", ...at }), /^memcached 127\.0\.0\.1:\d+ is ready$/],
+    ["libvirtd", () => ({ ask: "libvirt", ...at }), /^libvirt 127\.0\.0\.1:\d+ is ready$/],
+    ["a Unix socket", () => ({ ask: "socket", path }), /^socket \S+ is ready$/],
+    ["a Unix socket that is not there", () => ({ ask: "socket", path: `${path}.not` }), /ENOENT/],
+    ["MariaDB at a socket that is not its own", () => ({ ask: "mysql", socket: path, user: "plinth" }), /no answer/],
+  ];
+  for (const [title, row, outcome] of rows) {
+    test(title, async () => {
+      const result = await askHealth(questionOf(row(), plainSettings(values)), 300);
+      assert.match(result.ok ? result.value : (result.diagnostics[0]?.what ?? ""), outcome);
     });
   }
 });

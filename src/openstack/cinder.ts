@@ -1,0 +1,139 @@
+import { boolean, integer, map, port, section, string } from "../schema/field.ts";
+import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
+const account: Account = { user: "cinder", group: "cinder", uid: 42407, gid: 42407 };
+
+const configuration: FileRow = { template: "cinder/cinder.conf", path: "/etc/cinder/cinder.conf", dialect: "oslo" };
+const uwsgi: FileRow = {
+  template: "cinder/cinder-api-uwsgi.ini",
+  path: "/etc/cinder/cinder-api-uwsgi.ini",
+  dialect: "ini",
+};
+const configFile = ["--config-file", configuration.path] as const;
+
+const shared = {
+  version: string("OpenStack release of the image."),
+  enabled: boolean("Whether the role is in use.", { default: true }),
+  debug: boolean("Log at debug level.", { default: false }),
+  logging,
+  database: database("cinder", "cinder"),
+  message_queue: messageQueue,
+  identity: identity("cinder"),
+  cache,
+  notification,
+  glance: section(
+    "glance. Left out, newer releases find it in the catalog.",
+    {
+      host: string("Host name or address of glance's API."),
+      port: port("Port of glance's API.", { default: 9292 }),
+    },
+    { optional: true },
+  ),
+  availability_zone_fallback: boolean("A volume asked for in an unknown zone is made in the default one.", {
+    default: true,
+    since: "liberty",
+  }),
+  wipe_method: string("What happens to the blocks of a deleted LVM volume.", {
+    default: "none",
+    choices: ["none", "zero"],
+  }),
+  backend: map(
+    "The back ends, by name. Only cinder-volume has a use for them.",
+    section("A back end.", {
+      engine: string(
+        "`file` keeps volumes as files in a folder that hypervisors share (from zed on), `lvm` exports logical volumes " +
+          "by iSCSI, `ceph` has them in RADOS.",
+        { choices: ["file", "lvm", "ceph"] },
+      ),
+      type_name: string("Name that volume types choose back ends by (volume_backend_name); left out, the engine's.", {
+        optional: true,
+      }),
+      path: string("file: the folder, the same in the containers of cinder-volume, nova-compute and libvirt.", {
+        default: "/var/lib/cinder/volumes",
+      }),
+      volume_group: string("lvm: volume group.", { default: "cinder-volumes" }),
+      target_helper: string("lvm: what exports volumes.", { default: "tgtadm", choices: ["tgtadm", "lioadm"] }),
+      pool: string("ceph: pool.", { default: "volumes" }),
+      user: string("ceph: user. Its key is in /etc/ceph.", { default: "cinder" }),
+      secret_uuid: string("ceph: libvirt's secret with that key.", { optional: true }),
+    }),
+  ),
+};
+
+const needs = {
+  database: { probe: "mysql", from: "database", schema: true },
+  broker: { probe: "amqp", from: "message_queue" },
+  cache: { probe: "memcached", from: "cache.members" },
+  identity: { probe: "keystone", from: "identity" },
+} as const satisfies Record<string, NeedRow>;
+
+const rpc = (binary: string, doc: string): ServiceRow => ({
+  kind: "service",
+  doc,
+  run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
+  needs: [needs.database, needs.broker],
+  health: { ask: "broker", from: "message_queue" },
+});
+
+const job = (doc: string, ...words: string[]): ServiceRow => {
+  const run: CommandRow = { command: ["/usr/bin/cinder-manage", ...configFile, ...words] };
+  return { kind: "job", doc, run: [run], needs: [{ ...needs.database, schema: false }], lock: "database" };
+};
+
+export const cinderController: ImageRow = {
+  component: "cinder",
+  role: "controller",
+  account,
+  environment: eventlet,
+  files: [configuration],
+  schema: section("cinder-controller: API and scheduler of volumes.", {
+    ...shared,
+    osapi: section("Where the API listens.", {
+      host: string("Address.", { default: "0.0.0.0" }),
+      port: port("Port.", { default: 8776 }),
+    }),
+    volume_workers: integer("Worker processes of the API.", { default: 1, minimum: 1 }),
+    threads: integer("Threads of each worker: an attachment waits for cinder-volume in one.", {
+      default: 4,
+      minimum: 1,
+      since: "zed",
+    }),
+    default_volume_type: string("Type of volumes that name none.", { optional: true }),
+  }),
+  services: {
+    api: {
+      kind: "service",
+      doc: "The volume API.",
+      run: [
+        { until: "zed", command: ["/usr/bin/cinder-api", ...configFile] },
+        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] },
+      ],
+      needs: [needs.database, needs.broker, needs.cache, needs.identity],
+      health: { ask: "http", host: "{osapi.host}", port: "{osapi.port}", path: "/", expect: [200, 300] },
+      ports: { api: "{osapi.port}" },
+    },
+    scheduler: rpc("cinder-scheduler", "Chooses a back end for each volume."),
+    "db-sync": job("Schema of the database.", "db", "sync"),
+    "online-data-migrations": {
+      ...job("Moves data to the new schema while services run.", "db", "online_data_migrations"),
+      since: "ocata",
+    },
+  },
+};
+
+export const cinderVolume: ImageRow = {
+  component: "cinder",
+  role: "volume",
+  account,
+  environment: eventlet,
+  files: [configuration],
+  schema: section("cinder-volume: back ends of volumes.", {
+    ...shared,
+    host: string("Name under which volumes are kept in the database; a container's host name would not outlive it.", {
+      default: "cinder-volume",
+    }),
+  }),
+  services: { volume: rpc("cinder-volume", "Makes, exports and deletes volumes.") },
+};

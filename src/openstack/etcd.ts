@@ -1,0 +1,37 @@
+import { boolean, port, section, string } from "../schema/field.ts";
+import type { Account, ImageRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
+const account: Account = { user: "etcd", group: "etcd", uid: 42413, gid: 42413 };
+
+const configuration = "/etc/etcd/etcd.json";
+
+export const etcdServer: ImageRow = {
+  component: "etcd",
+  role: "server",
+  account,
+  schema: section("etcd-server: etcd, one member.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    bind: section("Addresses and ports.", {
+      address: string("Address etcd listens on.", { default: "0.0.0.0" }),
+      port: port("Port for clients.", { default: 2379 }),
+      host: string("Host that clients are told."),
+    }),
+    log_level: string("What is logged.", {
+      default: "info",
+      choices: ["debug", "info", "warn", "error", "panic", "fatal"],
+    }),
+  }),
+  files: [{ template: "etcd/etcd.json", path: configuration, dialect: "json" }],
+  services: {
+    server: {
+      kind: "service",
+      doc: "etcd.",
+      run: [{ command: ["/usr/bin/etcd", `--config-file=${configuration}`] }],
+      needs: [],
+      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/health", expect: [200] },
+      ports: { client: "{bind.port}" },
+    },
+  },
+};

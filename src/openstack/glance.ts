@@ -1,0 +1,111 @@
+import { boolean, integer, port, section, string } from "../schema/field.ts";
+import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py), so that images stored by kolla's containers stay readable. */
+const account: Account = { user: "glance", group: "glance", uid: 42415, gid: 42415 };
+
+const configuration: FileRow = {
+  template: "glance/glance-api.conf",
+  path: "/etc/glance/glance-api.conf",
+  dialect: "oslo",
+};
+const configFile = ["--config-file", configuration.path] as const;
+
+const uwsgi: FileRow = {
+  template: "glance/glance-api-uwsgi.ini",
+  path: "/etc/glance/glance-api-uwsgi.ini",
+  dialect: "ini",
+};
+const registry: FileRow = {
+  template: "glance/glance-registry.conf",
+  path: "/etc/glance/glance-registry.conf",
+  dialect: "oslo",
+};
+
+const needs = {
+  database: { probe: "mysql", from: "database", schema: true },
+  broker: { probe: "amqp", from: "message_queue" },
+  cache: { probe: "memcached", from: "cache.members" },
+  identity: { probe: "keystone", from: "identity" },
+} as const satisfies Record<string, NeedRow>;
+
+export const glanceServer: ImageRow = {
+  component: "glance",
+  role: "server",
+  account,
+  environment: eventlet,
+  files: [],
+  schema: section("glance-server: images of virtual machines.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    debug: boolean("Log at debug level.", { default: false }),
+    logging,
+    workers: integer("Worker processes.", { default: 1, minimum: 1 }),
+    threads: integer("Threads of each worker: so many images come and go at a time.", {
+      default: 4,
+      minimum: 1,
+      since: "zed",
+    }),
+    bind: section("Where the API listens.", {
+      address: string("Address.", { default: "0.0.0.0" }),
+      port: port("Port.", { default: 9292 }),
+    }),
+    registry: section(
+      "The registry, by which the API reached the database.",
+      {
+        host: string("Host name or address of the registry.", { default: "127.0.0.1" }),
+        port: port("Port of the registry.", { default: 9191 }),
+      },
+      { until: "ussuri" },
+    ),
+    database: database("glance", "glance"),
+    identity: identity("glance"),
+    cache,
+    message_queue: messageQueue,
+    notification,
+    storage: section("Where images are kept.", {
+      engine: string("Kind of store.", { default: "file", choices: ["file", "rbd"] }),
+      path: string("Folder of a file store's images; what is being uploaded and imported is beside it.", {
+        default: "/var/lib/glance/images",
+      }),
+      pool: string("Ceph: pool.", { default: "images" }),
+      user: string("Ceph: user.", { default: "glance" }),
+      chunk_size: integer("Ceph: size of an image's objects, MiB.", { default: 8, minimum: 1 }),
+      import_path: string("Folder for what is being imported, since stores are several.", {
+        default: "/var/lib/glance",
+        since: "train",
+      }),
+    }),
+    show_image_direct_url: boolean("Whether users may see where an image is stored.", { default: false }),
+  }),
+  services: {
+    api: {
+      kind: "service",
+      doc: "The image API.",
+      run: [
+        { until: "zed", command: ["/usr/bin/glance-api", ...configFile], files: [configuration] },
+        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [configuration, uwsgi] },
+      ],
+      needs: [needs.database, needs.cache, needs.broker, needs.identity],
+      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/", expect: [200, 300] },
+      ports: { api: "{bind.port}" },
+    },
+    registry: {
+      kind: "service",
+      doc: "Between the API and the database.",
+      until: "ussuri",
+      run: [{ command: ["/usr/bin/glance-registry", "--config-file", registry.path], files: [registry] }],
+      needs: [needs.database, needs.cache, needs.broker, needs.identity],
+      health: { ask: "tcp", host: "{bind.address}", port: "{registry.port}" },
+      ports: { registry: "{registry.port}" },
+    },
+    "db-sync": {
+      kind: "job",
+      doc: "Schema of the database.",
+      run: [{ command: ["/usr/bin/glance-manage", ...configFile, "db_sync"], files: [configuration] }],
+      needs: [{ probe: "mysql", from: "database", schema: false }],
+      lock: "database",
+    },
+  },
+};

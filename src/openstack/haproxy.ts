@@ -1,0 +1,48 @@
+import { boolean, integer, list, map, port, section, string } from "../schema/field.ts";
+import type { Account, ImageRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py). */
+const account: Account = { user: "haproxy", group: "haproxy", uid: 42454, gid: 42454 };
+
+const configuration = "/etc/haproxy/haproxy.cfg";
+
+export const haproxyServer: ImageRow = {
+  component: "haproxy",
+  role: "server",
+  account,
+  schema: section("haproxy-server: one address in front of the servers of each service.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    bind: section("Address and ports.", {
+      address: string("Address the services are reached at.", { default: "0.0.0.0" }),
+      health_port: port("Port of this machine at which HAProxy tells that it is well.", { default: 8404 }),
+    }),
+    maxconn: integer("Connections at the same time.", { default: 4000, minimum: 1 }),
+    threads: integer("Threads.", { default: 2, minimum: 1 }),
+    timeout: integer("Seconds that a client or a server may be silent.", { default: 300, minimum: 1 }),
+    listen: map(
+      "What stands behind HAProxy, by name.",
+      section("A service.", {
+        type: string("What is passed on: requests, or a connection as it is.", {
+          default: "http",
+          choices: ["http", "tcp"],
+        }),
+        port: port("Port."),
+        servers: list("Hosts that serve it.", string("Host name or address.")),
+        server_port: port("Port of the servers; left out, the same.", { optional: true }),
+        check: string("Path that a server must answer with a status of 200 to 399.", { default: "/" }),
+      }),
+    ),
+  }),
+  files: [{ template: "haproxy/haproxy.cfg", path: configuration, dialect: "plain" }],
+  services: {
+    server: {
+      kind: "service",
+      doc: "The proxy.",
+      run: [{ command: ["/usr/sbin/haproxy", "-W", "-db", "-f", configuration] }],
+      needs: [],
+      health: { ask: "http", port: "{bind.health_port}", path: "/health", expect: [200] },
+      ports: { health: "{bind.health_port}" },
+    },
+  },
+};

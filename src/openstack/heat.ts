@@ -1,0 +1,139 @@
+import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
+import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py). */
+const account: Account = { user: "heat", group: "heat", uid: 42418, gid: 42418 };
+
+const configuration: FileRow = { template: "heat/heat.conf", path: "/etc/heat/heat.conf", dialect: "oslo" };
+const configFile = ["--config-file", configuration.path] as const;
+
+const needs = {
+  database: { probe: "mysql", from: "database", schema: true },
+  broker: { probe: "amqp", from: "message_queue" },
+  cache: { probe: "memcached", from: "cache.members" },
+  identity: { probe: "keystone", from: "identity" },
+} as const satisfies Record<string, NeedRow>;
+
+/** Where an API listens; heat's own names of the sections. */
+const listens = (what: string, defaultPort: number) =>
+  section(`Where the ${what} API listens.`, {
+    address: string("Address.", { default: "0.0.0.0" }),
+    port: port("Port.", { default: defaultPort }),
+  });
+
+/** What servers are told, so it must be an address that guests reach. */
+const announced = (what: string, defaultPort: number) =>
+  section(`Where guests find ${what}; left out, by the catalog.`, {
+    host: string("Host name or address."),
+    port: port("Port.", { default: defaultPort }),
+  });
+
+const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): ServiceRow => {
+  const uwsgi: FileRow = {
+    template: `heat/heat-${row.name}-uwsgi.ini`,
+    path: `/etc/heat/heat-${row.name}-uwsgi.ini`,
+    dialect: "ini",
+  };
+  return {
+    kind: "service",
+    doc: row.doc,
+    run: [
+      { until: "zed", command: [`/usr/bin/heat-${row.name}`, ...configFile] },
+      { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] },
+    ],
+    needs: [needs.database, needs.broker, needs.cache, needs.identity],
+    health: {
+      ask: "http",
+      host: `{bind.${row.bind}.address}`,
+      port: `{bind.${row.bind}.port}`,
+      path: "/",
+      expect: [200, 300],
+    },
+    ports: { [row.name]: `{bind.${row.bind}.port}` },
+  };
+};
+
+export const heatServer: ImageRow = {
+  component: "heat",
+  role: "server",
+  account,
+  environment: eventlet,
+  files: [configuration],
+  schema: section("heat-server: orchestration.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    debug: boolean("Log at debug level.", { default: false }),
+    logging,
+    region: string("Region that stacks are made in.", { default: { from: "identity.region" } }),
+    workers: integer("Worker processes of each API and of the engine.", { default: 1, minimum: 1 }),
+    threads: integer("Threads of each API's worker: every call waits for the engine in one.", {
+      default: 4,
+      minimum: 1,
+      since: "zed",
+    }),
+    bind: section("Where the APIs listen.", {
+      api: listens("orchestration", 8004),
+      api_cfn: listens("CloudFormation", 8000),
+      api_cloudwatch: {
+        ...listens("CloudWatch", 8003),
+        until: "queens",
+      },
+    }),
+    database: database("heat", "heat"),
+    message_queue: messageQueue,
+    identity: identity("heat"),
+    cache,
+    notification,
+    metadata: { ...announced("their metadata", 8000), optional: true },
+    waitcondition: { ...announced("the addresses that end a wait", 8000), optional: true },
+    watch: { ...announced("the CloudWatch API", 8003), optional: true, until: "queens" },
+    stack_domain_admin: section(
+      "Who makes the users of stacks, in a domain of their own. Left out, stacks make them in the caller's project.",
+      {
+        name: string("The administrator's name.", { default: "heat_domain_admin" }),
+        password: secret("The administrator's password."),
+        domain: string("Name of the domain.", { default: "heat_user_domain" }),
+      },
+      { optional: true },
+    ),
+    auth_encryption_key: secret(
+      "Key of the credentials and hidden parameters in the database. Left out it is heat's own, which everybody knows.",
+      { optional: true, pattern: ["^.{32}$", "32 characters"] },
+    ),
+    endpoint_type: string("Which endpoints of the other services the engine calls.", {
+      default: "internalURL",
+      choices: ["publicURL", "internalURL", "adminURL"],
+    }),
+    dir: section("Folders.", {
+      plugins: list("Folders of further resource types.", string("Folder."), { optional: true }),
+    }),
+  }),
+  services: {
+    api: api({ name: "api", bind: "api", doc: "The orchestration API." }),
+    "api-cfn": api({ name: "api-cfn", bind: "api_cfn", doc: "The CloudFormation API, which guests call." }),
+    "api-cloudwatch": {
+      kind: "service",
+      doc: "The CloudWatch API.",
+      until: "queens",
+      run: [{ command: ["/usr/bin/heat-api-cloudwatch", ...configFile] }],
+      needs: [needs.database, needs.broker, needs.cache, needs.identity],
+      health: { ask: "tcp", host: "{bind.api_cloudwatch.address}", port: "{bind.api_cloudwatch.port}" },
+      ports: { "api-cloudwatch": "{bind.api_cloudwatch.port}" },
+    },
+    engine: {
+      kind: "service",
+      doc: "Makes what templates describe.",
+      run: [{ command: ["/usr/bin/heat-engine", ...configFile] }],
+      needs: [needs.database, needs.broker, needs.cache, needs.identity],
+      health: { ask: "broker", from: "message_queue" },
+    },
+    "db-sync": {
+      kind: "job",
+      doc: "Schema of the database.",
+      run: [{ command: ["/usr/bin/heat-manage", ...configFile, "db_sync"] }],
+      needs: [{ ...needs.database, schema: false }],
+      lock: "database",
+    },
+  },
+};

@@ -1,0 +1,93 @@
+import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
+import { cache, logging } from "./blocks.ts";
+import type { Account, FileRow, ImageRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py). */
+const account: Account = { user: "horizon", group: "horizon", uid: 42420, gid: 42420 };
+
+/** Debian's and Ubuntu's packages link openstack_dashboard/local/local_settings.py to it. */
+const settings: FileRow = {
+  template: "horizon/local_settings.py",
+  path: "/etc/openstack-dashboard/local_settings.py",
+  dialect: "python",
+};
+const uwsgi: FileRow = {
+  template: "horizon/horizon-uwsgi.ini",
+  path: "/etc/openstack-dashboard/horizon-uwsgi.ini",
+  dialect: "ini",
+};
+
+export const horizonServer: ImageRow = {
+  component: "horizon",
+  role: "server",
+  account,
+  files: [settings],
+  schema: section("horizon-server: the dashboard.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    debug: boolean("Log at debug level. Django's own debug mode, which shows settings to users, stays off.", {
+      default: false,
+    }),
+    logging,
+    secret_key: secret("Key that signs cookies; the same in all containers of the dashboard."),
+    allowed_hosts: list(
+      "Names that browsers may call the dashboard by (Host header); `*` is any. The address it listens on is one, too.",
+      string("Host name or address."),
+      { default: ["localhost"] },
+    ),
+    secure: boolean("Browsers come by https, through a proxy that says so in X-Forwarded-Proto.", { default: false }),
+    bind: section("Where the dashboard listens.", {
+      address: string("Address.", { default: "0.0.0.0" }),
+      port: port("Port.", { default: 8080 }),
+    }),
+    wsgi: section("Processes and threads.", {
+      processes: integer("Processes.", { default: 1, minimum: 1 }),
+      threads: integer("Threads of each: a page asks for several things at a time.", { default: 4, minimum: 1 }),
+    }),
+    cache,
+    identity: section("keystone.", {
+      engine: string("Identity service.", { default: "keystone", choices: ["keystone"] }),
+      region: string("Region that is shown.", { default: "RegionOne" }),
+      protocol: string("Protocol of keystone's endpoint.", { default: "http", choices: ["http", "https"] }),
+      host: string("Host name or address of keystone."),
+      port: port("Port of keystone's public API.", { default: 5000 }),
+      api_version: string("Version of the identity API.", {
+        default: {
+          byRelease: [
+            ["kilo", "2"],
+            ["newton", "3"],
+          ],
+        },
+        choices: ["2", "3"],
+      }),
+      domain: string("Domain that users log in to, by name.", { default: "Default" }),
+      default_role: string("Role of the members of a project.", {
+        default: {
+          byRelease: [
+            ["kilo", "_member_"],
+            ["queens", "member"],
+          ],
+        },
+      }),
+      endpoint_type: string("Which endpoints of the other services the dashboard calls.", {
+        default: "internalURL",
+        choices: ["publicURL", "internalURL", "adminURL"],
+      }),
+    }),
+    multidomain: boolean("Users of any domain may log in, and say which.", { default: false }),
+    time_zone: string("Time zone of what is shown.", { default: "UTC" }),
+  }),
+  services: {
+    server: {
+      kind: "service",
+      doc: "The dashboard.",
+      run: [{ command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] }],
+      needs: [
+        { probe: "memcached", from: "cache.members" },
+        { probe: "http", from: "identity", path: "/", expect: [200, 300] },
+      ],
+      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/auth/login/", expect: [200] },
+      ports: { dashboard: "{bind.port}" },
+    },
+  },
+};

@@ -1,0 +1,46 @@
+import { boolean, integer, map, port, secret, section, string } from "../schema/field.ts";
+import type { Account, ImageRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
+const account: Account = { user: "mysql", group: "mysql", uid: 42434, gid: 42434 };
+
+const configuration = "/etc/mysql/my.cnf";
+const bytes = ["[1-9]\\d*[KMG]", "a number of bytes with K, M or G, such as 128M"] as const;
+
+export const mysqlServer: ImageRow = {
+  component: "mysql",
+  role: "server",
+  account,
+  schema: section("mysql-server: MariaDB, with databases and accounts.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    bind: section("Address and port.", {
+      address: string("Address MariaDB listens on.", { default: "0.0.0.0" }),
+      port: port("Port.", { default: 3306 }),
+    }),
+    max_connections: integer("Connections at the same time.", { default: 1000, minimum: 1 }),
+    innodb_buffer_pool_size: string("Memory for pages of tables.", { default: "128M", pattern: bytes }),
+    innodb_log_file_size: string("Size of the redo log.", { default: "96M", pattern: bytes }),
+    database: map(
+      "Databases by name. Each has an account that may do everything in it, and may log in from everywhere.",
+      section("A database.", {
+        user: string("Its account; several databases can share one."),
+        password: secret("Password of the account."),
+      }),
+    ),
+  }),
+  files: [
+    { template: "mysql/my.cnf", path: configuration, dialect: "plain" },
+    { template: "mysql/init.sql", path: "/etc/mysql/init.sql", dialect: "sql" },
+  ],
+  services: {
+    server: {
+      kind: "service",
+      doc: "The database server; at each start it makes what is missing of databases and accounts.",
+      run: [{ command: ["/usr/local/sbin/start-mariadb", configuration] }],
+      needs: [],
+      health: { ask: "mysql", socket: "/run/mysqld.sock", user: "plinth" },
+      ports: { mysql: "{bind.port}" },
+    },
+  },
+};

@@ -1,0 +1,242 @@
+import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
+import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py). */
+const account: Account = { user: "neutron", group: "neutron", uid: 42435, gid: 42435 };
+
+const oslo = (template: string, path: string): FileRow => ({
+  template: `neutron/${template}`,
+  path: `/etc/neutron/${path}`,
+  dialect: "oslo",
+});
+
+/** What the server reads, and with it all of its parts that have a process of their own. */
+const server = [oslo("neutron.conf", "neutron.conf"), oslo("ml2_conf.ini", "plugins/ml2/ml2_conf.ini")] as const;
+
+/** What all agents of Open vSwitch read. Agents run beside virtual machines: nothing of the database is in there. */
+const agent = oslo("agent.conf", "agent.conf");
+
+const uwsgi: FileRow = {
+  template: "neutron/neutron-api-uwsgi.ini",
+  path: "/etc/neutron/neutron-api-uwsgi.ini",
+  dialect: "ini",
+};
+
+const command = (binary: string, files: readonly FileRow[], ...words: string[]): CommandRow => ({
+  command: [`/usr/bin/${binary}`, ...files.flatMap(({ path }) => ["--config-file", path]), ...words],
+  files,
+});
+
+const needs = {
+  database: { probe: "mysql", from: "database", schema: true },
+  broker: { probe: "amqp", from: "message_queue" },
+  cache: { probe: "memcached", from: "cache.members" },
+  identity: { probe: "keystone", from: "identity" },
+  northbound: { probe: "tcp", from: "backend.ovn.northbound" },
+  southbound: { probe: "tcp", from: "backend.ovn.southbound" },
+} as const satisfies Record<string, NeedRow>;
+
+const serverNeeds = [
+  needs.database,
+  needs.broker,
+  needs.cache,
+  needs.identity,
+  needs.northbound,
+  needs.southbound,
+] as const;
+
+/** A part of the server that got a process of its own when uWSGI took over the API. */
+const part = (binary: string, doc: string, health?: ServiceRow["health"]): ServiceRow => ({
+  kind: "service",
+  doc,
+  since: "2025.1",
+  run: [command(binary, server)],
+  needs: serverNeeds,
+  ...(health ? { health } : {}),
+});
+
+/** An agent of Open vSwitch. */
+const openvswitchAgent = (binary: string, template: string, path: string, doc: string): ServiceRow => ({
+  kind: "service",
+  doc,
+  run: [command(binary, [agent, oslo(template, path)])],
+  needs: [needs.broker],
+  health: { ask: "broker", from: "message_queue" },
+});
+
+export const neutronServer: ImageRow = {
+  component: "neutron",
+  role: "server",
+  account,
+  environment: eventlet,
+  files: [],
+  schema: section("neutron-server: networks. The API, and the agents of ML2 with OVN or with Open vSwitch.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    debug: boolean("Log at debug level.", { default: false }),
+    logging,
+    workers: integer("Worker processes of the API.", { default: 1, minimum: 1 }),
+    rpc_workers: integer("Worker processes for what agents ask.", { default: 1, minimum: 1 }),
+    bind: section("Where the API listens.", {
+      address: string("Address.", { default: "0.0.0.0" }),
+      port: port("Port.", { default: 9696 }),
+    }),
+    dns_domain: string("Domain of the ports' host names.", { default: "novalocal" }),
+    mtu: integer("MTU of the physical networks.", { default: 1500, minimum: 68 }),
+    database: database("neutron", "neutron"),
+    message_queue: {
+      ...messageQueue,
+      missed: "agents cannot reach the server: no broker is rendered, and none is waited for",
+    },
+    identity: identity("neutron"),
+    cache,
+    notification,
+    compute: section(
+      "nova, which is told when a port is ready, and as whom neutron talks to it.",
+      {
+        region: string("Region.", { default: { from: "identity.region" } }),
+        user: string("neutron's user for nova.", { default: "nova" }),
+        password: secret("Its password."),
+        tenant: string("Its project.", { default: "service" }),
+      },
+      { optional: true, missed: "nova is not told when a port is ready, and servers never become active" },
+    ),
+    placement: section(
+      "placement, and as whom neutron talks to it. Left out, the service's own identity is used.",
+      {
+        region: string("Region.", { default: { from: "identity.region" } }),
+        user: string("neutron's user for placement.", { default: "placement" }),
+        password: secret("Its password."),
+        tenant: string("Its project.", { default: "service" }),
+      },
+      { optional: true, since: "newton" },
+    ),
+    metadata: section(
+      "nova's metadata service, for the metadata agents.",
+      {
+        host: string("Host name or address."),
+        port: port("Port.", { default: 8775 }),
+        password: secret("Secret shared with nova's metadata service."),
+        workers: integer("Worker processes of a metadata agent; 0 is the agent itself.", { default: 0, minimum: 0 }),
+      },
+      { optional: true },
+    ),
+    backend: section("ML2, and what brings the networks to hosts: OVN where `ovn` is given, else Open vSwitch.", {
+      engine: string("Core plugin.", { default: "ml2", choices: ["ml2"] }),
+      extension_drivers: list("Extension drivers.", string("Driver."), { default: ["port_security"] }),
+      flat_networks: list("Physical networks that may be used untagged.", string("Name."), {
+        default: ["physnet1"],
+      }),
+      network_vlan_ranges: list("Physical networks with their VLANs, such as physnet2:100:199.", string("Range."), {
+        optional: true,
+      }),
+      vni_ranges: list("Numbers of the tenants' networks in tunnels.", string("FROM:TO"), { default: ["1:65536"] }),
+      security_group: boolean("Security groups.", { default: true }),
+      ovn: section(
+        "OVN.",
+        {
+          northbound: section("The northbound database: an address, since names are not looked up.", {
+            host: string("Address."),
+            port: port("Port.", { default: 6641 }),
+          }),
+          southbound: section("The southbound database: an address, since names are not looked up.", {
+            host: string("Address."),
+            port: port("Port.", { default: 6642 }),
+          }),
+          metadata: boolean("Whether there is a metadata agent on every host.", { default: true }),
+          distributed_floating_ip: boolean("Floating addresses leave by the host of their server.", {
+            default: false,
+          }),
+        },
+        { optional: true, since: "ussuri" },
+      ),
+      openvswitch: section("Open vSwitch on this host, for its agents.", {
+        ovsdb_connection: string("Where Open vSwitch's database listens.", { default: "tcp:127.0.0.1:6640" }),
+        local_ip: string("This host's address for tunnels; left out, there are none.", { optional: true }),
+        bridge_mappings: list("Physical networks with their bridges.", string("NETWORK:BRIDGE"), {
+          default: ["physnet1:br-ex"],
+        }),
+        integration_bridge: string("Bridge that servers' ports are on.", { default: "br-int" }),
+        datapath_type: string("The kernel's datapath, or that of a user program.", {
+          default: "system",
+          choices: ["system", "netdev"],
+        }),
+        firewall: string("What security groups are made of.", {
+          default: {
+            byRelease: [
+              ["kilo", "iptables_hybrid"],
+              ["newton", "openvswitch"],
+            ],
+          },
+          choices: ["iptables_hybrid", "openvswitch", "noop"],
+        }),
+        dvr: boolean("Routers are on every host.", { default: false }),
+        agent_mode: string("The l3 agent's part in distributed routers.", {
+          default: "legacy",
+          choices: ["legacy", "dvr", "dvr_snat"],
+        }),
+      }),
+    }),
+  }),
+  services: {
+    server: {
+      kind: "service",
+      doc: "The network API.",
+      run: [
+        { ...command("neutron-server", server), until: "2025.1" },
+        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [...server, uwsgi] },
+      ],
+      needs: serverNeeds,
+      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/", expect: [200] },
+      ports: { api: "{bind.port}" },
+    },
+    "rpc-server": part("neutron-rpc-server", "Answers agents.", { ask: "broker", from: "message_queue" }),
+    // Its tasks use the database every two minutes and nothing else, so that it keeps a connection there.
+    "periodic-workers": part("neutron-periodic-workers", "Regular work on the database: quotas, routers, agents.", {
+      ask: "broker",
+      from: "database",
+    }),
+    "ovn-maintenance": part("neutron-ovn-maintenance-worker", "Keeps OVN as neutron's database has it.", {
+      ask: "broker",
+      from: "backend.ovn.northbound",
+    }),
+    "ovn-metadata-agent": {
+      kind: "service",
+      doc: "Metadata for the servers of this host, with OVN.",
+      since: "ussuri",
+      run: [command("neutron-ovn-metadata-agent", [oslo("ovn_metadata_agent.ini", "neutron_ovn_metadata_agent.ini")])],
+      needs: [needs.southbound],
+      health: { ask: "broker", from: "backend.ovn.southbound" },
+    },
+    "openvswitch-agent": openvswitchAgent(
+      "neutron-openvswitch-agent",
+      "openvswitch_agent.ini",
+      "plugins/ml2/openvswitch_agent.ini",
+      "Puts the ports of this host on networks, with Open vSwitch.",
+    ),
+    "dhcp-agent": openvswitchAgent(
+      "neutron-dhcp-agent",
+      "dhcp_agent.ini",
+      "dhcp_agent.ini",
+      "DHCP, with Open vSwitch.",
+    ),
+    "l3-agent": openvswitchAgent("neutron-l3-agent", "l3_agent.ini", "l3_agent.ini", "Routers, with Open vSwitch."),
+    "metadata-agent": openvswitchAgent(
+      "neutron-metadata-agent",
+      "metadata_agent.ini",
+      "metadata_agent.ini",
+      "Metadata for servers, with Open vSwitch.",
+    ),
+    "db-sync": {
+      kind: "job",
+      doc: "Schema of the database.",
+      run: [
+        { ...command("neutron-db-manage", server, "upgrade", "head"), until: "liberty" },
+        command("neutron-db-manage", server, "upgrade", "heads"),
+      ],
+      needs: [{ probe: "mysql", from: "database", schema: false }],
+      lock: "database",
+    },
+  },
+};

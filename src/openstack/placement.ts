@@ -1,0 +1,62 @@
+import { boolean, integer, port, section, string } from "../schema/field.ts";
+import { cache, database, identity, logging } from "./blocks.ts";
+import type { Account, FileRow, ImageRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py). */
+const account: Account = { user: "placement", group: "placement", uid: 42482, gid: 42482 };
+
+const configuration: FileRow = {
+  template: "placement/placement.conf",
+  path: "/etc/placement/placement.conf",
+  dialect: "oslo",
+};
+const uwsgi: FileRow = {
+  template: "placement/placement-api-uwsgi.ini",
+  path: "/etc/placement/placement-api-uwsgi.ini",
+  dialect: "ini",
+};
+
+/** Before stein placement was a part of nova. */
+export const placementServer: ImageRow = {
+  component: "placement",
+  role: "server",
+  since: "stein",
+  account,
+  files: [configuration],
+  schema: section("placement-server: what hosts have, and what is taken of it.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    debug: boolean("Log at debug level.", { default: false }),
+    logging,
+    workers: integer("Worker processes.", { default: 1, minimum: 1 }),
+    threads: integer("Threads of each worker.", { default: 4, minimum: 1 }),
+    bind: section("Where the API listens.", {
+      address: string("Address.", { default: "0.0.0.0" }),
+      port: port("Port.", { default: 8778 }),
+    }),
+    database: database("placement", "placement"),
+    identity: identity("placement"),
+    cache,
+  }),
+  services: {
+    api: {
+      kind: "service",
+      doc: "The placement API.",
+      run: [{ command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] }],
+      needs: [
+        { probe: "mysql", from: "database", schema: true },
+        { probe: "memcached", from: "cache.members" },
+        { probe: "keystone", from: "identity" },
+      ],
+      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/", expect: [200] },
+      ports: { api: "{bind.port}" },
+    },
+    "db-sync": {
+      kind: "job",
+      doc: "Schema of the database.",
+      run: [{ command: ["/usr/bin/placement-manage", "--config-file", configuration.path, "db", "sync"] }],
+      needs: [{ probe: "mysql", from: "database", schema: false }],
+      lock: "database",
+    },
+  },
+};

@@ -1,0 +1,67 @@
+import { boolean, map, number, port, secret, section, string } from "../schema/field.ts";
+import type { Account, ImageRow } from "./component.ts";
+
+/** kolla's ids (kolla/common/users.py). */
+const account: Account = { user: "rabbitmq", group: "rabbitmq", uid: 42439, gid: 42439 };
+
+export const rabbitmqServer: ImageRow = {
+  component: "rabbitmq",
+  role: "server",
+  account,
+  schema: section("rabbitmq-server: the message broker, with virtual hosts and accounts.", {
+    version: string("OpenStack release of the image."),
+    enabled: boolean("Whether the role is in use.", { default: true }),
+    bind: section("Addresses and ports.", {
+      address: string("Address the broker listens on.", { default: "0.0.0.0" }),
+      port: port("Port.", { default: 5672 }),
+      distribution_address: string("Address for other nodes of a cluster and for rabbitmqctl.", {
+        default: "127.0.0.1",
+      }),
+    }),
+    node_name: string(
+      "Name of the Erlang node, name@host. What the broker keeps is kept by this name; the host must be known.",
+      { default: "rabbit@localhost", pattern: ["[\\w-]+@[\\w.-]+", "a name and a host, such as rabbit@localhost"] },
+    ),
+    log_level: string("What is logged.", {
+      default: "info",
+      choices: ["debug", "info", "warning", "error", "critical", "none"],
+    }),
+    memory: section("Memory.", {
+      vm_high_watermark: number("Part of the memory from which on publishers are held up.", {
+        default: 0.4,
+        minimum: 0,
+      }),
+    }),
+    host: map(
+      "Virtual hosts by name. Each has an account that may do everything in it.",
+      section("A virtual host.", {
+        user: string("Its account; several virtual hosts can share one."),
+        password: secret("Password of the account."),
+      }),
+    ),
+  }),
+  files: [
+    { template: "rabbitmq/rabbitmq.conf", path: "/etc/rabbitmq/rabbitmq.conf", dialect: "plain" },
+    { template: "rabbitmq/rabbitmq-env.conf", path: "/etc/rabbitmq/rabbitmq-env.conf", dialect: "plain" },
+    { template: "rabbitmq/definitions.json", path: "/etc/rabbitmq/definitions.json", dialect: "json" },
+  ],
+  services: {
+    server: {
+      kind: "service",
+      doc: "The broker; at each start it takes over the virtual hosts and accounts of the pillar.",
+      // The server itself: the packaged /usr/sbin/rabbitmq-server sends the output to files.
+      run: [{ command: ["/usr/lib/rabbitmq/bin/rabbitmq-server"] }],
+      environment: {
+        // The script then becomes Erlang, which stops in order at SIGTERM; else it stays its parent.
+        RUNNING_UNDER_SYSTEMD: "true",
+        // No dump of the memory, passwords and all, when Erlang crashes.
+        ERL_CRASH_DUMP_SECONDS: "0",
+        // Erlang's port mapper, which Erlang starts by itself.
+        ERL_EPMD_ADDRESS: "{bind.distribution_address}",
+      },
+      needs: [],
+      health: { ask: "tcp", host: "{bind.address}", port: "{bind.port}" },
+      ports: { amqp: "{bind.port}" },
+    },
+  },
+};
