@@ -126,7 +126,11 @@ const features = {
     why: "ports have DNS names; before, dhcp_domain was the agent's",
   },
   physnet_mtu: { since: "newton", component: "neutron", why: "global_physnet_mtu: networks' MTU follows from it" },
-  nova_endpoint_type: { since: "liberty", component: "neutron", why: "Of nova's endpoints it takes the one it is told" },
+  nova_endpoint_type: {
+    since: "liberty",
+    component: "neutron",
+    why: "Of nova's endpoints it takes the one it is told",
+  },
   neutron_placement: { since: "newton", component: "neutron", why: "neutron reports to placement" },
   rootwrap_daemon: {
     since: "zed",

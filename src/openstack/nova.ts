@@ -277,6 +277,14 @@ export const novaCompute: ImageRow = {
       vnc_name: string("Public host name of the VNC proxy.", { default: "localhost" }),
       vnc_protocol: string("Protocol of the VNC proxy.", { default: "http", choices: ["http", "https"] }),
     }),
+    serial_console: section(
+      "Servers' serial consoles at a port without login. Only so can nova read a console's log where libvirt is in another container: of a pseudo terminal it wants the device.",
+      {
+        enabled: boolean("Whether they are; then no pseudo terminal is.", { default: true }),
+        address: string("Address of the ports, for a proxy of consoles.", { default: "127.0.0.1" }),
+      },
+      { since: "ocata" },
+    ),
     image: section(
       "glance.",
       {
