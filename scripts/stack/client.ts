@@ -1,10 +1,10 @@
 /** Runs the real client against the dev stack, in its network: `node scripts/stack/client.ts WORDS...` (make openstack). */
 import { spawnSync } from "node:child_process";
-import { deploymentOf, secret } from "./deployment.ts";
+import { deploymentOf, identityUrl, secret } from "./deployment.ts";
 
 const deployment = deploymentOf(process.env);
 const settings = {
-  OS_AUTH_URL: "http://keystone-server:5000/v3",
+  OS_AUTH_URL: identityUrl(deployment),
   OS_IDENTITY_API_VERSION: "3",
   OS_INTERFACE: "internal",
   OS_USERNAME: "admin",
@@ -15,7 +15,7 @@ const settings = {
 const { status } = spawnSync(
   deployment.engine,
   [
-    ...["run", "--rm", "--interactive", "--network", `${deployment.name}_cloud`, "--env", "OS_PASSWORD"],
+    ...["run", "--rm", "--interactive", "--network", `${deployment.name}_default`, "--env", "OS_PASSWORD"],
     ...Object.entries(settings).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     `${deployment.imagePrefix}/openstack-client:${deployment.release}`,
     ...process.argv.slice(2),

@@ -4,6 +4,9 @@ const patience = 8000;
 
 type Answer = { readonly status: number; readonly body: unknown; readonly token: string | null };
 
+/** As whom the questions are asked: a token, and the id of its project, which heat wants in its paths. */
+type Login = { readonly token: string; readonly project: string };
+
 async function ask(url: string, token?: string, body?: unknown): Promise<Answer> {
   const answer = await fetch(url, {
     method: body === undefined ? "GET" : "POST",
@@ -17,13 +20,14 @@ async function ask(url: string, token?: string, body?: unknown): Promise<Answer>
   return { status: answer.status, body: json ? JSON.parse(text) : text, token: answer.headers.get("x-subject-token") };
 }
 
-async function tokenOf(password: string): Promise<string> {
+async function logIn(password: string): Promise<Login> {
   const domain = { id: "default" };
   const identity = { methods: ["password"], password: { user: { name: "admin", domain, password } } };
   const scope = { project: { name: "admin", domain } };
-  const { status, token } = await ask("http://localhost:5000/v3/auth/tokens", undefined, { auth: { identity, scope } });
-  if (status !== 201 || token === null) throw new Error(`keystone answers ${status}`);
-  return token;
+  const answer = await ask("http://localhost:5000/v3/auth/tokens", undefined, { auth: { identity, scope } });
+  if (answer.status !== 201 || answer.token === null) throw new Error(`HTTP status ${answer.status}`);
+  const { token } = answer.body as { readonly token: { readonly project: { readonly id: string } } };
+  return { token: answer.token, project: token.project.id };
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -42,11 +46,11 @@ function has(all: readonly Row[], wanted: readonly (readonly [string, unknown])[
 }
 
 /** Each part of the cloud, with what it must answer. */
-const questions: Readonly<Record<string, (token: string) => Promise<void>>> = {
-  glance: async (token) => void (await rows("http://localhost:9292/v2/images", token, "images")),
-  placement: async (token) =>
+const questions: Readonly<Record<string, (login: Login) => Promise<void>>> = {
+  glance: async ({ token }) => void (await rows("http://localhost:9292/v2/images", token, "images")),
+  placement: async ({ token }) =>
     void (await rows("http://localhost:8778/resource_providers", token, "resource_providers")),
-  nova: async (token) => {
+  nova: async ({ token }) => {
     const services = await rows("http://localhost:8774/v2.1/os-services", token, "services");
     for (const binary of ["nova-conductor", "nova-scheduler", "nova-compute"]) {
       has(services, [
@@ -58,7 +62,7 @@ const questions: Readonly<Record<string, (token: string) => Promise<void>>> = {
     const hypervisors = await rows("http://localhost:8774/v2.1/os-hypervisors", token, "hypervisors");
     has(hypervisors, [["state", "up"]]);
   },
-  neutron: async (token) => {
+  neutron: async ({ token }) => {
     const agents = await rows("http://localhost:9696/v2.0/agents", token, "agents");
     for (const binary of ["ovn-controller", "neutron-ovn-metadata-agent"]) {
       has(agents, [
@@ -67,7 +71,7 @@ const questions: Readonly<Record<string, (token: string) => Promise<void>>> = {
       ]);
     }
   },
-  cinder: async (token) => {
+  cinder: async ({ token }) => {
     const services = await rows("http://localhost:8776/v3/os-services", token, "services");
     for (const binary of ["cinder-scheduler", "cinder-volume"]) {
       has(services, [
@@ -76,34 +80,26 @@ const questions: Readonly<Record<string, (token: string) => Promise<void>>> = {
       ]);
     }
   },
-  heat: async (token) => void (await rows("http://localhost:8004/v1/build_info", token, "api").catch(build(token))),
+  heat: async ({ token, project }) => void (await rows(`http://localhost:8004/v1/${project}/stacks`, token, "stacks")),
   horizon: async () => {
     const { status } = await ask("http://localhost:8080/auth/login/");
     if (status !== 200) throw new Error(`HTTP status ${status}`);
   },
 };
 
-/** heat's listing of stacks needs the project in its path, which the token knows. */
-const build = (token: string) => async (): Promise<readonly Row[]> => {
-  const { status, body } = await ask("http://localhost:5000/v3/auth/projects", token);
-  if (status !== 200) throw new Error(`keystone answers ${status}`);
-  const [project] = (body as { projects: readonly { id: string }[] }).projects;
-  return rows(`http://localhost:8004/v1/${project?.id}/stacks`, token, "stacks");
-};
-
 /** @returns what does not work yet: the part, and why. */
 export async function faults(password: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  let token: string;
+  let login: Login;
   try {
-    token = await tokenOf(password);
+    login = await logIn(password);
   } catch (error) {
     const { message, cause } = error as Error;
     return new Map([["keystone", cause instanceof Error ? cause.message : message]]);
   }
   await Promise.all(
     Object.entries(questions).map(([part, question]) =>
-      question(token).catch((error: Error) => {
+      question(login).catch((error: Error) => {
         found.set(part, error.cause instanceof Error ? error.cause.message : error.message);
       }),
     ),

@@ -14,9 +14,13 @@ export type Deployment = {
   readonly imagePrefix: string;
   readonly engine: string;
   readonly folder: string;
+  /** The first three numbers of the addresses in the stack's own network. */
+  readonly network: string;
+  /** The control plane is on the machine's own network, its addresses in etcd. */
+  readonly onHost: boolean;
 };
 
-/** Reads what the Makefile hands over: STACK, VERSION, DEPLOY_NAME, REGISTRY, ENGINE. */
+/** Reads what the Makefile hands over: STACK, VERSION, DEPLOY_NAME, REGISTRY, ENGINE, NETWORK. */
 export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
   const name = environment["STACK"] || "plinth";
   const registry = environment["REGISTRY"] || undefined;
@@ -29,8 +33,14 @@ export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
     imagePrefix: registry === undefined ? deployName : `${registry}/${deployName}`,
     engine: environment["ENGINE"] || "docker",
     folder: join("build/stack", name),
+    network: environment["STACK_NETWORK"] || "172.31.240",
+    onHost: environment["NETWORK"] === "host",
   };
 }
+
+/** Where containers in the stack's network find keystone. */
+export const identityUrl = ({ onHost, network }: Deployment): string =>
+  `http://${onHost ? `${network}.1` : "keystone-server"}:5000/v3`;
 
 export const secretsFolder = ({ folder }: Deployment): string => join(folder, "secrets");
 
@@ -40,6 +50,10 @@ export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv =>
   VERSION: deployment.release,
   IMAGE_PREFIX: deployment.imagePrefix,
   SECRETS: secretsFolder(deployment),
+  STACK_NETWORK: deployment.network,
+  ...(deployment.onHost
+    ? { CONTROL_NETWORK: "host", PARAMETERS: "scripts/stack/etcd.env", COMPOSE_PROFILES: "etcd" }
+    : {}),
 });
 
 const words = ({ name }: Deployment): readonly string[] => [

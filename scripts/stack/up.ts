@@ -56,6 +56,26 @@ function buildMissing(deployment: Deployment, wanted: readonly string[]): number
   return build.status ?? 1;
 }
 
+/** @returns what a command that failed said, or undefined where it did not fail. */
+function failureOf(run: () => void): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    return (stderr ?? message).trim().split("\n").slice(-4).join("\n");
+  }
+}
+
+/** What to do about what Docker says, by words of it. */
+function remedy(refused: string): string {
+  if (/overlaps/.test(refused)) return "another network has these addresses: make up STACK_NETWORK=172.31.241";
+  if (/port is already allocated|address already in use/.test(refused)) {
+    return "another program, or another stack, listens on that port: end it (make down STACK=its name), then make up again";
+  }
+  return "make down removes what was made so far";
+}
+
 type Container = { readonly Service: string; readonly State: string; readonly ExitCode: number };
 
 /** @returns every container of the deployment as it is now. */
@@ -104,7 +124,12 @@ async function main(): Promise<number> {
   makeSecrets(deployment, Object.keys(secrets));
   const began = Date.now();
   say(`starting ${started.length} containers of ${deployment.name}, OpenStack ${deployment.release}`);
-  compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...started.map(([name]) => name)]);
+  const start = ["up", "--detach", "--no-build", "--pull", "never", ...started.map(([name]) => name)];
+  const refused = failureOf(() => compose(deployment, start));
+  if (refused !== undefined) {
+    say(`Docker did not start them:\n${refused}\n${remedy(refused)}`);
+    return 75;
+  }
   const jobs = new Set(started.flatMap(([name, { restart }]) => (restart === "on-failure" ? [name] : [])));
   const seconds = await untilItWorks(deployment, jobs);
   if (seconds === undefined) {

@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { before, describe, type TestContext, test } from "node:test";
 import { docker, dockerOutput, dockerScope, ended, logLines, logsOf, type Ran, until } from "../support/docker.ts";
 import { asKeystone, type KeystoneStack, keystoneStack, locked } from "../support/keystone.ts";
-import { workFolder } from "../support/plinth.ts";
 
 /** `make e2e VERSION=zed` takes another. */
 const release = process.env["VERSION"] ?? "2025.1";
@@ -17,12 +16,11 @@ const field = (status: string, name: string): string =>
   new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim().replace(/\s+/g, " ") ?? "";
 
 const scope = dockerScope("keystone");
-const folder = workFolder();
 
 describe(`a real keystone ${release}, started by plinth`, () => {
   let stack: KeystoneStack;
   before(async () => {
-    stack = await keystoneStack(scope, release, folder);
+    stack = await keystoneStack(scope, release);
   });
 
   const holdsNoSecret = (text: string): void => {
@@ -47,7 +45,7 @@ describe(`a real keystone ${release}, started by plinth`, () => {
 
   test("its jobs make schema, keys and administrator, waiting for a database that is only just starting", async (t) => {
     await stack.startServers();
-    for (const job of ["db-sync", "fernet-setup", "credential-setup", "bootstrap"]) {
+    for (const job of ["db-sync", "keys", "bootstrap"]) {
       const { status, stdout, stderr, ms } = await stack.run(
         stack.keystone([...locked, ...asKeystone], [job, "--timeout", "60"]),
       );
@@ -245,7 +243,7 @@ describe(`a real keystone ${release}, started by plinth`, () => {
   test("/entrypoint.sh is the same as plinth start", async () => {
     const wanted = stack.keystone(
       [...locked, ...asKeystone, "--entrypoint", "/entrypoint.sh"],
-      ["fernet-setup", "--", "/bin/echo", "here"],
+      ["keys", "--", "/bin/echo", "here"],
     );
     const { status, stdout, stderr } = await stack.run(wanted);
     assert.equal(status, 0, stderr);
@@ -265,10 +263,10 @@ describe(`a real keystone ${release}, started by plinth`, () => {
     const secrets = (label as { name: string; secret: boolean; default?: string }[]).filter(
       (parameter) => parameter.secret,
     );
-    assert.deepEqual(secrets.map(({ name }) => name).sort(), [
-      "SERVICE_DATABASE_PASSWORD",
-      "SERVICE_IDENTITY_ADMIN_PASSWORD",
-    ]);
+    const names = secrets.map(({ name }) => name);
+    for (const name of ["SERVICE_DATABASE_PASSWORD", "SERVICE_IDENTITY_ADMIN_PASSWORD"]) {
+      assert.ok(names.includes(name), name);
+    }
     assert.ok(secrets.every((parameter) => parameter.default === undefined));
   });
 

@@ -10,6 +10,7 @@ type Service = {
   readonly command: readonly string[];
   readonly user?: string;
   readonly environment?: Readonly<Record<string, unknown>>;
+  readonly env_file?: readonly string[];
   readonly secrets?: readonly string[];
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
@@ -22,16 +23,25 @@ const file = load(readFileSync("compose.yaml", "utf8"), { schema: YAML11_SCHEMA 
   readonly secrets: Readonly<Record<string, unknown>>;
 };
 const baked = new Map<string, ReturnType<typeof bakeModelNode>>();
+const namesIn = (path: string): readonly string[] =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
+const names = namesIn("scripts/stack/names.env");
+/** Services that plinth becomes; the others are programs of an image. */
+const started = Object.entries(file.services).filter(([, { command }]) => command[0] !== "sh");
 const imageOf = ({ image }: Service): string => /\/([\w-]+):/.exec(image)?.[1] ?? "";
 
-for (const [name, service] of Object.entries(file.services)) {
+for (const [name, service] of started) {
   test(`compose.yaml: ${name} is given what it wants, secrets as files`, () => {
     const image = imageOf(service);
     if (!baked.has(image)) baked.set(image, bakeModelNode(image, release));
     const { image: made, details } = baked.get(image) as ReturnType<typeof bakeModelNode>;
     const [word = ""] = service.command;
     assert.ok(word in made.services, `${image} has no ${word}`);
-    const given = Object.keys(service.environment ?? {});
+    const files = service.env_file ?? [];
+    assert.ok(files.length === 0 || /^(\$\{PARAMETERS:-)?scripts\/stack\/names\.env\}?$/.test(files.join()));
+    const given = [...Object.keys(service.environment ?? {}), ...(files.length > 0 ? names : [])];
     const wanted = details.contract.filter(({ neededBy }) => neededBy === undefined || neededBy.includes(word));
     const missing = wanted
       .filter(
@@ -62,3 +72,14 @@ for (const [name, service] of Object.entries(file.services)) {
     assert.equal(service.depends_on, undefined);
   });
 }
+
+test("etcd is given every address that the file of names has", () => {
+  const script = readFileSync("scripts/stack/parameters.sh", "utf8");
+  const list = /for service in ([^;]*);/.exec(script)?.[1]?.split(/[\s\\]+/) ?? [];
+  const written = [
+    ...list.map((service) => `SERVICE_${service}_HOST`),
+    ...(script.match(/SERVICE_OVN_\w+_HOST/g) ?? []),
+  ];
+  assert.deepEqual(written.toSorted(), names.filter((name) => name.startsWith("SERVICE_")).toSorted());
+  assert.ok(namesIn("scripts/stack/etcd.env").includes("PLINTH_ETCD_ENDPOINTS"));
+});

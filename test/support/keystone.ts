@@ -1,7 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Ran, requireEngine, type Scope, type Wanted } from "./docker.ts";
 
 /** Builds what is not built yet (layers are cached), and says how long that took. */
@@ -42,16 +40,12 @@ export type KeystoneStack = Scope & {
   readonly startServers: () => Promise<void>;
 };
 
-/**
- * MariaDB, memcached, volumes for keys: all that a keystone stands on, with new passwords.
- *
- * @param folder for the file that MariaDB makes its database and account from.
- */
-export async function keystoneStack(scope: Scope, release: string, folder: string): Promise<KeystoneStack> {
+/** MariaDB, memcached, volumes for keys: all that a keystone stands on, with new passwords. */
+export async function keystoneStack(scope: Scope, release: string): Promise<KeystoneStack> {
   await requireEngine();
-  const deploy = process.env["DEPLOY"] ?? "plinth";
+  const deploy = process.env["DEPLOY_NAME"] || "plinth";
   const image = (name: string): string => `${deploy}/${name}:${release}`;
-  buildImages(release, ["keystone-server", "openstack-client", "mariadb-server", "memcached-server"]);
+  buildImages(release, ["keystone-server", "openstack-client", "mysql-server", "memcached-server"]);
 
   const network = await scope.network();
   const volumes = { fernet: await scope.volume("fernet"), credential: await scope.volume("credential") };
@@ -60,18 +54,13 @@ export async function keystoneStack(scope: Scope, release: string, folder: strin
     database: `${randomBytes(6).toString("hex")}${awkward}`,
     admin: `${randomBytes(6).toString("hex")}${awkward}`,
   };
-  const quoted = secrets.database.replaceAll("\\", "\\\\").replaceAll("'", "''");
-  const init = join(folder, "init.sql");
-  writeFileSync(
-    init,
-    `CREATE DATABASE IF NOT EXISTS keystone;
-CREATE USER IF NOT EXISTS 'keystone'@'%' IDENTIFIED BY '${quoted}';
-GRANT ALL ON keystone.* TO 'keystone'@'%';
-`,
-  );
-  // Another uid reads it in the container.
-  chmodSync(folder, 0o755);
-  chmodSync(init, 0o644);
+  // The other services' databases are made, too.
+  const others = ["GLANCE", "PLACEMENT", "NOVA", "NEUTRON", "CINDER", "HEAT"];
+  const password = (component: string): string => `SERVICE_DATABASE_${component}_PASSWORD`;
+  const databases = {
+    ...Object.fromEntries(others.map((component) => [password(component), randomBytes(6).toString("hex")])),
+    [password("KEYSTONE")]: secrets.database,
+  };
 
   return {
     ...scope,
@@ -79,23 +68,12 @@ GRANT ALL ON keystone.* TO 'keystone'@'%';
     startServers: async () => {
       await scope.start("memcached", {
         image: image("memcached-server"),
-        flags: [...reachableAs("memcached"), ...locked],
+        flags: [...reachableAs("memcached"), ...locked, "--user", "42457:42457"],
       });
       await scope.start("mariadb", {
-        image: image("mariadb-server"),
-        flags: [
-          ...reachableAs("mariadb"),
-          "--read-only",
-          "--tmpfs",
-          "/run/mysqld",
-          "--tmpfs",
-          "/tmp",
-          "--cap-drop",
-          "ALL",
-          "--volume",
-          `${init}:/init.sql:ro`,
-        ],
-        words: ["--init-file=/init.sql"],
+        image: image("mysql-server"),
+        flags: [...reachableAs("mariadb"), ...locked, "--user", "42434:42434"],
+        env: databases,
       });
     },
     keystone: (flags, words, env = {}) => ({
