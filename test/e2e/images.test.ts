@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { troubleOf } from "../../images/trouble.ts";
+import { spdxMistakes } from "../images/spdx.ts";
+import type { ReportRow } from "../images/workshop.ts";
+import { docker, dockerOutput, requireEngine } from "../support/docker.ts";
+
+/** `make e2e VERSION=zed` takes another. */
+const release = process.env["VERSION"] ?? "2025.1";
+const deployName = `plinth-e2e-images-${randomBytes(3).toString("hex")}`;
+const image = (name: string): string => `${deployName}/${name}:${release}`;
+
+function program(file: string, ...words: string[]) {
+  const all = [file, "--release", release, "--image", "memcached-server", ...words];
+  const began = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: "utf8" });
+  return { status, stdout, stderr, seconds: (performance.now() - began) / 1000 };
+}
+const build = (...words: string[]) => program("images/build.ts", "--deploy-name", deployName, ...words);
+
+/** What the builder wrote of its last run. */
+const report = (): readonly ReportRow[] => JSON.parse(readFileSync(`build/images/${release}.json`, "utf8")).images;
+const inside = (name: string, ...words: string[]): Promise<string> =>
+  dockerOutput([
+    "run",
+    "--rm",
+    "--network",
+    "none",
+    "--user",
+    "0",
+    "--entrypoint",
+    words[0] ?? "",
+    image(name),
+    ...words.slice(1),
+  ]);
+
+describe(`images of ${release}, by a real engine`, () => {
+  before(requireEngine);
+  after(() => {
+    const names = ["memcached-server", "debian-base"].map(image);
+    spawnSync("docker", ["image", "rm", "--force", ...names], { stdio: "ignore" });
+  });
+
+  test("are built with what they stand on, and say what they are built from", async (t) => {
+    const { status, stdout, stderr, seconds } = build();
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^plinth-e2e\S+\/memcached-server:\S+ +built +\d+ MB +\d+ MB +\d+\.\d s$/m);
+    t.diagnostic(`built in ${seconds.toFixed(1)} s`);
+    const labels = await dockerOutput([
+      "image",
+      "inspect",
+      "--format",
+      "{{json .Config.Labels}}",
+      image("memcached-server"),
+    ]);
+    const { "io.plinth.inputs": inputs, "org.opencontainers.image.base.name": base } = JSON.parse(labels);
+    assert.match(inputs, /^sha256:[0-9a-f]{64}$/);
+    assert.equal(base, image("debian-base"));
+  });
+
+  test("are built once: without a change, the second time takes under 15 s", (t) => {
+    const { status, stdout, stderr, seconds } = build();
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /\n2 images in .*: 2 unchanged\n$/);
+    assert.ok(seconds < 15, `${seconds} s`);
+    t.diagnostic(`unchanged after ${seconds.toFixed(1)} s`);
+  });
+
+  test("have a bill of materials of the packages that are in them, and their size", async () => {
+    const row = report().find(({ node }) => node === "memcached-server") ?? assert.fail();
+    const bill = JSON.parse(readFileSync(row.sbom ?? "", "utf8"));
+    assert.deepEqual(spdxMistakes(bill), []);
+    const listed = bill.packages.flatMap(
+      ({ name, externalRefs = [] }: { name: string; externalRefs?: readonly { referenceLocator: string }[] }) =>
+        externalRefs.some(({ referenceLocator }) => referenceLocator.startsWith("pkg:deb/debian/")) ? [name] : [],
+    );
+    const there = await inside("memcached-server", "dpkg-query", "-W", "-f", "${Package}\\n");
+    assert.deepEqual(listed.sort(), there.split("\n").sort());
+    assert.ok(listed.includes("memcached"));
+    // Files that nobody needs are left out, and plinth is in no package: within a half, it is what the packages take.
+    assert.ok(row.bytes && row.installed_bytes);
+    assert.ok(row.bytes < 1.5 * row.installed_bytes + 130e6 && row.bytes > row.installed_bytes / 2);
+  });
+
+  test("keep no index, cache, log, key or date of their making", async () => {
+    const places = "/var/lib/apt/lists /var/cache/apt /var/log /var/cache/ldconfig";
+    assert.equal(await inside("memcached-server", "sh", "-c", `find ${places} -type f 2>/dev/null || true`), "");
+    assert.equal(
+      await inside("memcached-server", "find", "/usr/share/man", "/usr/share/doc", "-name", "memcached*.gz"),
+      "",
+    );
+    const others = "/etc/passwd- /etc/shadow- /etc/ssh/ssh_host_* /etc/ssl/private/*.key /var/lib/dbus/machine-id";
+    assert.equal(await inside("memcached-server", "sh", "-c", `ls -d ${others} 2>/dev/null || true`), "");
+    assert.equal(await inside("memcached-server", "sh", "-c", "cat /etc/machine-id 2>/dev/null || true"), "");
+    assert.equal(
+      await inside("memcached-server", "cut", "-d:", "-f3", "--", "/etc/shadow").then((days) => days.trim()),
+      "",
+    );
+  });
+
+  test("take packages from a snapshot, and do not go on without an index", async () => {
+    const given = { SNAPSHOT: "20261101T000000Z", DEBIAN_MIRROR: "http://mirror.invalid/archive/debian" };
+    const env = Object.keys(given).flatMap((name) => ["--env", name]);
+    const words = ["run", "--rm", "--network", "none", ...env, image("debian-base"), "install-packages", "memcached"];
+    const { status, stdout, stderr } = await docker(words, given);
+    assert.notEqual(status, 0);
+    assert.match(stdout + stderr, /http:\/\/mirror\.invalid\/archive\/debian\/20261101T000000Z /);
+    assert.doesNotMatch(stdout + stderr, /Unable to locate package/);
+    assert.equal(troubleOf(stdout + stderr).kind, "network");
+  });
+
+  test("are the same, file by file, when they are built twice", (t) => {
+    const { status, stdout, stderr, seconds } = program("images/reproduce.ts");
+    t.diagnostic(`${stdout.trim()}\nin ${seconds.toFixed(1)} s`);
+    assert.ok(status === 0 || status === 75, stderr);
+    assert.match(stdout, /^memcached-server:\S+: \d+ files, /m);
+    const different = stdout.split("\n").filter((line) => line.startsWith("  "));
+    // Of the baked image, V8's code cache is another one each time: the hashes of its strings are seeded by chance.
+    assert.deepEqual(
+      different.filter((line) => !line.startsWith("  etc/plinth/image.json: ")),
+      [],
+    );
+  });
+});
