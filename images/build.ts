@@ -2,18 +2,25 @@
  * Builds the images of a model: `node images/build.ts [--model DIR] [--image NODE]...`, from the repository's root.
  *
  * Exit status: 0; 64 usage (also a release without packages); 75 the engine did not answer, or a build or push failed;
- * 78 what `make binary` makes is missing, or the model is wrong; 127 no docker command.
+ * 78 what `make binary` makes is missing, or the model is wrong; 127 no command of the engine's name.
  */
-import { existsSync, mkdirSync } from "node:fs";
-import { type Diagnostic, type Result, success } from "../src/diagnostics/diagnostic.ts";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../src/diagnostics/exit-status.ts";
 import { placeText } from "../src/diagnostics/frame.ts";
 import { startedByPlinth } from "./catalog.ts";
-import { contextFolder, makeContext, plinthForImages, plinthHere } from "./context.ts";
-import { type Built, engineProblem, pushWords, runBuild, runPush } from "./engine.ts";
+import { plinthForImages, plinthHere } from "./context.ts";
+import { engineProblem } from "./engine.ts";
+import { commitOf, plinthDigest } from "./fingerprint.ts";
+import { lockFolder } from "./lock.ts";
+import { type Made, type Making, makeImage } from "./make.ts";
 import { buildMessage } from "./messages.ts";
-import { buildWords, laterRelease, type Planned } from "./plan.ts";
+import { planText } from "./outline.ts";
+import { laterRelease, type Planned } from "./plan.ts";
+import { reportJson, reportTable } from "./report.ts";
 import { type Plan, planRun, readRequest, readWords } from "./request.ts";
+import { inOrder } from "./schedule.ts";
 
 /** Prints diagnostics, each once, though many nodes may have it. @returns the exit status they give. */
 function say(diagnostics: readonly Diagnostic[]): number {
@@ -26,20 +33,7 @@ function say(diagnostics: readonly Diagnostic[]): number {
   return statusOf(diagnostics);
 }
 
-/** A word as a shell wants it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-const sayCommand = (words: readonly string[]): boolean =>
-  process.stdout.write(`docker ${words.map(quoted).join(" ")}\n`);
-
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number): string =>
-    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(pad).join("  ")).join("\n");
-}
+const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 function warnOfLaterRelease({ recipe }: Planned): void {
   const component = startedByPlinth(recipe.name)?.component;
@@ -49,40 +43,58 @@ function warnOfLaterRelease({ recipe }: Planned): void {
   say([buildMessage("later-release", { image, release, component, really })]);
 }
 
-async function buildOne({ run, model }: Plan, planned: Planned, push: boolean): Promise<Result<Built>> {
-  const { recipe } = planned;
-  const context = makeContext(recipe, model);
-  if (!context.ok) return context;
-  const logs = "build/images/logs";
-  mkdirSync(logs, { recursive: true });
-  const log = `${logs}/${recipe.node}-${recipe.release}.log`;
-  process.stderr.write(`building ${recipe.image}\n`);
-  const words = buildWords(run, planned, context.value.folder, context.value.contract);
-  const built = await runBuild(recipe.image, words, log);
-  if (!built.ok || !push) return built;
-  process.stderr.write(`pushing ${recipe.image}\n`);
-  const pushed = await runPush(recipe.image, log);
-  return pushed.ok ? built : pushed;
+/** What is missing on this machine to build these images. */
+function missingFor({ run, planned }: Plan): readonly Diagnostic[] {
+  const needed = planned.some(({ recipe }) => startedByPlinth(recipe.name)) ? [plinthHere, plinthForImages] : [];
+  const missing = needed.filter((path) => !existsSync(path)).map((path) => buildMessage("plinth-missing", { path }));
+  const silent = engineProblem(run.engine);
+  return [...missing, ...(silent ? [silent] : [])];
 }
 
-async function buildAll(plan: Plan, push: boolean): Promise<Result<readonly Built[]>> {
-  const all: Built[] = [];
-  for (const planned of plan.planned) {
-    warnOfLaterRelease(planned);
-    const built = await buildOne(plan, planned, push);
-    if (!built.ok) return built;
-    all.push(built.value);
-  }
-  return success(all);
+function makingOf({ run, model, planned }: Plan, push: boolean): Making {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  const parts = { tree: plinthForImages, stage: "build/stage", scripts: "scripts/build" };
+  const carried = planned.some(({ recipe }) => startedByPlinth(recipe.name));
+  const plinth = carried ? plinthDigest(parts, commitOf(plinthHere)) : "";
+  return { run, model, push, plinth, version, tell };
 }
 
-/** Prints what would be run. */
-function rehearse({ run, planned }: Plan, push: boolean): void {
-  for (const one of planned) {
-    warnOfLaterRelease(one);
-    sayCommand(buildWords(run, one, contextFolder(one.recipe)));
-    if (push) sayCommand(pushWords(one.recipe.image));
-  }
+/** Builds all, parents first. @returns how each went, in the order of the plan. */
+async function makeAll(making: Making, planned: readonly Planned[]): Promise<readonly Made[]> {
+  const made = new Map<Planned, Made>();
+  const tasks = planned.map((image) => ({ name: image.recipe.node, parent: image.recipe.parent, image }));
+  const imageOf = (node: string): string => planned.find(({ recipe }) => recipe.node === node)?.recipe.image ?? node;
+  await inOrder(
+    tasks,
+    making.run.jobs,
+    async ({ image }) => {
+      const one = await makeImage(making, image);
+      made.set(image, one);
+      return one.outcome.result !== "failed";
+    },
+    ({ image }, failed) => {
+      const because = imageOf(failed);
+      tell(`${image.recipe.image}: skipped, since ${because} failed`);
+      made.set(image, { outcome: { recipe: image.recipe, result: "skipped", because, seconds: 0 }, diagnostics: [] });
+    },
+  );
+  return planned.flatMap((image) => made.get(image) ?? []);
+}
+
+async function carryOut(plan: Plan, push: boolean): Promise<number> {
+  const problems = missingFor(plan);
+  if (problems.length > 0) return say(problems);
+  const began = performance.now();
+  mkdirSync("build/images", { recursive: true });
+  await lockFolder(resolve("build/images"), (pid) => tell(`waiting for process ${pid}, which builds here`));
+  const made = await makeAll(makingOf(plan, push), plan.planned);
+  const seconds = (performance.now() - began) / 1000;
+  const outcomes = made.map(({ outcome }) => outcome);
+  const [first] = outcomes;
+  const report = `build/images/${first?.recipe.release}.json`;
+  writeFileSync(report, `${JSON.stringify(reportJson(outcomes, plan.run.engine, seconds), null, 2)}\n`);
+  process.stdout.write(reportTable(outcomes, seconds));
+  return say(made.flatMap(({ diagnostics }) => diagnostics));
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -98,31 +110,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const plan = planRun(words.value, request.value);
   if (!plan.ok) return say(plan.diagnostics);
-  const { planned } = plan.value;
-  const push = words.value.push === true;
-  if (words.value["dry-run"]) {
-    rehearse(plan.value, push);
-    return 0;
-  }
+  const { planned, obstacles } = plan.value;
   if (planned.length === 0) {
     process.stdout.write("no image to build\n");
     return 0;
   }
-  const needed = planned.some(({ recipe }) => startedByPlinth(recipe.name)) ? [plinthHere, plinthForImages] : [];
-  const missing = needed.filter((path) => !existsSync(path)).map((path) => buildMessage("plinth-missing", { path }));
-  const silent = engineProblem();
-  const problems = [...missing, ...(silent ? [silent] : [])];
-  if (problems.length > 0) return say(problems);
-
-  const built = await buildAll(plan.value, push);
-  if (!built.ok) return say(built.diagnostics);
-  const rows = built.value.map(({ bytes, seconds }, index) => [
-    planned[index]?.recipe.image ?? "",
-    megabytes(bytes),
-    `${seconds.toFixed(1)} s`,
-  ]);
-  process.stdout.write(`${table([["image", "size", "time"], ...rows])}\n`);
-  return 0;
+  planned.forEach(warnOfLaterRelease);
+  if (words.value["dry-run"]) {
+    process.stdout.write(planText(planned));
+    // That there is no base stands in the plan.
+    return say(obstacles.filter(({ code }) => code !== "release-without-packages"));
+  }
+  if (obstacles.length > 0) return say(obstacles);
+  return carryOut(plan.value, words.value.push === true);
 }
 
 process.exitCode = await main(process.argv.slice(2));

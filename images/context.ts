@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { chmodSync, cpSync, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
 import { startedByPlinth } from "./catalog.ts";
 import { buildMessage } from "./messages.ts";
@@ -10,55 +11,74 @@ import type { Recipe } from "./recipe.ts";
 export const plinthHere = "build/bin/plinth";
 export const plinthForImages = "build/plinth";
 
-/** The folder that `docker build` is given. */
+/** The folder that the engine is given. */
 export const contextFolder = ({ release, node }: Recipe): string => `build/images/${release}/${node}`;
 
-/** A folder that `docker build` is given, and the image's contract where plinth starts it. */
-export type BuildContext = { readonly folder: string; readonly contract?: string };
+/** A folder that the engine is given, and the image's contract where plinth starts it. */
+export type BuildContext = { readonly folder: string; readonly contract: string | undefined };
 
-/** Modes as in the repository, whatever the umask of whoever checked it out: COPY keeps modes. */
-function normalise(path: string): void {
+/** Modes as in the repository, whatever the umask of whoever checked it out: COPY keeps modes, and times. */
+function normalise(path: string, epoch: number | undefined): void {
   const status = lstatSync(path);
-  if (status.isSymbolicLink()) return;
-  const executable = status.isDirectory() || (status.mode & 0o100) !== 0;
-  chmodSync(path, executable ? 0o755 : 0o644);
-  if (status.isDirectory()) for (const name of readdirSync(path)) normalise(join(path, name));
+  if (status.isDirectory()) for (const name of readdirSync(path)) normalise(join(path, name), epoch);
+  if (!status.isSymbolicLink()) chmodSync(path, status.isDirectory() || status.mode & 0o100 ? 0o755 : 0o644);
+  if (epoch !== undefined) lutimesSync(path, epoch, epoch);
 }
 
-const here = (words: readonly string[]): string =>
-  execFileSync(plinthHere, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+const run = promisify(execFile);
+const here = async (words: readonly string[]): Promise<string> => (await run(plinthHere, words)).stdout.trim();
 
 /** Bakes the node's pillar into the context, with the links that a read-only root file system needs. */
-function bakeInto(rootfs: string, { node, release }: Recipe, model: string): Result<string> {
+async function bakeInto(rootfs: string, { node, release }: Recipe, model: string): Promise<Result<string>> {
   const baked = join(rootfs, "etc/plinth/image.json");
   mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
   try {
     const from = ["--node", node, "--model", model, "--release", release];
-    here(["bake", ...from, "--templates", "config-templates", "--output", baked, "--link-root", rootfs]);
+    await here(["bake", ...from, "--templates", "config-templates", "--output", baked, "--link-root", rootfs]);
     // The seed's manifests call it so.
     symlinkSync("/opt/plinth/bin/plinth", join(rootfs, "entrypoint.sh"));
-    return success(here(["check", "--image", baked, "--contract", "--format", "json"]));
+    return success(await here(["check", "--image", baked, "--contract", "--format", "json"]));
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
     return failure([buildMessage("bake-failed", { node, reason: stderr?.trim() || message })]);
   }
 }
 
-/** Makes the image's context anew: the image's folder, and for images that plinth starts, plinth and what it baked. */
-export function makeContext(recipe: Recipe, model: string): Result<BuildContext> {
+/**
+ * Makes the image's context anew: the image's folder, and what plinth baked for those that it starts.
+ *
+ * @param epoch time of its files, in seconds since 1970; where there is none, they have today's.
+ */
+export async function makeContext(
+  recipe: Recipe,
+  model: string,
+  epoch: number | undefined,
+): Promise<Result<BuildContext>> {
   const folder = contextFolder(recipe);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(`images/${recipe.name}`, folder, { recursive: true });
   const rootfs = join(folder, "rootfs");
-  if (startedByPlinth(recipe.name) === undefined) {
-    if (existsSync(rootfs)) normalise(rootfs);
-    return success({ folder });
-  }
-  cpSync(plinthForImages, join(folder, "plinth"), { recursive: true, preserveTimestamps: true });
-  const contract = bakeInto(rootfs, recipe, model);
+  const contract = startedByPlinth(recipe.name) ? await bakeInto(rootfs, recipe, model) : success(undefined);
   if (!contract.ok) return contract;
-  normalise(rootfs);
-  normalise(join(folder, "plinth"));
+  normalise(folder, epoch);
   return success({ folder, contract: contract.value });
+}
+
+/** Has plinth itself in the context while `build` runs: it is 120 MB, twenty times over where all images are built. */
+export async function withPlinth<T>(
+  { name }: Recipe,
+  folder: string,
+  epoch: number | undefined,
+  build: () => Promise<T>,
+): Promise<T> {
+  if (startedByPlinth(name) === undefined) return build();
+  const place = join(folder, "plinth");
+  cpSync(plinthForImages, place, { recursive: true, preserveTimestamps: true });
+  normalise(place, epoch);
+  try {
+    return await build();
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 }

@@ -2,6 +2,9 @@ import { catalog } from "../src/diagnostics/catalog.ts";
 
 const list = (names: readonly string[]): string => names.join(", ");
 
+/** A build or push that failed: the end of its log, and where all of it is. */
+type Failed = { readonly image: string; readonly engine: string; readonly log: string; readonly tail: string };
+
 export const buildMessage = catalog({
   "release-unknown": {
     failure: "usage",
@@ -49,33 +52,71 @@ export const buildMessage = catalog({
     failure: "configuration",
     what: ({ node }: { node: string }) =>
       `The image of the node ${node} cannot be pushed: the model names no registry.`,
-    fix: () => "Set _param:registry in the model, or build without --push.",
+    fix: () => "Set _param:registry in the model, name one for this run (--registry), or build without --push.",
   },
   "words-wrong": {
     failure: "usage",
     what: ({ problem }: { problem: string }) => problem,
     fix: () =>
-      "usage: node images/build.ts [--model DIR] [--release R] [--image NODE]... [--since REVISION] [--deploy-name NAME] [--mirror URL] [--push] [--dry-run] [--list]",
+      "usage: node images/build.ts [--model DIR] [--release R] [--image NODE]... [--since REVISION] [--deploy-name NAME] [--registry HOST] [--engine docker|podman] [--jobs N] [--mirror URL] [--snapshot TIME] [--pause SECONDS] [--no-cache] [--push] [--dry-run] [--list]",
   },
   "deploy-name-wrong": {
     failure: "usage",
     what: ({ name }: { name: string }) => `"${name}" cannot be the first part of an image's name.`,
     fix: () => "Use small letters, digits, and single . _ - between them: --deploy-name tcpcloud.",
   },
+  "registry-wrong": {
+    failure: "usage",
+    what: ({ registry }: { registry: string }) => `"${registry}" cannot be the address of a registry.`,
+    fix: () => "Use a host's name, with a port and a path if need be: --registry registry.example.com:5000/team.",
+  },
+  "engine-unknown": {
+    failure: "usage",
+    what: ({ engine }: { engine: string; known: readonly string[] }) =>
+      `"${engine}" is no engine that builds images here.`,
+    fix: ({ known }) => `Use one of ${list(known)}.`,
+  },
+  "number-wrong": {
+    failure: "usage",
+    what: ({ option }: { option: string; least: number }) => `--${option} takes a whole number.`,
+    fix: ({ option, least }) => `Write one that is at least ${least}, such as --${option} 4.`,
+  },
   "mirror-with-password": {
     failure: "usage",
-    what: () => "The mirror's address holds a user or password, which docker history would show to everyone.",
+    what: () => "The mirror's address holds a user or password, which the image's history would show to everyone.",
     fix: () => "Use an address without one (a proxy can add it; http_proxy is handed on and not recorded).",
   },
-  "docker-missing": {
+  "snapshot-wrong": {
+    failure: "usage",
+    what: ({ snapshot }: { snapshot: string }) => `"${snapshot}" names no snapshot of Debian's archive.`,
+    fix: () => "Write day and time as the snapshot's server does: --snapshot 20261101T000000Z.",
+  },
+  "snapshot-without-archive": {
+    failure: "usage",
+    what: ({ snapshot }: { snapshot: string }) => `Nothing says which server has the snapshot ${snapshot}.`,
+    fix: () =>
+      "Name the archive on a server that keeps snapshots, up to the date: --mirror https://HOST/archive/debian (APT_MIRROR).",
+  },
+  "epoch-wrong": {
+    failure: "usage",
+    what: ({ epoch }: { epoch: string }) => `SOURCE_DATE_EPOCH is "${epoch}", which is no time.`,
+    fix: () => "Give it seconds since 1970 in digits, such as 1793491200, or unset it.",
+  },
+  "engine-missing": {
     failure: "not-found",
-    what: () => "There is no docker command on this machine.",
-    fix: () => "Install Docker (Debian: apt-get install docker.io docker-cli).",
+    what: ({ engine }: { engine: string }) => `There is no ${engine} command on this machine.`,
+    fix: ({ engine }) =>
+      engine === "podman"
+        ? "Install Podman (Debian: apt-get install podman), or build with --engine docker."
+        : "Install Docker (Debian: apt-get install docker.io docker-cli), or build with --engine podman.",
   },
   "engine-silent": {
     failure: "dependency",
-    what: ({ reason }: { reason: string }) => `The Docker engine does not answer: ${reason}`,
-    fix: () => "Start it (systemctl start docker), join the docker group, or set DOCKER_HOST.",
+    what: ({ engine, reason }: { engine: string; reason: string }) => `${engine} does not answer: ${reason}`,
+    fix: ({ engine }) =>
+      engine === "podman"
+        ? "Run `podman info`, and mend what it says."
+        : "Start it (systemctl start docker), join the docker group, or set DOCKER_HOST.",
   },
   "plinth-missing": {
     failure: "configuration",
@@ -89,14 +130,32 @@ export const buildMessage = catalog({
   },
   "build-failed": {
     failure: "dependency",
-    what: ({ image, tail }: { image: string; log: string; tail: string }) =>
-      `docker build of ${image} failed:\n${tail}`,
+    what: ({ image, tail }: Failed) => `${image} could not be built:\n${tail}`,
     fix: ({ log }) => `The whole log is ${log}.`,
   },
   "push-failed": {
     failure: "dependency",
-    what: ({ image, tail }: { image: string; log: string; tail: string }) => `docker push of ${image} failed:\n${tail}`,
-    fix: ({ log }) => `The whole log is ${log}. Log in first, where the registry asks for it: docker login.`,
+    what: ({ image, tail }: Failed) => `${image} could not be pushed:\n${tail}`,
+    fix: ({ log, engine }) => `The whole log is ${log}. Log in first, where the registry asks for it: ${engine} login.`,
+  },
+  "network-lost": {
+    failure: "dependency",
+    what: ({ image, line, tries }: Failed & { line: string; tries: number }) =>
+      `${image}: the network failed in each of ${tries} tries: ${line}`,
+    fix: ({ log }) =>
+      `See that this machine, and containers on it, reach what that names (addresses, name server, http_proxy; APT_MIRROR for packages), then run the same again: what is built stays. The whole log is ${log}.`,
+  },
+  "disk-full": {
+    failure: "dependency",
+    what: ({ image, line }: Failed & { line: string }) => `${image}: the disk is full: ${line}`,
+    fix: ({ log, engine }) =>
+      `Make room (${engine} system df shows what images take, ${engine} system prune removes what nothing uses; make clean removes build/), then run the same again. The whole log is ${log}.`,
+  },
+  "packages-unreadable": {
+    failure: "dependency",
+    what: ({ image, reason }: { image: string; reason: string }) =>
+      `${image} is built, but does not tell its packages: ${reason}`,
+    fix: () => "Let it stand on an image with a shell and dpkg: its bill of materials is asked for inside.",
   },
   "later-release": {
     failure: "configuration",

@@ -56,3 +56,18 @@ export function machineMirrors(suites: readonly string[], folder = "/etc/apt"): 
     files.filter((file) => file.endsWith(ending)).map((file) => readFileSync(file, "utf8"));
   return mirrorsOf(read(".list"), read(".sources"), suites);
 }
+
+/**
+ * @param archive the address of a server that keeps what Debian was at any time, as it names Debian's archive itself
+ *   (`https://HOST/archive/debian`): `install-packages` puts the date behind it.
+ * @returns it with that of Debian's security archive beside it; undefined for another kind of address.
+ */
+export const snapshotMirrors = (archive: string): Required<Mirrors> | undefined =>
+  /\/debian$/.test(archive) ? { debian: archive, security: `${archive}-security` } : undefined;
+
+/** @returns the time that a snapshot's name stands for (20261101T000000Z), in seconds since 1970; undefined for no name. */
+export function snapshotTime(name: string): number | undefined {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(name) ?? [];
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? undefined : time / 1000;
+}

@@ -1,21 +1,36 @@
-import { releaseOfComponent } from "../src/openstack/releases.ts";
+import { inRange, releaseOfComponent } from "../src/openstack/releases.ts";
 import { startedByPlinth } from "./catalog.ts";
+import { buildCommand, type Engine } from "./engine.ts";
 import type { Mirrors } from "./mirror.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** What is the same for all images of one run. */
 export type BuildRun = {
+  readonly engine: Engine;
+  /** How many images are built at the same time. */
+  readonly jobs: number;
+  /** Whether images are built that have not changed, and no layer of before counts. */
+  readonly anew: boolean;
+  /** Seconds before a build or push is tried again that failed for the network's sake. */
+  readonly pause: number;
   readonly mirrors: Mirrors;
-  /** Commit of plinth's working tree, or undefined outside a repository. */
+  /** The snapshot of Debian's archive that packages come from, such as 20261101T000000Z. */
+  readonly snapshot: string | undefined;
+  /** No file of a layer is newer than this: seconds since 1970 (https://reproducible-builds.org/specs/source-date-epoch). */
+  readonly epoch: number | undefined;
+  /** Commit of plinth's working tree, or undefined outside a repository, and when that was made. */
   readonly revision: string | undefined;
+  readonly revisionTime: number | undefined;
   /** Commit of the model's. */
   readonly modelRevision: string | undefined;
-  /** Proxy variables that are set; docker takes their values from the environment and keeps them out of the image. */
+  /** Proxy variables that are set; the engine takes their values from the environment and keeps them out of the image. */
   readonly proxies: readonly string[];
 };
 
-/** An image to be built, and the image that it stands on. */
-export type Planned = { readonly recipe: Recipe; readonly on: string };
+/** An image to be built, and the image that it stands on; null where the model names none for its release. */
+export type Planned = { readonly recipe: Recipe; readonly on: string | null };
+
+type Named = Readonly<Record<string, string>>;
 
 /** The release of an image's component, where the packages of its release hold a later one. */
 export function laterRelease({ name, release }: Recipe): string | undefined {
@@ -25,49 +40,93 @@ export function laterRelease({ name, release }: Recipe): string | undefined {
   return really === release ? undefined : really;
 }
 
+/** @returns the services and jobs that plinth starts in an image, as its release has them. */
+export function servicesOf({ name, release }: Recipe): Readonly<Record<"service" | "job", readonly string[]>> {
+  const image = startedByPlinth(name);
+  const own = image ? releaseOfComponent(release, image.component) : release;
+  const there = Object.entries(image?.services ?? {}).filter(
+    ([, row]) => inRange(row, own) && row.run.some((run) => inRange(run, own)),
+  );
+  const ofKind = (kind: "service" | "job"): readonly string[] =>
+    there.filter(([, row]) => row.kind === kind).map(([service]) => service);
+  return { service: ofKind("service"), job: ofKind("job") };
+}
+
+const given = (values: Readonly<Record<string, string | undefined>>): Named =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
 /**
- * The image's labels. Revisions and the contract only where plinth is in the image: a base that changed with every
- * commit would build all that stands on it anew.
+ * The build arguments that say what is in the image. The snapshot goes to the image that the others stand on, and stays
+ * in it: what an image installs always fits what is below it.
  */
-function labels(
-  run: BuildRun,
-  { recipe, on }: Planned,
-  contract: string | undefined,
-): Readonly<Record<string, string | undefined>> {
-  const account = startedByPlinth(recipe.name);
-  return {
+export function contentArguments(run: BuildRun, { recipe, on }: Planned): Named {
+  const account = startedByPlinth(recipe.name)?.account;
+  return given({
+    BASE: on ?? undefined,
+    PACKAGES: recipe.packages.length > 0 ? recipe.packages.join(" ") : undefined,
+    // root is there already.
+    ACCOUNT: account?.uid ? `${account.user}:${account.uid}:${account.group}:${account.gid}` : undefined,
+    SNAPSHOT: recipe.parent === null ? run.snapshot : undefined,
+    SOURCE_DATE_EPOCH: run.epoch?.toString(),
+  });
+}
+
+/** The build arguments that say by which way packages come. */
+const mirrorArguments = (run: BuildRun, { recipe }: Planned): Named =>
+  recipe.packages.length === 0
+    ? {}
+    : given({ DEBIAN_MIRROR: run.mirrors.debian, DEBIAN_SECURITY_MIRROR: run.mirrors.security });
+
+/** The labels that say what is in the image. */
+export const contentLabels = ({ recipe, on }: Planned, contract: string | undefined): Named =>
+  given({
     "org.opencontainers.image.title": recipe.name,
     "org.opencontainers.image.description": recipe.title,
     "org.opencontainers.image.version": recipe.release,
-    "org.opencontainers.image.base.name": on,
-    "org.opencontainers.image.revision": account && run.revision,
-    "io.plinth.model-revision": account && run.modelRevision,
+    "org.opencontainers.image.base.name": on ?? undefined,
     "io.plinth.component-release": laterRelease(recipe),
     "io.plinth.contract": contract,
-  };
+  });
+
+/** `2026-11-24T03:48:42Z`, as OCI's annotations and SPDX want it. */
+export const timestamp = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+
+/**
+ * The labels that say from which commits an image was built. Only where plinth is in it: on a base they would tell one
+ * commit from the next, though nothing in the base did.
+ */
+function originLabels(run: BuildRun, { recipe }: Planned): Named {
+  const started = startedByPlinth(recipe.name) !== undefined;
+  const created = run.epoch ?? (started ? run.revisionTime : undefined);
+  return given({
+    "org.opencontainers.image.created": created === undefined ? undefined : timestamp(created),
+    "org.opencontainers.image.revision": started ? run.revision : undefined,
+    "io.plinth.model-revision": started ? run.modelRevision : undefined,
+  });
 }
 
-/** The words after `docker` that build one image from its context. */
-export function buildWords(run: BuildRun, planned: Planned, context: string, contract?: string): readonly string[] {
-  const { recipe, on } = planned;
-  const account = startedByPlinth(recipe.name)?.account;
-  const installs = recipe.packages.length > 0;
-  const parameters: Readonly<Record<string, string | undefined>> = {
-    BASE: on,
-    PACKAGES: installs ? recipe.packages.join(" ") : undefined,
-    DEBIAN_MIRROR: installs ? run.mirrors.debian : undefined,
-    DEBIAN_SECURITY_MIRROR: installs ? run.mirrors.security : undefined,
-    ACCOUNT: account && `${account.user}:${account.uid}:${account.group}:${account.gid}`,
-  };
-  const given = (flag: string, values: Readonly<Record<string, string | undefined>>): readonly string[] =>
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [flag, `${name}=${value}`]));
+/** An image with what `io.plinth.inputs` says of it: see fingerprint.ts. */
+export type Prepared = Planned & {
+  readonly context: string;
+  readonly contract: string | undefined;
+  readonly inputs: string;
+};
+
+/** The words after the engine's name that build one image from its context. */
+export function buildWords(run: BuildRun, image: Prepared): readonly string[] {
+  const pairs = (flag: string, values: Named): readonly string[] =>
+    Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   return [
-    "build",
+    ...buildCommand(run.engine),
+    ...(run.anew ? ["--no-cache"] : []),
     "--tag",
-    recipe.image,
-    ...given("--build-arg", parameters),
+    image.recipe.image,
+    ...pairs("--build-arg", contentArguments(run, image)),
+    ...pairs("--build-arg", mirrorArguments(run, image)),
     ...run.proxies.flatMap((name) => ["--build-arg", name]),
-    ...given("--label", labels(run, planned, contract)),
-    context,
+    ...pairs("--label", contentLabels(image, image.contract)),
+    ...pairs("--label", originLabels(run, image)),
+    ...pairs("--label", { "io.plinth.inputs": image.inputs }),
+    image.context,
   ];
 }

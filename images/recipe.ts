@@ -13,6 +13,7 @@ export type Recipe = {
   /** What it is, in a line: its OCI description. */
   readonly title: string;
   readonly release: string;
+  readonly deployName: string;
   /** `[registry/]deploy_name/name:tag` */
   readonly image: string;
   /** Whether the model names a registry, so that the image can be pushed. */
@@ -108,6 +109,7 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     name,
     title: optional("_image:title", "any") ?? name,
     release: text("_param:release", "tag"),
+    deployName,
     image: `${registry === null ? "" : `${registry}/`}${deployName}/${name}:${text("_image:tag", "tag")}`,
     registered: registry !== null,
     parent: optional("_image:parent", "any"),

@@ -9,8 +9,9 @@ import { openModel } from "../src/model/model.ts";
 import { releases, supportedRelease } from "../src/openstack/releases.ts";
 import { imagesOf, type Row, withParents } from "./catalog.ts";
 import { changedSince } from "./changed.ts";
+import { type Engine, engines } from "./engine.ts";
 import { buildMessage } from "./messages.ts";
-import { machineMirrors } from "./mirror.ts";
+import { type Mirrors, machineMirrors, snapshotMirrors, snapshotTime } from "./mirror.ts";
 import type { BuildRun, Planned } from "./plan.ts";
 import { shapes } from "./recipe.ts";
 
@@ -23,7 +24,13 @@ const options = {
   image: { type: "string", multiple: true },
   since: { type: "string" },
   "deploy-name": { type: "string" },
+  registry: { type: "string" },
+  engine: { type: "string" },
+  jobs: { type: "string" },
   mirror: { type: "string" },
+  snapshot: { type: "string" },
+  pause: { type: "string" },
+  "no-cache": { type: "boolean" },
   push: { type: "boolean" },
   "dry-run": { type: "boolean" },
   list: { type: "boolean" },
@@ -39,13 +46,25 @@ export function readWords(words: readonly string[]): Result<Words> {
   }
 }
 
-function revision(folder: string): string | undefined {
+function git(folder: string, words: readonly string[]): string | undefined {
   try {
-    const words = ["-C", folder, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-modified"];
-    return execFileSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const said = execFileSync("git", ["-C", folder, ...words], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return said.trim();
   } catch {
     return undefined;
   }
+}
+
+const revision = (folder: string): string | undefined =>
+  git(folder, ["describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-modified"]);
+
+/** When a folder's commit was made, in seconds since 1970. */
+function revisionTime(folder: string): number | undefined {
+  const time = git(folder, ["log", "-1", "--format=%ct"]);
+  return time ? Number(time) : undefined;
 }
 
 /** What the words say in place of the model, a path below its parameters and a text; and what they say wrongly. */
@@ -56,16 +75,64 @@ function readOverrides(words: Words, problems: Diagnostic[]): ReadonlyMap<string
     if (supportedRelease(release)) overrides.set("_param:release", release);
     else problems.push(buildMessage("release-unknown", { release, known: withPackages }));
   }
-  const deployName = words["deploy-name"] ?? process.env["DEPLOY"];
+  const deployName = words["deploy-name"] ?? (process.env["DEPLOY_NAME"] || undefined);
   if (deployName !== undefined) {
     if (shapes.deploy_name.test(deployName)) overrides.set("_param:deploy_name", deployName);
     else problems.push(buildMessage("deploy-name-wrong", { name: deployName }));
   }
+  const { registry } = words;
+  if (registry !== undefined) {
+    if (shapes.registry.test(registry)) overrides.set("_param:registry", registry);
+    else problems.push(buildMessage("registry-wrong", { registry }));
+  }
   return overrides;
 }
 
-/** The images of a model, those that were asked for, and what was asked for wrongly. */
+/** How to build, as the words and the environment say. */
+type Way = Pick<BuildRun, "engine" | "jobs" | "anew" | "pause" | "mirrors" | "snapshot" | "epoch">;
+
+/** @returns a number that is written in digits only; undefined for another text. */
+const wholeNumber = (text: string): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);
+
+function mirrorsFor({ mirror, snapshot }: Words, problems: Diagnostic[]): Mirrors {
+  if (mirror === undefined && snapshot === undefined) return machineMirrors(suites);
+  const address = mirror?.replace(/\/$/, "");
+  if (address?.includes("@")) problems.push(buildMessage("mirror-with-password", {}));
+  if (snapshot === undefined) return address === undefined ? {} : { debian: address };
+  const archive = address === undefined ? undefined : snapshotMirrors(address);
+  if (!archive) problems.push(buildMessage("snapshot-without-archive", { snapshot }));
+  return archive ?? {};
+}
+
+function readWay(words: Words, problems: Diagnostic[]): Way {
+  const engine = engines.find((known) => known === (words.engine ?? "docker"));
+  if (!engine) problems.push(buildMessage("engine-unknown", { engine: words.engine ?? "", known: engines }));
+  const number = (option: "jobs" | "pause", usual: number, least: number): number => {
+    const text = words[option];
+    const value = text === undefined ? usual : wholeNumber(text);
+    if (value === undefined || value < least) problems.push(buildMessage("number-wrong", { option, least }));
+    return value ?? usual;
+  };
+  const { snapshot } = words;
+  const snapshotMade = snapshot === undefined ? undefined : snapshotTime(snapshot);
+  if (snapshot !== undefined && snapshotMade === undefined) problems.push(buildMessage("snapshot-wrong", { snapshot }));
+  const said = process.env["SOURCE_DATE_EPOCH"] || undefined;
+  const epoch = said === undefined ? snapshotMade : wholeNumber(said);
+  if (said !== undefined && epoch === undefined) problems.push(buildMessage("epoch-wrong", { epoch: said }));
+  return {
+    engine: engine ?? ("docker" satisfies Engine),
+    jobs: number("jobs", 2, 1),
+    pause: number("pause", 10, 0),
+    anew: words["no-cache"] === true,
+    mirrors: mirrorsFor(words, problems),
+    snapshot,
+    epoch,
+  };
+}
+
+/** The images of a model, those that were asked for, how to build them, and what was asked for wrongly. */
 export type Request = {
+  readonly way: Way;
   readonly folder: string;
   readonly rows: readonly Row[];
   readonly wanted: ReadonlySet<string>;
@@ -76,7 +143,7 @@ export type Request = {
 export function readRequest(words: Words): Result<Request> {
   const problems: Diagnostic[] = [];
   const overrides = readOverrides(words, problems);
-  if (words.mirror?.includes("@")) problems.push(buildMessage("mirror-with-password", {}));
+  const way = readWay(words, problems);
   const refused = (diagnostics: readonly Diagnostic[]) => failure([...problems, ...diagnostics]);
 
   const folder = words.model ?? process.env["PLINTH_MODEL"] ?? "model";
@@ -100,38 +167,48 @@ export function readRequest(words: Words): Result<Request> {
     const changed = changedSince(before.ok ? before.value : undefined, rows);
     wanted = new Set([...wanted].filter((node) => changed.has(node)));
   }
-  return success({ folder, rows, wanted, problems }, [...model.warnings, ...images.warnings]);
+  return success({ way, folder, rows, wanted, problems }, [...model.warnings, ...images.warnings]);
 }
 
 /** @returns an image with what it stands on, or why it cannot be built. */
 function planImage({ recipe }: Row, rows: readonly Row[]): Result<Planned> {
-  const { node, name, release } = recipe;
+  const { node, name } = recipe;
   const path = `images/${name}`;
   if (!existsSync(`${path}/Dockerfile`)) return failure([buildMessage("folder-missing", { node, path })]);
-  const on = recipe.base ?? rows.find((row) => row.recipe.node === recipe.parent)?.recipe.image;
-  if (on === undefined) return failure([buildMessage("release-without-packages", { release, known: withPackages })]);
+  const on = recipe.base ?? rows.find((row) => row.recipe.node === recipe.parent)?.recipe.image ?? null;
   return success({ recipe, on });
 }
 
-export type Plan = { readonly run: BuildRun; readonly model: string; readonly planned: readonly Planned[] };
+/** What stands in the way of a plan that can be looked at. */
+function obstacles({ recipe, on }: Planned, push: boolean): readonly Diagnostic[] {
+  const { node, release, registered } = recipe;
+  return [
+    ...(on === null ? [buildMessage("release-without-packages", { release, known: withPackages })] : []),
+    ...(push && !registered ? [buildMessage("registry-missing", { node })] : []),
+  ];
+}
+
+export type Plan = {
+  readonly run: BuildRun;
+  readonly model: string;
+  readonly planned: readonly Planned[];
+  /** Why it cannot be carried out. */
+  readonly obstacles: readonly Diagnostic[];
+};
 
 /** What to build, in which order, or all that is wrong with what was asked for. */
-export function planRun(words: Words, { folder, rows, wanted, problems }: Request): Result<Plan> {
-  const planned: Planned[] = [];
-  const diagnostics = [...problems];
-  for (const row of withParents(rows, wanted)) {
-    const image = planImage(row, rows);
-    if (image.ok) planned.push(image.value);
-    else diagnostics.push(...image.diagnostics);
-    const { registered, node } = row.recipe;
-    if (words.push && !registered) diagnostics.push(buildMessage("registry-missing", { node }));
-  }
-  if (diagnostics.length > 0) return failure(diagnostics);
+export function planRun(words: Words, { way, folder, rows, wanted, problems }: Request): Result<Plan> {
+  const images = withParents(rows, wanted).map((row) => planImage(row, rows));
+  const diagnostics = [...problems, ...images.flatMap((image) => (image.ok ? [] : image.diagnostics))];
+  const planned = images.flatMap((image) => (image.ok ? [image.value] : []));
+  const inTheWay = planned.flatMap((image) => obstacles(image, words.push === true));
+  if (diagnostics.length > 0) return failure([...diagnostics, ...inTheWay]);
   const run: BuildRun = {
-    mirrors: words.mirror ? { debian: words.mirror.replace(/\/$/, "") } : machineMirrors(suites),
+    ...way,
     revision: revision("."),
+    revisionTime: revisionTime("."),
     modelRevision: revision(folder),
     proxies: ["http_proxy", "https_proxy", "no_proxy"].filter((name) => process.env[name]),
   };
-  return success({ run, model: folder, planned });
+  return success({ run, model: folder, planned, obstacles: inTheWay });
 }

@@ -97,15 +97,17 @@ describe("ci/on-push images", () => {
     assert.match(asked, /PUSH=\n$/);
   });
 
-  test("logs in to the registry that the model names, with the password on standard input", () => {
-    edit(parameterFile, "registry: null", "registry: registry.example.com:5000/team");
-    const account = { PUSH: "yes", REGISTRY_USER: "ci", REGISTRY_PASSWORD: "sample" };
-    const { status, stderr, asked } = onPush(["images", first], account);
-    git("checkout", "--quiet", ".");
-    assert.equal(status, 0, stderr);
-    const login = "docker login --username ci --password-stdin registry.example.com:5000\nsample";
-    assert.equal(asked, `${login}build MODEL=${folder} SINCE=${first} PUSH=yes\n`);
-  });
+  for (const yes of ["1", "yes"]) {
+    test(`logs in to the registry that the model names, with the password on standard input (PUSH=${yes})`, () => {
+      edit(parameterFile, "registry: null", "registry: registry.example.com:5000/team");
+      const account = { PUSH: yes, REGISTRY_USER: "ci", REGISTRY_PASSWORD: "sample" };
+      const { status, stderr, asked } = onPush(["images", first], account);
+      git("checkout", "--quiet", ".");
+      assert.equal(status, 0, stderr);
+      const login = "docker login --username ci --password-stdin registry.example.com:5000\nsample";
+      assert.equal(asked, `${login}build MODEL=${folder} SINCE=${first} PUSH=1\n`);
+    });
+  }
 
   test("ends with the status of what builds", () => {
     assert.equal(onPush(["images", first], { BUILD: "false" }).status, 1);

@@ -1,0 +1,70 @@
+import type { Recipe } from "./recipe.ts";
+
+/** How it went with an image. */
+export type Outcome = {
+  readonly recipe: Recipe;
+  readonly result: "built" | "unchanged" | "failed" | "skipped";
+  /** The image below that failed, for which this one was skipped. */
+  readonly because?: string;
+  /** As the engine counts: with the layers that it shares. */
+  readonly bytes?: number;
+  /** What its packages say that they take, all together. */
+  readonly installedBytes?: number;
+  readonly seconds: number;
+  /** Of the build, where there was one. */
+  readonly log?: string;
+  /** Its bill of materials. */
+  readonly sbom?: string;
+};
+
+export const megabytes = (bytes: number | undefined): string =>
+  bytes === undefined ? "-" : `${Math.round(bytes / 1e6)} MB`;
+export const inSeconds = (seconds: number): string => `${seconds.toFixed(1)} s`;
+
+/** @returns rows in columns, all but the first two to the right. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const pad = (cell: string, column: number): string =>
+    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
+}
+
+const resultText = ({ result, because }: Outcome): string => (because ? `${result}: ${because} failed` : result);
+
+/** @returns how it went, a line an image, and how many came out how. */
+export function reportTable(outcomes: readonly Outcome[], seconds: number): string {
+  const rows = outcomes.map((outcome) => [
+    outcome.recipe.image,
+    resultText(outcome),
+    megabytes(outcome.bytes),
+    megabytes(outcome.installedBytes),
+    outcome.result === "skipped" ? "-" : inSeconds(outcome.seconds),
+  ]);
+  const counts = (["built", "unchanged", "failed", "skipped"] as const)
+    .map((result) => [outcomes.filter((outcome) => outcome.result === result).length, result] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, result]) => `${count} ${result}`);
+  const table = columns([["image", "result", "size", "packages", "time"], ...rows]);
+  return `${table}\n${outcomes.length} images in ${inSeconds(seconds)}: ${counts.join(", ")}\n`;
+}
+
+/** The same for programs: build/images/RELEASE.json. */
+export const reportJson = (outcomes: readonly Outcome[], engine: string, seconds: number) => ({
+  deploy_name: outcomes[0]?.recipe.deployName ?? null,
+  release: outcomes[0]?.recipe.release ?? null,
+  engine,
+  seconds: rounded(seconds),
+  images: outcomes.map(({ recipe, result, because, bytes, installedBytes, seconds: own, log, sbom }) => ({
+    image: recipe.image,
+    node: recipe.node,
+    result,
+    ...(because ? { because } : {}),
+    bytes: bytes ?? null,
+    installed_bytes: installedBytes ?? null,
+    seconds: rounded(own),
+    log: log ?? null,
+    sbom: sbom ?? null,
+  })),
+});
+
+const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Recipe } from "../../images/recipe.ts";
+import { installedBytes, packageUrl, readListing, spdxOf } from "../../images/sbom.ts";
+import { spdxMistakes } from "./spdx.ts";
+
+const recipe: Recipe = {
+  node: "memcached-server",
+  name: "memcached-server",
+  title: "memcached",
+  release: "2025.1",
+  deployName: "plinth",
+  image: "plinth/memcached-server:2025.1",
+  registered: false,
+  parent: "debian-base",
+  base: null,
+  packages: ["memcached"],
+};
+
+const listing = [
+  "debian trixie",
+  "install ok installed\tlibstdc++6\t14.2.0-19\tamd64\tgcc-14\t14.2.0-19\t2700\tDebian GCC Maintainers <debian-gcc@lists.example>\thttp://gcc.gnu.org/",
+  "install ok installed\tattr\t1:2.5.2-3+b1\tamd64\tattr\t1:2.5.2-3\t166\tSomebody <a@b.example>\t",
+  "deinstall ok config-files\tgone\t1\tall\tgone\t1\t999\tSomebody <a@b.example>\t",
+  "",
+].join("\n");
+const installed = readListing(listing);
+const contents = {
+  recipe,
+  id: `sha256:${"0".repeat(64)}`,
+  created: "2026-11-01T00:00:00.123456789Z",
+  plinth: "0.1.0",
+  tool: "0.1.0",
+};
+const bill = spdxOf(contents, installed);
+
+test("packages that are removed but for their configuration are not in the image", () => {
+  assert.deepEqual(
+    installed.packages.map(({ name }) => name),
+    ["libstdc++6", "attr"],
+  );
+});
+
+const urls = [
+  {
+    name: "curl",
+    version: "8.14.1-2",
+    architecture: "amd64",
+    expected: "pkg:deb/debian/curl@8.14.1-2?arch=amd64&distro=trixie",
+  },
+  // Of the purl specification's own tests.
+  {
+    name: "attr",
+    version: "1:2.4.47-2+b1",
+    architecture: "amd64",
+    expected: "pkg:deb/debian/attr@1:2.4.47-2%2Bb1?arch=amd64&distro=trixie",
+  },
+  {
+    name: "libstdc++6",
+    version: "1~rc1",
+    architecture: "all",
+    expected: "pkg:deb/debian/libstdc%2B%2B6@1~rc1?arch=all&distro=trixie",
+  },
+];
+for (const { expected, ...one } of urls) {
+  test(`${one.name} ${one.version} is ${expected}`, () => assert.equal(packageUrl(one, installed), expected));
+}
+test("Ubuntu's packages are Ubuntu's", () => {
+  const trusty = readListing("ubuntu \n");
+  assert.equal(packageUrl({ name: "a", version: "1", architecture: "all" }, trusty), "pkg:deb/ubuntu/a@1?arch=all");
+});
+
+describe("the bill of materials", () => {
+  test("is SPDX 2.3 with all that it must have", () => assert.deepEqual(spdxMistakes(bill), []));
+
+  test("names the image, plinth, and every package with its source and supplier", () => {
+    assert.deepEqual(
+      bill.packages.map(({ name, versionInfo }) => `${name} ${versionInfo}`),
+      ["plinth/memcached-server:2025.1 2025.1", "plinth 0.1.0", "libstdc++6 14.2.0-19", "attr 1:2.5.2-3+b1"],
+    );
+    const [, , standard, attr] = bill.packages;
+    assert.equal(standard?.supplier, "Organization: Debian GCC Maintainers (debian-gcc@lists.example)");
+    assert.equal(standard?.homepage, "http://gcc.gnu.org/");
+    assert.equal(attr?.homepage, undefined);
+    assert.equal(attr?.sourceInfo, "built from the source package attr 1:2.5.2-3");
+    assert.equal(attr?.licenseDeclared, "NOASSERTION");
+  });
+
+  test("adds up what the packages take on disk", () => assert.equal(installedBytes(bill), (2700 + 166) * 1024));
+
+  test("is the same for the same image, and of another address for another", () => {
+    assert.deepEqual(spdxOf(contents, installed), bill);
+    const other = spdxOf({ ...contents, id: `sha256:${"1".repeat(64)}` }, installed);
+    assert.notEqual(other.documentNamespace, bill.documentNamespace);
+  });
+
+  test("has no plinth where none is in the image", () => {
+    assert.ok(!spdxOf({ ...contents, plinth: undefined }, installed).packages.some(({ name }) => name === "plinth"));
+  });
+});
+
+describe("the check of a bill of materials finds", () => {
+  const [image, ...rest] = bill.packages;
+  const broken = [
+    { what: "another version", bill: { ...bill, spdxVersion: "SPDX-2.2" } },
+    {
+      what: "a time with fractions",
+      bill: { ...bill, creationInfo: { ...bill.creationInfo, created: "2026-11-01T00:00:00.1Z" } },
+    },
+    { what: "no creators", bill: { ...bill, creationInfo: { ...bill.creationInfo, creators: [] } } },
+    { what: "an id twice", bill: { ...bill, packages: [image, image, ...rest] } },
+    { what: "a package without a name", bill: { ...bill, packages: [{ ...image, name: "" }, ...rest] } },
+    { what: "a relationship to nothing", bill: { ...bill, packages: [image] } },
+    { what: "a namespace with a fragment", bill: { ...bill, documentNamespace: "https://a.example/b#c" } },
+  ];
+  for (const { what, bill: wrong } of broken) {
+    test(what, () => assert.notDeepEqual(spdxMistakes(wrong), []));
+  }
+});
