@@ -103,6 +103,10 @@ logs: $(ready) ## What they say: make logs S=nova-api
 openstack: $(ready) ## The real client against it: make openstack ARGS="server list"
 	@$(stack) node scripts/stack/client.ts $(ARGS)
 
+.PHONY: tempest
+tempest: $(ready) ## Tempest's smoke set against it: build/bench/tempest.json
+	@$(stack) node scripts/stack/tempest.ts
+
 .PHONY: shell
 shell: $(ready) ## A shell in one of its containers: make shell S=nova-api
 	@$(stack) node scripts/stack/compose.ts exec $(or $(S),$(error which container? make shell S=nova-api)) bash

@@ -3,6 +3,7 @@ import { nearest } from "../src/diagnostics/nearest.ts";
 import type { CompiledNode, Model } from "../src/model/model.ts";
 import type { ImageRow } from "../src/openstack/component.ts";
 import { imageName, images as plinthImages } from "../src/openstack/images.ts";
+import { inRange, releaseOfComponent } from "../src/openstack/releases.ts";
 import { buildMessage } from "./messages.ts";
 import { type Recipe, readRecipe } from "./recipe.ts";
 
@@ -33,7 +34,13 @@ function inOrder(rows: readonly Row[]): Result<readonly Row[]> {
   return diagnostics.length > 0 ? failure(diagnostics) : success([...ordered]);
 }
 
-/** Compiles every node of a model. @returns its images, parents first, which is the order of building. */
+/** Whether a release has what plinth starts in an image: liberty has no placement. */
+function isOfItsRelease({ name, release }: Recipe): boolean {
+  const image = startedByPlinth(name);
+  return image === undefined || inRange(image, releaseOfComponent(release, image.component));
+}
+
+/** Compiles every node of a model. @returns the images that its release has, parents first, which is the order of building. */
 export function imagesOf(model: Model): Result<readonly Row[]> {
   const rows: Row[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -42,7 +49,8 @@ export function imagesOf(model: Model): Result<readonly Row[]> {
     const node = model.compile(name);
     const recipe = node.ok ? readRecipe(name, node.value.parameters) : node;
     if (!recipe.ok) diagnostics.push(...recipe.diagnostics);
-    else if (node.ok && recipe.value) rows.push({ recipe: recipe.value, node: node.value });
+    else if (node.ok && recipe.value && isOfItsRelease(recipe.value))
+      rows.push({ recipe: recipe.value, node: node.value });
     if (node.ok) warnings.push(...node.warnings);
   }
   if (diagnostics.length > 0) return failure([...warnings, ...diagnostics]);

@@ -42,6 +42,20 @@ export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
 export const identityUrl = ({ onHost, network }: Deployment): string =>
   `http://${onHost ? `${network}.1` : "keystone-server"}:5000/v3`;
 
+/** What the client is told in its environment, the password aside: it is the administrator, within the stack's network. */
+export const clientEnvironment = (deployment: Deployment): Readonly<Record<string, string>> => ({
+  OS_AUTH_URL: identityUrl(deployment),
+  OS_IDENTITY_API_VERSION: "3",
+  OS_INTERFACE: "internal",
+  OS_USERNAME: "admin",
+  OS_PROJECT_NAME: "admin",
+  OS_USER_DOMAIN_ID: "default",
+  OS_PROJECT_DOMAIN_ID: "default",
+});
+
+/** The network that Compose makes for a deployment. */
+export const networkOf = ({ name }: Deployment): string => `${name}_default`;
+
 export const secretsFolder = ({ folder }: Deployment): string => join(folder, "secrets");
 
 /** What compose.yaml reads from its environment. */

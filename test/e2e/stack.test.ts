@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { machineMirrors } from "../../images/mirror.ts";
 import { faults } from "../../scripts/stack/cloud.ts";
+import { makeGuest } from "../../scripts/stack/guest.ts";
 import { openBrowser } from "../support/browser.ts";
 import { dockerOutput, requireEngine, until } from "../support/docker.ts";
 import { buildImages } from "../support/keystone.ts";
@@ -13,7 +13,6 @@ import { devStack } from "../support/stack.ts";
 
 /** `make e2e VERSION=zed` takes another. */
 const release = process.env["VERSION"] ?? "2025.1";
-const deploy = process.env["DEPLOY_NAME"] || "plinth";
 
 /** Every image that a stack is made of, parents aside. */
 const stackImages = [
@@ -73,25 +72,10 @@ function publicKey(): string {
   return `ssh-ed25519 ${Buffer.concat(framed).toString("base64")}`;
 }
 
-/** Makes the guest's kernel and initramfs in build/e2e. */
-async function makeGuest(): Promise<void> {
-  const context = "build/e2e/guest";
+/** Makes what the client is given in build/e2e: a guest's kernel and initramfs, a disk, a key, user data, a template. */
+function makeGifts(): void {
   rmSync("build/e2e", { recursive: true, force: true });
-  mkdirSync("build/e2e", { recursive: true });
-  cpSync("test/e2e/guest", context, { recursive: true });
-  const { debian = "", security = "" } = machineMirrors(["bookworm", "trixie", "forky"]);
-  const built = spawnSync(
-    "docker",
-    [
-      ...["build", "--tag", `${deploy}/test-guest`, "--build-arg", `BASE=${deploy}/debian-base:${release}`],
-      ...["--build-arg", `DEBIAN_MIRROR=${debian}`, "--build-arg", `DEBIAN_SECURITY_MIRROR=${security}`, context],
-    ],
-    { encoding: "utf8" },
-  );
-  assert.equal(built.status, 0, built.stderr);
-  const container = await dockerOutput(["create", `${deploy}/test-guest`, "none"]);
-  await dockerOutput(["cp", `${container}:/out/.`, "build/e2e"]);
-  await dockerOutput(["rm", container]);
+  makeGuest(stack.deployment, "build/e2e");
   writeFileSync("build/e2e/disk", Buffer.alloc(1 << 20));
   writeFileSync("build/e2e/key.pub", `${publicKey()} guest\n`);
   writeFileSync("build/e2e/ping-one", "ping 192.0.2.11\n");
@@ -116,7 +100,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     const building = performance.now();
     buildImages(release, stackImages);
     bench["build_s"] = seconds(building);
-    await makeGuest();
+    makeGifts();
     began = performance.now();
     await stack.script("up");
     bench["works_after_s"] = seconds(began);

@@ -68,10 +68,12 @@ export async function keystoneStack(scope: Scope, release: string): Promise<Keys
     startServers: async () => {
       await scope.start("memcached", {
         image: image("memcached-server"),
+        words: ["server"],
         flags: [...reachableAs("memcached"), ...locked, "--user", "42457:42457"],
       });
       await scope.start("mariadb", {
         image: image("mysql-server"),
+        words: ["server"],
         flags: [...reachableAs("mariadb"), ...locked, "--user", "42434:42434"],
         env: databases,
       });

@@ -3,7 +3,13 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "node:test";
-import { compose, type Deployment, deploymentOf, identityUrl } from "../../scripts/stack/deployment.ts";
+import {
+  clientEnvironment,
+  compose,
+  type Deployment,
+  deploymentOf,
+  networkOf,
+} from "../../scripts/stack/deployment.ts";
 import { docker, dockerOutput, type Ran } from "./docker.ts";
 
 /** A dev stack of its own, brought up as `make up` does. All of it is removed when the test file is done. */
@@ -30,7 +36,7 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
   const env = { ...process.env, ...more, STACK: name, VERSION: release };
   const deployment = deploymentOf(env);
   const { imagePrefix: deploy, folder } = deployment;
-  const network = `${name}_default`;
+  const network = networkOf(deployment);
 
   const script = (what: string): Promise<void> =>
     new Promise((settle, reject) => {
@@ -62,9 +68,7 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
       [
         ...["run", "--detach", "--name", `${name}-client`, "--label", `com.docker.compose.project=${name}`],
         ...["--network", network, "--env", "OS_PASSWORD", "--volume", `${process.cwd()}/build/e2e:/e2e:ro`],
-        ...["--env", `OS_AUTH_URL=${identityUrl(deployment)}`, "--env", "OS_IDENTITY_API_VERSION=3"],
-        ...["--env", "OS_USERNAME=admin", "--env", "OS_PROJECT_NAME=admin", "--env", "OS_INTERFACE=internal"],
-        ...["--env", "OS_USER_DOMAIN_ID=default", "--env", "OS_PROJECT_DOMAIN_ID=default"],
+        ...Object.entries(clientEnvironment(deployment)).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
         ...["--entrypoint", "sleep", `${deploy}/openstack-client:${release}`, "infinity"],
       ],
       { OS_PASSWORD: secret("admin") },
