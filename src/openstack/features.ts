@@ -98,6 +98,11 @@ const features = {
   credential_keys: { since: "newton", component: "keystone", why: "credentials are encrypted at rest" },
   receipts: { since: "stein", component: "keystone", why: "authentication receipts have a key repository, too" },
   ldap_writable: { until: "ocata", component: "keystone", why: "keystone could write to LDAP unless told not to" },
+  bcrypt_passwords: {
+    since: "queens",
+    component: "keystone",
+    why: "bcrypt takes 72 bytes of a password, and keystone warns on every login unless its own limit is no more",
+  },
   oslo_cache_backend: { since: "mitaka", component: "keystone", why: "cache back ends are oslo.cache's and dogpile's" },
   // glance
   glance_server: { until: "zed", component: "glance", why: "glance-api serves the API itself; uWSGI does from zed on" },

@@ -5,8 +5,7 @@ const results = { ok: "passed", FAILED: "failed", SKIPPED: "skipped" } as const;
 
 /**
  * Reads a line of what `tempest run` prints: `{0} a.test [1.2s] ... ok`, `... SKIPPED: reason`, or `... FAILED`, behind
- * which come the lines of its trace, whose last that is not indented says why. A class that fails before its first test
- * is named `setUpClass (a.Class)`.
+ * which comes its trace. A class that fails before its first test is named `setUpClass (a.Class)`.
  *
  * @param seen is told each line that is an outcome.
  */
@@ -19,14 +18,22 @@ export function readLine(outcomes: Outcome[], line: string, seen: (line: string)
     return;
   }
   const last = outcomes.at(-1);
-  // Within the trace of a failure: `    tempest.lib.exceptions.NotFound: ...` comes last.
   if (last?.result !== "failed") return;
-  const error =
-    /^\s*((?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|NotFound|Failure|Conflict|Fault|Forbidden|Exceeded|\w+): .*)/.exec(
-      line,
-    );
-  if (error?.[1] && !/^\s*(Details|Captured|Traceback)/.test(line)) last.why = error[1].trim().slice(0, 300);
+  // Of a failure's trace the exception comes last: `    tempest.lib.exceptions.NotFound: ...`; log lines follow it.
+  const error = /^ {4}((?:(?:\w+\.)+\w+|\w+(?:Error|Exception)): .*)/.exec(line)?.[1];
+  if (error !== undefined) last.why = error.slice(0, 300);
 }
+
+/** What cannot pass against the dev stack, and why: not counted against it. */
+const known: Readonly<Record<string, string>> = {
+  "tempest.api.identity.admin.v3.test_credentials.CredentialsTestJSON.test_credentials_create_get_update_delete":
+    "keystone 27's own: its schema of PATCH /v3/credentials forbids what its documentation allows",
+  "tempest.scenario.test_network_basic_ops.TestNetworkBasicOps.test_network_basic_ops":
+    "wants a guest with an SSH server, and the network outside in Tempest's container",
+};
+
+/** Whether a failure says that something is wrong with the stack. */
+export const isUnexpected = ({ test, result }: Outcome): boolean => result === "failed" && !(test in known);
 
 export const countsOf = (outcomes: readonly Outcome[]): Readonly<Record<Outcome["result"], number>> => {
   const count = (result: Outcome["result"]): number => outcomes.filter((one) => one.result === result).length;
@@ -42,7 +49,9 @@ export function tell(outcomes: readonly Outcome[], seconds: number): string {
   );
   return [
     `tempest, smoke: ${passed} passed, ${failed} failed, ${skipped} skipped, in ${seconds} s`,
-    ...outcomes.filter(({ result }) => result === "failed").map(({ test, why }) => `  failed   ${test}: ${why}`),
+    ...outcomes
+      .filter(({ result }) => result === "failed")
+      .map(({ test, why }) => `  failed   ${test}: ${why}${test in known ? ` (known: ${known[test]})` : ""}`),
     ...[...reasons].map(([why, rows]) => `  skipped  ${rows.length}: ${why}`),
     "",
   ].join("\n");
