@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { reasonOf } from "../host/accounts.ts";
 import { timelinePicture } from "../timeline/picture.ts";
 import { startsOf } from "../timeline/starts.ts";
-import { timelineTable } from "../timeline/table.ts";
+import { timelineJson, timelineTable } from "../timeline/table.ts";
 import { cliMessage } from "./messages.ts";
 import { type Arguments, type Context, text, type Verb } from "./verb.ts";
 
@@ -26,7 +26,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
       return context.report([cliMessage("picture-unwritten", { file: picture, reason: reasonOf(error) })]);
     }
   }
-  context.print(args["format"] === "json" ? JSON.stringify(starts) : timelineTable(starts));
+  context.print(args["format"] === "json" ? timelineJson(starts) : timelineTable(starts));
   return 0;
 }
 

@@ -3,7 +3,7 @@ import { offsets, type Start, totalOf } from "./starts.ts";
 const rowHeight = 18;
 const left = 250;
 const width = 760;
-const top = 34;
+const top = 50;
 
 /** Round steps of an axis, in seconds. */
 const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];

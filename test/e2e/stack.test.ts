@@ -8,7 +8,7 @@ import { faults } from "../../scripts/stack/cloud.ts";
 import { makeGuest } from "../../scripts/stack/guest.ts";
 import { openBrowser } from "../support/browser.ts";
 import { dockerOutput, requireEngine, until } from "../support/docker.ts";
-import { buildImages } from "../support/keystone.ts";
+import { buildImages, builtImages } from "../support/keystone.ts";
 import { devStack } from "../support/stack.ts";
 
 /** `make e2e VERSION=zed` takes another. */
@@ -58,6 +58,7 @@ const ofPlugin = /\/(auth_url|username|password|user_domain_id|project_name|proj
 
 const stack = devStack(release);
 const bench: Record<string, unknown> = { release };
+const writeBench = (): void => writeFileSync("build/bench/stack.json", `${JSON.stringify(bench, undefined, 2)}\n`);
 const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
 
 /** A new public key as OpenSSH writes it (RFC 8709): the name and the 32 bytes, each behind its length. */
@@ -269,6 +270,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     t.diagnostic(`\n${drawn("text")}`);
     const starts = JSON.parse(drawn("json")) as { image: string; service: string }[];
     bench["services"] = starts;
+    bench["images"] = builtImages().filter(({ image }) => image.endsWith(`:${release}`));
     assert.ok(starts.some(({ image, service }) => image === "nova-controller" && service === "conductor"));
     const ids = stack.compose("ps", "--quiet").trim().split("\n");
     const memory = spawnSync("docker", ["stats", "--no-stream", "--format", "{{.MemUsage}}", ...ids], {
@@ -284,7 +286,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
       }, 0);
     bench["memory_mib"] = Math.round(mib);
     t.diagnostic(`${Math.round(mib)} MiB in ${ids.length} containers`);
-    writeFileSync("build/bench/stack.json", `${JSON.stringify(bench, undefined, 2)}\n`);
+    writeBench();
   });
 
   test("oslo-config-validator finds nothing wrong in any file, in the images themselves", () => {
@@ -307,9 +309,11 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     const password = stack.secrets()["admin"] as string;
     const works = async (): Promise<true | undefined> => ((await faults(password)).size === 0 ? true : undefined);
     await until("the cloud to work again", works, 180_000);
+    bench["back_after_s"] = seconds(killed);
     // RPC goes through the new broker: a port is bound and unbound by it, a server answers a reboot.
     await stack.openstackAll("server reboot --hard --wait two");
-    t.diagnostic(`back after ${seconds(killed)} s`);
+    t.diagnostic(`back after ${bench["back_after_s"]} s, a server rebooted after ${seconds(killed)} s`);
+    writeBench();
   });
 
   test("servers are deleted", async () => {

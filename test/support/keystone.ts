@@ -1,6 +1,30 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { ReportRow } from "../images/workshop.ts";
 import { type Ran, requireEngine, type Scope, type Wanted } from "./docker.ts";
+
+type Built = { readonly image: string; readonly size_bytes: number | null; readonly build_s: number };
+
+const imagesFile = "build/bench/images.json";
+
+/** Sizes, and what building took when it was last done: an image that did not change keeps its time. */
+function noteBuilt(release: string): void {
+  const { images } = JSON.parse(readFileSync(`build/images/${release}.json`, "utf8")) as {
+    readonly images: readonly Pick<ReportRow, "image" | "bytes" | "result" | "seconds">[];
+  };
+  const noted = new Map(builtImages().map((row) => [row.image, row]));
+  for (const { image, bytes, result, seconds } of images) {
+    const before = noted.get(image)?.build_s ?? seconds;
+    noted.set(image, { image, size_bytes: bytes, build_s: result === "built" ? seconds : before });
+  }
+  mkdirSync("build/bench", { recursive: true });
+  writeFileSync(imagesFile, `${JSON.stringify([...noted.values()], undefined, 1)}\n`);
+}
+
+/** What is known of images that were built here, for build/bench/stack.json. */
+export const builtImages = (): readonly Built[] =>
+  existsSync(imagesFile) ? (JSON.parse(readFileSync(imagesFile, "utf8")) as readonly Built[]) : [];
 
 /** Builds what is not built yet (layers are cached), and says how long that took. */
 export function buildImages(release: string, names: readonly string[]): void {
@@ -8,6 +32,7 @@ export function buildImages(release: string, names: readonly string[]): void {
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
   process.stderr.write(stdout);
   if (status !== 0) throw new Error(`images/build.ts ended with ${status}:\n${stderr}`);
+  noteBuilt(release);
 }
 
 /** What a container has that is locked down as far as Docker can: the issue's flags, as keystone's own uid. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { timelinePicture } from "../../src/timeline/picture.ts";
 import { startsOf } from "../../src/timeline/starts.ts";
-import { timelineTable } from "../../src/timeline/table.ts";
+import { timelineJson, timelineTable } from "../../src/timeline/table.ts";
 
 const line = (service: string, began: string, more: object = {}): string =>
   JSON.stringify({
@@ -40,6 +40,14 @@ test("the table tells when each began and what the time went into", () => {
   assert.match(head ?? "", /^image +service +begins +boot +resolve +render +wait +hands over$/);
   assert.match(job ?? "", /db-sync \(job\) +0\.0 s +40 ms +2 ms +3 ms +0\.9 s +0\.9 s$/);
   assert.match(service ?? "", /api +0\.5 s +40 ms +2 ms +3 ms +12\.0 s +12\.5 s$/);
+});
+
+test("for programs it has the words of the log", () => {
+  const [start] = JSON.parse(timelineJson(startsOf(line("api", "2026-01-01T00:00:01.000Z"))));
+  assert.deepEqual(Object.keys(start), [
+    ...["image", "service", "kind", "began", "boot_ms", "resolve_ms", "render_ms", "wait_ms"],
+  ]);
+  assert.equal(start.service, "api");
 });
 
 test("the picture has a bar for each, and nothing in a name is taken for markup", () => {
