@@ -119,7 +119,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (words.value["dry-run"]) {
     process.stdout.write(planText(planned));
     // That there is no base stands in the plan.
-    return say(obstacles.filter(({ code }) => code !== "release-without-packages"));
+    return say(obstacles.filter(({ code }) => code !== "release-without-base"));
   }
   if (obstacles.length > 0) return say(obstacles);
   return carryOut(plan.value, words.value.push === true);

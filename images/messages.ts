@@ -12,12 +12,12 @@ export const buildMessage = catalog({
       `There is no OpenStack release "${release}" here.`,
     fix: ({ known }) => `Use one of ${list(known)}.`,
   },
-  "release-without-packages": {
+  "release-without-base": {
     failure: "usage",
-    what: ({ release }: { release: string; known: readonly string[] }) =>
+    what: ({ release }: { release: string }) =>
       `The model names no base image for ${release}, so its images cannot be built.`,
-    fix: ({ known, release }) =>
-      `Build one of ${list(known)}; or name an image whose apt finds the packages of ${release} (_release:base in classes/system/release/${release}.yml).`,
+    fix: ({ release }) =>
+      `Name one whose apt finds the packages of ${release} (_release:base in classes/system/release/${release}.yml).`,
   },
   "image-unknown": {
     failure: "usage",

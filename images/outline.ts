@@ -7,9 +7,10 @@ function outline(image: Planned): string {
   const { recipe, on } = image;
   const { service, job } = servicesOf(recipe);
   const base = on ?? `none (the model names no image whose apt finds the packages of ${recipe.release})`;
+  const archive = recipe.archive === null ? "" : `, with ${recipe.archive}`;
   const lines = [
     `${recipe.image}: ${recipe.title}`,
-    recipe.parent === null ? `  base: ${base}` : `  stands on: ${on}`,
+    recipe.parent === null ? `  base: ${base}${archive}` : `  stands on: ${on}`,
     `  packages: ${listed(recipe.packages)}`,
     ...(service.length + job.length > 0 ? [`  services: ${listed(service)}`, `  jobs: ${listed(job)}`] : []),
   ];

@@ -63,6 +63,7 @@ export function contentArguments(run: BuildRun, { recipe, on }: Planned): Named 
   const account = startedByPlinth(recipe.name)?.account;
   return given({
     BASE: on ?? undefined,
+    ARCHIVE: recipe.archive ?? undefined,
     PACKAGES: recipe.packages.length > 0 ? recipe.packages.join(" ") : undefined,
     // root is there already.
     ACCOUNT: account?.uid ? `${account.user}:${account.uid}:${account.group}:${account.gid}` : undefined,
@@ -73,7 +74,7 @@ export function contentArguments(run: BuildRun, { recipe, on }: Planned): Named 
 
 /** The build arguments that say by which way packages come. */
 const mirrorArguments = (run: BuildRun, { recipe }: Planned): Named =>
-  recipe.packages.length === 0
+  recipe.packages.length === 0 && recipe.archive === null
     ? {}
     : given({ DEBIAN_MIRROR: run.mirrors.debian, DEBIAN_SECURITY_MIRROR: run.mirrors.security });
 

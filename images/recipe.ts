@@ -22,6 +22,8 @@ export type Recipe = {
   readonly parent: string | null;
   /** The image of somebody else that a first one stands on; null where the model knows none for the release. */
   readonly base: string | null;
+  /** The archive that its packages come from beside the base's own, as add-apt-repository calls it. */
+  readonly archive: string | null;
   readonly packages: readonly string[];
 };
 
@@ -34,6 +36,7 @@ export const shapes = {
   // Debian's, with a version or a suite where one is asked for.
   package: /^[a-z0-9][a-z0-9.+-]*(:[a-z0-9]+)?([=/][\w.+:~-]+)?$/,
   base: /^[\w.:/@-]+$/,
+  archive: /^[a-z-]+:[\w.+~/-]+$/,
   any: /./,
 } as const;
 
@@ -44,6 +47,7 @@ const examples: Readonly<Record<keyof typeof shapes, string>> = {
   tag: "letters, digits and . _ -, such as 2025.1",
   package: "the names of Debian packages",
   base: "an image, such as debian:trixie",
+  archive: "an archive as add-apt-repository calls it, such as cloud-archive:liberty",
   any: "a text",
 };
 
@@ -114,6 +118,7 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     registered: registry !== null,
     parent: optional("_image:parent", "any"),
     base: optional("_image:base", "base"),
+    archive: optional("_image:archive", "archive"),
     packages: packages(),
   };
   return diagnostics.length > 0 ? failure(diagnostics) : success(recipe);

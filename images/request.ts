@@ -6,7 +6,7 @@ import { nearest } from "../src/diagnostics/nearest.ts";
 import { openRevision } from "../src/host/git-inventory.ts";
 import { openFolder } from "../src/host/inventory.ts";
 import { openModel } from "../src/model/model.ts";
-import { releases, supportedRelease } from "../src/openstack/releases.ts";
+import { releases, supportedNames, supportedRelease } from "../src/openstack/releases.ts";
 import { imagesOf, type Row, withParents } from "./catalog.ts";
 import { changedSince } from "./changed.ts";
 import { type Engine, engines } from "./engine.ts";
@@ -16,7 +16,6 @@ import type { BuildRun, Planned } from "./plan.ts";
 import { shapes } from "./recipe.ts";
 
 const suites = releases.flatMap((release) => release.suite ?? []);
-const withPackages = releases.filter((release) => release.supported && release.suite).map((release) => release.name);
 
 const options = {
   model: { type: "string" },
@@ -73,7 +72,7 @@ function readOverrides(words: Words, problems: Diagnostic[]): ReadonlyMap<string
   const { release } = words;
   if (release !== undefined) {
     if (supportedRelease(release)) overrides.set("_param:release", release);
-    else problems.push(buildMessage("release-unknown", { release, known: withPackages }));
+    else problems.push(buildMessage("release-unknown", { release, known: supportedNames }));
   }
   const deployName = words["deploy-name"] ?? (process.env["DEPLOY_NAME"] || undefined);
   if (deployName !== undefined) {
@@ -183,7 +182,7 @@ function planImage({ recipe }: Row, rows: readonly Row[]): Result<Planned> {
 function obstacles({ recipe, on }: Planned, push: boolean): readonly Diagnostic[] {
   const { node, release, registered } = recipe;
   return [
-    ...(on === null ? [buildMessage("release-without-packages", { release, known: withPackages })] : []),
+    ...(on === null ? [buildMessage("release-without-base", { release })] : []),
     ...(push && !registered ? [buildMessage("registry-missing", { node })] : []),
   ];
 }

@@ -77,10 +77,13 @@ describe("images/build.ts --dry-run", () => {
   });
 
   for (const release of ["kilo", "liberty"]) {
-    test(`shows what ${release} would be, though no base image has its packages`, () => {
+    test(`shows what ${release} is on Ubuntu, with the archive that has its packages`, () => {
       const { status, stdout, stderr } = build("--release", release, "--dry-run");
       assert.equal(status, 0, stderr);
-      assert.match(stdout, new RegExp(`/debian-base:${release}: .*\\n  base: none \\(.*${release}\\)\\n`));
+      assert.match(
+        stdout,
+        new RegExp(`/debian-base:${release}: .*\\n  base: ubuntu:14.04, with cloud-archive:${release}\\n`),
+      );
       assert.match(stdout, /services: api cert .*consoleauth/);
       assert.doesNotMatch(stdout, /metadata conductor/);
       assert.doesNotMatch(stderr, /^error/m);
@@ -103,14 +106,22 @@ describe("images/build.ts --dry-run", () => {
 });
 
 describe("images/build.ts refuses", () => {
-  test("a release without packages, an unknown image and a bad name in one go, with 64", () => {
+  test("an unknown image and a bad name in one go, with 64", () => {
     const { status, stderr } = build("--release", "kilo", "--image", "keystone-servr", "--deploy-name", "Foo");
     assert.equal(status, 64);
     assert.match(stderr, /\[deploy-name-wrong\]/);
     assert.match(stderr, /Did you mean "keystone-server"\?/);
-    const kilo = build("--release", "kilo");
+  });
+
+  test("a release for which the model names no base, once, with 64; and shows its plan", () => {
+    const { folder, edit } = makeDeployment(join(workFolder(), "model"));
+    edit("classes/system/release/kilo.yml", "base: ubuntu:14.04", "base: null");
+    const kilo = build("--model", folder, "--release", "kilo");
     assert.equal(kilo.status, 64);
-    assert.match(kilo.stderr, /^error\[release-without-packages\]: [^\n]*\n[^\n]*\n$/);
+    assert.match(kilo.stderr, /^error\[release-without-base\]: [^\n]*\n[^\n]*\n$/);
+    const plan = build("--model", folder, "--release", "kilo", "--dry-run");
+    assert.equal(plan.status, 0, plan.stderr);
+    assert.match(plan.stdout, /\n {2}base: none \(.*kilo\)/);
   });
 
   const archive = "https://snapshots.example/archive/debian";

@@ -27,6 +27,7 @@ const recipe: Recipe = {
   registered: false,
   parent: "openstack-base",
   base: null,
+  archive: null,
   packages: ["keystone", "curl"],
 };
 const base: Recipe = { ...recipe, name: "debian-base", image: "plinth/debian-base:2026.1", parent: null, packages: [] };
@@ -94,6 +95,12 @@ describe("the words that build an image", () => {
       values(buildWords(past, debian), "--label")["org.opencontainers.image.created"],
       "2026-11-01T00:00:00Z",
     );
+  });
+
+  test("name an archive of packages to the image below the others", () => {
+    const old = { ...debian, recipe: { ...base, archive: "cloud-archive:liberty" } };
+    assert.equal(values(buildWords(run, old), "--build-arg")["ARCHIVE"], "cloud-archive:liberty");
+    assert.equal(values(buildWords(run, debian), "--build-arg")["ARCHIVE"], undefined);
   });
 
   const beginnings = [

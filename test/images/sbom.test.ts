@@ -14,6 +14,7 @@ const recipe: Recipe = {
   registered: false,
   parent: "debian-base",
   base: null,
+  archive: null,
   packages: ["memcached"],
 };
 

@@ -88,8 +88,9 @@ test("there is a release's class for every release that can be rendered, and its
   assert.deepEqual(classes.sort(), [...supportedNames].sort());
   for (const { name, suite } of releases.filter((release) => release.supported)) {
     const parameters = parametersOf("debian-base", modelOf(name));
-    const base = suite === undefined ? null : `debian:${suite}`;
-    assert.deepEqual((parameters["_image"] as Tree)["base"], base, name);
+    const { base, archive } = parameters["_image"] as Tree;
+    const expected = suite === undefined ? ["ubuntu:14.04", `cloud-archive:${name}`] : [`debian:${suite}`, null];
+    assert.deepEqual([base, archive], expected, name);
   }
 });
 
@@ -127,15 +128,18 @@ describe("the release is one parameter", () => {
     Object.fromEntries(
       Object.entries(changes).map(([node, paths]) => [
         node,
-        paths.filter((path) => !/^_release:|^_image:(parent|base|packages)/.test(path)),
+        paths.filter((path) => !/^_release:|^_image:(parent|base|archive|packages)/.test(path)),
       ]),
     );
 
-  test("kilo to liberty changes tags and versions", () => {
+  test("kilo to liberty changes tags, versions, and the archive that packages come from", () => {
     const changes = changesBetween("kilo", "liberty");
     assert.deepEqual(besides(changes), expected);
     const paths = Object.values(changes).flat();
-    assert.ok(!paths.some((path) => path.startsWith("_release:") || path === "_image:base"));
+    assert.deepEqual([...new Set(paths.filter((path) => /^_release:|^_image:(?!tag)/.test(path)))].sort(), [
+      "_image:archive",
+      "_release:archive",
+    ]);
   });
 
   test("2025.1 to 2026.1 changes tags, versions, and the Debian that packages come from", () => {
