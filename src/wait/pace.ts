@@ -25,14 +25,25 @@ const rest = 3;
 const longest = 15_000;
 
 /**
- * @param tookMs how long the last try took.
+ * @param answerMs how long the last answer took; 0 where none came in time: then `patienceAfter` is what spares the server.
  * @param waitedMs since waiting began.
  * @param random in [0, 1): spreads the tries of containers that were started together, by a quarter either way.
  * @returns milliseconds to the next try.
  */
-export function pauseAfter(state: Exclude<State, "ready">, tookMs: number, waitedMs: number, random: number): number {
+export function pauseAfter(state: Exclude<State, "ready">, answerMs: number, waitedMs: number, random: number): number {
   const { share, least, most } = paces[state];
   const pause = Math.max(least, waitedMs * share) * (0.75 + random / 2);
-  const polite = state === "unready" || state === "refused" ? Math.min(longest, rest * tookMs) : 0;
+  const polite = state === "unready" || state === "refused" ? Math.min(longest, rest * answerMs) : 0;
   return Math.max(polite, Math.min(most, Math.max(least, pause)));
 }
+
+/**
+ * How long to give the next try. One that is broken off stays in the queue of a server that only listens yet, and is work for
+ * nothing once that serves; one that stands in the queue is answered at once. So whoever got no answer waits longer for the
+ * next, up to four times: not for ever, since a machine that is gone says nothing either.
+ *
+ * @param usualMs of the first try, and after an answer.
+ * @param lastMs what the last try was given. @param answered whether that was enough.
+ */
+export const patienceAfter = (usualMs: number, lastMs: number, answered: boolean): number =>
+  answered ? usualMs : Math.min(4 * usualMs, 2 * lastMs);

@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { Change } from "./change.ts";
 import { waitMessage } from "./messages.ts";
-import { pauseAfter } from "./pace.ts";
+import { patienceAfter, pauseAfter } from "./pace.ts";
 import type { Attempt, Outcome, Probe, State, Target } from "./probe.ts";
 
 /** Time, from outside, so that tests need not wait. */
@@ -17,7 +17,7 @@ export type Clock = {
 export type Limits = {
   /** For everything together. */
   readonly deadlineMs: number;
-  /** For one try. Generous: to break off a login costs a busy server more than to let it finish. */
+  /** For a first try (`patienceAfter`). Generous: to break off a login costs a busy server more than to let it finish. */
   readonly attemptMs?: number;
   readonly clock: Clock;
   readonly attempt: Attempt;
@@ -64,13 +64,17 @@ function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Tries once, for `attemptMs` at most, and for no longer than `over` has not fired. */
-async function tryOnce(target: Target, limits: Limits, over: AbortSignal): Promise<Outcome> {
-  const { clock, attempt, attemptMs = 5000 } = limits;
+/** Tries once, for `patienceMs` at most, and for no longer than `over` has not fired. */
+async function tryOnce(
+  target: Target,
+  { clock, attempt }: Limits,
+  patienceMs: number,
+  over: AbortSignal,
+): Promise<Outcome> {
   const own = new AbortController();
   const stop = () => own.abort(over.reason);
   over.addEventListener("abort", stop);
-  const cancel = clock.after(attemptMs, () => own.abort(new Error(`no answer within ${attemptMs / 1000} s`)));
+  const cancel = clock.after(patienceMs, () => own.abort(new Error(`no answer within ${patienceMs / 1000} s`)));
   try {
     return await attempt(target, own.signal);
   } finally {
@@ -81,12 +85,13 @@ async function tryOnce(target: Target, limits: Limits, over: AbortSignal): Promi
 
 /** Tries one target of a dependency again and again until the dependency is ready or waiting is over. */
 async function pursue(target: Target, dependency: Dependency, began: number, limits: Limits): Promise<void> {
-  const { clock, onChange } = limits;
+  const { clock, onChange, attemptMs = 5000 } = limits;
   const { signal } = dependency.done;
+  let patienceMs = attemptMs;
   while (!signal.aborted) {
     dependency.tries++;
     const triedAt = clock.now();
-    const outcome = await tryOnce(target, limits, signal);
+    const outcome = await tryOnce(target, limits, patienceMs, signal);
     // Broken off, the outcome says nothing about the target.
     if (signal.aborted) return;
     dependency.outcomes.set(target, outcome);
@@ -102,7 +107,9 @@ async function pursue(target: Target, dependency: Dependency, began: number, lim
     }
     if (outcome.state === "ready") continue;
     const tookMs = began + waitedMs - triedAt;
-    await pause(pauseAfter(outcome.state, tookMs, waitedMs, clock.random()), clock, signal);
+    const answered = tookMs < patienceMs;
+    patienceMs = patienceAfter(attemptMs, patienceMs, answered);
+    await pause(pauseAfter(outcome.state, answered ? tookMs : 0, waitedMs, clock.random()), clock, signal);
   }
 }
 
