@@ -11,7 +11,10 @@ const image = bakeInto(work, "nova-controller", "2025.1");
 const user = `${process.geteuid?.()}:${process.getegid?.()}`;
 const fixtures = "test/fixtures/model";
 
-const verbs = ["start", "render", "explain", "wait", "watch", "check", "healthcheck", "model", "bake", "completion"];
+const verbs = [
+  ...["start", "render", "explain", "wait", "watch", "check", "healthcheck", "model", "bake", "completion"],
+  ...["timeline", "keys", "catalog"],
+];
 
 test("--version names version, commit and Node", () => {
   const { status, stdout } = plinth(["--version"]);
@@ -255,4 +258,23 @@ test("a secret that only a job uses need not be given to the services", () => {
     env: { ...env, SERVICE_IDENTITY_ADMIN_PASSWORD: "secret" },
   });
   assert.match(given.stdout, /^OS_BOOTSTRAP_PASSWORD=secret$/m);
+});
+
+test("timeline reads a log from a pipe that is filled in small pieces", () => {
+  const { stderr } = plinth(
+    [
+      ...["start", "conductor", "--image", image, "--root", join(work, "timeline"), "--no-wait", "--user", user],
+      "--",
+      "/bin/true",
+    ],
+    { env: sampleEnvironment },
+  );
+  const start = stderr.split("\n").find((line) => line.includes("becoming")) ?? assert.fail(stderr);
+  const script = `i=0; while [ $i -lt 4000 ]; do echo "nova-api-1  | a line of the service's own, number $i"; i=$((i + 1)); done; echo "$1"`;
+  for (let round = 0; round < 5; round += 1) {
+    const words = ["-c", `(${script}) | "$2" timeline`, "sh", `nova-conductor-1  | ${start}`, binary];
+    const { status, stdout, stderr: said } = spawnSync("sh", words, { encoding: "utf8" });
+    assert.equal(status, 0, said);
+    assert.match(stdout, /^nova-controller +conductor /m);
+  }
 });
