@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { planHandOver } from "../handover/plan.ts";
 import { identityFor } from "../host/accounts.ts";
 import { become, switchTo } from "../host/become.ts";
@@ -9,8 +9,6 @@ import { findProgram } from "../host/program.ts";
 import { leaveTerminationMessage } from "../host/termination.ts";
 import type { BakedImage } from "../image/baked.ts";
 import { renderFiles } from "../render/render.ts";
-import type { Settings } from "../settings/settings.ts";
-import { databaseAt } from "../wait/needs.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
@@ -150,27 +148,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
   };
   context.log.info(facts, `becoming ${image.image.name} ${name}`);
   if (service.lock === undefined || args["--"].length > 0) return become(program.file, plan);
-  const locked = await lockFor(service.lock, settings, image.wait.timeout, args, context);
-  if (!locked.ok) return fail(locked.diagnostics);
-  const { runToEnd } = await import("../host/child.ts");
-  return runToEnd(program.file, plan);
-}
-
-/** Takes the lock of a job's database, within what is said of waiting. */
-async function lockFor(
-  from: string,
-  settings: Settings,
-  usualSeconds: number,
-  args: Arguments,
-  context: Context,
-): Promise<Result<undefined>> {
-  const within = deadlineOf(text(args, "timeout") ?? context.environment["PLINTH_WAIT_TIMEOUT"], usualSeconds);
-  if (!within.ok) return within;
-  const { takeLock } = await import("../host/lock.ts");
-  const target = databaseAt(from, settings);
-  return takeLock(target, within.value, (holder) =>
-    context.log.info({ holder }, `waiting for the lock of ${target.name}: ${holder} holds it`),
-  );
+  const within = deadlineOf(text(args, "timeout") ?? context.environment["PLINTH_WAIT_TIMEOUT"], image.wait.timeout);
+  if (!within.ok) return fail(within.diagnostics);
+  const { runJob } = await import("./job.ts");
+  const ended = await runJob(service, settings, { file: program.file, plan, within: within.value }, context.log);
+  return ended.ok ? ended.value : fail(ended.diagnostics);
 }
 
 export const start: Verb = {

@@ -15,6 +15,12 @@ export const hostMessage = catalog({
       `the lock ${name} cannot be taken at ${server}: ${reason}`,
     fix: () => "see the database's own log, then start the job again: it is harmless when repeated",
   },
+  "schema-lost": {
+    failure: "dependency",
+    what: ({ server, reason }: { server: string; reason: string }) =>
+      `cannot tell at ${server} whether its first schema is whole: ${reason}`,
+    fix: () => "see the database's own log, then start the job again: it is harmless when repeated",
+  },
   "file-unreadable": {
     failure: "configuration",
     what: ({ path, reason }: { path: string; reason: string }) => `cannot read ${path}: ${reason}`,

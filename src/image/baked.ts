@@ -1,4 +1,4 @@
-import type { Account, Dialect, HealthRow, NeedRow } from "../openstack/component.ts";
+import type { Account, Dialect, HealthRow, NeedRow, SchemaRow } from "../openstack/component.ts";
 import type { Feature } from "../openstack/features.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
 import type { Json } from "../schema/json.ts";
@@ -33,6 +33,7 @@ export type BakedService = {
   readonly needs: readonly NeedRow[];
   /** Settings block of the database whose lock is held while the job runs. */
   readonly lock?: string;
+  readonly schemas?: readonly SchemaRow[];
   readonly health?: HealthRow;
   readonly ports: Readonly<Record<string, string>>;
 };

@@ -60,9 +60,9 @@ export function bakeServices(
   for (const [name, row] of Object.entries(image.services)) {
     const run = row.run.find((one) => inRange(one, release));
     if (!inRange(row, release) || !run) continue;
-    const needs = row.needs
-      .filter((need) => inRange(need, release) && (!("from" in need) || isThere(values, need.from)))
-      .map((need) => withoutRange(need) as NeedRow);
+    const isDue = (one: ReleaseRange & { readonly from?: string }): boolean =>
+      inRange(one, release) && (one.from === undefined || isThere(values, one.from));
+    const needs = row.needs.filter(isDue).map((need) => withoutRange(need) as NeedRow);
     const health = row.health && (!("from" in row.health) || isThere(values, row.health.from)) ? row.health : undefined;
     const report = (path: string, use: string) =>
       diagnostics.push(
@@ -88,6 +88,7 @@ export function bakeServices(
       wants: [],
       needs,
       ...(row.lock === undefined ? {} : { lock: row.lock }),
+      ...(row.schemas === undefined ? {} : { schemas: row.schemas.filter(isDue).map(withoutRange) }),
       ...(health ? { health } : {}),
       ports: row.ports ?? {},
     };
@@ -114,13 +115,13 @@ export type ReadsByFile = ReadonlyMap<string, readonly string[]>;
 
 /** @returns whether a service reads a path: in its files, its command and environment, what it waits for, its ports. */
 function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => boolean {
-  const { needs, health, lock, ports } = service;
+  const { needs, health, lock, schemas = [], ports } = service;
   const named = new Set([
     ...namedBy(service),
     ...service.files.flatMap(({ path }) => reads.get(path) ?? []),
-    ...textsOf(needs, health, ports).flatMap(references),
+    ...[...textsOf(needs, health, ports), ...schemas.map(({ name = "" }) => name)].flatMap(references),
   ]);
-  const rows = [...needs, ...(health ? [health] : [])];
+  const rows = [...needs, ...schemas, ...(health ? [health] : [])];
   const blocks = [...rows.flatMap((row) => ("from" in row ? [row.from] : [])), ...(lock === undefined ? [] : [lock])];
   return (path) => named.has(path) || blocks.some((block) => path === block || path.startsWith(`${block}.`));
 }

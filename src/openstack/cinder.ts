@@ -115,7 +115,7 @@ export const cinderController: ImageRow = {
       ports: { api: "{osapi.port}" },
     },
     scheduler: rpc("cinder-scheduler", "Chooses a back end for each volume."),
-    "db-sync": job("Schema of the database.", "db", "sync"),
+    "db-sync": { ...job("Schema of the database.", "db", "sync"), schemas: [{ from: "database" }] },
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", "db", "online_data_migrations"),
       since: "ocata",

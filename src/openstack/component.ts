@@ -67,6 +67,12 @@ export type HealthRow =
   /** Logging in at a Unix socket, where `user` needs no password: MariaDB logs every connection that does not log in. */
   | { readonly ask: "mysql"; readonly socket: string; readonly user: string };
 
+/**
+ * A database whose schema a job makes: that of a settings block, or one of another `name` (which may hold
+ * `{settings.path}`) on the block's server.
+ */
+export type SchemaRow = ReleaseRange & { readonly from: string; readonly name?: string };
+
 /** One way to run a service in a range of releases. `{settings.path}` in words and values is replaced; never a secret in `command`. */
 export type CommandRow = ReleaseRange & {
   readonly command: readonly string[];
@@ -87,6 +93,8 @@ export type ServiceRow = ReleaseRange & {
    * the same time, on whatever hosts, the second waits; and so do services that need the schema.
    */
   readonly lock?: string;
+  /** Databases whose first schema, where a killed job left a part of it, is begun anew. Only with `lock`. */
+  readonly schemas?: readonly SchemaRow[];
   readonly health?: HealthRow;
   readonly ports?: Readonly<Record<string, string>>;
 };

@@ -106,6 +106,7 @@ export const glanceServer: ImageRow = {
       run: [{ command: ["/usr/bin/glance-manage", ...configFile, "db_sync"], files: [configuration] }],
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
+      schemas: [{ from: "database" }],
     },
   },
 };

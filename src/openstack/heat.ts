@@ -134,6 +134,7 @@ export const heatServer: ImageRow = {
       run: [{ command: ["/usr/bin/heat-manage", ...configFile, "db_sync"] }],
       needs: [{ ...needs.database, schema: false }],
       lock: "database",
+      schemas: [{ from: "database" }],
     },
   },
 };

@@ -181,6 +181,7 @@ export const keystoneServer: ImageRow = {
       run: [{ command: manage("db_sync") }],
       needs: [databaseReady],
       lock: "database",
+      schemas: [{ from: "database" }],
     },
     keys: {
       kind: "job",

@@ -237,6 +237,7 @@ export const neutronServer: ImageRow = {
       ],
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
+      schemas: [{ from: "database" }],
     },
   },
 };

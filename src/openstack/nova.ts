@@ -170,10 +170,9 @@ export const novaController: ImageRow = {
       { since: "mitaka" },
     ),
     cells: section(
-      "Cells v2: cell0 and one cell beside it.",
+      "Cells v2: one cell beside cell0.",
       {
         name: string("Name of the cell.", { default: "cell1" }),
-        cell0_database: string("Name of cell0's database, on the database's server.", { default: "nova_cell0" }),
       },
       { since: "ocata" },
     ),
@@ -222,6 +221,12 @@ export const novaController: ImageRow = {
         { command: manageAll(["api_db", "sync"], ["cell_v2", "map_cell0"], ["db", "sync"]) },
       ),
       lock: "database",
+      schemas: [
+        { from: "database" },
+        { from: "api_database", since: "mitaka" },
+        // As map_cell0 names it.
+        { from: "database", name: "{database.name}_cell0", since: "ocata" },
+      ],
     },
     "cell-setup": {
       ...job("The cell beside cell0; harmless when repeated.", [needs.database, apiSchema], { command: createCell }),

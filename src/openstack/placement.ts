@@ -57,6 +57,7 @@ export const placementServer: ImageRow = {
       run: [{ command: ["/usr/bin/placement-manage", "--config-file", configuration.path, "db", "sync"] }],
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
+      schemas: [{ from: "database" }],
     },
   },
 };

@@ -1,4 +1,4 @@
-import type { NeedRow } from "../openstack/component.ts";
+import type { NeedRow, SchemaRow } from "../openstack/component.ts";
 import { type Json, valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -88,9 +88,11 @@ function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
   }
 }
 
-/** @returns the database of a settings block, to log in to. */
-export const databaseAt = (from: string, settings: Settings): TargetOf<"mysql"> =>
-  probeFor({ probe: "mysql", from, schema: false }, settings) as TargetOf<"mysql">;
+/** @returns the database of a settings block, or another of its server, to log in to. */
+export function databaseAt({ from, name }: SchemaRow, settings: Settings): TargetOf<"mysql"> {
+  const own = probeFor({ probe: "mysql", from, schema: false }, settings) as TargetOf<"mysql">;
+  return name === undefined ? own : (target({ ...own, database: interpolate(name, settings.values) }) as typeof own);
+}
 
 /**
  * What must be there before a service starts, from the settings. A need whose settings block was left out falls away;

@@ -82,6 +82,7 @@ for (const image of images) {
         ...commands,
         ...health,
         ...needs,
+        ...(row.schemas ?? []).flatMap(({ name: database }) => database ?? []),
         ...Object.values(row.environment ?? {}),
         ...Object.values(row.ports ?? {}),
       ];
@@ -97,10 +98,12 @@ for (const image of images) {
     });
 
     test(`${name} ${service}: what it needs is a block of the schema`, () => {
-      for (const need of row.needs) {
+      for (const need of [...row.needs, ...(row.schemas ?? [])]) {
         if ("from" in need) assert.ok(fieldAt(image.schema, need.from), need.from);
       }
       if (row.health && "from" in row.health) assert.ok(fieldAt(image.schema, row.health.from));
+      // Whether a schema is whole is noted under the lock of its job.
+      if (row.schemas) assert.equal(row.lock, row.schemas[0]?.from);
     });
 
     test(`${name} ${service}: in every release that has it there is a way to run it`, () => {

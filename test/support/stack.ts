@@ -12,6 +12,13 @@ import {
 } from "../../scripts/stack/deployment.ts";
 import { docker, dockerOutput, type Ran } from "./docker.ts";
 
+/** Every image that a stack is made of, and that of its client; parents aside. */
+export const stackImages = [
+  ...["keystone-server", "glance-server", "placement-server", "nova-controller", "nova-compute", "libvirt-compute"],
+  ...["neutron-server", "ovn-server", "cinder-controller", "cinder-volume", "heat-server", "horizon-server"],
+  ...["mysql-server", "rabbitmq-server", "memcached-server", "openstack-client"],
+];
+
 /** A dev stack of its own, brought up as `make up` does. All of it is removed when the test file is done. */
 export type Stack = {
   readonly name: string;

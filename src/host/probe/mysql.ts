@@ -43,6 +43,19 @@ export const query = (
 /** Where Alembic (OpenStack wallaby and later, by component) and sqlalchemy-migrate (before) note the schema's version. */
 const versionTables = ["alembic_version", "migrate_version"];
 
+/** The table that stands in a database from when its first schema is begun until it is whole (host/first-schema.ts). */
+export const unfinished = "plinth_first_schema_unfinished";
+
+/** @returns whether a table is there and has a row; undefined where it is not there. */
+async function hasRows(connection: Connection, table: string): Promise<boolean | undefined> {
+  try {
+    return (await query(connection, `SELECT 1 FROM ${table} LIMIT 1`)).length > 0;
+  } catch (error) {
+    if ((error as QueryError).errno !== noSuchTable) throw error;
+    return undefined;
+  }
+}
+
 /** The lock that jobs of one database share: a name of at most 64 characters (MariaDB's GET_LOCK). */
 export const lockName = (database: string): string => `plinth/${database}`.slice(0, 64);
 
@@ -53,14 +66,13 @@ async function schemaOutcome(connection: Connection, database: string): Promise<
   if (typeof holder === "number") {
     return { state: "unready", reason: `a job is at work on its schema (connection ${holder} holds the lock ${lock})` };
   }
-  for (const table of versionTables) {
-    try {
-      const rows = await query(connection, `SELECT 1 FROM ${table} LIMIT 1`);
-      if (rows.length > 0) return { state: "ready" };
-    } catch (error) {
-      if ((error as QueryError).errno !== noSuchTable) throw error;
-    }
+  if ((await hasRows(connection, unfinished)) !== undefined) {
+    return {
+      state: "unready",
+      reason: "its first schema is not whole: the db-sync job was ended in the middle; start it again",
+    };
   }
+  for (const table of versionTables) if (await hasRows(connection, table)) return { state: "ready" };
   return {
     state: "unready",
     reason: `the database has no schema yet (no row in ${versionTables.join(" or ")}): its db-sync job has not run`,

@@ -1,0 +1,96 @@
+import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { TargetOf } from "../wait/probe.ts";
+import { hostMessage } from "./messages.ts";
+
+type Database = TargetOf<"mysql">;
+type Mysql = typeof import("./probe/mysql.ts");
+/** Sends a statement to one database. @returns the rows, each a list of its columns. */
+type Send = (sql: string, values?: readonly string[]) => Promise<readonly unknown[]>;
+
+/** Milliseconds for the login and the few statements to one database. */
+const patience = 60_000;
+
+/** What an administrator sees of it in the database. */
+const comment =
+  "A db-sync job began the first schema of this database and has not finished. The next one drops all tables and begins anew.";
+
+const quoted = (table: string): string => `\`${table.replaceAll("`", "``")}\``;
+
+/** Does something in each database. @param unfinished the table that is the mark. */
+async function inEach(
+  databases: readonly Database[],
+  act: (send: Send, unfinished: string, database: Database) => Promise<void>,
+): Promise<Result<undefined>> {
+  // A part of the program of its own, which the wait for the database has loaded already.
+  const mysql: Mysql = await import("./probe/mysql.ts");
+  for (const database of databases) {
+    let session: Awaited<ReturnType<Mysql["login"]>> | undefined;
+    try {
+      const own = await mysql.login(database, AbortSignal.timeout(patience));
+      session = own;
+      await act((sql, values) => mysql.query(own, sql, values), mysql.unfinished, database);
+      own.end();
+    } catch (error) {
+      session?.destroy();
+      return failure([hostMessage("schema-lost", { server: database.name, reason: (error as Error).message })]);
+    }
+  }
+  return success(undefined);
+}
+
+/**
+ * Waits until nobody is in the middle of a statement: what a killed program has sent, the server still does. Who waits for the
+ * job's lock is in the middle of one, too, and may stay there.
+ */
+async function untilQuiet(send: Send): Promise<void> {
+  const deadline = performance.now() + patience / 2;
+  const others =
+    "SELECT ID, HOST FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID() " +
+    "AND COMMAND = 'Query' AND INFO NOT LIKE 'SELECT GET_LOCK%'";
+  for (;;) {
+    const [busy] = (await send(others)) as readonly (readonly unknown[])[];
+    if (!busy) return;
+    if (performance.now() > deadline) throw new Error(`connection ${busy[0]} from ${busy[1]} is at work on it`);
+    await new Promise((settle) => setTimeout(settle, 50));
+  }
+}
+
+/**
+ * Marks databases that are empty as having a first schema that is not whole. MariaDB commits each statement that makes a
+ * table by itself (https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/), so of a migration that is
+ * killed a part stays, at which the next one fails: "table exists". Where such a part is found it is dropped: no service has
+ * used it, since none is ready as long as the mark stands. A database that once had a whole schema is never touched.
+ *
+ * Called with the lock of the first database held.
+ *
+ * @param onDrop is told how many tables of which database are dropped.
+ */
+export const beginSchemas = (
+  databases: readonly Database[],
+  onDrop: (database: string, tables: number) => void,
+): Promise<Result<undefined>> =>
+  inEach(databases, async (send, unfinished, { database }) => {
+    const tablesNow = async (): Promise<readonly string[]> => {
+      const rows = await send("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()");
+      return rows.map((row) => String((row as readonly unknown[])[0]));
+    };
+    const tables = await tablesNow();
+    if (tables.length === 0) {
+      // utf8: glance and heat of liberty refuse a database with a table of another character set.
+      await send(`CREATE TABLE ${unfinished} (id INT) CHARACTER SET utf8 COMMENT ?`, [comment]);
+      return;
+    }
+    if (!tables.includes(unfinished)) return;
+    await untilQuiet(send);
+    const parts = (await tablesNow()).filter((table) => table !== unfinished);
+    if (parts.length === 0) return;
+    onDrop(database, parts.length);
+    await send("SET FOREIGN_KEY_CHECKS = 0");
+    await send(`DROP TABLE ${parts.map(quoted).join(", ")}`);
+  });
+
+/** Says that the schemas are whole. */
+export const finishSchemas = (databases: readonly Database[]): Promise<Result<undefined>> =>
+  inEach(databases, async (send, unfinished) => {
+    await send(`DROP TABLE IF EXISTS ${unfinished}`);
+  });

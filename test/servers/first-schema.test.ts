@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beginSchemas, finishSchemas } from "../../src/host/first-schema.ts";
+import { attempt, login, query } from "../../src/host/probe/mysql.ts";
+import { type TargetOf, target } from "../../src/wait/probe.ts";
+import { freePort, mariadb, Server, without } from "../support/servers.ts";
+import { passwords } from "./waiting.ts";
+
+const kind = mariadb(passwords["RIGHT"] as string);
+
+/** What a migration makes first: of two tables the second hangs on the first; then it notes its version. */
+const migration = [
+  "CREATE TABLE cells (id INT PRIMARY KEY)",
+  "CREATE TABLE `odd``name` (cell INT, FOREIGN KEY (cell) REFERENCES cells (id))",
+  "CREATE TABLE alembic_version (version_num VARCHAR(32))",
+  "INSERT INTO alembic_version VALUES ('1')",
+];
+
+describe("the first schema of a database, on a real mariadbd", { skip: without(kind) }, () => {
+  let server: Server;
+  let nova: TargetOf<"mysql">;
+  const dropped: string[] = [];
+  const begin = async (): Promise<void> => {
+    const begun = await beginSchemas([nova], (database, tables) => dropped.push(`${database} ${tables}`));
+    assert.ok(begun.ok);
+  };
+  const send = async (...statements: readonly string[]): Promise<void> => {
+    const session = await login(nova, AbortSignal.timeout(5000));
+    for (const statement of statements) await query(session, statement);
+    session.end();
+  };
+  const outcome = () => attempt(nova, AbortSignal.timeout(5000));
+
+  before(async () => {
+    server = new Server(kind, await freePort());
+    server.start();
+    const account = { user: "nova", password: passwords["RIGHT"] as string, database: "nova" };
+    nova = target({
+      kind: "mysql",
+      host: "127.0.0.1",
+      port: server.port,
+      ...account,
+      schema: true,
+    }) as TargetOf<"mysql">;
+    while ((await attempt({ ...nova, schema: false }, AbortSignal.timeout(5000))).state !== "ready") await sleep(50);
+    await send("DROP DATABASE nova", "CREATE DATABASE nova");
+  });
+  after(() => server.stop());
+
+  test("is not there for services while it is being made, though all its tables are", async () => {
+    await begin();
+    await send(...migration);
+    const now = await outcome();
+    assert.equal(now.state, "unready");
+    assert.match("reason" in now ? now.reason : "", /not whole: the db-sync job was ended in the middle/);
+  });
+
+  test("is begun anew where the one that made it was ended in the middle: its part is dropped, and told of", async () => {
+    await begin();
+    assert.deepEqual(dropped.splice(0), ["nova 3"]);
+    // Would fail with "table exists".
+    await send(...migration);
+  });
+
+  test("is not begun anew while the server is still at work for the one that was ended", async () => {
+    const working = send("CREATE TABLE late (id INT) SELECT SLEEP(1) AS id");
+    await sleep(200);
+    await begin();
+    await working;
+    assert.deepEqual(dropped.splice(0), ["nova 4"]);
+    await send(...migration);
+  });
+
+  test("is there once it is finished, and is not touched again", async () => {
+    assert.ok((await finishSchemas([nova])).ok);
+    assert.deepEqual(await outcome(), { state: "ready" });
+    await begin();
+    assert.deepEqual(dropped, []);
+    assert.deepEqual(await outcome(), { state: "ready" });
+  });
+
+  test("is told to be unknown where the database is gone", async () => {
+    const lost = await beginSchemas([{ ...nova, database: "elsewhere" }], () => {});
+    assert.ok(!lost.ok);
+    assert.equal(lost.diagnostics[0]?.code, "schema-lost");
+    assert.match(lost.diagnostics[0]?.what ?? "", /Access denied|Unknown database/);
+  });
+});
