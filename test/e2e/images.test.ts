@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { troubleOf } from "../../images/trouble.ts";
 import { spdxMistakes } from "../images/spdx.ts";
 import type { ReportRow } from "../images/workshop.ts";
-import { docker, dockerOutput, requireEngine } from "../support/docker.ts";
+import { docker, dockerOutput, requireEngine, until } from "../support/docker.ts";
+import { workFolder } from "../support/plinth.ts";
+import { freePort } from "../support/servers.ts";
 
 /** `make e2e VERSION=zed` takes another. */
 const release = process.env["VERSION"] ?? "2025.1";
@@ -20,6 +23,9 @@ function program(file: string, ...words: string[]) {
   return { status, stdout, stderr, seconds: (performance.now() - began) / 1000 };
 }
 const build = (...words: string[]) => program("images/build.ts", "--deploy-name", deployName, ...words);
+
+const registryProgram = "/usr/bin/docker-registry";
+const withoutRegistry = existsSync(registryProgram) ? false : "needs Debian's package docker-registry";
 
 /** What the builder wrote of its last run. */
 const report = (): readonly ReportRow[] => JSON.parse(readFileSync(`build/images/${release}.json`, "utf8")).images;
@@ -110,6 +116,35 @@ describe(`images of ${release}, by a real engine`, () => {
     assert.match(stdout + stderr, /http:\/\/mirror\.invalid\/archive\/debian\/20261101T000000Z /);
     assert.doesNotMatch(stdout + stderr, /Unable to locate package/);
     assert.equal(troubleOf(stdout + stderr).kind, "network");
+  });
+
+  test("are pushed to a registry, from which they come back as they were", { skip: withoutRegistry }, async () => {
+    const port = await freePort();
+    const folder = workFolder();
+    writeFileSync(
+      join(folder, "config.yml"),
+      `version: 0.1\nstorage: {filesystem: {rootdirectory: ${folder}/data}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
+    );
+    const registry = spawn(registryProgram, ["serve", join(folder, "config.yml")], { stdio: "ignore" });
+    const pushed = ["memcached-server", "debian-base"].map((name) => `127.0.0.1:${port}/${image(name)}`);
+    try {
+      const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}/v2/${path}`)).json();
+      await until("the registry", () => ask("").catch(() => undefined));
+      const { status, stdout, stderr } = build("--registry", `127.0.0.1:${port}`, "--push");
+      assert.equal(status, 0, stderr);
+      assert.ok(stderr.includes(`${pushed[0]}: pushing`), stderr);
+      assert.match(stdout, /\n2 images in /);
+      const repository = `${deployName}/memcached-server`;
+      assert.deepEqual(await ask(`${repository}/tags/list`), { name: repository, tags: [release] });
+      const id = () => dockerOutput(["image", "inspect", "--format", "{{.Id}}", pushed[0] ?? ""]);
+      const before = await id();
+      await dockerOutput(["image", "rm", ...pushed]);
+      await dockerOutput(["pull", "--quiet", pushed[0] ?? ""]);
+      assert.equal(await id(), before);
+    } finally {
+      registry.kill();
+      spawnSync("docker", ["image", "rm", "--force", ...pushed], { stdio: "ignore" });
+    }
   });
 
   test("are the same, file by file, when they are built twice", (t) => {
