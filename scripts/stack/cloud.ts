@@ -7,7 +7,8 @@ type Answer = { readonly status: number; readonly body: unknown; readonly token:
 /** As whom the questions are asked: a token, and the id of its project, which heat wants in its paths. */
 type Login = { readonly token: string; readonly project: string };
 
-async function ask(url: string, token?: string, body?: unknown): Promise<Answer> {
+/** Asks a service. Rejects where it gives no answer within some seconds. */
+export async function ask(url: string, token?: string, body?: unknown): Promise<Answer> {
   const answer = await fetch(url, {
     method: body === undefined ? "GET" : "POST",
     headers: { "content-type": "application/json", ...(token === undefined ? {} : { "x-auth-token": token }) },
@@ -20,7 +21,8 @@ async function ask(url: string, token?: string, body?: unknown): Promise<Answer>
   return { status: answer.status, body: json ? JSON.parse(text) : text, token: answer.headers.get("x-subject-token") };
 }
 
-async function logIn(password: string): Promise<Login> {
+/** Logs in as the administrator. Rejects where keystone gives no token. */
+export async function logIn(password: string): Promise<Login> {
   const domain = { id: "default" };
   const identity = { methods: ["password"], password: { user: { name: "admin", domain, password } } };
   const scope = { project: { name: "admin", domain } };

@@ -65,6 +65,7 @@ export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv =>
   IMAGE_PREFIX: deployment.imagePrefix,
   SECRETS: secretsFolder(deployment),
   STACK_NETWORK: deployment.network,
+  ...(process.env["VIRTUALIZATION"] === "kvm" ? { KVM_DEVICE: "/dev/kvm" } : {}),
   ...(deployment.onHost
     ? { CONTROL_NETWORK: "host", PARAMETERS: "scripts/stack/etcd.env", COMPOSE_PROFILES: "etcd" }
     : {}),
@@ -100,7 +101,15 @@ export const composeHere = (deployment: Deployment, more: readonly string[]): Pr
 
 type ComposeFile = {
   readonly services: Readonly<
-    Record<string, { readonly image: string; readonly command: readonly string[]; readonly restart?: string }>
+    Record<
+      string,
+      {
+        readonly image: string;
+        readonly command: readonly string[];
+        readonly restart?: string;
+        readonly cpu_shares?: number;
+      }
+    >
   >;
   readonly secrets: Readonly<Record<string, unknown>>;
 };

@@ -23,6 +23,9 @@ import {
 /** Seconds until a cloud that does not work is given up. */
 const patience = Number(process.env["TIMEOUT"] || 900);
 
+/** What Docker gives a container of which nothing is said (docker run --cpu-shares). */
+const usualShares = 1024;
+
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
 /** The name of an image without what stands before and behind it: keystone-server. */
@@ -85,6 +88,12 @@ const containers = (deployment: Deployment): readonly Container[] =>
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as Container);
 
+/** What is still awaited, in a line: each state or reason with all that are in it. */
+function openText(open: readonly (readonly [what: string, why: string])[]): string {
+  const groups = Map.groupBy(open, ([, why]) => why);
+  return [...groups].map(([why, all]) => `${why}: ${all.map(([what]) => what).join(" ")}`).join("; ");
+}
+
 /** Watches until the cloud works. @returns the seconds that took, or undefined. */
 async function untilItWorks(deployment: Deployment, jobs: ReadonlySet<string>): Promise<number | undefined> {
   const began = performance.now();
@@ -98,11 +107,11 @@ async function untilItWorks(deployment: Deployment, jobs: ReadonlySet<string>): 
     const wrong = await faults(password);
     const seconds = (performance.now() - began) / 1000;
     const states = [
-      ...open.map(({ Service, State }) => (jobs.has(Service) ? `${Service} (job)` : `${Service} (${State})`)),
-      ...[...wrong].map(([part, why]) => `${part}: ${why}`),
+      ...open.map(({ Service, State }) => [Service, jobs.has(Service) ? "jobs" : State] as const),
+      ...[...wrong].map(([part, why]) => [part, why.replace(/^connect (E\w+) .*/, "$1")] as const),
     ];
     if (states.length === 0) return seconds;
-    const text = states.join("; ");
+    const text = openText(states);
     if (text !== last) say(`${seconds.toFixed(0).padStart(4)} s  waiting for ${text}`);
     last = text;
     if (seconds > patience) return undefined;
@@ -110,8 +119,23 @@ async function untilItWorks(deployment: Deployment, jobs: ReadonlySet<string>): 
   }
 }
 
+/** @returns why there is no Compose of this engine, or undefined where there is. */
+function composeProblem({ engine }: Deployment): string | undefined {
+  const { status, stderr, error } = spawnSync(engine, ["compose", "version"], { encoding: "utf8" });
+  if (status === 0) return undefined;
+  return (error?.message ?? stderr).trim().split("\n")[0];
+}
+
 async function main(): Promise<number> {
   const deployment = deploymentOf(process.env);
+  const problem = composeProblem(deployment);
+  if (problem !== undefined) {
+    say(
+      `${deployment.engine} compose does not answer: ${problem}\n` +
+        "install Docker's Compose v2 (Debian: docker-compose); podman, which builds images, does not run this stack",
+    );
+    return 75;
+  }
   mkdirSync(deployment.folder, { recursive: true });
   const { services, secrets } = composeFile(deployment);
   const left = foreign(deployment, services);
@@ -124,8 +148,14 @@ async function main(): Promise<number> {
   makeSecrets(deployment, Object.keys(secrets));
   const began = Date.now();
   say(`starting ${started.length} containers of ${deployment.name}, OpenStack ${deployment.release}`);
-  const start = ["up", "--detach", "--no-build", "--pull", "never", ...started.map(([name]) => name)];
-  const refused = failureOf(() => compose(deployment, start));
+  // Creating forty containers takes as long as a database takes to start.
+  const [first, later] = [true, false].map((isFirst) =>
+    started.flatMap(([name, { cpu_shares: shares = 0 }]) => (shares > usualShares === isFirst ? [name] : [])),
+  );
+  const refused = failureOf(() => {
+    for (const names of [first, later])
+      compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...(names ?? [])]);
+  });
   if (refused !== undefined) {
     say(`Docker did not start them:\n${refused}\n${remedy(refused)}`);
     return 75;

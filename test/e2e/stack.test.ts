@@ -1,25 +1,20 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { faults } from "../../scripts/stack/cloud.ts";
 import { makeGuest } from "../../scripts/stack/guest.ts";
 import { openBrowser } from "../support/browser.ts";
 import { dockerOutput, requireEngine, until } from "../support/docker.ts";
 import { buildImages, builtImages } from "../support/keystone.ts";
-import { devStack } from "../support/stack.ts";
+import { startLoad } from "../support/load.ts";
+import { devStack, stackImages } from "../support/stack.ts";
 
 /** `make e2e VERSION=zed` takes another. */
 const release = process.env["VERSION"] ?? "2025.1";
-
-/** Every image that a stack is made of, parents aside. */
-const stackImages = [
-  ...["keystone-server", "glance-server", "placement-server", "nova-controller", "nova-compute", "libvirt-compute"],
-  ...["neutron-server", "ovn-server", "cinder-controller", "cinder-volume", "heat-server", "horizon-server"],
-  ...["mysql-server", "rabbitmq-server", "memcached-server", "openstack-client"],
-];
 
 /** A container, a file that its service reads, and what registers the file's options. */
 const libraries = ["oslo.messaging", "oslo.db", "oslo.db.concurrency", "oslo.log", "oslo.policy", "oslo.concurrency"];
@@ -102,37 +97,30 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     buildImages(release, stackImages);
     bench["build_s"] = seconds(building);
     makeGifts();
-    began = performance.now();
+    began = Date.now();
+    const starting = performance.now();
     await stack.script("up");
-    bench["works_after_s"] = seconds(began);
+    bench["works_after_s"] = seconds(starting);
   });
 
-  test("make up ends when the cloud works: the real client gets a token, and uploads a kernel and a disk", async (t) => {
+  test("make up ends when the cloud works: the real client uploads images, makes a network, and orders two servers", async (t) => {
     t.diagnostic(`the cloud works after ${bench["works_after_s"]} s`);
-    const token = await stack.openstackJson<{ id: string }>("token", "issue");
-    assert.match(token.id, /^gAAAAA/, "a fernet token");
+    const [kernel, initramfs] = [randomUUID(), randomUUID()];
     await stack.openstackAll(
-      "image create --container-format aki --disk-format aki --file /e2e/kernel kernel",
-      "image create --container-format ari --disk-format ari --file /e2e/initramfs initramfs",
+      `image create --id ${kernel} --container-format aki --disk-format aki --file /e2e/kernel kernel`,
+      `image create --id ${initramfs} --container-format ari --disk-format ari --file /e2e/initramfs initramfs`,
+      `image create --container-format bare --disk-format raw --file /e2e/disk --property kernel_id=${kernel} --property ramdisk_id=${initramfs} guest`,
       "flavor create --ram 160 --disk 1 --vcpus 1 small",
       "keypair create --public-key /e2e/key.pub key",
-      "network create --external --provider-network-type flat --provider-physical-network physnet1 outside",
-      "subnet create --network outside --subnet-range 203.0.113.0/24 --gateway 203.0.113.1 --no-dhcp outside",
       "network create inside",
       "subnet create --network inside --subnet-range 192.0.2.0/24 inside",
-      "router create router",
-      "router set --external-gateway outside router",
-      "router add subnet router inside",
       "security group create open",
       "security group rule create --protocol icmp open",
       "security group rule create --protocol tcp --dst-port 80 open",
       "port create --network inside --fixed-ip ip-address=192.0.2.11 --security-group open one",
       "port create --network inside --fixed-ip ip-address=192.0.2.12 --security-group open two",
-    );
-    const images = await stack.openstackJson<{ ID: string; Name: string }[]>("image", "list");
-    const id = (name: string): string => images.find(({ Name }) => Name === name)?.ID ?? "";
-    await stack.openstackAll(
-      `image create --container-format bare --disk-format raw --file /e2e/disk --property kernel_id=${id("kernel")} --property ramdisk_id=${id("initramfs")} guest`,
+      "server create --image guest --flavor small --key-name key --port one --user-data /e2e/ping-two one",
+      "server create --image guest --flavor small --key-name key --port two --user-data /e2e/ping-one two",
     );
   });
 
@@ -147,31 +135,29 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
       within,
     );
 
-  test("two servers are ACTIVE", async (t) => {
-    await stack.openstackAll(
-      "server create --image guest --flavor small --key-name key --port one --user-data /e2e/ping-two one",
-      "server create --image guest --flavor small --key-name key --port two --user-data /e2e/ping-one two",
+  test("both are ACTIVE", async (t) => {
+    const launched = await Promise.all(
+      ["one", "two"].map((name) =>
+        until(
+          `server ${name} to be ACTIVE`,
+          async () => {
+            const server = await stack.openstackJson<Record<string, unknown>>("server", "show", name);
+            assert.notEqual(server["status"], "ERROR", JSON.stringify(server["fault"]));
+            return server["status"] === "ACTIVE" ? Date.parse(`${server["OS-SRV-USG:launched_at"]}Z`) : undefined;
+          },
+          120_000,
+        ),
+      ),
     );
-    for (const name of ["one", "two"]) {
-      await until(
-        `server ${name} to be ACTIVE`,
-        async () => {
-          const { status, fault } = await stack.openstackJson<{ status: string; fault?: unknown }>(
-            "server",
-            "show",
-            name,
-          );
-          assert.notEqual(status, "ERROR", JSON.stringify(fault));
-          return status === "ACTIVE" ? true : undefined;
-        },
-        120_000,
-      );
-      if (name === "one") {
-        bench["first_server_active_s"] = seconds(began);
-        t.diagnostic(`the first server is ACTIVE ${seconds(began)} s after make up began`);
-      }
-    }
+    // When nova says that it was, to the second: the client takes two to tell.
+    bench["first_server_active_s"] = Math.round((Math.min(...launched) - began) / 1000);
+    t.diagnostic(`the first server is ACTIVE ${bench["first_server_active_s"]} s after make up began`);
     assert.ok((bench["first_server_active_s"] as number) <= 180, `${bench["first_server_active_s"]} s`);
+  });
+
+  test("the real client gets a token", async () => {
+    const token = await stack.openstackJson<{ id: string }>("token", "issue");
+    assert.match(token.id, /^gAAAAA/, "a fernet token");
   });
 
   test("each got its metadata and its key, and they answer each other's ping", async () => {
@@ -190,6 +176,11 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
 
   test("a floating address leads from outside to a page of the server", async () => {
     await stack.openstackAll(
+      "network create --external --provider-network-type flat --provider-physical-network physnet1 outside",
+      "subnet create --network outside --subnet-range 203.0.113.0/24 --gateway 203.0.113.1 --no-dhcp outside",
+      "router create router",
+      "router set --external-gateway outside router",
+      "router add subnet router inside",
       "floating ip create --floating-ip-address 203.0.113.50 outside",
       "server add floating ip one 203.0.113.50",
     );
@@ -227,6 +218,31 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     assert.equal(status, "CREATE_COMPLETE");
   });
 
+  test("the console proxy leads a browser to the server's screen, and heat's other API says its versions", async () => {
+    const { url } = await stack.openstackJson<{ url: string }>("console", "url", "show", "--novnc", "one");
+    assert.match(url, /^http:\/\/localhost:6080\/vnc_lite\.html\?path=/);
+    const page = await fetch(url);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /noVNC/);
+    const path = new URL(url).searchParams.get("path") ?? "";
+    const greeting = await new Promise<string>((settle, reject) => {
+      const socket = new WebSocket(`ws://localhost:6080/${path.replace(/^\//, "")}`, "binary");
+      socket.binaryType = "arraybuffer";
+      socket.onmessage = ({ data }) => {
+        socket.close();
+        settle(Buffer.from(data as ArrayBuffer).toString("latin1"));
+      };
+      socket.onerror = () => reject(new Error("the proxy closed the connection"));
+    });
+    // What every VNC server says first (RFC 6143, 7.1.1): QEMU's, through the proxy.
+    assert.match(greeting, /^RFB 003\.00\d\n$/);
+    // It answers with 300, Multiple Choices, which Python's client for people takes for an error.
+    const ask =
+      "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000); c.request('GET', '/'); print(c.getresponse().read())";
+    const versions = stack.compose("exec", "-T", "heat-api-cfn", "python3", "-c", ask);
+    assert.match(versions, /"versions"/);
+  });
+
   test("horizon: a person logs in and sees the servers", async () => {
     const browser = await openBrowser();
     try {
@@ -257,6 +273,15 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
       assert.ok(!log.includes(secret), `the log shows ${name}`);
       assert.ok(!settings.includes(secret), `docker inspect shows ${name}`);
     }
+  });
+
+  test("nothing of plinth is left in any container: it has become the services", async () => {
+    const ids = stack.compose("ps", "--quiet").trim().split("\n");
+    const processes = await Promise.all(ids.map((id) => dockerOutput(["top", id, "-eo", "pid,args"])));
+    assert.ok(processes.some((text) => text.includes("nova-conductor")));
+    // Health checks come and go.
+    const left = processes.flatMap((text) => text.split("\n")).filter((line) => /plinth (?!healthcheck)/.test(line));
+    assert.deepEqual(left, []);
   });
 
   test("what plinth took of it is drawn", (t) => {
@@ -303,16 +328,39 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     assert.deepEqual(found, []);
   });
 
-  test("database, broker and keystone are killed and started again, and the cloud comes back by itself", async (t) => {
-    stack.compose("restart", "--timeout", "0", "mysql-server", "rabbitmq-server", "keystone-server");
-    const killed = performance.now();
+  test("database, broker and keystone are killed under load, and the cloud comes back by itself", async (t) => {
     const password = stack.secrets()["admin"] as string;
-    const works = async (): Promise<true | undefined> => ((await faults(password)).size === 0 ? true : undefined);
-    await until("the cloud to work again", works, 180_000);
-    bench["back_after_s"] = seconds(killed);
+    const load = startLoad(password);
+    try {
+      const clean = () =>
+        until(
+          "rounds of the load without a failure",
+          async () => {
+            await sleep(5000);
+            const { done, failed } = load.met();
+            return failed === 0 && done > 0 ? done : undefined;
+          },
+          180_000,
+        );
+      await clean();
+      const gone = ["mysql-server", "rabbitmq-server", "keystone-server"];
+      stack.compose("kill", ...gone);
+      await until("the load to meet it", async () => (load.met().failed > 0 ? true : undefined), 30_000);
+      stack.compose("start", ...gone);
+      const started = performance.now();
+      await until(
+        "the cloud to work again",
+        async () => ((await faults(password)).size === 0 ? true : undefined),
+        180_000,
+      );
+      bench["back_after_s"] = seconds(started);
+      const rounds = await clean();
+      t.diagnostic(`works ${bench["back_after_s"]} s after they were started again, ${rounds} rounds of load in 5 s`);
+    } finally {
+      await load.stop();
+    }
     // RPC goes through the new broker: a port is bound and unbound by it, a server answers a reboot.
     await stack.openstackAll("server reboot --hard --wait two");
-    t.diagnostic(`back after ${bench["back_after_s"]} s, a server rebooted after ${seconds(killed)} s`);
     writeBench();
   });
 

@@ -35,7 +35,7 @@ export function buildImages(release: string, names: readonly string[]): void {
   noteBuilt(release);
 }
 
-/** What a container has that is locked down as far as Docker can: the flags, as keystone's own uid. */
+/** What a container has that is locked down as far as Docker can. */
 export const locked = [
   "--read-only",
   "--tmpfs",
