@@ -46,6 +46,11 @@ export const cliMessage = catalog({
     fix: () =>
       "let the folder belong to the account that the container runs as (a new volume is root's unless the image's folder is not)",
   },
+  "rotation-unclear": {
+    failure: "usage",
+    what: () => "how many keys stay, and how long a token lives, is not said, or not in whole numbers",
+    fix: () => "plinth keys --rotate --keep 3 --lifetime 43200 FOLDER: at least 2 keys; seconds",
+  },
   "catalog-malformed": {
     failure: "configuration",
     what: ({ file }: { file: string }) => `${file} is no catalog`,

@@ -24,7 +24,6 @@ const manage = (...words: string[]): readonly string[] => [
   "/etc/keystone/keystone.conf",
   ...words,
 ];
-const asAccount = ["--keystone-user", account.user, "--keystone-group", account.group] as const;
 
 const databaseReady: NeedRow = { probe: "mysql", from: "database", schema: false };
 const schemaReady: NeedRow = { probe: "mysql", from: "database", schema: true };
@@ -214,8 +213,15 @@ export const keystoneServer: ImageRow = {
     },
     "fernet-rotate": {
       kind: "job",
-      doc: "A new primary fernet key; the oldest goes. To be run from time to time.",
-      run: [{ command: manage("fernet_rotate", ...asAccount) }],
+      doc: "A new primary fernet key; the oldest goes, unless its tokens are valid still. To be run from time to time.",
+      run: [
+        {
+          command: [
+            ...["/opt/plinth/bin/plinth", "keys", "--rotate", "--keep", "{tokens.max_active_keys}"],
+            ...["--lifetime", "{tokens.expiration}", "{tokens.location}"],
+          ],
+        },
+      ],
       needs: [databaseReady, keysReady],
       lock: "database",
     },

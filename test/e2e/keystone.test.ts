@@ -135,6 +135,27 @@ describe(`a real keystone ${release}, started by plinth`, () => {
       );
     });
 
+    test("its keys are rotated once by two hosts at the same time, and a token from before is valid", async () => {
+      const { id } = JSON.parse((await stack.openstack("token", "issue", "-f", "json")).stdout) as { id: string };
+      const job = (name: string) => stack.run(stack.keystone([...locked, ...asKeystone], [name]));
+      const both = await Promise.all([job("fernet-rotate"), job("fernet-rotate")]);
+      const said = both.map(({ stderr }) => stderr).join("\n");
+      assert.deepEqual([both[0]?.status, both[1]?.status], [0, 0], said);
+      assert.match(said, /rotated: key 2 is primary/);
+      assert.match(said, /not rotated: key 1 would go/);
+      assert.equal((await inside(server, "ls", "/var/lib/keystone/fernet-keys")).trim(), "0\n1\n2");
+      const ask = `import sys, urllib.request as r
+headers = {"X-Auth-Token": sys.argv[1], "X-Subject-Token": sys.argv[1]}
+print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=headers)).status)`;
+      assert.equal((await inside(server, "python3", "-c", ask, id)).trim(), "200");
+      const credentials = await Promise.all([job("credential-rotate"), job("credential-rotate")]);
+      assert.deepEqual(
+        credentials.map((ran) => ran.status),
+        [0, 0],
+        credentials.map((ran) => ran.stderr).join("\n"),
+      );
+    });
+
     test("it stops when it is told to, cleanly", async (t) => {
       const { ms } = await docker(["stop", "--time", "30", server]);
       t.diagnostic(`docker stop: ${seconds(ms)}`);

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, test } from "node:test";
+import { makeFirstKeys, type Rotated, rotateKeys } from "../../src/host/keys.ts";
+import { workFolder } from "../support/plinth.ts";
+
+const work = workFolder();
+const hour = 3_600_000;
+const born = Date.UTC(2026, 0, 1);
+let folder = "";
+let count = 0;
+
+/** The keys there are, in order. */
+const names = (): readonly number[] =>
+  readdirSync(folder)
+    .map(Number)
+    .sort((one, other) => one - other);
+const key = (name: number): string => readFileSync(join(folder, String(name)), "utf8");
+
+/** Rotates as if it were so many hours after the first keys were made: what is new gets that time. */
+function rotate(hours: number, keep = 3): Rotated {
+  const now = born + hours * hour;
+  const before = new Set(readdirSync(folder).map((name) => statSync(join(folder, name)).ino));
+  const rotated = rotateKeys(folder, { keep, lifetimeMs: 12 * hour }, now);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (!before.has(statSync(path).ino)) utimesSync(path, now / 1000, now / 1000);
+  }
+  return rotated;
+}
+
+describe("a repository of fernet keys", () => {
+  beforeEach(() => {
+    folder = join(work, String(count++));
+    mkdirSync(folder);
+    assert.ok(makeFirstKeys(folder));
+    for (const name of ["0", "1"]) utimesSync(join(folder, name), born / 1000, born / 1000);
+  });
+
+  test("has a staged and a primary key, which a second making leaves alone", () => {
+    const [staged, primary] = [key(0), key(1)];
+    assert.match(primary, /^[\w-]{43}=$/);
+    assert.equal(makeFirstKeys(folder), false);
+    assert.deepEqual([key(0), key(1)], [staged, primary]);
+  });
+
+  test("rotated, the staged key is primary and the primary one stays; nobody is logged out", () => {
+    const [staged, primary] = [key(0), key(1)];
+    assert.deepEqual(rotate(1), { primary: 2 });
+    assert.deepEqual(names(), [0, 1, 2]);
+    assert.deepEqual([key(1), key(2)], [primary, staged]);
+    assert.notEqual(key(0), staged);
+  });
+
+  test("is not rotated by a second host on the same timetable, which would end valid tokens", () => {
+    rotate(1);
+    assert.deepEqual(rotate(1.5), { early: { key: 1, signedMs: hour / 2 } });
+    assert.deepEqual(names(), [0, 1, 2]);
+  });
+
+  test("is rotated again once the tokens of the key that goes have ended, by as many keys as are kept", () => {
+    rotate(1);
+    assert.deepEqual(rotate(13), { primary: 3 });
+    assert.deepEqual(names(), [0, 2, 3]);
+    assert.ok("early" in rotate(24.9));
+    assert.deepEqual(rotate(25), { primary: 4 });
+    assert.deepEqual(names(), [0, 3, 4]);
+  });
+
+  test("may be rotated more often where more keys are kept", () => {
+    for (const [index, hours] of [4, 8, 12, 16, 20].entries()) {
+      assert.deepEqual(rotate(hours, 5), { primary: index + 2 });
+    }
+    assert.deepEqual(names(), [0, 3, 4, 5, 6]);
+    assert.ok("early" in rotate(21, 5));
+  });
+
+  test("loses all keys beyond those kept at once, where fewer are kept than before", () => {
+    for (const hours of [4, 8, 12, 16]) rotate(hours, 9);
+    assert.ok("early" in rotate(17, 3));
+    assert.deepEqual(rotate(40, 3), { primary: 6 });
+    assert.deepEqual(names(), [0, 5, 6]);
+  });
+
+  test("that a killed rotation left without a staged key gets one, and is not rotated once more", () => {
+    renameSync(join(folder, "0"), join(folder, "2"));
+    assert.deepEqual(rotate(1), { primary: 2 });
+    assert.deepEqual(names(), [0, 1, 2]);
+  });
+});
