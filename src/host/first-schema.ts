@@ -10,13 +10,13 @@ type Send = (sql: string, values?: readonly string[]) => Promise<readonly unknow
 /** Milliseconds for the login and the few statements to one database. */
 const patience = 60_000;
 
-/** What an administrator sees of it in the database. */
-const comment =
+/** What an administrator sees who looks into it. */
+const note =
   "A db-sync job began the first schema of this database and has not finished. The next one drops all tables and begins anew.";
 
 const quoted = (table: string): string => `\`${table.replaceAll("`", "``")}\``;
 
-/** Does something in each database. @param unfinished the table that is the mark. */
+/** Does something in each database. @param unfinished the view that is the mark. */
 async function inEach(
   databases: readonly Database[],
   act: (send: Send, unfinished: string, database: Database) => Promise<void>,
@@ -56,10 +56,11 @@ async function untilQuiet(send: Send): Promise<void> {
 }
 
 /**
- * Marks databases that are empty as having a first schema that is not whole. MariaDB commits each statement that makes a
- * table by itself (https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/), so of a migration that is
- * killed a part stays, at which the next one fails: "table exists". Where such a part is found it is dropped: no service has
- * used it, since none is ready as long as the mark stands. A database that once had a whole schema is never touched.
+ * Marks databases that are empty as having a first schema that is not whole, by a view: heat of zed refuses a database with
+ * any table that it does not know. MariaDB commits each statement that makes a table by itself
+ * (https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/), so of a migration that is killed a part stays, at
+ * which the next one fails: "table exists". Where such a part is found it is dropped: no service has used it, since none is
+ * ready as long as the mark stands. A database that once had a whole schema is never touched.
  *
  * Called with the lock of the first database held.
  *
@@ -70,19 +71,18 @@ export const beginSchemas = (
   onDrop: (database: string, tables: number) => void,
 ): Promise<Result<undefined>> =>
   inEach(databases, async (send, unfinished, { database }) => {
-    const tablesNow = async (): Promise<readonly string[]> => {
-      const rows = await send("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()");
+    const tables = async (): Promise<readonly string[]> => {
+      const words = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
+      const rows = await send(`${words} AND TABLE_TYPE = 'BASE TABLE'`);
       return rows.map((row) => String((row as readonly unknown[])[0]));
     };
-    const tables = await tablesNow();
-    if (tables.length === 0) {
-      // utf8: glance and heat of liberty refuse a database with a table of another character set.
-      await send(`CREATE TABLE ${unfinished} (id INT) CHARACTER SET utf8 COMMENT ?`, [comment]);
+    const [mark] = await send("SHOW TABLES LIKE ?", [unfinished]);
+    if (!mark) {
+      if ((await tables()).length === 0) await send(`CREATE VIEW ${unfinished} AS SELECT ? AS note`, [note]);
       return;
     }
-    if (!tables.includes(unfinished)) return;
     await untilQuiet(send);
-    const parts = (await tablesNow()).filter((table) => table !== unfinished);
+    const parts = await tables();
     if (parts.length === 0) return;
     onDrop(database, parts.length);
     await send("SET FOREIGN_KEY_CHECKS = 0");
@@ -92,5 +92,5 @@ export const beginSchemas = (
 /** Says that the schemas are whole. */
 export const finishSchemas = (databases: readonly Database[]): Promise<Result<undefined>> =>
   inEach(databases, async (send, unfinished) => {
-    await send(`DROP TABLE IF EXISTS ${unfinished}`);
+    await send(`DROP VIEW IF EXISTS ${unfinished}`);
   });

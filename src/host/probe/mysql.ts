@@ -43,7 +43,7 @@ export const query = (
 /** Where Alembic (OpenStack wallaby and later, by component) and sqlalchemy-migrate (before) note the schema's version. */
 const versionTables = ["alembic_version", "migrate_version"];
 
-/** The table that stands in a database from when its first schema is begun until it is whole (host/first-schema.ts). */
+/** The view that stands in a database from when its first schema is begun until it is whole (host/first-schema.ts). */
 export const unfinished = "plinth_first_schema_unfinished";
 
 /** @returns whether a table is there and has a row; undefined where it is not there. */
