@@ -2,6 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { imageName, images } from "../../src/openstack/images.ts";
+import { inRange, releaseOfComponent } from "../../src/openstack/releases.ts";
 
 /** One dev stack: its name, the release of its images, the folder with its secrets. */
 export type Deployment = {
@@ -114,9 +116,24 @@ type ComposeFile = {
   readonly secrets: Readonly<Record<string, unknown>>;
 };
 
-/** compose.yaml as Docker Compose reads it, with this deployment's variables filled in. */
-export const composeFile = (deployment: Deployment): ComposeFile =>
-  JSON.parse(compose(deployment, ["config", "--format", "json"])) as ComposeFile;
+/** The name of an image without what stands before and behind it: keystone-server. */
+export const imageOf = (image: string): string => image.replace(/:[^:/]*$/, "").replace(/.*\//, "");
+
+/** @returns whether a release has what plinth starts in a container of compose.yaml; other programs it has. */
+function isOfRelease(release: string, { image, command }: ComposeFile["services"][string]): boolean {
+  const row = images.find((one) => imageName(one) === imageOf(image));
+  const service = row?.services[command[0] ?? ""];
+  if (!row || !service) return true;
+  const own = releaseOfComponent(release, row.component);
+  return inRange(row, own) && inRange(service, own);
+}
+
+/** compose.yaml as Docker Compose reads it for this deployment: its variables filled in, with the services that its release has. */
+export function composeFile(deployment: Deployment): ComposeFile {
+  const { services, secrets } = JSON.parse(compose(deployment, ["config", "--format", "json"])) as ComposeFile;
+  const own = Object.entries(services).filter(([, service]) => isOfRelease(deployment.release, service));
+  return { services: Object.fromEntries(own), secrets };
+}
 
 /**
  * Makes the secrets that are not there yet, a file each. The folder is its owner's alone; the files in it can be read by

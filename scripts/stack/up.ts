@@ -7,14 +7,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { images } from "../../src/openstack/images.ts";
-import { inRange, releaseOfComponent } from "../../src/openstack/releases.ts";
 import { faults } from "./cloud.ts";
 import {
   compose,
   composeFile,
   type Deployment,
   deploymentOf,
+  imageOf,
   makeSecrets,
   secret,
   writeCredentials,
@@ -28,20 +27,6 @@ const usualShares = 1024;
 
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
-/** The name of an image without what stands before and behind it: keystone-server. */
-const imageName = (image: string): string => image.replace(/:[^:/]*$/, "").replace(/.*\//, "");
-
-/** @returns the services of compose.yaml that the release does not have: they are not started. */
-function foreign({ release }: Deployment, services: ReturnType<typeof composeFile>["services"]): readonly string[] {
-  return Object.entries(services).flatMap(([name, { image, command }]) => {
-    const row = images.find(({ component, role }) => `${component}-${role}` === imageName(image));
-    const service = row?.services[command[0] ?? ""];
-    if (!row || !service) return [];
-    const own = releaseOfComponent(release, row.component);
-    return inRange(row, own) && inRange(service, own) ? [] : [name];
-  });
-}
-
 /** Builds the images that this machine does not have. */
 function buildMissing(deployment: Deployment, wanted: readonly string[]): number {
   const missing = [...new Set(wanted)].filter(
@@ -53,7 +38,7 @@ function buildMissing(deployment: Deployment, wanted: readonly string[]): number
     ...["--release", deployment.release, "--deploy-name", deployment.deployName],
     ...(deployment.registry === undefined ? [] : ["--registry", deployment.registry]),
     ...["--engine", deployment.engine],
-    ...missing.flatMap((image) => ["--image", imageName(image)]),
+    ...missing.flatMap((image) => ["--image", imageOf(image)]),
   ];
   const build = spawnSync(process.execPath, ["images/build.ts", ...words], { stdio: "inherit" });
   return build.status ?? 1;
@@ -138,8 +123,7 @@ async function main(): Promise<number> {
   }
   mkdirSync(deployment.folder, { recursive: true });
   const { services, secrets } = composeFile(deployment);
-  const left = foreign(deployment, services);
-  const started = Object.entries(services).filter(([name]) => !left.includes(name));
+  const started = Object.entries(services);
   const built = buildMissing(
     deployment,
     started.map(([, { image }]) => image),
