@@ -118,7 +118,16 @@ export const neutronServer: ImageRow = {
         host: string("Host name or address."),
         port: port("Port.", { default: 8775 }),
         password: secret("Secret shared with nova's metadata service."),
-        workers: integer("Worker processes of a metadata agent; 0 is the agent itself.", { default: 0, minimum: 0 }),
+        workers: integer("Worker processes of a metadata agent; 0 is the agent itself.", {
+          // In zed the agent of OVN that has no worker never comes to answering: upstream's default was 2 then, 0 is it now.
+          default: {
+            byRelease: [
+              ["kilo", 1],
+              ["2025.1", 0],
+            ],
+          },
+          minimum: 0,
+        }),
       },
       { optional: true },
     ),
