@@ -1,6 +1,7 @@
 /** Ends the dev stack and removes all it made: containers, networks, volumes, secrets (make down). */
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { composeHere, deploymentOf } from "./deployment.ts";
 
 const deployment = deploymentOf(process.env);
@@ -14,6 +15,13 @@ const others = spawnSync(
   .filter(Boolean);
 if (others && others.length > 0)
   spawnSync(deployment.engine, ["rm", "--force", "--volumes", ...others], { stdio: "ignore" });
-const status = await composeHere(deployment, ["down", "--volumes", "--remove-orphans", "--timeout", "5"]);
+
+/** Docker may take a moment longer to take a container out of its network than to remove it: "has active endpoints". */
+const tries = 5;
+let status = 1;
+for (let left = tries; left > 0 && status !== 0; left -= 1) {
+  if (left < tries) await sleep(2000);
+  status = await composeHere(deployment, ["down", "--volumes", "--remove-orphans", "--timeout", "5"]);
+}
 if (status === 0 && existsSync(deployment.folder)) rmSync(deployment.folder, { recursive: true });
 process.exitCode = status;
