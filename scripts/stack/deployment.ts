@@ -63,6 +63,9 @@ export const secretsFolder = ({ folder }: Deployment): string => join(folder, "s
 /** What compose.yaml reads from its environment. */
 export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv => ({
   ...process.env,
+  // One container after the other: engines up to 20.10 may count an endpoint of a network twice when two containers join it at
+  // the same moment, and then the network can never be removed ("has active endpoints"). Two cores start them no faster at once.
+  COMPOSE_PARALLEL_LIMIT: "1",
   VERSION: deployment.release,
   IMAGE_PREFIX: deployment.imagePrefix,
   SECRETS: secretsFolder(deployment),
