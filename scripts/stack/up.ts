@@ -133,12 +133,13 @@ async function main(): Promise<number> {
   const began = Date.now();
   say(`starting ${started.length} containers of ${deployment.name}, OpenStack ${deployment.release}`);
   // Creating forty containers takes as long as a database takes to start.
-  const [first, later] = [true, false].map((isFirst) =>
-    started.flatMap(([name, { cpu_shares: shares = 0 }]) => (shares > usualShares === isFirst ? [name] : [])),
-  );
+  const isFirst = ([, { cpu_shares: shares = 0 }]: (typeof started)[number]): boolean => shares > usualShares;
+  const groups = [started.filter(isFirst), started.filter((one) => !isFirst(one))];
   const refused = failureOf(() => {
-    for (const names of [first, later])
-      compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...(names ?? [])]);
+    for (const group of groups) {
+      const names = group.map(([name]) => name);
+      compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...names]);
+    }
   });
   if (refused !== undefined) {
     say(`Docker did not start them:\n${refused}\n${remedy(refused)}`);
