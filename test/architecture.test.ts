@@ -72,7 +72,6 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "node:": ["host/", "cli/", "main.ts", "render/engine.ts"],
   nunjucks: ["render/"],
   "js-yaml": ["model/document.ts", "model/yaml-events.ts"],
-  ini: ["render/ini.ts"],
   etcd3: ["host/etcd/"],
   yargs: ["cli/words.ts"],
   pino: ["host/log.ts"],

@@ -6,5 +6,5 @@ CREATE USER IF NOT EXISTS plinth@localhost;
 CREATE DATABASE IF NOT EXISTS {{ identifier(name) }};
 CREATE USER IF NOT EXISTS {{ database.user }}@'%' IDENTIFIED BY {{ database.password }};
 ALTER USER {{ database.user }}@'%' IDENTIFIED BY {{ database.password }};
-GRANT ALL PRIVILEGES ON {{ identifier(name) }}.* TO {{ database.user }}@'%';
+GRANT ALL PRIVILEGES ON {{ grantedDatabase(name) }}.* TO {{ database.user }}@'%';
 {% endfor %}

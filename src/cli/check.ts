@@ -10,8 +10,8 @@ function describe({ name, kind, secret, required, neededBy, default: fallback, u
   const facts = [
     kind,
     secret ? "secret" : "",
-    neededBy ? `for ${neededBy.join(", ") || "nothing"}` : "",
-    required ? "required" : `default ${fallback ?? ""}`,
+    neededBy ? (neededBy.length > 0 ? `for ${neededBy.join(", ")}` : "used by no service") : "",
+    required ? "required" : fallback === undefined ? "" : `default ${fallback}`,
   ].filter((fact) => fact !== "");
   const used = usedAt.map(({ path, place }) => `    ${path}${place ? `  ${place}` : ""}`);
   const written = options.map(({ file, section, option }) => `    ${file} [${section}] ${option}`);

@@ -19,8 +19,9 @@ import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type P
 import { contractOf, type OptionsByPath } from "./contract.ts";
 import { mutableOptions, optionsPath } from "./options.ts";
 import { placesOf } from "./places.ts";
-import { sampleSettings } from "./sample.ts";
-import { bakeServices, filesOf, withWants } from "./services.ts";
+import { otherSettings, sampleSettings } from "./sample.ts";
+import { repeatedSections } from "./sections.ts";
+import { bakeServices, filesOf, type ReadsByFile, withWants } from "./services.ts";
 
 export type Baked = { readonly image: BakedImage; readonly details: BakedDetails };
 
@@ -83,6 +84,17 @@ function optionsByPath(files: readonly TracedFile[]): OptionsByPath {
   return options;
 }
 
+/** @returns which settings each file is made of, whatever dynamic parameters choose. */
+function readsOf(traces: readonly (readonly TracedFile[])[]): ReadsByFile {
+  const reads = new Map<string, Set<string>>();
+  for (const { path, reads: own } of traces.flat()) {
+    const known = reads.get(path) ?? new Set();
+    for (const one of own) known.add(one);
+    reads.set(path, known);
+  }
+  return reads;
+}
+
 /**
  * Makes all that a start reads out of a node's pillar: its values with defaults, the services of its release, precompiled
  * templates. Everything that can be known wrong now is an error now; the templates are tried with sample values.
@@ -125,11 +137,16 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
     templates: prepared.value.templates,
   };
   const traced = templates.trace(image, sampleSettings(image), files);
-  const wrong = [...tryParameters(image, places), ...(traced.ok ? [] : traced.diagnostics)];
+  const wrong = [
+    ...tryParameters(image, places),
+    ...(traced.ok ? repeatedSections(traced.value, files) : traced.diagnostics),
+  ];
   if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...wrong]);
   const options = optionsByPath(traced.value);
   const paths = pillar.placeholders.map(({ path }) => path);
-  const reads = new Map(traced.value.map((file) => [file.path, file.reads]));
+  // A choice for which the pillar lacks something is no mistake here: whoever makes it is told.
+  const others = otherSettings(image).map((settings) => templates.trace(image, settings, files));
+  const reads = readsOf([traced.value, ...others.flatMap((other) => (other.ok ? [other.value] : []))]);
   const { services: wanting, spare } = withWants(services.value, paths, reads);
   const contract = contractOf(pillar, places, options, wanting, spare);
   const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };

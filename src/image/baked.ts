@@ -11,7 +11,7 @@ export type { Wanted } from "../schema/wanted.ts";
 /** The file that an image carries when nothing else is said. */
 export const bakedPath = "/etc/plinth/image.json";
 
-export const bakedFormat = 3;
+export const bakedFormat = 4;
 
 export type BakedFile = {
   /** Key into `templates`, and the path below config-templates/. */
@@ -79,7 +79,7 @@ export type Parameter = {
   /** The pillar's own value; undefined when one must be given. Never there for a secret. */
   readonly default?: string;
   readonly required: boolean;
-  /** The services and jobs that need it; left out when all do. */
+  /** The services and jobs that need it; left out when all do. Empty: nothing uses it, and it is not required. */
   readonly neededBy?: readonly string[];
   /** Pillar paths, each with its place in the model. */
   readonly usedAt: readonly { readonly path: string; readonly place: string }[];

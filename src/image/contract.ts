@@ -33,21 +33,21 @@ export function contractOf(
     const own = Object.hasOwn(pillar.parameters.values, name) ? pillar.parameters.values[name] : undefined;
     const secret = secrets.has(name);
     const goesInto = uses.flatMap(({ path }) => options.get(path) ?? []);
+    const neededBy = uses.every(({ path }) => spare.includes(path))
+      ? naming(
+          uses.map(({ path }) => path),
+          services,
+        )
+      : undefined;
     const once = new Map(goesInto.map((one) => [`${one.file} ${one.section} ${one.option}`, one]));
     return {
       name,
       kind,
       secret,
       ...(own === undefined || secret ? {} : { default: own }),
-      required: own === undefined,
-      ...(uses.every(({ path }) => spare.includes(path))
-        ? {
-            neededBy: naming(
-              uses.map(({ path }) => path),
-              services,
-            ),
-          }
-        : {}),
+      // What nothing uses, nobody has to give.
+      required: own === undefined && neededBy?.length !== 0,
+      ...(neededBy === undefined ? {} : { neededBy }),
       usedAt: uses.map(({ path }) => {
         const place = placeText(places, places.positions[path]);
         return { path, place: place ?? `the same as ${pillar.copied[path] ?? "a default"}` };

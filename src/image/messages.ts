@@ -14,6 +14,13 @@ export const imageMessage = catalog({
       `${service} would show a secret: ${path} stands in its command, and shares a dynamic parameter with a secret`,
     fix: ({ path }: { service: string; path: string }) => `fill ${path} with a parameter of its own`,
   },
+  "section-repeated": {
+    failure: "configuration",
+    what: ({ file, section }: { file: string; section: string }) =>
+      `${file} would have the section [${section}] twice: a name in the pillar is that of a section of the service`,
+    fix: ({ section }: { file: string; section: string }) =>
+      `give what is called ${section} in the pillar another name`,
+  },
   "baked-broken": {
     failure: "configuration",
     what: ({ file, reason }: { file: string; reason: string }) => `${file} is no baked image: ${reason}`,

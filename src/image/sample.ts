@@ -36,11 +36,30 @@ function withSamples(value: Json, path: string, samples: ReadonlyMap<string, Jso
 
 const origin = { from: "default", place: "sample" } as const;
 
-/** Settings with every dynamic parameter filled by some fitting value, so that templates can be tried without any given. */
-export function sampleSettings(
-  image: Pick<BakedImage, "pillar" | "placeholders" | "secrets" | "secretNames">,
-): Settings {
-  const samples = new Map(image.placeholders.map((placeholder) => [placeholder.path, sampleAt(placeholder)]));
+type Sampled = Pick<BakedImage, "pillar" | "placeholders" | "secrets" | "secretNames">;
+
+/** The other values that a place can have, where they can be told: those that templates decide by. */
+const othersAt = ({ parts, wanted }: Placeholder): readonly Json[] => {
+  if (parts.length !== 1) return [];
+  return wanted.kind === "boolean" ? [false] : (wanted.choices ?? []).slice(1);
+};
+
+/**
+ * Settings like the sample ones, each with another of the values that templates decide by: what they read then, a service
+ * may want, too. One place at a time: what two of them decide together is seen when a container starts (render/trace.ts).
+ */
+export const otherSettings = (image: Sampled): readonly Settings[] =>
+  image.placeholders.flatMap((placeholder) =>
+    othersAt(placeholder).map((other) => sampleSettings(image, new Map([[placeholder.path, other]]))),
+  );
+
+/**
+ * Settings with every dynamic parameter filled by some fitting value, so that templates can be tried without any given.
+ *
+ * @param chosen values for paths that shall not have the usual sample.
+ */
+export function sampleSettings(image: Sampled, chosen: ReadonlyMap<string, Json> = new Map()): Settings {
+  const samples = new Map(image.placeholders.map((one) => [one.path, chosen.get(one.path) ?? sampleAt(one)] as const));
   const names = new Set(image.placeholders.flatMap(({ parts }) => namesIn(parts)));
   const filled = image.placeholders.map(({ path, parts }): [string, readonly Filled[]] => [
     path,

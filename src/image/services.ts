@@ -1,6 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
+import { waitKey } from "../pillar/envelope.ts";
 import { type Json, valueAt } from "../schema/json.ts";
 import { namedBy, references } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -110,10 +111,13 @@ export const filesAtHand = (image: BakedImage, { values }: Settings): readonly B
     ),
   );
 
-/** Path of a rendered file to the paths of the settings that stand in it. */
-export type ReadsByFile = ReadonlyMap<string, readonly string[]>;
+/** Path of a rendered file to the paths of the settings that it is made of. */
+export type ReadsByFile = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** @returns whether a service reads a path: in its files, its command and environment, what it waits for, its ports. */
+/**
+ * @returns whether a service reads a path: in its files, its command and environment, what it waits for, its ports, its
+ * health. What the pillar itself says to wait for, every service does.
+ */
 function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => boolean {
   const { needs, health, lock, schemas = [], ports } = service;
   const named = new Set([
@@ -122,8 +126,11 @@ function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => 
     ...[...textsOf(needs, health, ports), ...schemas.map(({ name = "" }) => name)].flatMap(references),
   ]);
   const rows = [...needs, ...schemas, ...(health ? [health] : [])];
-  const blocks = [...rows.flatMap((row) => ("from" in row ? [row.from] : [])), ...(lock === undefined ? [] : [lock])];
-  return (path) => named.has(path) || blocks.some((block) => path === block || path.startsWith(`${block}.`));
+  const own = rows.flatMap((row) => ("from" in row ? [row.from] : []));
+  const blocks = [waitKey, ...own, ...(lock === undefined ? [] : [lock])];
+  // A list that is read as a whole, by its length for instance, is read with each of its items.
+  const isNamed = (path: string): boolean => named.has(path) || named.has(path.replace(/\.\d+$/, ""));
+  return (path) => isNamed(path) || blocks.some((block) => path === block || path.startsWith(`${block}.`));
 }
 
 /**

@@ -1,20 +1,21 @@
 import { boolean, list, port, type SectionField, secret, section, string } from "../schema/field.ts";
+import { databaseName, host, path } from "../schema/text.ts";
 
 /** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
 
 export const database = (name: string, user: string): SectionField =>
   section("The service's own database.", {
     engine: string("Database engine.", { default: "mysql", choices: ["mysql"] }),
-    host: string("Host name or address of the database server."),
+    host: host("Host name or address of the database server."),
     port: port("Port of the database server.", { default: 3306 }),
-    name: string("Name of the database.", { default: name }),
+    name: databaseName("Name of the database.", { default: name }),
     user: string("Database user.", { default: user }),
     password: secret("Password of the database user."),
   });
 
 export const member = (what: string, defaultPort: number): SectionField =>
   section(`One ${what}.`, {
-    host: string("Host name or address."),
+    host: host("Host name or address."),
     port: port("Port.", { default: defaultPort }),
   });
 
@@ -22,7 +23,7 @@ export const messageQueue = section(
   "The message broker (RabbitMQ): either `host` and `port`, or `members`.",
   {
     engine: string("Message broker.", { default: "rabbitmq", choices: ["rabbitmq"] }),
-    host: string("Host name or address of the broker.", { optional: true }),
+    host: host("Host name or address of the broker.", { optional: true }),
     port: port("Port of the broker.", { default: 5672 }),
     members: list("The brokers of a cluster, in place of `host`.", member("broker", 5672), { optional: true }),
     user: string("User at the broker.", { default: "openstack" }),
@@ -49,7 +50,7 @@ export const identity = (user: string): SectionField =>
       engine: string("Identity service.", { default: "keystone", choices: ["keystone"] }),
       region: string("Region.", { default: "RegionOne" }),
       protocol: string("Protocol of keystone's endpoint.", { default: "http", choices: ["http", "https"] }),
-      host: string("Host name or address of keystone."),
+      host: host("Host name or address of keystone."),
       port: port("Port of keystone: the admin port as long as there is one, then the only one.", {
         default: {
           byRelease: [
@@ -112,7 +113,7 @@ export const audit = section(
   {
     enabled: boolean("Whether it is on.", { default: false }),
     filter_factory: string("Paste filter factory.", { default: "keystonemiddleware.audit:filter_factory" }),
-    map_file: string("Audit map.", { optional: true }),
+    map_file: path("Audit map.", { optional: true }),
   },
   { optional: true },
 );

@@ -1,4 +1,5 @@
 import { boolean, integer, map, port, section, string } from "../schema/field.ts";
+import { host, path, uuid, word, wordPattern } from "../schema/text.ts";
 import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
@@ -9,7 +10,7 @@ const configuration: FileRow = { template: "cinder/cinder.conf", path: "/etc/cin
 const uwsgi: FileRow = {
   template: "cinder/cinder-api-uwsgi.ini",
   path: "/etc/cinder/cinder-api-uwsgi.ini",
-  dialect: "ini",
+  dialect: "uwsgi",
 };
 const configFile = ["--config-file", configuration.path] as const;
 
@@ -26,7 +27,7 @@ const shared = {
   glance: section(
     "glance. Left out, newer releases find it in the catalog.",
     {
-      host: string("Host name or address of glance's API."),
+      host: host("Host name or address of glance's API."),
       port: port("Port of glance's API.", { default: 9292 }),
     },
     { optional: true },
@@ -50,15 +51,21 @@ const shared = {
       type_name: string("Name that volume types choose back ends by (volume_backend_name); left out, the engine's.", {
         optional: true,
       }),
-      path: string("file: the folder, the same in the containers of cinder-volume, nova-compute and libvirt.", {
+      path: path("file: the folder, the same in the containers of cinder-volume, nova-compute and libvirt.", {
         default: "/var/lib/cinder/volumes",
       }),
-      volume_group: string("lvm: volume group.", { default: "cinder-volumes" }),
+      volume_group: string("lvm: volume group.", {
+        default: "cinder-volumes",
+        // lvm(8), "Valid names".
+        pattern: ["[\\w+.][\\w+.-]*", "a volume group's name: letters, digits, + _ . and -"],
+      }),
       target_helper: string("lvm: what exports volumes.", { default: "tgtadm", choices: ["tgtadm", "lioadm"] }),
-      pool: string("ceph: pool.", { default: "volumes" }),
-      user: string("ceph: user. Its key is in /etc/ceph.", { default: "cinder" }),
-      secret_uuid: string("ceph: libvirt's secret with that key.", { optional: true }),
+      pool: word("ceph: pool.", { default: "volumes" }),
+      user: word("ceph: user. Its key is in /etc/ceph.", { default: "cinder" }),
+      secret_uuid: uuid("ceph: libvirt's secret with that key.", { optional: true }),
     }),
+    // Each is a section of cinder.conf.
+    { key: wordPattern },
   ),
 };
 
@@ -91,7 +98,7 @@ export const cinderController: ImageRow = {
   schema: section("cinder-controller: API and scheduler of volumes.", {
     ...shared,
     osapi: section("Where the API listens.", {
-      host: string("Address.", { default: "0.0.0.0" }),
+      host: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 8776 }),
     }),
     volume_workers: integer("Worker processes of the API.", { default: 1, minimum: 1 }),
@@ -131,7 +138,7 @@ export const cinderVolume: ImageRow = {
   files: [configuration],
   schema: section("cinder-volume: back ends of volumes.", {
     ...shared,
-    host: string("Name under which volumes are kept in the database; a container's host name would not outlive it.", {
+    host: word("Name under which volumes are kept in the database; a container's host name would not outlive it.", {
       default: "cinder-volume",
     }),
   }),

@@ -10,10 +10,21 @@ export type Account = {
 };
 
 /**
- * How values are written in a file so that its reader gets them back unchanged: `json`, `python` and `sql` as literals of
- * that language, `plain` only if no reader of configuration takes them for something else.
+ * How values are written in a file so that its reader, and no other, gets them back unchanged: `json`, `python` and `sql`
+ * as literals of that language, the others as src/render/oslo.ts and src/render/words.ts say. What a reader has no way
+ * to write is refused.
  */
-export type Dialect = "oslo" | "ini" | "json" | "python" | "sql" | "plain";
+export type Dialect =
+  | "oslo"
+  | "uwsgi"
+  | "json"
+  | "python"
+  | "sql"
+  | "sh"
+  | "mysql"
+  | "rabbitmq"
+  | "haproxy"
+  | "libvirt";
 
 /** A file that plinth renders. `template` is a path below config-templates/, `path` where the service reads it. */
 export type FileRow = ReleaseRange & {

@@ -1,4 +1,5 @@
 import { boolean, port, section, string } from "../schema/field.ts";
+import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
@@ -14,9 +15,9 @@ export const etcdServer: ImageRow = {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Addresses and ports.", {
-      address: string("Address etcd listens on.", { default: "0.0.0.0" }),
+      address: host("Address etcd listens on.", { default: "0.0.0.0" }),
       port: port("Port for clients.", { default: 2379 }),
-      host: string("Host that clients are told."),
+      host: host("Host that clients are told."),
     }),
     log_level: string("What is logged.", {
       default: "info",

@@ -1,4 +1,5 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
+import { host, path, word } from "../schema/text.ts";
 import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 
@@ -15,7 +16,7 @@ const configFile = ["--config-file", configuration.path] as const;
 const uwsgi: FileRow = {
   template: "glance/glance-api-uwsgi.ini",
   path: "/etc/glance/glance-api-uwsgi.ini",
-  dialect: "ini",
+  dialect: "uwsgi",
 };
 const registry: FileRow = {
   template: "glance/glance-registry.conf",
@@ -48,13 +49,13 @@ export const glanceServer: ImageRow = {
       since: "zed",
     }),
     bind: section("Where the API listens.", {
-      address: string("Address.", { default: "0.0.0.0" }),
+      address: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 9292 }),
     }),
     registry: section(
       "The registry, by which the API reached the database.",
       {
-        host: string("Host name or address of the registry.", { default: "127.0.0.1" }),
+        host: host("Host name or address of the registry.", { default: "127.0.0.1" }),
         port: port("Port of the registry.", { default: 9191 }),
       },
       { until: "ussuri" },
@@ -66,13 +67,13 @@ export const glanceServer: ImageRow = {
     notification,
     storage: section("Where images are kept.", {
       engine: string("Kind of store.", { default: "file", choices: ["file", "rbd"] }),
-      path: string("Folder of a file store's images; what is being uploaded and imported is beside it.", {
+      path: path("Folder of a file store's images; what is being uploaded and imported is beside it.", {
         default: "/var/lib/glance/images",
       }),
-      pool: string("Ceph: pool.", { default: "images" }),
-      user: string("Ceph: user.", { default: "glance" }),
+      pool: word("Ceph: pool.", { default: "images" }),
+      user: word("Ceph: user.", { default: "glance" }),
       chunk_size: integer("Ceph: size of an image's objects, MiB.", { default: 8, minimum: 1 }),
-      import_path: string("Folder for what is being imported, since stores are several.", {
+      import_path: path("Folder for what is being imported, since stores are several.", {
         default: "/var/lib/glance",
         since: "train",
       }),

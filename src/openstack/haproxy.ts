@@ -1,4 +1,5 @@
 import { boolean, integer, list, map, port, section, string } from "../schema/field.ts";
+import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -14,7 +15,7 @@ export const haproxyServer: ImageRow = {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Address and ports.", {
-      address: string("Address the services are reached at.", { default: "0.0.0.0" }),
+      address: host("Address the services are reached at.", { default: "0.0.0.0" }),
       health_port: port("Port of this machine at which HAProxy tells that it is well.", { default: 8404 }),
     }),
     maxconn: integer("Connections at the same time.", { default: 4000, minimum: 1 }),
@@ -28,13 +29,18 @@ export const haproxyServer: ImageRow = {
           choices: ["http", "tcp"],
         }),
         port: port("Port."),
-        servers: list("Hosts that serve it.", string("Host name or address.")),
+        servers: list("Hosts that serve it.", host("Host name or address.")),
         server_port: port("Port of the servers; left out, the same.", { optional: true }),
-        check: string("Path that a server must answer with a status of 200 to 399.", { default: "/" }),
+        check: string("Path that a server must answer with a status of 200 to 399.", {
+          default: "/",
+          pattern: ["/[!-~]*", "a path from its slash on, without blanks"],
+        }),
       }),
+      // HAProxy's own characters (src/proxy.c, invalid_char); the health check's frontend has that name already.
+      { key: ["(?!health$)[\\w:-]+", "a name of letters, digits, _ : and -, other than health"] },
     ),
   }),
-  files: [{ template: "haproxy/haproxy.cfg", path: configuration, dialect: "plain" }],
+  files: [{ template: "haproxy/haproxy.cfg", path: configuration, dialect: "haproxy" }],
   services: {
     server: {
       kind: "service",

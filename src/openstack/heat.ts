@@ -1,4 +1,5 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
+import { host, path } from "../schema/text.ts";
 import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
@@ -18,14 +19,14 @@ const needs = {
 /** Where an API listens; heat's own names of the sections. */
 const listens = (what: string, defaultPort: number) =>
   section(`Where the ${what} API listens.`, {
-    address: string("Address.", { default: "0.0.0.0" }),
+    address: host("Address.", { default: "0.0.0.0" }),
     port: port("Port.", { default: defaultPort }),
   });
 
 /** What servers are told, so it must be an address that guests reach. */
 const announced = (what: string, defaultPort: number) =>
   section(`Where guests find ${what}; left out, by the catalog.`, {
-    host: string("Host name or address."),
+    host: host("Host name or address."),
     port: port("Port.", { default: defaultPort }),
   });
 
@@ -33,7 +34,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
   const uwsgi: FileRow = {
     template: `heat/heat-${row.name}-uwsgi.ini`,
     path: `/etc/heat/heat-${row.name}-uwsgi.ini`,
-    dialect: "ini",
+    dialect: "uwsgi",
   };
   return {
     kind: "service",
@@ -99,14 +100,14 @@ export const heatServer: ImageRow = {
     ),
     auth_encryption_key: secret(
       "Key of the credentials and hidden parameters in the database. Left out it is heat's own, which everybody knows.",
-      { optional: true, pattern: ["^.{32}$", "32 characters"] },
+      { optional: true, pattern: [".{32}", "32 characters"] },
     ),
     endpoint_type: string("Which endpoints of the other services the engine calls.", {
       default: "internalURL",
       choices: ["publicURL", "internalURL", "adminURL"],
     }),
     dir: section("Folders.", {
-      plugins: list("Folders of further resource types.", string("Folder."), { optional: true }),
+      plugins: list("Folders of further resource types.", path("Folder."), { optional: true }),
     }),
   }),
   services: {

@@ -1,4 +1,5 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
+import { host, hostPattern } from "../schema/text.ts";
 import { cache, logging } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 
@@ -14,7 +15,7 @@ const settings: FileRow = {
 const uwsgi: FileRow = {
   template: "horizon/horizon-uwsgi.ini",
   path: "/etc/openstack-dashboard/horizon-uwsgi.ini",
-  dialect: "ini",
+  dialect: "uwsgi",
 };
 
 export const horizonServer: ImageRow = {
@@ -32,12 +33,12 @@ export const horizonServer: ImageRow = {
     secret_key: secret("Key that signs cookies; the same in all containers of the dashboard."),
     allowed_hosts: list(
       "Names that browsers may call the dashboard by (Host header); `*` is any. The address it listens on is one, too.",
-      string("Host name or address."),
+      hostPattern("Host name or address."),
       { default: ["localhost"] },
     ),
     secure: boolean("Browsers come by https, through a proxy that says so in X-Forwarded-Proto.", { default: false }),
     bind: section("Where the dashboard listens.", {
-      address: string("Address.", { default: "0.0.0.0" }),
+      address: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 8080 }),
     }),
     wsgi: section("Processes and threads.", {
@@ -49,7 +50,7 @@ export const horizonServer: ImageRow = {
       engine: string("Identity service.", { default: "keystone", choices: ["keystone"] }),
       region: string("Region that is shown.", { default: "RegionOne" }),
       protocol: string("Protocol of keystone's endpoint.", { default: "http", choices: ["http", "https"] }),
-      host: string("Host name or address of keystone."),
+      host: host("Host name or address of keystone."),
       port: port("Port of keystone's public API.", { default: 5000 }),
       api_version: string("Version of the identity API.", {
         default: {

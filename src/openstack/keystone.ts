@@ -1,4 +1,5 @@
 import { boolean, integer, list, map, port, secret, section, string } from "../schema/field.ts";
+import { host, path, pathOfUrl, word } from "../schema/text.ts";
 import { cache, database, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 
@@ -13,7 +14,7 @@ const configuration: FileRow = {
 const uwsgi: FileRow = {
   template: "keystone/keystone-uwsgi.ini",
   path: "/etc/keystone/keystone-uwsgi.ini",
-  dialect: "ini",
+  dialect: "uwsgi",
 };
 
 const catalog: FileRow = { template: "keystone/catalog.json", path: "/etc/keystone/catalog.json", dialect: "json" };
@@ -32,10 +33,10 @@ const cacheReady: NeedRow = { probe: "memcached", from: "cache.members" };
 const keysReady: NeedRow = { probe: "file", path: "{tokens.location}/0" };
 
 const endpoint = (what: string) => ({
-  [`${what}_address`]: string(`Host of the ${what} endpoint.`, { optional: true }),
+  [`${what}_address`]: host(`Host of the ${what} endpoint.`, { optional: true }),
   [`${what}_port`]: port(`Port of the ${what} endpoint.`, { optional: true }),
   [`${what}_protocol`]: string(`Protocol of the ${what} endpoint.`, { default: "http", choices: ["http", "https"] }),
-  [`${what}_path`]: string(`Path of the ${what} endpoint; $$(tenant_id)s stands for the project.`, {
+  [`${what}_path`]: pathOfUrl(`Path of the ${what} endpoint; $$(tenant_id)s stands for the project.`, {
     default: "",
     empty: true,
   }),
@@ -63,8 +64,8 @@ export const keystoneServer: ImageRow = {
     workers: integer("Worker processes.", { default: 1, minimum: 1 }),
     threads: integer("Threads of each worker.", { default: 2, minimum: 1 }),
     bind: section("Addresses and ports.", {
-      address: string("Address keystone listens on.", { default: "0.0.0.0" }),
-      private_address: string("Host of the internal and admin endpoints.", { default: "localhost" }),
+      address: host("Address keystone listens on.", { default: "0.0.0.0" }),
+      private_address: host("Host of the internal and admin endpoints.", { default: "localhost" }),
       private_port: port("Port of the admin API while it has its own, then of the internal endpoint.", {
         default: {
           byRelease: [
@@ -73,13 +74,13 @@ export const keystoneServer: ImageRow = {
           ],
         },
       }),
-      public_address: string("Host of the public endpoint.", { default: { from: "bind.private_address" } }),
+      public_address: host("Host of the public endpoint.", { default: { from: "bind.private_address" } }),
       public_port: port("Port of the public API.", { default: 5000 }),
       protocol: string("Protocol of the endpoints.", { default: "http", choices: ["http", "https"] }),
     }),
     administrator: section("As whom, and where, the catalog is made.", {
       protocol: string("Protocol.", { default: { from: "bind.protocol" }, choices: ["http", "https"] }),
-      host: string("Host of keystone.", { default: { from: "bind.private_address" } }),
+      host: host("Host of keystone.", { default: { from: "bind.private_address" } }),
       port: port("Port of keystone.", { default: { from: "bind.private_port" } }),
       user: string("User.", { default: { from: "admin_name" } }),
       password: secret("Password.", { default: { from: "admin_password" }, optional: true }),
@@ -97,12 +98,12 @@ export const keystoneServer: ImageRow = {
         choices: ["fernet", "database", "cache"],
       }),
       expiration: integer("Seconds a token lives.", { default: 43200, minimum: 1 }),
-      location: string("Folder of the fernet keys.", { default: "/var/lib/keystone/fernet-keys" }),
+      location: path("Folder of the fernet keys.", { default: "/var/lib/keystone/fernet-keys" }),
       max_active_keys: integer("Fernet keys kept.", { default: 3, minimum: 1 }),
     }),
     credential: section(
       "Keys that encrypt credentials at rest.",
-      { location: string("Folder of the keys.", { default: "/var/lib/keystone/credential-keys" }) },
+      { location: path("Folder of the keys.", { default: "/var/lib/keystone/credential-keys" }) },
       { since: "newton" },
     ),
     backend: string("Where users are.", { default: "sql", choices: ["sql", "ldap"] }),
@@ -155,7 +156,7 @@ export const keystoneServer: ImageRow = {
     websso: section(
       "Web single sign-on.",
       {
-        protocol: string("Federation protocol.", { default: "saml2" }),
+        protocol: word("Federation protocol.", { default: "saml2" }),
         remote_id_attribute: string("Attribute with the identity provider.", { optional: true }),
         trusted_dashboard: list("Dashboards that may ask.", string("URL.")),
       },

@@ -1,4 +1,5 @@
 import { boolean, port, section, string } from "../schema/field.ts";
+import { host, uuid } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** libvirtd makes network devices and gives files away; QEMU itself runs as libvirt-qemu. */
@@ -12,19 +13,19 @@ export const libvirtCompute: ImageRow = {
   role: "compute",
   account,
   files: [
-    { template: "libvirt/libvirtd.conf", path: configuration, dialect: "plain" },
-    { template: "libvirt/qemu.conf", path: "/etc/libvirt/qemu.conf", dialect: "plain" },
+    { template: "libvirt/libvirtd.conf", path: configuration, dialect: "libvirt" },
+    { template: "libvirt/qemu.conf", path: "/etc/libvirt/qemu.conf", dialect: "libvirt" },
   ],
   schema: section("libvirt-compute: libvirtd and QEMU of one hypervisor.", {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Where libvirtd listens, without encryption or login: for a network that only hypervisors are in.", {
-      address: string("Address.", { default: "0.0.0.0" }),
+      address: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 16509 }),
     }),
-    host_uuid: string(
+    host_uuid: uuid(
       "The hypervisor's UUID; left out, that of the machine. Two hypervisors on one machine need two, or servers do not move.",
-      { optional: true, pattern: ["[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID"] },
+      { optional: true },
     ),
     stdio_handler: string(
       "Who writes what servers print: QEMU itself (file), without a limit, or the service virtlogd (logd), which keeps the last 2 MiB.",

@@ -1,4 +1,5 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
+import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), by the package's name. */
@@ -12,7 +13,7 @@ export const memcachedServer: ImageRow = {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Address and port.", {
-      address: string("Address memcached listens on.", { default: "0.0.0.0" }),
+      address: host("Address memcached listens on.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 11211 }),
     }),
     cache_size: integer("Memory for what is cached, MiB.", { default: 64, minimum: 1 }),

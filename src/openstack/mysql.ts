@@ -1,4 +1,5 @@
 import { boolean, integer, map, port, secret, section, string } from "../schema/field.ts";
+import { hostOrAll } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
@@ -15,7 +16,7 @@ export const mysqlServer: ImageRow = {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Address and port.", {
-      address: string("Address MariaDB listens on.", { default: "0.0.0.0" }),
+      address: hostOrAll("Address MariaDB listens on.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 3306 }),
     }),
     max_connections: integer("Connections at the same time.", { default: 1000, minimum: 1 }),
@@ -27,10 +28,16 @@ export const mysqlServer: ImageRow = {
         user: string("Its account; several databases can share one."),
         password: secret("Password of the account."),
       }),
+      {
+        key: [
+          "(?!(?:mysql|sys|information_schema|performance_schema)$)[\\w-]+",
+          "a name of letters, digits, _ and -, and none of MariaDB's own databases",
+        ],
+      },
     ),
   }),
   files: [
-    { template: "mysql/my.cnf", path: configuration, dialect: "plain" },
+    { template: "mysql/my.cnf", path: configuration, dialect: "mysql" },
     { template: "mysql/init.sql", path: "/etc/mysql/init.sql", dialect: "sql" },
   ],
   services: {

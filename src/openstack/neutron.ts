@@ -1,4 +1,5 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
+import { domainName, host, ovsdbConnection, word } from "../schema/text.ts";
 import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
@@ -20,7 +21,7 @@ const agent = oslo("agent.conf", "agent.conf");
 const uwsgi: FileRow = {
   template: "neutron/neutron-api-uwsgi.ini",
   path: "/etc/neutron/neutron-api-uwsgi.ini",
-  dialect: "ini",
+  dialect: "uwsgi",
 };
 
 const command = (binary: string, files: readonly FileRow[], ...words: string[]): CommandRow => ({
@@ -79,10 +80,10 @@ export const neutronServer: ImageRow = {
     workers: integer("Worker processes of the API.", { default: 1, minimum: 1 }),
     rpc_workers: integer("Worker processes for what agents ask.", { default: 1, minimum: 1 }),
     bind: section("Where the API listens.", {
-      address: string("Address.", { default: "0.0.0.0" }),
+      address: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 9696 }),
     }),
-    dns_domain: string("Domain of the ports' host names.", { default: "novalocal" }),
+    dns_domain: domainName("Domain of the ports' host names.", { default: "novalocal" }),
     mtu: integer("MTU of the physical networks.", { default: 1500, minimum: 68 }),
     database: database("neutron", "neutron"),
     message_queue: {
@@ -115,7 +116,7 @@ export const neutronServer: ImageRow = {
     metadata: section(
       "nova's metadata service, for the metadata agents.",
       {
-        host: string("Host name or address."),
+        host: host("Host name or address."),
         port: port("Port.", { default: 8775 }),
         password: secret("Secret shared with nova's metadata service."),
         workers: integer("Worker processes of a metadata agent; 0 is the agent itself.", {
@@ -133,24 +134,38 @@ export const neutronServer: ImageRow = {
     ),
     backend: section("ML2, and what brings the networks to hosts: OVN where `ovn` is given, else Open vSwitch.", {
       engine: string("Core plugin.", { default: "ml2", choices: ["ml2"] }),
-      extension_drivers: list("Extension drivers.", string("Driver."), { default: ["port_security"] }),
-      flat_networks: list("Physical networks that may be used untagged.", string("Name."), {
-        default: ["physnet1"],
-      }),
-      network_vlan_ranges: list("Physical networks with their VLANs, such as physnet2:100:199.", string("Range."), {
-        optional: true,
-      }),
-      vni_ranges: list("Numbers of the tenants' networks in tunnels.", string("FROM:TO"), { default: ["1:65536"] }),
+      extension_drivers: list("Extension drivers.", word("Driver."), { default: ["port_security"] }),
+      flat_networks: list(
+        "Physical networks that may be used untagged.",
+        string("Name.", { pattern: ["\\*|\\w[\\w.-]*", "one word, or * for any"] }),
+        {
+          default: ["physnet1"],
+        },
+      ),
+      network_vlan_ranges: list(
+        "Physical networks with their VLANs, such as physnet2:100:199.",
+        string("Range.", {
+          pattern: ["\\w[\\w.-]*(?::\\d+:\\d+)?", "NETWORK or NETWORK:FROM:TO"],
+        }),
+        {
+          optional: true,
+        },
+      ),
+      vni_ranges: list(
+        "Numbers of the tenants' networks in tunnels.",
+        string("FROM:TO", { pattern: ["\\d+:\\d+", "FROM:TO"] }),
+        { default: ["1:65536"] },
+      ),
       security_group: boolean("Security groups.", { default: true }),
       ovn: section(
         "OVN.",
         {
           northbound: section("The northbound database: an address, since names are not looked up.", {
-            host: string("Address."),
+            host: host("Address."),
             port: port("Port.", { default: 6641 }),
           }),
           southbound: section("The southbound database: an address, since names are not looked up.", {
-            host: string("Address."),
+            host: host("Address."),
             port: port("Port.", { default: 6642 }),
           }),
           metadata: boolean("Whether there is a metadata agent on every host.", { default: true }),
@@ -161,12 +176,18 @@ export const neutronServer: ImageRow = {
         { optional: true, since: "ussuri" },
       ),
       openvswitch: section("Open vSwitch on this host, for its agents.", {
-        ovsdb_connection: string("Where Open vSwitch's database listens.", { default: "tcp:127.0.0.1:6640" }),
-        local_ip: string("This host's address for tunnels; left out, there are none.", { optional: true }),
-        bridge_mappings: list("Physical networks with their bridges.", string("NETWORK:BRIDGE"), {
-          default: ["physnet1:br-ex"],
-        }),
-        integration_bridge: string("Bridge that servers' ports are on.", { default: "br-int" }),
+        ovsdb_connection: ovsdbConnection("Where Open vSwitch's database listens.", { default: "tcp:127.0.0.1:6640" }),
+        local_ip: host("This host's address for tunnels; left out, there are none.", { optional: true }),
+        bridge_mappings: list(
+          "Physical networks with their bridges.",
+          string("NETWORK:BRIDGE", {
+            pattern: ["\\w[\\w.-]*:\\w[\\w.-]*", "NETWORK:BRIDGE"],
+          }),
+          {
+            default: ["physnet1:br-ex"],
+          },
+        ),
+        integration_bridge: word("Bridge that servers' ports are on.", { default: "br-int" }),
         datapath_type: string("The kernel's datapath, or that of a user program.", {
           default: "system",
           choices: ["system", "netdev"],

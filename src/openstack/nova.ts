@@ -1,4 +1,5 @@
 import { boolean, integer, list, number, port, secret, section, string } from "../schema/field.ts";
+import { baseUrl, databaseName, domainName, host, uuid, word } from "../schema/text.ts";
 import { audit, cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
@@ -13,7 +14,7 @@ const network = section(
   {
     engine: string("Network service.", { default: "neutron", choices: ["neutron"] }),
     region: string("Region.", { default: "RegionOne" }),
-    host: string("Host name or address of neutron's API.", { optional: true }),
+    host: host("Host name or address of neutron's API.", { optional: true }),
     port: port("Port of neutron's API.", { default: 9696 }),
     user: string("nova's user for neutron.", { default: "neutron" }),
     password: secret("Its password."),
@@ -94,7 +95,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
     { until: "zed", command: [`/usr/bin/${row.binary}`, ...configFile] },
     {
       command: ["/usr/bin/uwsgi", "--ini", `/etc/nova/${row.name}-uwsgi.ini`],
-      files: [{ template: `nova/${row.name}-uwsgi.ini`, path: `/etc/nova/${row.name}-uwsgi.ini`, dialect: "ini" }],
+      files: [{ template: `nova/${row.name}-uwsgi.ini`, path: `/etc/nova/${row.name}-uwsgi.ini`, dialect: "uwsgi" }],
     },
   ],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
@@ -139,18 +140,18 @@ export const novaController: ImageRow = {
     ...shared,
     networking: string("Network back end.", { default: "default", choices: ["default", "contrail", "dvr", "ovn"] }),
     security_group: boolean("Security groups are neutron's.", { default: true }),
-    dhcp_domain: string("Domain of the instances' host names.", { default: "novalocal", empty: true }),
-    vncproxy_url: string("Public base URL of the VNC proxy.", { optional: true }),
-    vnc_keymap: string("Keymap of VNC consoles.", { default: "en-us" }),
-    scheduler_default_filters: list("Scheduler filters; left out, nova's own.", string("Filter."), { optional: true }),
+    dhcp_domain: domainName("Domain of the instances' host names.", { default: "novalocal", empty: true }),
+    vncproxy_url: baseUrl("Public base URL of the VNC proxy.", { optional: true }),
+    vnc_keymap: word("Keymap of VNC consoles.", { default: "en-us" }),
+    scheduler_default_filters: list("Scheduler filters; left out, nova's own.", word("Filter."), { optional: true }),
     cpu_allocation_ratio: number("Virtual to physical CPUs.", { default: 16, minimum: 0 }),
     ram_allocation_ratio: number("Virtual to physical memory.", { default: 1.5, minimum: 0 }),
     disk_allocation_ratio: number("Virtual to physical disk.", { default: 1, minimum: 0 }),
     workers: integer("Worker processes of each API and of the conductor.", { default: 1, minimum: 1 }),
     bind: section("Addresses and ports.", {
-      private_address: string("Address that services listen on.", { default: "0.0.0.0" }),
-      public_address: string("Address that is announced.", { default: "0.0.0.0" }),
-      public_name: string("Public host name.", { default: "localhost" }),
+      private_address: host("Address that services listen on.", { default: "0.0.0.0" }),
+      public_address: host("Address that is announced.", { default: "0.0.0.0" }),
+      public_name: host("Public host name.", { default: "localhost" }),
       api_port: port("Compute API.", { default: 8774 }),
       metadata_port: port("Metadata API.", { default: 8775 }),
       ec2_port: port("EC2 API.", { default: 8773, until: "mitaka" }),
@@ -161,9 +162,9 @@ export const novaController: ImageRow = {
       "The API database; what is left out is the database's.",
       {
         engine: string("Database engine.", { default: { from: "database.engine" }, choices: ["mysql"] }),
-        host: string("Host name or address.", { default: { from: "database.host" } }),
+        host: host("Host name or address.", { default: { from: "database.host" } }),
         port: port("Port.", { default: { from: "database.port" } }),
-        name: string("Name of the database.", { default: "nova_api" }),
+        name: databaseName("Name of the database.", { default: "nova_api" }),
         user: string("User.", { default: { from: "database.user" } }),
         password: secret("Password.", { default: { from: "database.password" } }),
       },
@@ -172,14 +173,14 @@ export const novaController: ImageRow = {
     cells: section(
       "Cells v2: one cell beside cell0.",
       {
-        name: string("Name of the cell.", { default: "cell1" }),
+        name: word("Name of the cell.", { default: "cell1" }),
       },
       { since: "ocata" },
     ),
     glance: section(
       "glance.",
       {
-        host: string("Host name or address of glance's API."),
+        host: host("Host name or address of glance's API."),
         port: port("Port of glance's API.", { default: 9292 }),
       },
       { optional: true },
@@ -263,8 +264,8 @@ export const novaCompute: ImageRow = {
   schema: section("nova-compute: one hypervisor.", {
     ...shared,
     virtualization: string("Hypervisor.", { default: "kvm", choices: ["kvm", "qemu"] }),
-    vncproxy_url: string("Public base URL of the VNC proxy.", { optional: true }),
-    vnc_keymap: string("Keymap of VNC consoles.", { default: "en-us" }),
+    vncproxy_url: baseUrl("Public base URL of the VNC proxy.", { optional: true }),
+    vnc_keymap: word("Keymap of VNC consoles.", { default: "en-us" }),
     cpu_allocation_ratio: number("Virtual to physical CPUs; left out, nova's own.", { optional: true, minimum: 0 }),
     ram_allocation_ratio: number("Virtual to physical memory.", { optional: true, minimum: 0 }),
     disk_allocation_ratio: number("Virtual to physical disk.", { optional: true, minimum: 0 }),
@@ -276,17 +277,17 @@ export const novaCompute: ImageRow = {
     log_dir_perms: string("Mode of the origin's log folder. Services log to standard error now.", { optional: true }),
     vm_swappiness: integer("The host's vm.swappiness.", { optional: true, minimum: 0, maximum: 200 }),
     bind: section("Addresses and ports.", {
-      private_address: string("Address of this host (my_ip).", { default: { from: "bind.vnc_address" } }),
-      vnc_address: string("Address that the VNC proxy reaches this host's consoles at."),
+      private_address: host("Address of this host (my_ip).", { default: { from: "bind.vnc_address" } }),
+      vnc_address: host("Address that the VNC proxy reaches this host's consoles at."),
       vnc_port: port("Port of the VNC proxy.", { default: 6080 }),
-      vnc_name: string("Public host name of the VNC proxy.", { default: "localhost" }),
+      vnc_name: host("Public host name of the VNC proxy.", { default: "localhost" }),
       vnc_protocol: string("Protocol of the VNC proxy.", { default: "http", choices: ["http", "https"] }),
     }),
     serial_console: section(
       "Servers' serial consoles at a port without login. Only so can nova read a console's log where libvirt is in another container: of a pseudo terminal it wants the device.",
       {
         enabled: boolean("Whether they are; then no pseudo terminal is.", { default: true }),
-        address: string("Address of the ports, for a proxy of consoles.", { default: "127.0.0.1" }),
+        address: host("Address of the ports, for a proxy of consoles.", { default: "127.0.0.1" }),
       },
       { since: "ocata" },
     ),
@@ -294,7 +295,7 @@ export const novaCompute: ImageRow = {
       "glance.",
       {
         engine: string("Image service.", { default: "glance", choices: ["glance"] }),
-        host: string("Host name or address of glance's API."),
+        host: host("Host name or address of glance's API."),
         port: port("Port of glance's API.", { default: 9292 }),
         use_cow: boolean("Disks are copy on write images.", { default: true }),
       },
@@ -304,7 +305,7 @@ export const novaCompute: ImageRow = {
       uri: string("Connection URI, where libvirt is not reached over TCP.", { default: "qemu:///system" }),
       tcp: section(
         "libvirt over TCP, which a hypervisor's containers share a network for.",
-        { host: string("Host name or address."), port: port("Port.", { default: 16509 }) },
+        { host: host("Host name or address."), port: port("Port.", { default: 16509 }) },
         { optional: true },
       ),
       pcie_ports: integer("PCIe ports of a guest, for devices that are attached later.", {
@@ -318,7 +319,7 @@ export const novaCompute: ImageRow = {
     }),
     ovsdb: section(
       "Open vSwitch's database, for plugging ports.",
-      { host: string("Host name or address."), port: port("Port.", { default: 6640 }) },
+      { host: host("Host name or address."), port: port("Port.", { default: 6640 }) },
       { optional: true, since: "train" },
     ),
     qemu: section(
@@ -333,9 +334,9 @@ export const novaCompute: ImageRow = {
       "Instances' disks in Ceph.",
       {
         ephemeral: boolean("Whether disks are in Ceph.", { default: false }),
-        rbd_pool: string("Pool.", { default: "nova" }),
-        rbd_user: string("User.", { default: "nova" }),
-        secret_uuid: string("libvirt's secret.", { optional: true }),
+        rbd_pool: word("Pool.", { default: "nova" }),
+        rbd_user: word("User.", { default: "nova" }),
+        secret_uuid: uuid("libvirt's secret.", { optional: true }),
         client_cinder_key: secret("Key of the user.", { optional: true }),
       },
       { optional: true },

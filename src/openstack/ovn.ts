@@ -1,4 +1,5 @@
 import { boolean, map, port, section, string } from "../schema/field.ts";
+import { host, word, wordPattern } from "../schema/text.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
 /**
@@ -19,7 +20,7 @@ const control = "/run/openvswitch/vswitchd.ctl";
 const remote = (what: string, usualPort: number) =>
   section(
     `Where the ${what} database is. Addresses, not names: neutron's driver of OVN does not resolve them.`,
-    { host: string("Address."), port: port("Port.", { default: usualPort }) },
+    { host: host("Address."), port: port("Port.", { default: usualPort }) },
     { optional: true },
   );
 
@@ -71,27 +72,27 @@ export const ovnServer: ImageRow = {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Where the databases listen.", {
-      address: string("Address.", { default: "0.0.0.0" }),
+      address: host("Address.", { default: "0.0.0.0" }),
       northbound_port: port("Port of the northbound database.", { default: 6641 }),
       southbound_port: port("Port of the southbound database.", { default: 6642 }),
     }),
     northbound: remote("northbound", 6641),
     southbound: remote("southbound", 6642),
     chassis: section("This hypervisor.", {
-      name: string("Its name: that of nova's host, too."),
+      name: word("Its name: that of nova's host, too."),
       encapsulation: section("Tunnels to other hypervisors.", {
         type: string("Protocol.", { default: "geneve", choices: ["geneve", "vxlan"] }),
-        address: string("Address that they end at."),
+        address: host("Address that they end at."),
       }),
       datapath: string("Where packets are switched: in a process (netdev) or in the kernel, which needs its module.", {
         default: "netdev",
         choices: ["netdev", "system"],
       }),
       gateway: boolean("Whether routers may be reached from outside through it.", { default: true }),
-      bridge_mappings: map("Physical networks by name, and the bridge of each.", string("Bridge.")),
+      bridge_mappings: map("Physical networks by name, and the bridge of each.", word("Bridge."), { key: wordPattern }),
     }),
     ovsdb: section("Open vSwitch's own database, for nova's os-vif.", {
-      address: string("Address.", { default: "127.0.0.1" }),
+      address: host("Address.", { default: "127.0.0.1" }),
       port: port("Port.", { default: 6640 }),
     }),
   }),

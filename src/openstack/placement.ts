@@ -1,4 +1,5 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
+import { host } from "../schema/text.ts";
 import { cache, database, identity, logging } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 
@@ -13,7 +14,7 @@ const configuration: FileRow = {
 const uwsgi: FileRow = {
   template: "placement/placement-api-uwsgi.ini",
   path: "/etc/placement/placement-api-uwsgi.ini",
-  dialect: "ini",
+  dialect: "uwsgi",
 };
 
 /** Before stein placement was a part of nova. */
@@ -31,7 +32,7 @@ export const placementServer: ImageRow = {
     workers: integer("Worker processes.", { default: 1, minimum: 1 }),
     threads: integer("Threads of each worker.", { default: 4, minimum: 1 }),
     bind: section("Where the API listens.", {
-      address: string("Address.", { default: "0.0.0.0" }),
+      address: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 8778 }),
     }),
     database: database("placement", "placement"),

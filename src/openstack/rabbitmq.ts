@@ -1,4 +1,5 @@
 import { boolean, map, number, port, secret, section, string } from "../schema/field.ts";
+import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -12,15 +13,18 @@ export const rabbitmqServer: ImageRow = {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Addresses and ports.", {
-      address: string("Address the broker listens on.", { default: "0.0.0.0" }),
+      address: host("Address the broker listens on.", { default: "0.0.0.0" }),
       port: port("Port.", { default: 5672 }),
-      distribution_address: string("Address for other nodes of a cluster and for rabbitmqctl.", {
+      distribution_address: host("Address for other nodes of a cluster and for rabbitmqctl.", {
         default: "127.0.0.1",
       }),
     }),
     node_name: string(
       "Name of the Erlang node, name@host. What the broker keeps is kept by this name; the host must be known.",
-      { default: "rabbit@localhost", pattern: ["[\\w-]+@[\\w.-]+", "a name and a host, such as rabbit@localhost"] },
+      {
+        default: "rabbit@localhost",
+        pattern: ["\\w[\\w-]*@\\w[\\w.-]*", "a name and a host, such as rabbit@localhost"],
+      },
     ),
     log_level: string("What is logged.", {
       default: "info",
@@ -30,6 +34,7 @@ export const rabbitmqServer: ImageRow = {
       vm_high_watermark: number("Part of the memory from which on publishers are held up.", {
         default: 0.4,
         minimum: 0,
+        maximum: 1,
       }),
     }),
     host: map(
@@ -41,8 +46,8 @@ export const rabbitmqServer: ImageRow = {
     ),
   }),
   files: [
-    { template: "rabbitmq/rabbitmq.conf", path: "/etc/rabbitmq/rabbitmq.conf", dialect: "plain" },
-    { template: "rabbitmq/rabbitmq-env.conf", path: "/etc/rabbitmq/rabbitmq-env.conf", dialect: "plain" },
+    { template: "rabbitmq/rabbitmq.conf", path: "/etc/rabbitmq/rabbitmq.conf", dialect: "rabbitmq" },
+    { template: "rabbitmq/rabbitmq-env.conf", path: "/etc/rabbitmq/rabbitmq-env.conf", dialect: "sh" },
     { template: "rabbitmq/definitions.json", path: "/etc/rabbitmq/definitions.json", dialect: "json" },
   ],
   services: {

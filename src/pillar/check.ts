@@ -3,7 +3,7 @@ import type { At, Value } from "../model/value.ts";
 import { inRange } from "../openstack/releases.ts";
 import type { Field, ListField, MapField, ScalarField, SectionField } from "../schema/field.ts";
 import type { Json } from "../schema/json.ts";
-import { describe, isClean, readText, type Wanted, wantedOf } from "../schema/wanted.ts";
+import { describe, isClean, readText, type Wanted, wantedOf, whole } from "../schema/wanted.ts";
 import { pillarMessage } from "./messages.ts";
 import { addLines, type SecretLines } from "./place.ts";
 import { isWhole, namesIn, type Placeholder, parseParts } from "./placeholder.ts";
@@ -152,13 +152,16 @@ function checkMap(all: Gathered, field: MapField, mapping: Value, path: string):
   if (isNull(mapping)) return {};
   if (mapping.kind !== "mapping") return wrongKind(all, path, mapping, "a mapping");
   const values: Given = {};
+  const [expression, words] = field.key ?? [".*", undefined];
   for (const [key, { keyAt, value }] of mapping.entries) {
-    if (isMapKey(key)) values[key] = checkField(all, field.value, value, join(path, key), keyAt) ?? null;
+    if (isMapKey(key) && new RegExp(whole(expression), "su").test(key))
+      values[key] = checkField(all, field.value, value, join(path, key), keyAt) ?? null;
     else
       all.reports.push({
         at: keyAt,
         key: "",
-        make: (place) => pillarMessage("map-key-wrong", { section: path }, place),
+        make: (place) =>
+          pillarMessage("map-key-wrong", { section: path, words: isMapKey(key) ? words : undefined }, place),
       });
   }
   return values as Json;

@@ -131,8 +131,11 @@ export const pillarMessage = catalog({
   },
   "map-key-wrong": {
     failure: "configuration",
-    what: ({ section }: { section: string }) => `${section}: this key cannot be used`,
-    fix: () => "keys are names without dots, blanks at the ends, braces, dollars or control characters",
+    what: ({ section }: { section: string; words?: string | undefined }) => `${section}: this key cannot be used`,
+    fix: ({ words }) =>
+      words === undefined
+        ? "keys are names without dots, blanks at the ends, braces, dollars or control characters"
+        : `each key here is ${words}`,
   },
   "parameter-name-wrong": {
     failure: "configuration",

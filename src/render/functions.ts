@@ -1,4 +1,4 @@
-import { identifier } from "./literal.ts";
+import { grantedDatabase, identifier } from "./literal.ts";
 import { databaseUrl, hostPort, httpUrl, memcachedServers, servers, transportUrl } from "./url.ts";
 import { Lines, Unusable } from "./value.ts";
 
@@ -14,12 +14,17 @@ function concat(...pieces: readonly unknown[]): string | Unusable {
 }
 
 /** A mapping as `key:value,key:value`. */
-const mappings = (map: unknown): string | Unusable =>
-  map !== null && typeof map === "object"
-    ? Object.entries(map)
-        .map(([key, value]) => `${key}:${value}`)
-        .join(",")
-    : new Unusable("it is no mapping");
+function mappings(map: unknown): string | Unusable {
+  if (map === null || typeof map !== "object") return new Unusable("it is no mapping");
+  const entries = Object.entries(map);
+  return entries.flat().some((text) => /[,:]/.test(String(text)))
+    ? new Unusable("a name in it holds a comma or a colon, which separate names")
+    : entries.map(([key, value]) => `${key}:${value}`).join(",");
+}
+
+/** The names in a mapping, as a list. */
+const keys = (map: unknown): readonly string[] | Unusable =>
+  map !== null && typeof map === "object" ? Object.keys(map) : new Unusable("it is no mapping");
 
 /** What a template can call besides macros. Each gives a value, or an Unusable that says why there is none. */
 export const functions = {
@@ -31,6 +36,8 @@ export const functions = {
   memcachedServers,
   multi,
   identifier,
+  grantedDatabase,
   concat,
   mappings,
+  keys,
 } as const;

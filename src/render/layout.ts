@@ -29,7 +29,7 @@ export const layout = (draft: string): string => whole(kept(draft).map(trim));
 export function layoutTraced(
   draft: string,
   emissions: readonly Emission[],
-): Pick<TracedFile, "text" | "masked" | "options" | "reads"> {
+): Pick<TracedFile, "text" | "masked" | "options"> {
   const lines = kept(draft.replace(/^[ \t\n]+/, ""));
   const behind = lines.map((line) => [...line.matchAll(mark)].map(([, id]) => emissions[Number(id)] as Emission));
   const text = lines.map((line) => trim(line.replace(mark, "$2")));
@@ -47,6 +47,5 @@ export function layoutTraced(
       secret: sources.some(({ secret }) => secret),
     };
   });
-  const reads = [...new Set(behind.flat().flatMap(({ paths }) => paths))];
-  return { text: whole(text), masked: whole(shown), options, reads };
+  return { text: whole(text), masked: whole(shown), options };
 }

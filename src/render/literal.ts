@@ -63,15 +63,10 @@ export const identifier = (value: unknown): Identifier | Unusable =>
     : new Unusable("a name in SQL has letters, digits, _ and - only");
 
 /**
- * Files whose readers agree on little: only what none of them takes for a quote, a comment, a variable or the end of a
- * value is written.
+ * @returns the same for the database of a GRANT, where an underscore would stand for any character
+ * (https://mariadb.com/kb/en/grant/, "Database Privileges"): rights on nova_api would be rights on novaXapi, too.
  */
-export function encodePlain(value: Json): string | Unusable {
-  if (value === null) return new Unusable("it is not set");
-  if (typeof value === "number") return numberText(value);
-  if (typeof value === "boolean") return String(value);
-  if (typeof value !== "string") return new Unusable("it is a list or section, and this file has single values");
-  return /^[\w.:/,+*@=[\]-]+( [\w.:/,+*@=[\]-]+)*$/.test(value)
-    ? value
-    : new Unusable("this kind of file can hold letters, digits, single blanks and . _ : / , + * @ - = [ ] only");
-}
+export const grantedDatabase = (value: unknown): Identifier | Unusable => {
+  const name = identifier(value);
+  return name instanceof Unusable ? name : new Identifier(name.name.replaceAll("_", "\\_"));
+};

@@ -50,6 +50,10 @@ function items(values: readonly Json[]): string | Unusable {
 export function encodeOslo(value: Json, position: Position): string | Unusable {
   const text = Array.isArray(value) ? items(value) : scalar(value);
   if (text instanceof Unusable) return text;
+  if (position === "section") {
+    // The reader takes all up to the last bracket, and names of sections in small letters (cfg.py, _normalize_group_name).
+    return /^\w[\w.-]*$/.test(text) ? text : new Unusable("a section's name has letters, digits, _ . and - only");
+  }
   if (position === "whole") return dollars(edge.test(text) || quoted(text) ? `"${text}"` : text);
   if (edge.test(text)) return new Unusable("it begins or ends with a blank, inside a longer value");
   if (/^["']|["']$/.test(text)) return new Unusable("it begins or ends with a quote, inside a longer value");

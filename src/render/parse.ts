@@ -33,11 +33,12 @@ export function changeChildren(node: AstNode, change: (child: AstNode) => AstNod
 export const writtenAt = (node: { readonly lineno: number; readonly colno: number }): string =>
   `${node.lineno}:${node.colno}`;
 
-/** Whether an expression is all of an option's value, part of it, or alone on its line. */
+/** Whether an expression is all of an option's value, part of it, a section's name, or alone on its line. */
 function positionOf(source: string, start: number, end: number): Position {
   const before = source.slice(source.lastIndexOf("\n", start - 1) + 1, start);
   const newline = source.indexOf("\n", end);
   const after = source.slice(end, newline < 0 ? source.length : newline);
+  if (before.trim() === "[" && after.trim() === "]") return "section";
   if (after.trim() !== "") return "part";
   if (before.trim() === "") return "lines";
   return /^\s*[\w.-]+\s*=\s*$/.test(before) ? "whole" : "part";

@@ -1,36 +1,48 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { BakedFile, BakedImage } from "../image/baked.ts";
+import type { BakedFile, BakedImage, Placeholder } from "../image/baked.ts";
 import type { Dialect } from "../openstack/component.ts";
 import type { Json } from "../schema/json.ts";
+import { describe } from "../schema/wanted.ts";
+import { settingsMessage } from "../settings/messages.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Callable, Environment, Program } from "./engine.ts";
 import { functions } from "./functions.ts";
-import { encodeIni } from "./ini.ts";
 import { type Emission, layout, layoutTraced } from "./layout.ts";
-import { encodeJson, encodePlain, encodePython, encodeSql } from "./literal.ts";
+import { encodeJson, encodePython, encodeSql } from "./literal.ts";
 import { renderMessage } from "./messages.ts";
 import { encodeOslo } from "./oslo.ts";
 import type { RenderedFile, TracedFile } from "./rendered.ts";
 import { readSite } from "./site.ts";
-import { type Recorder, recorder } from "./trace.ts";
+import { guarded, type Recorder, recorder } from "./trace.ts";
 import { databaseUrl } from "./url.ts";
 import type { Encode } from "./value.ts";
+import { encodeHaproxy, encodeLibvirt, encodeMysql, encodeRabbitmq, encodeSh, encodeUwsgi } from "./words.ts";
 import { type Problem, type Secrets, secretsOf, unset, Writer } from "./writer.ts";
 
 const dialects: Readonly<Record<Dialect, Encode>> = {
   oslo: encodeOslo,
-  ini: encodeIni,
+  uwsgi: encodeUwsgi,
   json: encodeJson,
   python: encodePython,
   sql: encodeSql,
-  plain: encodePlain,
+  sh: encodeSh,
+  mysql: encodeMysql,
+  rabbitmq: encodeRabbitmq,
+  haproxy: encodeHaproxy,
+  libvirt: encodeLibvirt,
 };
 
 /** One file's text before its layout: with `emissions`, each written value stands between marks. */
-type Draft = { readonly text: string; readonly problems: readonly Problem[]; readonly emissions: readonly Emission[] };
+type Draft = {
+  readonly text: string;
+  readonly problems: readonly Problem[];
+  readonly emissions: readonly Emission[];
+  /** Paths of the settings that were read, for whatever. */
+  readonly reads: readonly string[];
+};
 
 /** Knows nothing and records nothing: what a start needs. */
-const unrecorded = (values: Json): Recorder => ({ begin: () => {}, end: () => [], values });
+const unrecorded = (values: Json): Recorder => ({ begin: () => {}, end: () => [], values, reads: () => [] });
 
 const programs = new WeakMap<BakedImage, Program>();
 
@@ -56,14 +68,14 @@ function draft(image: BakedImage, file: BakedFile, record: Recorder, secrets?: S
   const filters: Readonly<Record<string, Callable>> = {
     begin: record.begin,
     write: writer.write,
-    /** Around conditions: what they read is nobody's value. */
+    /** Around conditions: what they read is no value's, but it is read. */
     peek: (_begun: unknown, value: unknown) => {
       record.end();
       return value;
     },
   };
   const text = new Environment(programOf(image), globals, filters).render(file.template);
-  return { text, problems: writer.problems, emissions: writer.emissions };
+  return { text, problems: writer.problems, emissions: writer.emissions, reads: record.reads() };
 }
 
 /** @returns a diagnostic for each problem, with the settings it comes from and what filled them. */
@@ -78,6 +90,21 @@ function explain(settings: Settings, problems: readonly Problem[]): readonly Dia
     return reason === unset.reason
       ? renderMessage("value-undefined", { expression, from }, place)
       : renderMessage("value-unfit", { expression, reason, from }, place);
+  });
+}
+
+/** @returns a diagnostic for each dynamic parameter that a file turned out to need, and that nobody gave. */
+function missing(image: BakedImage, asked: ReadonlySet<string>): readonly Diagnostic[] {
+  const wanting = new Map<string, Placeholder[]>();
+  for (const placeholder of image.placeholders.filter(({ path }) => asked.has(path))) {
+    for (const part of placeholder.parts) {
+      if (typeof part === "object") wanting.set(part.name, [...(wanting.get(part.name) ?? []), placeholder]);
+    }
+  }
+  return [...wanting].map(([name, places]) => {
+    const wants = describe((places[0] as Placeholder).wanted);
+    const wantedBy = places.map(({ path }) => path).join(", ");
+    return settingsMessage("parameter-missing", { name, wanting: wantedBy, wants, image: image.image.name });
   });
 }
 
@@ -100,7 +127,10 @@ export function renderFiles(
   settings: Settings,
   files: readonly BakedFile[],
 ): Result<readonly RenderedFile[]> {
-  const plain = files.map((file) => draft(image, file, unrecorded(settings.values)));
+  const asked = new Set<string>();
+  const values = guarded(settings.values, settings.left ?? [], (path) => asked.add(path));
+  const plain = files.map((file) => draft(image, file, unrecorded(values)));
+  if (asked.size > 0) return failure(missing(image, asked));
   if (plain.some(({ problems }) => problems.length > 0)) {
     const again = drafts(image, settings, files);
     if (!again.ok) return again;
@@ -126,9 +156,9 @@ export function renderTraced(
   const traced = drafts(image, settings, files);
   if (!traced.ok) return traced;
   return success(
-    traced.value.map(({ text, emissions }, index) => {
+    traced.value.map(({ text, emissions, reads }, index) => {
       const { path, template } = files[index] as BakedFile;
-      return { path, template, ...layoutTraced(text, emissions) };
+      return { path, template, ...layoutTraced(text, emissions), reads };
     }),
   );
 }

@@ -16,7 +16,7 @@ export type TracedFile = {
   /** The same lines, with ******** for every secret; in URLs only for the password. */
   readonly masked: string;
   readonly options: readonly TracedOption[];
-  /** Paths of all settings that stand in the file, also where it has no options (a JSON file, SQL). */
+  /** Paths of all settings that the file is made of: values, and what loops and conditions look at. */
   readonly reads: readonly string[];
 };
 

@@ -1,6 +1,6 @@
 import type { Json } from "../schema/json.ts";
 
-/** What one expression read from the settings. */
+/** What is read from the settings: by each expression, and by all of a file. */
 export type Recorder = {
   /** An expression begins. */
   readonly begin: () => void;
@@ -8,6 +8,8 @@ export type Recorder = {
   readonly end: () => readonly string[];
   /** The settings, with every look-up of a single value recorded. */
   readonly values: Json;
+  /** @returns every path that was read so far, also outside of expressions: by a loop, a condition, a variable. */
+  readonly reads: () => readonly string[];
 };
 
 /**
@@ -16,14 +18,18 @@ export type Recorder = {
  */
 export function recorder(values: Json): Recorder {
   const open: Set<string>[] = [];
+  const all = new Set<string>();
+  const note = (path: string): void => {
+    all.add(path);
+    open.at(-1)?.add(path);
+  };
   const watch = (value: Json, path: string): Json => {
     if (value === null || typeof value !== "object") {
-      open.at(-1)?.add(path);
+      note(path);
       return value;
     }
     // A list of plain values is read as a whole.
-    if (Array.isArray(value) && value.every((item) => item === null || typeof item !== "object"))
-      open.at(-1)?.add(path);
+    if (Array.isArray(value) && value.every((item) => item === null || typeof item !== "object")) note(path);
     // A copy: of a frozen object a proxy may give nothing but what the object holds.
     return new Proxy(Array.isArray(value) ? [...value] : { ...value }, {
       get(target, key) {
@@ -43,5 +49,40 @@ export function recorder(values: Json): Recorder {
       return paths;
     },
     values: watch(values, ""),
+    reads: () => [...all],
   };
+}
+
+/**
+ * The settings for a start, which records nothing but this: whether a value is asked for that nobody gave, since no
+ * service was known to need it (a branch that another dynamic parameter chooses). Costs as much as there are such paths.
+ *
+ * @param left the paths; each is null. @param asked is told of the path.
+ */
+export function guarded(values: Json, left: readonly string[], asked: (path: string) => void): Json {
+  const copies = new Set<object>();
+  const copied = (value: object): Record<string, Json> => {
+    if (copies.has(value)) return value as Record<string, Json>;
+    const copy = Array.isArray(value) ? [...value] : { ...value };
+    copies.add(copy);
+    return copy as Record<string, Json>;
+  };
+  if (left.length === 0) return values;
+  const root = copied(values as object);
+  for (const path of left) {
+    const keys = path.split(".");
+    const last = keys.pop() as string;
+    let into = root;
+    for (const key of keys) {
+      const next = copied(into[key] as object);
+      into[key] = next;
+      into = next;
+    }
+    const get = (): Json => {
+      asked(path);
+      return null;
+    };
+    Object.defineProperty(into, last, { enumerable: true, configurable: true, get });
+  }
+  return root;
 }

@@ -28,8 +28,8 @@ export class Lines {
   }
 }
 
-/** Where an expression stands: the whole value of an option, a part of a longer text, or lines of its own. */
-export type Position = "whole" | "part" | "lines";
+/** Where an expression stands: the whole value of an option, a part of a longer text, a section's name, lines of its own. */
+export type Position = "whole" | "part" | "section" | "lines";
 
 /** How a dialect writes one value so that the file's reader gets it back unchanged. */
 export type Encode = (value: Json, position: Position) => string | Unusable;

@@ -42,7 +42,7 @@ export type StringField = Scalar<"string", string> & {
 };
 export type IntegerField = Scalar<"integer", number> & { readonly minimum?: number; readonly maximum?: number };
 export type PortField = Scalar<"port", number>;
-export type NumberField = Scalar<"number", number> & { readonly minimum?: number };
+export type NumberField = Scalar<"number", number> & { readonly minimum?: number; readonly maximum?: number };
 export type BooleanField = Scalar<"boolean", boolean>;
 export type ScalarField = StringField | IntegerField | PortField | NumberField | BooleanField;
 
@@ -69,6 +69,8 @@ export type SectionField = Common & {
 export type MapField = Common & {
   readonly kind: "map";
   readonly value: ScalarField | SectionField;
+  /** What a key must be, where more than a name of the pillar is made of it (a section, a database). As `pattern`. */
+  readonly key?: readonly [expression: string, words: string];
 };
 
 export type Field = ScalarField | ListField | SectionField | MapField;

@@ -1,5 +1,5 @@
 import type { Default, Field, ListField, ScalarField, SectionField } from "./field.ts";
-import { describe, wantedOf } from "./wanted.ts";
+import { describe, wantedOf, whole } from "./wanted.ts";
 
 /** JSON Schema 2020-12, as far as it is written here. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -7,8 +7,8 @@ export type JsonSchema = { readonly [key: string]: unknown };
 export const dialect = "https://json-schema.org/draft/2020-12/schema";
 
 // The whole value is one dynamic parameter: then no type can be told before it is filled.
-const whole = String.raw`^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})$`;
-const dynamic: JsonSchema = { type: "string", pattern: whole };
+const alone = String.raw`^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})$`;
+const dynamic: JsonSchema = { type: "string", pattern: alone };
 
 // A dynamic parameter anywhere in a text: what comes out is known only when it is filled.
 const somewhere = String.raw`\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})`;
@@ -51,12 +51,20 @@ function scalarForms(field: ScalarField): readonly JsonSchema[] {
         return [{ enum: [...field.choices, ...numbers] }, { type: "string", pattern: somewhere }];
       }
       const minimum = field.empty ? {} : { minLength: 1 };
-      const pattern = field.pattern ? field.pattern[0] : field.multiline ? anyText : oneLine;
       // Numbers and true are texts here, too: plinth takes what is written, not what YAML makes of it.
+      if (!field.pattern) {
+        return [
+          { type: "string", ...minimum, pattern: field.multiline ? anyText : oneLine },
+          { type: ["number", "boolean"] },
+        ];
+      }
+      const pattern = whole(field.pattern[0]);
+      const fits = (sample: string): boolean => new RegExp(pattern, "u").test(sample);
+      const types = [...(fits("12") ? [fits("1.2") ? "number" : "integer"] : []), ...(fits("true") ? ["boolean"] : [])];
       return [
         { type: "string", ...minimum, pattern },
-        ...(field.pattern ? [dynamic] : []),
-        { type: ["number", "boolean"] },
+        { type: "string", pattern: `^(?=.*${somewhere})${oneLine.slice(1)}` },
+        ...(types.length > 0 ? [{ type: types }] : []),
       ];
     }
     case "boolean":
@@ -119,7 +127,11 @@ export function schemaOf(field: Field): JsonSchema {
         ? { ...about, anyOf: [sectionSchema(field), { type: "null" }] }
         : { ...about, ...sectionSchema(field) };
     case "map": {
-      const keys = { pattern: String.raw`^(?=\S)[^.{}$\0-\x1f\x7f]+$`, not: { const: "__proto__" } };
+      const keys = {
+        pattern: String.raw`^(?=\S)[^.{}$\0-\x1f\x7f]+$`,
+        ...(field.key ? { allOf: [{ pattern: whole(field.key[0]) }] } : {}),
+        not: { const: "__proto__" },
+      };
       const mapping = { type: "object", propertyNames: keys, additionalProperties: schemaOf(field.value) };
       return { ...about, anyOf: [mapping, { type: "null" }] };
     }

@@ -63,6 +63,9 @@ function readList(text: string, item: Wanted): Reading {
   return good(values);
 }
 
+/** @returns a pattern over the whole text: without the group `a|b` would begin with a, or end with b. */
+export const whole = (expression: string): string => `^(?:${expression})$`;
+
 /** @returns whether the text, as it stands, can be written in one line of a file and read back. */
 export const isClean = (text: string, wanted: Wanted): boolean =>
   text.isWellFormed() && !(wanted.multiline ? controlButLines : control).test(text);
@@ -73,7 +76,7 @@ export function readText(text: string, wanted: Wanted): Reading {
   if (wanted.kind === "string") {
     if (text === "") return wanted.empty ? good(text) : { ok: false, problem: "empty" };
     if (wanted.choices && !wanted.choices.includes(text)) return misfit;
-    return wanted.pattern && !new RegExp(wanted.pattern[0], "u").test(text) ? misfit : good(text);
+    return wanted.pattern && !new RegExp(whole(wanted.pattern[0]), "u").test(text) ? misfit : good(text);
   }
   const trimmed = text.trim();
   if (trimmed === "") return { ok: false, problem: "empty" };

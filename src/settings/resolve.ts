@@ -69,12 +69,14 @@ export function resolve(
   const found = findAll(namesOf(image.placeholders), [pillarLayer(image.parameters), ...layers]);
   const values = copy(image.pillar) as { [key: string]: Json };
   const filled = new Map<string, readonly Filled[]>();
+  const left: string[] = [];
   const complaints: Complaint[] = [];
   for (const placeholder of image.placeholders) {
     const outcome = fill(placeholder, found);
     const { path } = placeholder;
     if ("misfits" in outcome && image.spare?.includes(path) && !needed.includes(path) && isOpen(outcome.misfits)) {
       put(values, path, null);
+      left.push(path);
     } else if ("misfits" in outcome)
       complaints.push(...outcome.misfits.map((misfit) => ({ ...misfit, at: placeholder })));
     else {
@@ -84,7 +86,7 @@ export function resolve(
   }
   if (complaints.length > 0) return failure(complain(complaints, image, found, places(), secretNames));
   const parameters = new Map([...found].map(([name, { text }]) => [name, text]));
-  return success({ values, secrets: new Set(image.secrets), filled, secretNames, parameters });
+  return success({ values, secrets: new Set(image.secrets), filled, secretNames, left, parameters });
 }
 
 const sources: Readonly<Record<Origin["from"], (place: string) => string>> = {

@@ -21,6 +21,8 @@ export type Settings = {
   readonly filled: ReadonlyMap<string, readonly Filled[]>;
   /** Names of dynamic parameters that fill a secret: they are taken out of the service's environment. */
   readonly secretNames: ReadonlySet<string>;
+  /** Paths that nobody filled, and that nothing was known to need: they are null. */
+  readonly left?: readonly string[];
   /** The text of each dynamic parameter, for what fills in names itself: URLs to wait for. Holds secrets. */
   readonly parameters: ReadonlyMap<string, string>;
 };

@@ -165,6 +165,8 @@ export function probeFromUrl(text: string, parameter: (name: string) => string |
       return malformed("its port is not a number from 1 to 65535", scheme.example);
     }
     if (parts.host === "" && name !== "file") return malformed("it names no host", scheme.example);
+    // What a name was filled with may be anything, and a host stands in further URLs: `db/evil?x=1`, `a@b`.
+    if (!/^[\w.~:%-]*$/.test(parts.host)) return malformed("its host is neither a name nor an address", scheme.example);
     const read = scheme.read(parts);
     if (typeof read === "string") return malformed(read, scheme.example);
     return success(read, url === text ? [] : [waitMessage("url-password-visible", { url })]);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeIni } from "../../src/render/ini.ts";
 import { encodeOslo, parseOslo } from "../../src/render/oslo.ts";
 import { Unusable } from "../../src/render/value.ts";
 import type { Json } from "../../src/schema/json.ts";
@@ -44,20 +43,6 @@ test("what oslo.config would read as something else is refused, with the reason"
     const text = encodeOslo(value, position);
     assert.ok(text instanceof Unusable, String(value));
     assert.match(text.reason, reason);
-  }
-});
-
-test("a plain INI file gets only what every reader of one understands alike", () => {
-  for (const [value, text] of [
-    ["0.0.0.0:5000", "0.0.0.0:5000"],
-    ["[::]:5000", "[::]:5000"],
-    [4, "4"],
-    [true, "true"],
-  ] as const) {
-    assert.equal(encodeIni(value), text);
-  }
-  for (const value of ["a;b", "a=b", " a", '"a"', "a\nb", "50%", "$(HOME)", "@(file)", null, ["a"]]) {
-    assert.ok(encodeIni(value) instanceof Unusable, String(value));
   }
 });
 

@@ -14,6 +14,8 @@ export const parameters: Readonly<Record<string, string>> = {
   NOVA_COMPUTE_LOCAL_HOST: "10.0.0.21",
   NOVA_CONTROLLER_SERVICE_HOST: "nova-controller",
   NOVA_PRIVATE_KEY: "private-s3cret",
+  OVN_CHASSIS_NAME: "nova-compute",
+  OVN_ENCAPSULATION_ADDRESS: "10.0.0.21",
   SERVICE_COMPUTE_PASSWORD: "nova-$3cret",
   SERVICE_DASHBOARD_SECRET_KEY: "dashboard-$3cret'\\\"",
   SERVICE_DATABASE_CINDER_PASSWORD: "cinder's-s3cret",

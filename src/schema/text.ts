@@ -1,0 +1,70 @@
+import { type StringField, string } from "./field.ts";
+
+/**
+ * Texts that files, commands and URLs are put together from. Free text would change what the whole means there (a host
+ * `db/evil?x=1`, a path `--rotate`), so these fields say what they are, and every text is held against that before it is
+ * used. Each gives a pattern over the whole text; options of the field come behind it.
+ */
+
+type Options = Omit<StringField, "kind" | "doc">;
+type Pattern = NonNullable<StringField["pattern"]>;
+
+const kind =
+  (...pattern: Pattern) =>
+  (doc: string, options: Options = {}): StringField =>
+    string(doc, { pattern, ...options });
+
+// An address with its zone (RFC 4007, section 11). Groups are not counted: what listens or connects does that.
+const ipv6 = String.raw`(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|\d{1,3}(?:\.\d{1,3}){3})(?:%[\w.~-]+)?`;
+// Underscores are in no host name of RFC 952, but in many of Docker's.
+const hostName = String.raw`\w[\w.-]*`;
+const anyHost = String.raw`${hostName}|${ipv6}|\[${ipv6}\]`;
+const hostWords = "a host name or an address, and nothing beside it";
+const port = String.raw`\d{1,5}`;
+// RFC 3986's characters of a path; `$` also for keystone's $(tenant_id)s.
+const urlPath = String.raw`(?:/[\w.~!$&'()*+,;=:@%-]*)*`;
+
+/** A host name, an IPv4 or an IPv6 address. */
+export const host = kind(anyHost, hostWords);
+
+/** The same, or `*` for all addresses. */
+export const hostOrAll = kind(String.raw`\*|${anyHost}`, `${hostWords}, or *`);
+
+/** A name that browsers may call a site by: a host, `.example.org` for all below a domain, `*` for any. */
+export const hostPattern = kind(
+  String.raw`\*|\.?${hostName}|${ipv6}|\[${ipv6}\]`,
+  "a host name or an address, a domain behind a dot, or *",
+);
+
+/** A domain of the DNS; one that may be empty says so. */
+export const domainName = kind(hostName, "a domain name: letters, digits, hyphens and dots");
+
+export const wordPattern: Pattern = [
+  String.raw`\w[\w.-]*`,
+  "one word of letters, digits, _ . and -, that begins with none of . and -",
+];
+/** One word: letters, digits, `_`, `-` and `.`, no option of a command. */
+export const word = kind(...wordPattern);
+
+/** A name of a database: what MariaDB takes without a thought, and every reader of a URL leaves as it is. */
+export const databaseName = kind(String.raw`[\w-]+`, "a name of letters, digits, _ and -");
+
+/** An absolute path. */
+export const path = kind(String.raw`/[^\0-\x1f\x7f]*`, "an absolute path");
+
+/** The path of a URL, such as `/v2.1`: empty, or from its slash on. */
+export const pathOfUrl = kind(urlPath, "the path of a URL, that begins with / and holds no blank, ? or #");
+
+/** A URL that is gone on from: no user, no query. */
+export const baseUrl = kind(
+  String.raw`https?://(?:[\w.~$-]+|\[${ipv6}\])(?::${port})?${urlPath}`,
+  "a URL such as https://cloud.example.org:6080, without user and query",
+);
+
+/** A connection of Open vSwitch's database. */
+export const ovsdbConnection = kind(
+  String.raw`(?:tcp|ssl):(?:${hostName}|\[${ipv6}\]):${port}|unix:/[^\0-\x20\x7f]+`,
+  "tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH",
+);
+
+export const uuid = kind("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID");
