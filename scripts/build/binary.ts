@@ -7,10 +7,21 @@
  * usage: node scripts/build/binary.ts [--relocate]
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pkgSea, { type SeaConfig } from "@yao-pkg/pkg/lib-es5/sea.js";
+import { closeDoors } from "./node.ts";
 import { parts } from "./parts.ts";
 import { makeProgram, stage } from "./program.ts";
 
@@ -38,9 +49,11 @@ function commit(): string {
   return tried("git", ["status", "--porcelain", "--untracked-files=no"]) === "" ? head : `${head}-modified`;
 }
 
-/** The Node that carries the program, less its symbol table (17 MB) where binutils' strip is at hand. */
+/** The Node that carries the program: closed to the outside, less its symbols (17 MB) where binutils' strip is at hand. */
 function makeCarrier(): void {
-  copyFileSync(process.execPath, carrier);
+  const node = readFileSync(process.execPath);
+  closeDoors(node);
+  writeFileSync(carrier, node, { mode: 0o755 });
   if (tried("strip", ["--strip-unneeded", carrier]) === undefined) {
     console.error("binary: no `strip` here (Debian: binutils): the binary is 17 MB larger than it need be");
   }
@@ -55,8 +68,17 @@ async function makeBinary(): Promise<void> {
       disableExperimentalSEAWarning: true,
       useSnapshot: false,
       useCodeCache: true,
-      // Room for the young objects of a whole start: no garbage is collected on the way (a millisecond less).
-      execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=16"],
+      execArgv: [
+        // Room for the young objects of a whole start: no garbage is collected on the way (a millisecond less).
+        "--min-semi-space-size=16",
+        "--max-semi-space-size=16",
+        "--disable-sigusr1",
+        // Otherwise /etc/ssl/openssl.cnf, which may load any library.
+        "--openssl-config=/dev/null",
+        // What follows, argv[0] first, is no option of Node.
+        "--",
+      ],
+      execArgvExtension: "none",
       assets: Object.fromEntries(assets.map((name) => [name, resolve(stage, name)])),
     } as SeaConfig,
     targets: [{ platform: "linux", arch: process.arch, nodeRange: "node24", output: resolve(injected) }] as never,
@@ -95,7 +117,9 @@ function relocate(): void {
   const loader = needed.find((path) => basename(path).startsWith("ld-linux"));
   if (loader === undefined) throw new Error(`ldd names no loader for ${binary}`);
   for (const library of needed) copyFileSync(realpathSync(library), join(tree, "lib", basename(library)));
-  run("patchelf", ["--set-interpreter", `${home}/lib/${basename(loader)}`, "--set-rpath", "$ORIGIN/../lib", patched]);
+  // As DT_RPATH, which goes before LD_LIBRARY_PATH: what that names is for the service, and another libc than the loader's.
+  const rpath = ["--force-rpath", "--set-rpath", "$ORIGIN/../lib"];
+  run("patchelf", ["--set-interpreter", `${home}/lib/${basename(loader)}`, ...rpath, patched]);
   copyFileSync(patched, join(tree, "bin/plinth"));
   cpSync("config-templates", join(tree, "share/config-templates"), { recursive: true });
 }

@@ -3,6 +3,7 @@
 // `verbs` runs one verb to its end; the other parts are loaded.
 //
 // usage: node warm.cjs PART ARGUMENT...    (in build/stage; ARGUMENTs are plinth's)
+const { spawn } = require("node:child_process");
 const { readFileSync, writeFileSync } = require("node:fs");
 const { createServer } = require("node:http");
 const { Script } = require("node:vm");
@@ -30,11 +31,17 @@ if (part === "start") {
     request.resume().on("end", () => response.end(JSON.stringify(empty)));
   });
   process.execve = finish;
-  store.listen(0, "127.0.0.1", () => {
-    process.env.PLINTH_ETCD_ENDPOINTS = `http://127.0.0.1:${store.address().port}`;
+  const endpoints = "PLINTH_ETCD_ENDPOINTS";
+  if (process.env[endpoints]) {
     process.argv = [process.execPath, "plinth", ...words];
     load(part);
-  });
+  } else {
+    // Once more, with the store in the environment: plinth reads what the process was started with, from /proc.
+    store.listen(0, "127.0.0.1", () => {
+      const env = { ...process.env, [endpoints]: `http://127.0.0.1:${store.address().port}` };
+      spawn(process.execPath, process.argv.slice(1), { env, stdio: "inherit" }).once("exit", process.exit);
+    });
+  }
 } else if (part === "verbs") {
   process.once("exit", finish);
   process.argv = [process.execPath, "plinth", ...words];

@@ -52,7 +52,7 @@ export const render: Verb = {
     ...rootOption,
     user: {
       type: "string",
-      describe: "The files' group is this user's (NAME or UID:GID) instead of the image's account",
+      describe: "The files' group is this user's instead of the image's account: NAME, UID, NAME:GROUP or UID:GID",
     },
     diff: { type: "boolean", default: false, describe: "Only show what would change, secrets masked" },
   },

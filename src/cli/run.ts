@@ -1,5 +1,5 @@
 import { exitStatus, statusOf } from "../diagnostics/exit-status.ts";
-import { leave } from "../host/leave.ts";
+import { startingEnvironment, variablesOf } from "../host/environment.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -18,11 +18,14 @@ const print = (text: string): void => void writeAll(standardOutput, text.endsWit
  *
  * @param ending its `last` is called when a signal ends plinth.
  */
-export async function run(words: readonly string[], ending: { last: (signal: NodeJS.Signals) => void }): Promise<void> {
+export async function run(words: readonly string[], ending: { last: (signal: string) => void }): Promise<void> {
   let hide = (text: string): string => text;
-  const log = openLog(process.env, (line) => hide(line));
+  const started = startingEnvironment();
+  const environment = started.ok ? variablesOf(started.value) : {};
+  const log = openLog(environment, (line) => hide(line));
   const context: Context = {
-    environment: process.env,
+    environment,
+    passed: started.ok ? started.value : [],
     log,
     print,
     report(diagnostics) {
@@ -35,9 +38,13 @@ export async function run(words: readonly string[], ending: { last: (signal: Nod
     ending,
   };
   try {
+    if (!started.ok) process.exit(context.report(started.diagnostics));
     const straight = words[0] === "start" ? parseStart(words.slice(1)) : undefined;
     if (words[0] === "start" && !straight) becomeInstead(words.slice(1), context);
-    leave(straight ? await start.run(straight, context) : await (await import("./words.ts")).dispatch(words, context));
+    const status = straight
+      ? await start.run(straight, context)
+      : await (await import("./words.ts")).dispatch(words, context);
+    process.exit(status);
   } catch (error) {
     log.error(
       {
@@ -47,6 +54,6 @@ export async function run(words: readonly string[], ending: { last: (signal: Nod
       },
       `plinth itself failed: ${error instanceof Error ? error.message : String(error)}`,
     );
-    leave(exitStatus.bug);
+    process.exit(exitStatus.bug);
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { planHandOver } from "../handover/plan.ts";
-import { identityFor } from "../host/accounts.ts";
+import { identityFor, ownHome } from "../host/accounts.ts";
 import { become, switchTo } from "../host/become.ts";
 import { type Written, writeWhole } from "../host/files.ts";
 import { questionOf, questionPath } from "../host/health/question.ts";
@@ -18,7 +18,7 @@ import { deadlineOf, timeoutOption, waitFor } from "./waiting.ts";
 const options = {
   ...imageOption,
   ...rootOption,
-  user: { type: "string", describe: "Become this user (NAME or UID:GID) instead of the image's" },
+  user: { type: "string", describe: "Become this user instead of the image's: NAME, UID, NAME:GROUP or UID:GID" },
   wait: { type: "boolean", default: true, describe: "Wait for what the service needs (--no-wait: do not)" },
   ...timeoutOption,
   "keep-secrets": { type: "boolean", default: false, describe: "Leave secrets in the service's environment" },
@@ -62,11 +62,8 @@ export function becomeInstead(words: readonly string[], context: Context): void 
   if (word === undefined || word.startsWith("-")) return;
   const opened = openImage({ _: [], "--": [] }, context);
   if (opened.ok && Object.hasOwn(opened.value.image.services, word)) return;
-  const environment = Object.fromEntries(
-    Object.entries(context.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  const program = findProgram(words, environment, word);
-  if ("file" in program) become(program.file, { command: words, environment });
+  const program = findProgram(words, context.passed, word);
+  if ("file" in program) become(program.file, { command: words, environment: context.passed });
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
@@ -111,12 +108,13 @@ async function run(args: Arguments, context: Context): Promise<number> {
     writeWhole([{ path, text: question, mode: 0o644, owner: { uid: 0, gid: 0 } }]);
   }
 
+  const home = ownHome(context.environment["HOME"]);
   // Before waiting: what talks to the network need not be root, and what can be known to fail should fail now.
   const switched = switchTo(identity.value, text(args, "user") ?? image.account.user);
   if ("problem" in switched) return fail([switched.problem]);
   if (switched.warning) context.report([switched.warning]);
-  const own = planHandOver(service, settings, context.environment, args["--"], args["keep-secrets"] === true);
-  const plan = { ...own, environment: { ...own.environment, HOME: switched.home } };
+  const keepSecrets = args["keep-secrets"] === true;
+  const plan = planHandOver(service, settings, context.passed, home ?? switched.home, args["--"], keepSecrets);
   let program = findProgram(plan.command, plan.environment, name);
   if ("problem" in program) return fail([program.problem]);
 

@@ -21,7 +21,10 @@ export type Arguments = {
 
 /** What a verb may touch. */
 export type Context = {
-  readonly environment: NodeJS.ProcessEnv;
+  /** The variables that plinth was started with, by their names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The same as they came, `NAME=VALUE` each: what is passed on. */
+  readonly passed: readonly string[];
   readonly log: Log;
   /** To standard output. */
   readonly print: (text: string) => void;
@@ -30,7 +33,7 @@ export type Context = {
   /** From here on no log line shows a secret of these settings. */
   readonly protect: (settings: Settings) => void;
   /** `last` is called when a signal ends plinth. */
-  readonly ending: { last: (signal: NodeJS.Signals) => void };
+  readonly ending: { last: (signal: string) => void };
 };
 
 export type Verb = {

@@ -157,7 +157,7 @@ export const watch: Verb = {
     ...rootOption,
     user: {
       type: "string",
-      describe: "The files' group is this user's (NAME or UID:GID) instead of the image's account",
+      describe: "The files' group is this user's instead of the image's account: NAME, UID, NAME:GROUP or UID:GID",
     },
     signal: {
       type: "string",

@@ -2,47 +2,60 @@ import type { BakedService } from "../image/baked.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
 
-/** What plinth becomes: the words of the command and the environment it is given. */
+/** What plinth becomes: the words of the command and the environment it is given, `NAME=VALUE` each. */
 export type HandOver = {
   readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: readonly string[];
 };
 
 /** plinth's own variables, none of which the service has a use for. */
 const own = /^PLINTH_/;
 
+const nameOf = (entry: string): string => entry.split("=", 1)[0] ?? "";
+
 /**
  * The environment of the service: the container's, less plinth's own variables and less every variable that filled a
  * secret (`NAME` and `NAME_FILE`): what is in a file of mode 0640 need not stand in /proc/PID/environ as well.
  */
-function passedOn(environment: Readonly<Record<string, string | undefined>>, secretNames: ReadonlySet<string>) {
-  const passed: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || own.test(name)) continue;
-    if (secretNames.has(name) || (name.endsWith("_FILE") && secretNames.has(name.slice(0, -"_FILE".length)))) continue;
-    passed[name] = value;
-  }
-  return passed;
+function passedOn(environment: readonly string[], secretNames: ReadonlySet<string>): readonly string[] {
+  return environment.filter((entry) => {
+    const name = nameOf(entry);
+    const isSecret =
+      secretNames.has(name) || (name.endsWith("_FILE") && secretNames.has(name.slice(0, -"_FILE".length)));
+    return !own.test(name) && !isSecret;
+  });
+}
+
+/** @returns the environment with these variables in place of those of the same names. */
+export function withVariables(
+  environment: readonly string[],
+  added: Readonly<Record<string, string>>,
+): readonly string[] {
+  const kept = environment.filter((entry) => !Object.hasOwn(added, nameOf(entry)));
+  return [...kept, ...Object.entries(added).map(([name, value]) => `${name}=${value}`)];
 }
 
 /**
  * Plans how plinth becomes `service`.
  *
+ * @param environment the container's, `NAME=VALUE` each, as it came.
+ * @param home the service's HOME, where the service's own environment does not say otherwise.
  * @param instead words to run in place of the service's own command, in the same surroundings.
  * @param keepSecrets pass the whole environment on.
  */
 export function planHandOver(
   service: BakedService,
   settings: Settings,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: readonly string[],
+  home: string,
   instead: readonly string[],
   keepSecrets: boolean,
 ): HandOver {
   const { values } = settings;
-  const base = keepSecrets ? (environment as Record<string, string>) : passedOn(environment, settings.secretNames);
-  const added = Object.entries(service.environment).map(([name, text]) => [name, interpolate(text, values)]);
+  const base = keepSecrets ? environment : passedOn(environment, settings.secretNames);
+  const added = Object.entries(service.environment).map(([name, text]) => [name, interpolate(text, values)] as const);
   return {
     command: instead.length > 0 ? instead : service.command.map((word) => interpolate(word, values)),
-    environment: { ...base, ...Object.fromEntries(added) },
+    environment: withVariables(base, { HOME: home, ...Object.fromEntries(added) }),
   };
 }

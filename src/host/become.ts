@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { HandOver } from "../handover/plan.ts";
 import { homeOf, type Identity, powerless, reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
+import { environmentForKernel, wordsForKernel } from "./strings.ts";
 
 /** What came of trying to be somebody: done, not needed, or not possible. */
 export type Switch = { readonly home: string; readonly warning?: Diagnostic } | { readonly problem: Diagnostic };
@@ -30,13 +31,10 @@ export function switchTo(identity: Identity, user: string): Switch {
 }
 
 /**
- * Becomes a program that `findProgram` has found just now: execve(2), so that no parent is left and no signal is eaten.
+ * Becomes a program that `findProgram` has found just now: execve(2), so that no parent is left and no signal is eaten. A
+ * signal that plinth has caught is reset to its default by that (execve(2)), one that was ignored stays ignored.
  */
 export function become(file: string, plan: HandOver): never {
-  // Node leaves SIGPIPE and SIGXFSZ ignored, and what is ignored stays ignored across execve(2): the service's children
-  // would not die of a broken pipe. A caught signal is reset to its default instead (signal(7), execve(2)).
-  process.on("SIGPIPE", () => {});
-  process.on("SIGXFSZ", () => {});
-  process.execve?.(file, [...plan.command], { ...plan.environment });
+  process.execve?.(file, wordsForKernel(plan.command), environmentForKernel(plan.environment));
   throw new Error("execve returned");
 }

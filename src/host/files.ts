@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   fchmodSync,
   fchownSync,
@@ -78,16 +79,22 @@ function unchanged(target: string, file: WholeFile, owner: Ids | undefined): boo
   }
 }
 
+/** Of mode 0755 whatever the umask: the service, and a health check of another user, must get through. */
+function makeOne(path: string): void {
+  mkdirSync(path, 0o755);
+  chmodSync(path, 0o755);
+}
+
 /** Makes a folder and those above it. Node's own `recursive` says "no such file" where a file system is read-only. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, 0o755);
+    makeOne(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return;
     if (code !== "ENOENT" || dirname(path) === path) throw error;
     makeFolder(dirname(path));
-    mkdirSync(path, 0o755);
+    makeOne(path);
   }
 }
 

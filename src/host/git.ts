@@ -4,6 +4,7 @@ import { dirname, relative, resolve } from "node:path";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { reasonOf } from "./accounts.ts";
+import { startingEnvironment, variablesOf } from "./environment.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 
 /** A git repository, as far as it is read: never its working tree, index, hooks or filters. */
@@ -24,7 +25,12 @@ const mostOutput = 2 ** 30;
 const ofAnotherRepository = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"];
 
 function surroundings(): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...process.env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  const given = startingEnvironment();
+  const environment: NodeJS.ProcessEnv = {
+    ...(given.ok ? variablesOf(given.value) : {}),
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+  };
   for (const name of ofAnotherRepository) delete environment[name];
   return environment;
 }

@@ -26,6 +26,11 @@ export const hostMessage = catalog({
     what: ({ path, reason }: { path: string; reason: string }) => `cannot read ${path}: ${reason}`,
     fix: ({ use }: { path: string; reason: string; use: string }) => use,
   },
+  "environment-unreadable": {
+    failure: "configuration",
+    what: ({ reason }: { reason: string }) => `cannot read the environment, which is /proc/self/environ: ${reason}`,
+    fix: () => "mount proc(5) at /proc, as every container runtime does, and let plinth's program be readable",
+  },
   "target-read-only": {
     failure: "configuration",
     what: ({ path }: { path: string }) => `cannot write ${path}: the file system is read-only`,
@@ -71,6 +76,12 @@ export const hostMessage = catalog({
     failure: "cannot-execute",
     what: ({ group }: { group: string }) => `no group ${group} in /etc/group`,
     fix: ({ group }: { group: string }) => `create ${group} in the image before its packages are installed`,
+  },
+  "user-malformed": {
+    failure: "usage",
+    what: ({ wanted }: { wanted: string; most: number }) => `--user ${wanted} names no user`,
+    fix: ({ most }: { wanted: string; most: number }) =>
+      `NAME, UID, NAME:GROUP or UID:GID; numbers go up to ${most}, and no name is empty or holds a blank or a slash`,
   },
   "cannot-switch-user": {
     failure: "cannot-execute",

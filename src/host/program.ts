@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from "
 import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { reasonOf } from "./accounts.ts";
+import { variablesOf } from "./environment.ts";
 import { hostMessage } from "./messages.ts";
 
 /** What a shell searches when PATH is not set. */
@@ -91,19 +92,14 @@ function refusal(path: string, depth = 0): string | undefined {
  * Finds the program of a command as execvp(3) would, and makes sure the kernel will take it: process.execve aborts the
  * process where execve(2) fails (Node 24), so whatever can be known is asked first.
  */
-export function findProgram(
-  command: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  service: string,
-): Program {
+export function findProgram(command: readonly string[], environment: readonly string[], service: string): Program {
   const word = command[0] ?? "";
-  const path = environment["PATH"] ?? usualPath;
+  const path = variablesOf(environment)["PATH"] ?? usualPath;
   const candidates = word.includes("/") ? [word] : path.split(":").map((folder) => join(folder || ".", word));
   const files = candidates.filter(isFile);
   if (word === "" || files.length === 0)
     return { problem: hostMessage("command-not-found", { command: word, service, path }) };
-  const strings = [...command, ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)];
-  const lengths = strings.map((text) => Buffer.byteLength(text) + 1);
+  const lengths = [...command, ...environment].map((text) => Buffer.byteLength(text) + 1);
   const longest = Math.max(...lengths);
   const sum = lengths.reduce((total, length) => total + length + 8, 0);
   if (longest > longestString || sum > usualRoom) {

@@ -1,9 +1,81 @@
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { signalled } from "../diagnostics/exit-status.ts";
-import { leave } from "./leave.ts";
 
-/** Signals that end plinth as long as it is plinth. */
-const ending = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+export type Signal = { readonly name: string; readonly number: number };
+
+/**
+ * Signals whose default is to end a program (signal(7)). Not those of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL), which no
+ * handler may return from, and not SIGPIPE and SIGXFSZ, see `answers`.
+ */
+const ending = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGTERM",
+  "SIGSTKFLT",
+  "SIGXCPU",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGIO",
+  "SIGPWR",
+  "SIGSYS",
+] as const;
+
+/** The kernel's answers to our own writes: the write fails as well, and says more. */
+const answers = ["SIGPIPE", "SIGXFSZ"] as const;
+
+/** Signals 32 and 33 are the C library's own (signal(7)). */
+const firstRealTime = 34;
+const lastRealTime = 64;
+
+/** What Node has for any signal by its number; `process.on` knows no real-time signals. */
+type SignalBinding = {
+  readonly Signal: new () => { onsignal: (number: number) => void; start(number: number): number; unref(): void };
+};
+
+/** A bit for each signal that was ignored when this process began: bit 0 is signal 1. */
+function ignoredSignals(): bigint {
+  try {
+    return BigInt(`0x${/^SigIgn:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
+  } catch {
+    return 0n;
+  }
+}
+
+let act: ((signal: Signal) => void) | undefined;
+
+function listen(): void {
+  const ignored = ignoredSignals();
+  const isIgnored = (number: number): boolean => ((ignored >> BigInt(number - 1)) & 1n) === 1n;
+  for (const name of ending) {
+    const number = constants.signals[name];
+    // What the runtime wants ignored (nohup(1)) stays so, for the service as well: only what is caught is reset by execve(2).
+    if (!isIgnored(number)) process.on(name, () => act?.({ name, number }));
+  }
+  for (const name of answers) if (!isIgnored(constants.signals[name])) process.on(name, () => {});
+  // Elsewhere the kernel does what is due; but it drops a signal to process 1 that has no handler.
+  if (process.pid !== 1) return;
+  const { Signal: Handle } = (process as unknown as { binding(name: string): SignalBinding }).binding("signal_wrap");
+  for (let number = firstRealTime; number <= lastRealTime; number++) {
+    if (isIgnored(number)) continue;
+    const handle = new Handle();
+    handle.unref();
+    handle.onsignal = () => act?.({ name: `SIGRTMIN+${number - firstRealTime}`, number });
+    handle.start(number);
+  }
+}
+
+/** From now on this is what a signal does that ends programs, in place of what was said before. */
+export function onEndingSignal(next: (signal: Signal) => void): void {
+  if (act === undefined) listen();
+  act = next;
+}
 
 /**
  * Ends the process at once, with 128+n, on a signal that ends programs. To be called first of all: as process 1 a
@@ -11,11 +83,8 @@ const ending = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
  *
  * @param last what to do before, such as saying what was being waited for.
  */
-export function endOnSignal(last: (signal: NodeJS.Signals) => void): void {
-  for (const signal of ending) {
-    process.on(signal, () => {
-      last(signal);
-      leave(signalled(constants.signals[signal]));
-    });
-  }
-}
+export const endOnSignal = (last: (signal: string) => void): void =>
+  onEndingSignal(({ name, number }) => {
+    last(name);
+    process.exit(signalled(number));
+  });
