@@ -76,7 +76,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   yargs: ["cli/words.ts"],
   pino: ["host/log.ts"],
   mysql2: ["host/probe/mysql.ts"],
-  amqplib: ["host/probe/amqp.ts"],
+  "@noble/ed25519": ["host/probe/ed25519.ts"],
 };
 
 type Import = { readonly file: string; readonly target: string; readonly typesOnly: boolean };

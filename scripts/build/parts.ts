@@ -9,7 +9,7 @@ export const parts: Readonly<Record<string, string>> = {
   start: "src/main.ts",
   verbs: "src/cli/words.ts",
   mysql: "src/host/probe/mysql.ts",
-  amqp: "src/host/probe/amqp.ts",
+  ed25519: "src/host/probe/ed25519.ts",
   "etcd-watch": "src/host/etcd/watch.ts",
   "etcd-grpc": "src/host/etcd/grpc.ts",
 };

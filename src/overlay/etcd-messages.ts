@@ -5,7 +5,10 @@ export const etcdMessage = catalog({
   "etcd-endpoint-malformed": {
     failure: "configuration",
     what: ({ endpoint }: { endpoint: string }) => `not an address of etcd: ${endpoint}`,
-    fix: () => "write http://host:port or https://host:port, several separated by commas (host:port alone means http)",
+    fix: ({ endpoint }: { endpoint: string }) =>
+      /^[^/]*:[^/]*:/.test(endpoint.replace(/^https?:\/\//i, ""))
+        ? "write an IPv6 address in brackets, like http://[::1]:2379"
+        : "write http://host:port or https://host:port, several separated by commas (host:port alone means http)",
   },
   "etcd-endpoint-login": {
     failure: "configuration",

@@ -19,6 +19,7 @@ const words: Readonly<Record<Exclude<State, "ready">, string>> = {
   unnamed: "no longer known by its name",
   unready: "there now, but not ready",
   refused: "there now, but says no",
+  hopeless: "there now, but waiting will not do",
 };
 
 /** @returns the line that tells of a change: `waiting for ...`, `... is ready after 3.2 s`. */

@@ -11,6 +11,8 @@ type Late = {
   readonly from?: string | undefined;
 };
 
+type Hopeless = { readonly name: string; readonly last: string; readonly fix: string };
+
 const late = ({ name, waitedMs, tries, last }: Late): string =>
   `${name}: not ready after ${seconds(waitedMs)} (${tries} ${tries === 1 ? "try" : "tries"}); last: ${last}`;
 
@@ -26,7 +28,7 @@ export const waitMessage = catalog({
     failure: "dependency",
     what: late,
     fix: ({ from }: Late) =>
-      `check that ${where(from)} has the right host name and that this container's name server knows it`,
+      `check that ${where(from)} has the right host name, and that this container's name servers (/etc/resolv.conf) answer and know it`,
   },
   "dependency-unready": {
     failure: "dependency",
@@ -38,6 +40,11 @@ export const waitMessage = catalog({
     failure: "dependency",
     what: late,
     fix: ({ from }: Late) => `create there what is missing, or correct ${where(from)}: waiting longer will hardly help`,
+  },
+  "dependency-hopeless": {
+    failure: "configuration",
+    what: ({ name, last }: Hopeless) => `${name}: waiting cannot make it ready: ${last}`,
+    fix: ({ fix }: Hopeless) => fix,
   },
   "url-malformed": {
     failure: "usage",

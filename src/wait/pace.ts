@@ -15,6 +15,7 @@ const paces: Readonly<Record<Exclude<State, "ready">, Pace>> = {
   unnamed: { share: 0.05, least: 100, most: 1000 },
   unready: { share: 0.05, least: 40, most: 1000 },
   refused: { share: 0.05, least: 250, most: 5000 },
+  hopeless: { share: 0.05, least: 250, most: 5000 },
 };
 
 /**
@@ -33,7 +34,8 @@ const longest = 15_000;
 export function pauseAfter(state: Exclude<State, "ready">, answerMs: number, waitedMs: number, random: number): number {
   const { share, least, most } = paces[state];
   const pause = Math.max(least, waitedMs * share) * (0.75 + random / 2);
-  const polite = state === "unready" || state === "refused" ? Math.min(longest, rest * answerMs) : 0;
+  const answered = state === "unready" || state === "refused" || state === "hopeless";
+  const polite = answered ? Math.min(longest, rest * answerMs) : 0;
   return Math.max(polite, Math.min(most, Math.max(least, pause)));
 }
 

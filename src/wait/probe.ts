@@ -64,15 +64,26 @@ export type Probe = Target | AnyOf;
  * - `unready`: it answers, but cannot serve yet.
  * - `refused`: it answers and says no (wrong password, no such vhost). Waiting rarely helps, but a bootstrap job may
  *   still be creating the user.
+ * - `hopeless`: no job and no time makes it ready for this service as both are set up now. `fix` says what to change. `doubt`:
+ *   it only looks so, and is believed when it stays so.
  */
 export type Outcome =
   | { readonly state: "ready" }
-  | { readonly state: "absent" | "unnamed" | "unready" | "refused"; readonly reason: string };
+  | { readonly state: "absent" | "unnamed" | "unready" | "refused"; readonly reason: string }
+  | { readonly state: "hopeless"; readonly reason: string; readonly fix: string; readonly doubt?: true };
 
 export type State = Outcome["state"];
 
+/** What a try tells on its way to a connection. */
+export type Progress = {
+  /** The name is still being looked up, and this is what can be said so far. The look-up has a time limit of its own. */
+  readonly onSlow?: (soFar: Outcome) => void;
+  /** The addresses are known: from now on the time is that of the other side. */
+  readonly onNamed?: () => void;
+};
+
 /** Tries once. Never rejects; settles at once when `signal` fires, whose reason says why. */
-export type Attempt = (target: Target, signal: AbortSignal) => Promise<Outcome>;
+export type Attempt = (target: Target, signal: AbortSignal, progress?: Progress) => Promise<Outcome>;
 
 /** @returns `host:port` as people write it, with brackets around an IPv6 address. */
 export const addressText = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;

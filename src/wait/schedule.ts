@@ -32,6 +32,8 @@ type Dependency = {
   readonly targets: readonly Target[];
   /** Last outcome of each target. */
   readonly outcomes: Map<Target, Outcome>;
+  /** Targets that are hopeless beyond doubt, and are not asked any more. */
+  readonly lost: Set<Target>;
   /** Fires when it is ready, and when waiting is over. */
   readonly done: AbortController;
   tries: number;
@@ -39,7 +41,7 @@ type Dependency = {
 };
 
 /** From far to near: a dependency is where the nearest of its targets is. */
-const nearness: readonly State[] = ["unnamed", "absent", "refused", "unready", "ready"];
+const nearness: readonly State[] = ["hopeless", "unnamed", "absent", "refused", "unready", "ready"];
 
 function stateOf({ outcomes }: Dependency): State {
   const states = [...outcomes.values()].map((outcome) => outcome.state);
@@ -64,58 +66,116 @@ function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Tries once, for `patienceMs` at most, and for no longer than `over` has not fired. */
+/**
+ * Tries once, for no longer than `over` has not fired. The other side has `patienceMs`; the time that a name server takes does
+ * not count.
+ *
+ * @param onSlow takes what can be said while a name is being looked up.
+ * @returns the outcome, and how long the other side took.
+ */
 async function tryOnce(
   target: Target,
   { clock, attempt }: Limits,
   patienceMs: number,
   over: AbortSignal,
-): Promise<Outcome> {
+  onSlow: (soFar: Outcome) => void,
+): Promise<{ outcome: Outcome; tookMs: number }> {
   const own = new AbortController();
   const stop = () => own.abort(over.reason);
   over.addEventListener("abort", stop);
-  const cancel = clock.after(patienceMs, () => own.abort(new Error(`no answer within ${patienceMs / 1000} s`)));
+  let askedAt: number | undefined;
+  let cancel = () => {};
+  const ask = () => {
+    cancel();
+    askedAt = clock.now();
+    cancel = clock.after(patienceMs, () => own.abort(new Error(`no answer within ${patienceMs / 1000} s`)));
+  };
+  ask();
   try {
-    return await attempt(target, own.signal);
+    const outcome = await attempt(target, own.signal, {
+      onSlow(soFar) {
+        cancel();
+        askedAt = undefined;
+        if (!own.signal.aborted) onSlow(soFar);
+      },
+      onNamed: ask,
+    });
+    return { outcome, tookMs: askedAt === undefined ? 0 : clock.now() - askedAt };
   } finally {
     cancel();
     over.removeEventListener("abort", stop);
   }
 }
 
-/** Tries one target of a dependency again and again until the dependency is ready or waiting is over. */
-async function pursue(target: Target, dependency: Dependency, began: number, limits: Limits): Promise<void> {
-  const { clock, onChange, attemptMs = 5000 } = limits;
+/** Milliseconds for which what only looks hopeless must look so to be believed. */
+const doubtMs = 10_000;
+
+/** Notes what a try gave, and tells of it where it changes the state. */
+function note(
+  target: Target,
+  outcome: Outcome,
+  dependency: Dependency,
+  began: number,
+  { clock, onChange }: Limits,
+): void {
+  dependency.outcomes.set(target, outcome);
+  const before = dependency.state;
+  const state = stateOf(dependency);
+  dependency.state = state;
+  if (state === before) return;
+  const reason = state === "ready" ? "" : reasonOf(dependency);
+  const { name } = dependency.probe;
+  const waitedMs = clock.now() - began;
+  onChange?.({ name, state, ...(before ? { before } : {}), reason, waitedMs, tries: dependency.tries });
+}
+
+/**
+ * Tries one target of a dependency again and again until the dependency is ready or waiting is over.
+ *
+ * @param onLost is called when none of the dependency's targets can become ready by waiting.
+ */
+async function pursue(
+  target: Target,
+  dependency: Dependency,
+  began: number,
+  limits: Limits,
+  onLost: () => void,
+): Promise<void> {
+  const { clock, attemptMs = 5000 } = limits;
   const { signal } = dependency.done;
   let patienceMs = attemptMs;
+  let hopelessAt: number | undefined;
   while (!signal.aborted) {
     dependency.tries++;
-    const triedAt = clock.now();
-    const outcome = await tryOnce(target, limits, patienceMs, signal);
+    const onSlow = (soFar: Outcome) => note(target, soFar, dependency, began, limits);
+    const { outcome, tookMs } = await tryOnce(target, limits, patienceMs, signal, onSlow);
     // Broken off, the outcome says nothing about the target.
     if (signal.aborted) return;
-    dependency.outcomes.set(target, outcome);
-    const before = dependency.state;
-    const state = stateOf(dependency);
-    dependency.state = state;
-    const waitedMs = clock.now() - began;
-    if (state === "ready") dependency.done.abort();
-    if (state !== before) {
-      const reason = state === "ready" ? "" : reasonOf(dependency);
-      const { name } = dependency.probe;
-      onChange?.({ name, state, ...(before ? { before } : {}), reason, waitedMs, tries: dependency.tries });
-    }
-    if (outcome.state === "ready") continue;
-    const tookMs = began + waitedMs - triedAt;
+    note(target, outcome, dependency, began, limits);
+    if (outcome.state === "ready") return dependency.done.abort();
+    const now = clock.now();
+    if (outcome.state === "hopeless") {
+      hopelessAt ??= now;
+      if (!outcome.doubt || now - hopelessAt >= doubtMs) {
+        dependency.lost.add(target);
+        if (dependency.lost.size === dependency.targets.length) onLost();
+        return;
+      }
+    } else hopelessAt = undefined;
     const answered = tookMs < patienceMs;
     patienceMs = patienceAfter(attemptMs, patienceMs, answered);
-    await pause(pauseAfter(outcome.state, answered ? tookMs : 0, waitedMs, clock.random()), clock, signal);
+    const pauseMs = pauseAfter(outcome.state, answered ? tookMs : 0, now - began, clock.random());
+    await pause(pauseMs, clock, signal);
   }
 }
 
 function lateness(dependency: Dependency, waitedMs: number): Diagnostic {
-  const { probe, tries, state = "absent" } = dependency;
+  const { probe, tries, state = "absent", outcomes } = dependency;
   const last = reasonOf(dependency) || "the first try has not been answered yet";
+  if (state === "hopeless") {
+    const fixes = [...outcomes.values()].flatMap((outcome) => (outcome.state === "hopeless" ? [outcome.fix] : []));
+    return waitMessage("dependency-hopeless", { name: probe.name, last, fix: [...new Set(fixes)].join("; ") });
+  }
   const code = `dependency-${state === "ready" ? "unready" : state}` as const;
   return waitMessage(code, { name: probe.name, waitedMs, tries, last, from: probe.from });
 }
@@ -123,7 +183,8 @@ function lateness(dependency: Dependency, waitedMs: number): Diagnostic {
 /**
  * Waits until everything is ready: all at once, the first tries immediately. What was ready once is not asked again.
  *
- * @returns the milliseconds waited, or at the deadline one diagnostic for each that is not ready.
+ * @returns the milliseconds waited, or at the deadline one diagnostic for each that is not ready; before it, when waiting
+ * cannot help, one for each of which that is so.
  */
 export async function awaitAll(probes: readonly Probe[], limits: Limits): Promise<Result<number>> {
   const { clock, deadlineMs, signal } = limits;
@@ -134,6 +195,7 @@ export async function awaitAll(probes: readonly Probe[], limits: Limits): Promis
       probe,
       targets: probe.kind === "any" ? probe.members : [probe],
       outcomes: new Map(),
+      lost: new Set(),
       done: new AbortController(),
       tries: 0,
       state: undefined,
@@ -146,7 +208,7 @@ export async function awaitAll(probes: readonly Probe[], limits: Limits): Promis
   signal?.addEventListener("abort", stop);
   try {
     const pursuits = dependencies.flatMap((dependency) =>
-      dependency.targets.map((target) => pursue(target, dependency, began, limits)),
+      dependency.targets.map((target) => pursue(target, dependency, began, limits, stop)),
     );
     await Promise.all(pursuits);
   } finally {
@@ -156,6 +218,7 @@ export async function awaitAll(probes: readonly Probe[], limits: Limits): Promis
   }
   signal?.throwIfAborted();
   const waitedMs = clock.now() - began;
-  const late = dependencies.filter((dependency) => dependency.state !== "ready");
+  const lost = dependencies.filter((dependency) => dependency.lost.size === dependency.targets.length);
+  const late = lost.length > 0 ? lost : dependencies.filter((dependency) => dependency.state !== "ready");
   return late.length === 0 ? success(waitedMs) : failure(late.map((dependency) => lateness(dependency, waitedMs)));
 }

@@ -110,6 +110,22 @@ function shown(text: string): string {
     );
 }
 
+const isIpv6 = (text: string): boolean => text.includes(":") && URL.canParse(`http://[${text}]/`);
+
+/** The place of host and port, where nothing but an IPv6 address and a port may stand. */
+const bare = /^([a-z][a-z0-9+.-]*:\/\/(?:[^@/?#]*@)?)([0-9a-f:.]+)(?=[/?#]|$)/i;
+
+/**
+ * @returns the URL as it should be, where an IPv6 address stands in it without brackets: `tcp://[::1]:80` for `tcp://::1:80`,
+ * which may be an address as a whole, but who writes a number behind a colon means a port. Undefined for all others.
+ */
+function bracketed(text: string): string | undefined {
+  const [, , authority = ""] = bare.exec(text) ?? [];
+  const [, address = "", port = ""] = /^(.*):(\d+)$/.exec(authority) ?? [];
+  if (!isIpv6(authority) && !isIpv6(address)) return undefined;
+  return text.replace(bare, (_, before) => before + (isIpv6(address) ? `[${address}]:${port}` : `[${authority}]`));
+}
+
 /**
  * Reads what to wait for from a URL: tcp, http, https, mysql, amqp, memcached, etcd, etcds, file.
  *
@@ -119,7 +135,9 @@ function shown(text: string): string {
  * @param parameter the value of a name, or undefined.
  */
 export function probeFromUrl(text: string, parameter: (name: string) => string | undefined): Result<Target> {
-  const url = shown(text);
+  const proper = bracketed(text);
+  // An address is no password, although it stands where one may.
+  const url = proper === undefined ? shown(text) : shown(proper).replace(/\[(.*)\]/, "$1");
   const groups = shape.exec(text)?.groups;
   const malformed = (reason: string, example = "mysql://nova:$PASSWORD@db:3306/nova") =>
     failure([waitMessage("url-malformed", { url, reason, example })]);
@@ -130,6 +148,7 @@ export function probeFromUrl(text: string, parameter: (name: string) => string |
     const known = Object.keys(schemes);
     return failure([waitMessage("url-scheme-unknown", { url, scheme: name, known, near: nearest(name, known) })]);
   }
+  if (proper !== undefined) return malformed("an IPv6 address needs brackets", shown(proper));
   const missing = new Set<string>();
   // Splitting by a pattern with one group leaves text and names in turn.
   const fill = (part = "", literal: (text: string) => string, value: (text: string) => string): string =>
@@ -167,6 +186,10 @@ export function probeFromUrl(text: string, parameter: (name: string) => string |
     if (parts.host === "" && name !== "file") return malformed("it names no host", scheme.example);
     // What a name was filled with may be anything, and a host stands in further URLs: `db/evil?x=1`, `a@b`.
     if (!/^[\w.~:%-]*$/.test(parts.host)) return malformed("its host is neither a name nor an address", scheme.example);
+    // A name may have been filled with anything.
+    if (parts.host.includes(":") && !isIpv6(parts.host)) {
+      return malformed("its host is neither a name nor an address: does it hold a port?", scheme.example);
+    }
     const read = scheme.read(parts);
     if (typeof read === "string") return malformed(read, scheme.example);
     return success(read, url === text ? [] : [waitMessage("url-password-visible", { url })]);

@@ -12,8 +12,8 @@ const endpoints: EtcdEndpoint[] = ["a", "b", "c"].map((host) => ({
   port: 1,
 }));
 
-/** How an endpoint behaves: milliseconds to the connection and to the answer; the answer, or none. */
-type Manner = { connects?: number; answers?: number; good?: boolean };
+/** How an endpoint behaves: milliseconds to its addresses (0 if not said), to the connection and to the answer; the answer, or none. */
+type Manner = { named?: number; connects?: number; answers?: number; good?: boolean };
 
 /** Endpoints that behave like this, and a list of what was done to them. */
 function players(manners: Readonly<Record<string, Manner>>): { begin: Begin<string>; done: string[] } {
@@ -21,11 +21,18 @@ function players(manners: Readonly<Record<string, Manner>>): { begin: Begin<stri
   const never = new Promise<never>(() => {});
   const begin: Begin<string> = ({ host }) => {
     done.push(`ask ${host}`);
-    const { connects, answers, good = true } = manners[host] ?? {};
+    const { named = 0, connects, answers, good = true } = manners[host] ?? {};
     const answer: Try<string> = good
       ? { ok: true, value: `from ${host}` }
       : { ok: false, fault: { state: "absent", because: "unreachable", reason: `${host} is not there` } };
+    let known = named === 0;
     return {
+      named: known
+        ? Promise.resolve()
+        : sleep(named).then(() => {
+            known = true;
+          }),
+      soFar: () => (known ? undefined : { state: "unnamed", because: "unreachable", reason: `${host} is not known` }),
       connected: connects === undefined ? never : sleep(connects),
       outcome: answers === undefined ? never : sleep(answers, answer),
       cancel: () => void done.push(`end ${host}`),
@@ -97,6 +104,19 @@ test("an endpoint that says nothing at all until the deadline is said to be sile
   const reached = await askUntil(endpoints.slice(0, 1), begin, within(200));
   assert.ok(!reached.ok);
   assert.equal(reached.faults.get("http://a:1")?.reason, "no answer");
+});
+
+test("a name that takes long is waited for, longer than a connection, and says so at the end", async () => {
+  const { begin } = players({ a: { named: 3500, connects: 3501, answers: 3502 } });
+  const one = endpoints.slice(0, 1);
+  const early = await askUntil(one, begin, within(200));
+  assert.ok(!early.ok);
+  assert.deepEqual(early.faults.get("http://a:1"), {
+    state: "unnamed",
+    because: "unreachable",
+    reason: "a is not known",
+  });
+  assert.ok((await askUntil(one, begin, within(8000))).ok);
 });
 
 test("a signal ends the asking at once, and every connection with it", async () => {

@@ -3,15 +3,12 @@ import { test } from "node:test";
 import { exitStatus } from "../../src/diagnostics/exit-status.ts";
 import { type Fault, failureOf, faultOfAnswer, faultOfError } from "../../src/host/etcd/faults.ts";
 import { etcdFailure } from "../../src/host/etcd/messages.ts";
+import { absent, unnamed } from "../../src/host/network/unreached.ts";
 import type { EtcdSettings } from "../../src/overlay/etcd-settings.ts";
 
 const systemError = (code: string, message: string) => Object.assign(new Error(message), { code });
 
 for (const [error, secure, state, because] of [
-  [systemError("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"), false, "absent", "unreachable"],
-  [systemError("EHOSTUNREACH", "connect EHOSTUNREACH 10.0.0.1:1"), false, "absent", "unreachable"],
-  [systemError("ENOTFOUND", "getaddrinfo ENOTFOUND etcd"), false, "unnamed", "unreachable"],
-  [systemError("EAI_AGAIN", "getaddrinfo EAI_AGAIN etcd"), false, "unnamed", "unreachable"],
   [systemError("ECONNRESET", "read ECONNRESET"), true, "unready", "unreachable"],
   [systemError("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "x"), true, "refused", "client-certificate"],
   [systemError("ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE", "x"), true, "refused", "client-certificate"],
@@ -26,6 +23,13 @@ for (const [error, secure, state, because] of [
     assert.deepEqual([fault.state, fault.because], [state, because]);
   });
 }
+
+test("a connection that does not come about is blamed on name or address, as it is for whatever is waited for", () => {
+  for (const error of [unnamed("the name etcd is not known"), absent("connect ECONNREFUSED 10.0.0.1:2379")]) {
+    const { state, reason } = error.outcome;
+    assert.deepEqual(faultOfError(error), { state, because: "unreachable", reason });
+  }
+});
 
 /** Bodies as etcd sends them: 3.4 and 3.5 with `error`, 3.6 without. */
 for (const [status, body, secure, state, because] of [

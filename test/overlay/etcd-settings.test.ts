@@ -98,6 +98,14 @@ test("a variable that is set but empty counts as not set", () => {
   assert.deepEqual(settingsOf(empty), settingsOf({}));
 });
 
+test("an endpoint whose IPv6 address has no brackets is told of them", () => {
+  for (const endpoint of ["http://::1:2379", "https://fd00::5:2379", "fd00::5"]) {
+    const result = from({ PLINTH_ETCD_ENDPOINTS: endpoint });
+    assert.ok(!result.ok);
+    assert.match(result.diagnostics[0]?.fix ?? "", /IPv6 address in brackets, like http:\/\/\[::1\]:2379/);
+  }
+});
+
 const https = { PLINTH_ETCD_ENDPOINTS: "https://etcd:2379" };
 const http = { PLINTH_ETCD_ENDPOINTS: "http://etcd:2379" };
 

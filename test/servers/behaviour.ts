@@ -10,7 +10,13 @@ const noSecrets = (value: unknown) => {
 };
 
 /** A question that is answered with a no, and how. */
-export type Refusal = { readonly title: string; readonly url: (port: number) => string; readonly says: RegExp };
+export type Refusal = {
+  readonly title: string;
+  readonly url: (port: number) => string;
+  readonly says: RegExp;
+  /** Waiting cannot change it. */
+  readonly hopeless?: true;
+};
 
 /**
  * What holds for every kind of server: told once, held by the real one.
@@ -56,7 +62,7 @@ export function behavesLikeADependency(
     for (const refusal of refusals) {
       test(refusal.title, async () => {
         const outcome = await tryOnce(refusal.url(server.port));
-        assert.equal(outcome.state, "refused", shown(outcome));
+        assert.equal(outcome.state, refusal.hopeless ? "hopeless" : "refused", shown(outcome));
         assert.match(reasonOf(outcome), refusal.says);
         noSecrets(outcome);
       });

@@ -16,10 +16,12 @@ behavesLikeADependency(httpServer, (port) => `http://127.0.0.1:${port}/v3#expect
     title: "that speaks no TLS says so",
     url: (port) => `https://127.0.0.1:${port}/`,
     says: /does not speak https/,
+    hopeless: true,
   },
   {
     title: "that is no memcached says so",
     url: (port) => `memcached://127.0.0.1:${port}`,
     says: /no memcached/,
+    hopeless: true,
   },
 ]);

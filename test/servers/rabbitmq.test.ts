@@ -40,7 +40,7 @@ behavesLikeADependency(
     {
       title: "for a virtual host that does not exist names it",
       url: (port) => `amqp://openstack:$RIGHT@127.0.0.1:${port}/nowhere`,
-      says: /^NOT_ALLOWED: .*virtual host nowhere,/,
+      says: /^NOT_ALLOWED - .*vhost .*nowhere/,
     },
   ],
   (server) => {

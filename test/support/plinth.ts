@@ -30,7 +30,7 @@ export type Surroundings = {
 
 const usual = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", PLINTH_LOG_FORMAT: "json" };
 
-const logOf = (stderr: string): Ended["log"] =>
+export const logOf = (stderr: string): Ended["log"] =>
   stderr.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
 
 /** Runs the binary to its end. The environment is what is given and nothing of the tests' own. */

@@ -177,14 +177,17 @@ export const memcached: Kind = {
   ],
 };
 
-/** With database `nova` and user `nova` at 127.0.0.1. `init` are further statements, run before it serves. */
-export const mariadb = (password: string, init: readonly string[] = []): Kind => ({
+/**
+ * With database `nova` and user `nova` at 127.0.0.1. `init` are further statements, run before it serves; `flags` further
+ * options of the server.
+ */
+export const mariadb = (password: string, init: readonly string[] = [], flags: readonly string[] = []): Kind => ({
   program: "mariadbd",
   debianPackage: "mariadb-server",
   prepare: (folder) => {
     const user = isRoot ? ["--user=root"] : [];
-    const flags = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--basedir=/usr"];
-    execFileSync("mariadb-install-db", [...flags, `--datadir=${join(folder, "data")}`, ...user], {
+    const own = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--basedir=/usr"];
+    execFileSync("mariadb-install-db", [...own, `--datadir=${join(folder, "data")}`, ...user], {
       stdio: "pipe",
       env: { PATH: path },
     });
@@ -210,6 +213,7 @@ export const mariadb = (password: string, init: readonly string[] = []): Kind =>
     "--skip-name-resolve",
     "--innodb-buffer-pool-size=16M",
     "--innodb-flush-log-at-trx-commit=0",
+    ...flags,
     ...(isRoot ? ["--user=root"] : []),
   ],
 });

@@ -264,3 +264,105 @@ describe("the pause between two tries", () => {
     });
   }
 });
+
+describe("what waiting cannot change", () => {
+  const hopeless: Outcome = { state: "hopeless", reason: "TLS only", fix: "let it in without" };
+  const doubtful: Outcome = { state: "hopeless", reason: "another protocol", fix: "correct the port", doubt: true };
+
+  test("ends all waiting at once with status 78, and nothing else is blamed", async () => {
+    const clock = jumpingClock();
+    const attempt = answering(clock, { "tcp h:2": [[3000, hopeless]] });
+    const result = await clock.run(awaitAll([tcp(1), tcp(2)], { deadlineMs: 60_000, clock, attempt }));
+    assert.ok(!result.ok);
+    assert.deepEqual(
+      result.diagnostics.map(({ code, failure, what, fix }) => [code, failure, what, fix]),
+      [
+        [
+          "dependency-hopeless",
+          "configuration",
+          "tcp h:2: waiting cannot make it ready: TLS only",
+          "let it in without",
+        ],
+      ],
+    );
+    assert.ok(clock.now() < 4000, `${clock.now()} ms`);
+  });
+
+  test("is believed only when it stays so, where it may look so for a moment", async () => {
+    const clock = jumpingClock();
+    const brief = answering(clock, {
+      "tcp h:1": [
+        [1000, doubtful],
+        [9000, absent],
+        [12_000, doubtful],
+        [15_000, ready],
+      ],
+    });
+    assert.ok((await clock.run(awaitAll([tcp(1)], { deadlineMs: 60_000, clock, attempt: brief }))).ok);
+    const later = jumpingClock();
+    const lasting = answering(later, { "tcp h:1": [[1000, doubtful]] });
+    const result = await later.run(awaitAll([tcp(1)], { deadlineMs: 60_000, clock: later, attempt: lasting }));
+    assert.ok(!result.ok);
+    assert.equal(result.diagnostics[0]?.code, "dependency-hopeless");
+    assert.ok(later.now() > 11_000 && later.now() < 20_000, `${later.now()} ms`);
+  });
+
+  test("of one member leaves the others, and that one is asked no more", async () => {
+    const clock = jumpingClock();
+    const asked: string[] = [];
+    const answer = answering(clock, { "tcp h:1": [[0, hopeless]], "tcp h:2": [[5000, ready]] });
+    const attempt: Attempt = (target, signal) => {
+      asked.push(target.name);
+      return answer(target, signal);
+    };
+    const result = await clock.run(awaitAll([anyOf([tcp(1), tcp(2)])], { deadlineMs: 60_000, clock, attempt }));
+    assert.ok(result.ok);
+    assert.equal(asked.filter((name) => name === "tcp h:1").length, 1);
+  });
+
+  test("of all members ends the waiting, with what each of them said", async () => {
+    const clock = jumpingClock();
+    const attempt = answering(clock, { "tcp h:1": [[0, hopeless]], "tcp h:2": [[2000, doubtful]] });
+    const result = await clock.run(awaitAll([anyOf([tcp(1), tcp(2)])], { deadlineMs: 60_000, clock, attempt }));
+    assert.ok(!result.ok);
+    assert.match(result.diagnostics[0]?.what ?? "", /TLS only; another protocol$/);
+    assert.equal(result.diagnostics[0]?.fix, "let it in without; correct the port");
+  });
+});
+
+describe("a name that is looked up for long", () => {
+  const unnamed: Outcome = { state: "unnamed", reason: "no answer from name server" };
+
+  test("is told of meanwhile, and its time is not the other side's", async () => {
+    const clock = jumpingClock();
+    const lines: string[] = [];
+    const attempt: Attempt = async (_, signal, progress) => {
+      const sleep = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+      await sleep(1000);
+      progress?.onSlow?.(unnamed);
+      await sleep(20_000);
+      assert.equal(signal.aborted, false, "the look-up is broken off");
+      progress?.onNamed?.();
+      await sleep(4900);
+      assert.equal(signal.aborted, false, "the other side's time began with the look-up");
+      await sleep(200);
+      assert.equal(signal.aborted, true, "the other side has all the time in the world");
+      return absent;
+    };
+    const onChange = (change: Change) => lines.push(`${change.waitedMs} ${change.state}`);
+    await clock.run(awaitAll([tcp(1)], { deadlineMs: 26_200, clock, attempt, onChange }));
+    assert.deepEqual(lines, ["1000 unnamed", "26100 absent"]);
+  });
+
+  test("until the deadline is what is blamed", async () => {
+    const clock = jumpingClock();
+    const attempt: Attempt = (_, signal, progress) => {
+      clock.after(1000, () => progress?.onSlow?.(unnamed));
+      return new Promise((resolve) => signal.addEventListener("abort", () => resolve(absent)));
+    };
+    const result = await clock.run(awaitAll([tcp(1)], { deadlineMs: 8000, clock, attempt }));
+    assert.ok(!result.ok);
+    assert.equal(result.diagnostics[0]?.code, "dependency-unnamed");
+    assert.match(result.diagnostics[0]?.what ?? "", /no answer from name server$/);
+  });
+});

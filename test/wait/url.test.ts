@@ -107,6 +107,39 @@ describe("a URL that is wrong is explained", () => {
     });
   }
 
+  for (const [url, proper] of [
+    ["tcp://::1:80", "tcp://[::1]:80"],
+    ["http://::1:5000/v3", "http://[::1]:5000/v3"],
+    ["https://fd00::5:443/#expect=200", "https://[fd00::5]:443/#expect=200"],
+    ["mysql://nova:$PASSWORD@fd00::5:3306/nova", "mysql://nova:$PASSWORD@[fd00::5]:3306/nova"],
+    ["rabbit://openstack:hunter2@fd00::5:5672/", "rabbit://openstack:***@[fd00::5]:5672/"],
+    ["memcached://fd00::5", "memcached://[fd00::5]"],
+    ["memcached://fd00::a", "memcached://[fd00::a]"],
+    ["etcd://2001:db8:0:0:0:0:0:1:2379", "etcd://[2001:db8:0:0:0:0:0:1]:2379"],
+    ["etcds://::ffff:10.0.0.1:2379", "etcds://[::ffff:10.0.0.1]:2379"],
+  ] as const) {
+    test(`${url} needs brackets`, () => {
+      const result = read(url);
+      assert.ok(!result.ok);
+      const [found] = result.diagnostics;
+      assert.equal(found?.code, "url-malformed");
+      const plain = url.replace("hunter2", "***");
+      assert.equal(found?.what, `cannot wait for ${plain}: an IPv6 address needs brackets`);
+      assert.equal(found?.fix, `write it like ${proper}`);
+    });
+  }
+
+  test("a host that a parameter fills may be an IPv6 address, with brackets or without, and nothing with a port", () => {
+    for (const host of ["::1", "[::1]"]) {
+      const result = probeFromUrl("tcp://$HOST:80", () => host);
+      assert.equal(result.ok && result.value.name, "tcp [::1]:80");
+    }
+    for (const host of ["db:3306", "[::1]:80"]) {
+      const result = probeFromUrl("tcp://$HOST:80", () => host);
+      assert.match(result.ok ? "" : (result.diagnostics[0]?.what ?? ""), /does it hold a port\?/);
+    }
+  });
+
   test("all missing parameters are told together, the nearest scheme is named, no password is shown", () => {
     const missing = read("mysql://nova:$NONE@db/$NOTHING");
     assert.equal(missing.ok ? 0 : missing.diagnostics.length, 2);

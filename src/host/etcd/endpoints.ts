@@ -4,6 +4,10 @@ import type { Fault, Try } from "./faults.ts";
 
 /** One request under way to one endpoint. */
 export type Trial<T> = {
+  /** Settles when the endpoint's name has been looked up. Never rejects. */
+  readonly named: Promise<unknown>;
+  /** What can be said while that takes long. */
+  readonly soFar: () => Fault | undefined;
   /** Settles when the connection stands. Never rejects. */
   readonly connected: Promise<unknown>;
   /** Never rejects. */
@@ -25,10 +29,11 @@ export type Reached<T> =
 
 /**
  * Milliseconds. `hedge`: after which the next endpoint is asked, too. `limit`: after which this one is given up; a new
- * connection fares better than one whose first packet was dropped.
+ * connection fares better than one whose first packet was dropped. A name has the limit of its own look-up.
  */
 const phases = {
-  connecting: { hedge: 300, limit: 1000, fault: { state: "absent", reason: "no connection within 1 s" } },
+  naming: { hedge: 300 },
+  connecting: { hedge: 300, limit: 3000, fault: { state: "absent", reason: "no connection within 3 s" } },
   answering: { hedge: 1000, limit: 5000, fault: { state: "unready", reason: "no answer within 5 s" } },
 } as const;
 
@@ -46,14 +51,15 @@ function round<T>(
   stop: Promise<void>,
 ): Promise<{ value: T; endpoint: EtcdEndpoint } | undefined> {
   const { promise, resolve } = Promise.withResolvers<{ value: T; endpoint: EtcdEndpoint } | undefined>();
-  /** What ends each trial under way; a trial that is not in here any more has no say. */
-  const underWay = new Map<EtcdEndpoint, () => void>();
+  /** What ends each trial under way, and what it can say; a trial that is not in here any more has no say. */
+  const underWay = new Map<EtcdEndpoint, { readonly end: () => void; readonly soFar: () => Fault | undefined }>();
   let asked = 0;
   const finish = (found?: { value: T; endpoint: EtcdEndpoint }) => {
     asked = endpoints.length;
-    for (const [endpoint, end] of underWay) {
-      if (!found && !faults.has(endpoint.url)) {
-        faults.set(endpoint.url, { state: "unready", because: "unreachable", reason: "no answer" });
+    for (const [endpoint, { end, soFar }] of underWay) {
+      const said = soFar();
+      if (!found && (said || !faults.has(endpoint.url))) {
+        faults.set(endpoint.url, said ?? { state: "unready", because: "unreachable", reason: "no answer" });
       }
       end();
     }
@@ -66,14 +72,13 @@ function round<T>(
     const trial = begin(endpoint);
     let timers: NodeJS.Timeout[] = [];
     const enter = (phase: keyof typeof phases) => {
-      if (underWay.get(endpoint) !== end) return;
+      if (underWay.get(endpoint) !== own) return;
       timers.forEach(clearTimeout);
-      const { hedge, limit, fault } = phases[phase];
       // Only the newest trial's slowness brings in the next.
-      timers = [
-        setTimeout(() => turn === asked && ask(), hedge),
-        setTimeout(() => settle({ ok: false, fault: { ...fault, because: "unreachable" } }), limit),
-      ];
+      timers = [setTimeout(() => turn === asked && ask(), phases[phase].hedge)];
+      if (phase === "naming") return;
+      const { limit, fault } = phases[phase];
+      timers.push(setTimeout(() => settle({ ok: false, fault: { ...fault, because: "unreachable" } }), limit));
     };
     const end = () => {
       underWay.delete(endpoint);
@@ -81,15 +86,17 @@ function round<T>(
       trial.cancel();
     };
     const settle = (outcome: Try<T>) => {
-      if (underWay.get(endpoint) !== end) return;
+      if (underWay.get(endpoint) !== own) return;
       end();
       if (outcome.ok) return finish({ value: outcome.value, endpoint });
       faults.set(endpoint.url, outcome.fault);
       if (turn === asked) ask();
       if (underWay.size === 0) finish();
     };
-    underWay.set(endpoint, end);
-    enter("connecting");
+    const own = { end, soFar: trial.soFar };
+    underWay.set(endpoint, own);
+    enter("naming");
+    trial.named.then(() => enter("connecting"));
     trial.connected.then(() => enter("answering"));
     trial.outcome.then(settle);
   };

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { EtcdSettings } from "../../overlay/etcd-settings.ts";
 import type { State } from "../../wait/probe.ts";
+import { Unreached } from "../network/unreached.ts";
 import type { Answer } from "./http.ts";
 import { etcdFailure } from "./messages.ts";
 
@@ -37,6 +38,10 @@ const closedWithoutAnswer = /^the connection was closed|^Client network socket d
  * @returns the fault behind an error of the system or of TLS.
  */
 export function faultOfError(error: SystemError, secure?: boolean): Fault {
+  if (error instanceof Unreached) {
+    const { state, reason } = error.outcome;
+    return { state, because: "unreachable", reason };
+  }
   const code = error.code ?? "";
   const words =
     (error.reason && code.startsWith("ERR_SSL") ? error.reason : error.message).split(/[\n;]/, 1)[0] ?? code;
@@ -47,9 +52,7 @@ export function faultOfError(error: SystemError, secure?: boolean): Fault {
     return { state: "refused", because: "client-certificate", reason: `it does not accept our certificate: ${reason}` };
   }
   if (serverCertificateRefused.test(code)) return { state: "refused", because: "server-certificate", reason };
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return { state: "unnamed", because: "unreachable", reason };
-  const absent = code === "ECONNREFUSED" || code === "EHOSTUNREACH" || code === "ENETUNREACH";
-  return { state: absent ? "absent" : "unready", because: "unreachable", reason };
+  return { state: "unready", because: "unreachable", reason };
 }
 
 /** gRPC's status codes, as the gateway passes them on. */

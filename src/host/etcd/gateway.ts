@@ -41,6 +41,11 @@ export async function read(settings: EtcdSettings, image: string, limits: Limits
       return { ok: false, fault: { ...outcome.fault, reason } };
     };
     return {
+      named: connection.named,
+      soFar: () => {
+        const reason = connection.soFar();
+        return reason === undefined ? undefined : { state: "unnamed", because: "unreachable", reason };
+      },
       connected: connection.ready.catch(() => {}),
       outcome: ask(),
       cancel: () => {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { EtcdEndpoint } from "../../overlay/etcd-settings.ts";
+import type { Progress } from "../../wait/probe.ts";
 
 /** An answer over HTTP: its status, and the whole body as text. */
 export type Answer = { readonly status: number; readonly body: string };
@@ -12,6 +13,10 @@ export type Answer = { readonly status: number; readonly body: string };
  * docs/benchmarks.md.
  */
 export type Connection = {
+  /** Resolves when the addresses of the endpoint's name are known. */
+  readonly named: Promise<void>;
+  /** What can be said while the name is being looked up; undefined before and after. */
+  readonly soFar: () => string | undefined;
   /** Settles when the connection (and TLS) stands. Rejects with the system's or TLS's error. */
   readonly ready: Promise<void>;
   /** Sends JSON. Rejects when the connection ends before the answer is whole. */
@@ -90,11 +95,18 @@ export function answerReader(): (packet: Buffer | undefined) => Answer | undefin
   };
 }
 
-/** @param event what the socket emits once it can be used: `connect`, over TLS `secureConnect`. */
-export function overSocket(socket: Socket, event: "connect" | "secureConnect", endpoint: EtcdEndpoint): Connection {
+/** @param begin connects. It rejects when the signal fires. */
+export function overSocket(
+  begin: (signal: AbortSignal, progress: Progress) => Promise<Socket>,
+  endpoint: EtcdEndpoint,
+): Connection {
   let ended: Error | undefined;
   let waiting: { read: ReturnType<typeof answerReader>; settle: PromiseWithResolvers<Answer> } | undefined;
+  let socket: Socket | undefined;
+  let soFar: string | undefined;
+  const named = Promise.withResolvers<void>();
   const stands = Promise.withResolvers<void>();
+  const over = new AbortController();
   // Nobody may be waiting for it any more when the connection ends.
   stands.promise.catch(() => {});
 
@@ -103,7 +115,8 @@ export function overSocket(socket: Socket, event: "connect" | "secureConnect", e
     stands.reject(ended);
     waiting?.settle.reject(ended);
     waiting = undefined;
-    socket.destroy();
+    over.abort(ended);
+    socket?.destroy();
   };
   const take = (packet: Buffer | undefined) => {
     try {
@@ -115,17 +128,32 @@ export function overSocket(socket: Socket, event: "connect" | "secureConnect", e
       fail(error as Error);
     }
   };
-  socket.once(event, () => stands.resolve());
-  socket.on("data", take);
-  socket.on("end", () => take(undefined));
-  socket.on("error", fail);
-  socket.on("close", () => fail(new Error("the connection was closed before the answer was whole")));
+  const use = (connected: Socket) => {
+    socket = connected;
+    named.resolve();
+    connected.on("data", take);
+    connected.on("end", () => take(undefined));
+    connected.on("error", fail);
+    connected.on("close", () => fail(new Error("the connection was closed before the answer was whole")));
+    if (ended) connected.destroy();
+    else stands.resolve();
+  };
+  const onSlow: Progress["onSlow"] = (outcome) => {
+    soFar = outcome.state === "ready" ? undefined : outcome.reason;
+  };
+  const onNamed = () => {
+    soFar = undefined;
+    named.resolve();
+  };
+  begin(over.signal, { onSlow, onNamed }).then(use, fail);
 
   return {
+    named: named.promise,
+    soFar: () => soFar,
     ready: stands.promise,
     post: (path, body, headers) => {
       const settle = Promise.withResolvers<Answer>();
-      if (ended) settle.reject(ended);
+      if (ended || !socket) settle.reject(ended ?? new Error("the connection does not stand yet"));
       else {
         waiting = { read: answerReader(), settle };
         const fields = {

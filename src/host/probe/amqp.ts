@@ -1,61 +1,143 @@
-import type { Connection } from "amqplib/callback_api";
-import type { Outcome, TargetOf } from "../../wait/probe.ts";
-import { hungUp, unreachable } from "./network.ts";
+import type { Socket } from "node:net";
+import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
+import { connect } from "../network/connect.ts";
+import {
+  closingIn,
+  fields,
+  firstMethod,
+  long,
+  longText,
+  type Method,
+  mechanismsIn,
+  method,
+  methods,
+  protocolHeader,
+  short,
+  shortText,
+} from "./amqp-frames.ts";
+import { hungUp, otherProtocol, tlsInstead, unreachable } from "./network.ts";
 
 /** How long to wait for the answer to our goodbye. */
 const goodbyeMs = 100;
 
-function explain(error: Error, { user, virtualHost }: TargetOf<"amqp">, signal: AbortSignal): Outcome {
-  const { message } = error;
-  // 403 ACCESS_REFUSED, told from a lost connection because the client announces authentication_failure_close.
-  if (/ACCESS[-_]REFUSED/.test(message)) {
-    return { state: "refused", reason: `ACCESS_REFUSED: the broker does not accept the login of user ${user}` };
+/** Ends the asking with what it gave. */
+class Settled extends Error {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    super("settled");
+    this.outcome = outcome;
   }
-  // The login was accepted and the next step, opening the virtual host, answered with a close. amqplib drops its text,
-  // which is NOT_ALLOWED (530) in all cases but that of a crashed virtual host.
-  if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(message)) {
-    return {
-      state: "refused",
-      reason: `NOT_ALLOWED: there is no virtual host ${virtualHost}, or user ${user} has no permission on it`,
-    };
-  }
-  if (/^Handshake terminated by server/.test(message)) return { state: "unready", reason: message };
-  if (/^Socket closed abruptly/.test(message)) return hungUp;
-  if (signal.aborted) return { state: "unready", reason: `the login got ${(signal.reason as Error).message}` };
-  // Everything else that is no system error is amqplib's complaint about the frames it got.
-  const system = (error as NodeJS.ErrnoException).code !== undefined || error instanceof AggregateError;
-  return system
-    ? unreachable(error, false, signal)
-    : { state: "refused", reason: `it does not speak AMQP 0-9-1 (${message})` };
 }
 
-const close = (connection: Connection): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, goodbyeMs);
-    connection.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
+const refused = (reason: string): Settled => new Settled({ state: "refused", reason });
+
+/** @returns a function that gives the next method. It rejects when the connection ends, or with `Settled`. */
+function reader(socket: Socket, signal: AbortSignal): () => Promise<Method> {
+  let bytes: Buffer = Buffer.alloc(0);
+  let ended: Error | undefined;
+  let wake = () => {};
+  const end = (error: Error) => {
+    ended ??= error;
+    socket.destroy();
+    wake();
+  };
+  const stop = () => end(new Error("aborted"));
+  signal.addEventListener("abort", stop);
+  socket.on("data", (piece: Buffer) => {
+    bytes = Buffer.concat([bytes, piece]);
+    wake();
   });
+  socket.on("error", end);
+  socket.on("end", () => end(new Settled(hungUp)));
+  socket.on("close", () => {
+    signal.removeEventListener("abort", stop);
+    end(new Settled(hungUp));
+  });
+  if (signal.aborted) stop();
+  return async () => {
+    for (;;) {
+      const tls = tlsInstead(bytes, "AMQP");
+      if (tls) throw new Settled(tls);
+      let found: ReturnType<typeof firstMethod>;
+      try {
+        found = firstMethod(bytes);
+      } catch (error) {
+        throw new Settled(otherProtocol(`it does not speak AMQP 0-9-1: ${(error as Error).message}`));
+      }
+      if (found) {
+        bytes = found.rest;
+        return found.method;
+      }
+      if (ended) throw ended;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+}
+
+/** What identifies us in the broker's log. It then says why it refuses a login, rather than to hang up. */
+const client = { product: "plinth", capabilities: { authentication_failure_close: true } } as const;
+
+/** @returns how to log in, by what the broker offers: oslo.messaging's own choice is AMQPLAIN, everybody else's PLAIN. */
+function credentials(offered: readonly string[], { user, password }: TargetOf<"amqp">) {
+  if (offered.includes("PLAIN")) return { mechanism: "PLAIN", response: Buffer.from(`\0${user}\0${password}`) };
+  if (offered.includes("AMQPLAIN")) {
+    return { mechanism: "AMQPLAIN", response: fields({ LOGIN: user, PASSWORD: password }) };
+  }
+  throw new Settled({
+    state: "hopeless",
+    reason: `the broker takes no user and password: it offers ${offered.join(", ")} only`,
+    fix: "let the broker take PLAIN or AMQPLAIN (auth_mechanisms in rabbitmq.conf): the service has a user and a password",
+  });
+}
+
+/** What the broker says when it closes an opening connection, in its own words: they name user and virtual host, no password. */
+function closed(close: Method, { user }: TargetOf<"amqp">): Settled {
+  const { code, text } = closingIn(close);
+  // 403: the login. 530: the virtual host, also one that has as many connections as it may. All else passes by itself:
+  // 541 of a virtual host that is down, 320 of a broker that is told to end.
+  if (code === 403) return refused(`ACCESS_REFUSED: the broker does not accept the login of user ${user}`);
+  if (code !== 530 || /limit/.test(text)) return new Settled({ state: "unready", reason: `${text} (${code})` });
+  return refused(`${text} (${code})`);
+}
+
+async function open(socket: Socket, target: TargetOf<"amqp">, signal: AbortSignal): Promise<Outcome> {
+  const next = reader(socket, signal);
+  const expect = async (id: number): Promise<Method> => {
+    const answer = await next();
+    if (answer.id === methods.close) throw closed(answer, target);
+    if (answer.id !== id) throw new Settled(otherProtocol(`AMQP method 10.${answer.id} in place of 10.${id}`));
+    return answer;
+  };
+  socket.write(protocolHeader);
+  const { mechanism, response } = credentials(mechanismsIn(await expect(methods.start)), target);
+  const properties = longText(fields(client));
+  socket.write(method(methods.startOk, properties, shortText(mechanism), longText(response), shortText("en_US")));
+  const { payload } = await expect(methods.tune);
+  // Channels and size of frames as the broker wants them; no heartbeat.
+  const tuned = method(methods.tuneOk, short(payload.readUInt16BE(0)), long(payload.readUInt32BE(2)), short(0));
+  socket.write(
+    Buffer.concat([tuned, method(methods.open, shortText(target.virtualHost), shortText(""), Buffer.from([0]))]),
+  );
+  await expect(methods.openOk);
+  socket.write(method(methods.close, short(200), shortText("goodbye"), short(0), short(0)));
+  const timer = setTimeout(() => socket.destroy(), goodbyeMs);
+  // Whatever it answers: the question was answered before.
+  await next().catch(() => {});
+  clearTimeout(timer);
+  return { state: "ready" };
+}
 
 /** Ready when the login works and the virtual host can be opened. */
-export async function attempt(target: TargetOf<"amqp">, signal: AbortSignal): Promise<Outcome> {
-  const { connect } = await import("amqplib/callback_api");
-  if (signal.aborted) return unreachable(new Error("aborted"), false, signal);
-  const { host: hostname, port, user: username, password, virtualHost } = target;
-  // amqplib unescapes it, as if it came from a URL.
-  const vhost = encodeURIComponent(virtualHost);
-  // All of it reaches net.connect(), which knows `signal`; amqplib's types do not.
-  const socketOptions = { noDelay: true, signal };
-  const login = { protocol: "amqp", hostname, port, username, password, vhost, heartbeat: 0 };
+export async function attempt(target: TargetOf<"amqp">, signal: AbortSignal, progress?: Progress): Promise<Outcome> {
+  let socket: Socket | undefined;
   try {
-    const connection = await new Promise<Connection>((resolve, reject) => {
-      connect(login, socketOptions, (error, opened) => (error ? reject(error) : resolve(opened)));
-    });
-    connection.on("error", () => {});
-    await close(connection);
-    return { state: "ready" };
+    socket = await connect(target, signal, progress);
+    return await open(socket, target, signal);
   } catch (error) {
-    return explain(error as Error, target, signal);
+    return error instanceof Settled ? error.outcome : unreachable(error as Error, signal);
+  } finally {
+    socket?.destroy();
   }
 }

@@ -1,9 +1,9 @@
-import type { Outcome, TargetOf } from "../../wait/probe.ts";
+import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
 import { request } from "./http.ts";
 
 /** Ready when the member says that it is healthy: it is so when it has a leader and answers a consistent read. */
-export async function attempt(target: TargetOf<"etcd">, signal: AbortSignal): Promise<Outcome> {
-  const answer = await request(`${target.url}/health`, { wantBody: true }, signal);
+export async function attempt(target: TargetOf<"etcd">, signal: AbortSignal, progress?: Progress): Promise<Outcome> {
+  const answer = await request(`${target.url}/health`, { wantBody: true }, signal, progress);
   if ("state" in answer) return answer;
   const { status, body } = answer;
   // {"health":"true"}, a text, up to 3.6 at least; a boolean in old releases.

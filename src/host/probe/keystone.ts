@@ -1,4 +1,4 @@
-import type { Outcome, TargetOf } from "../../wait/probe.ts";
+import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
 import { request } from "./http.ts";
 
 /**
@@ -17,8 +17,13 @@ const question = ({ user, password, project, domain }: TargetOf<"keystone">): st
  * Ready when keystone gives the user a token for its project. Until the job that makes users has run, keystone says 401,
  * and 401 is all that it ever says of a wrong password, too.
  */
-export async function attempt(target: TargetOf<"keystone">, signal: AbortSignal): Promise<Outcome> {
-  const answer = await request(`${target.url}/auth/tokens?nocatalog`, { body: question(target) }, signal);
+export async function attempt(
+  target: TargetOf<"keystone">,
+  signal: AbortSignal,
+  progress?: Progress,
+): Promise<Outcome> {
+  const asking = { body: question(target) };
+  const answer = await request(`${target.url}/auth/tokens?nocatalog`, asking, signal, progress);
   if ("state" in answer) return answer;
   const { status } = answer;
   if (status === 201) return { state: "ready" };

@@ -1,5 +1,6 @@
-import type { Outcome, TargetOf } from "../../wait/probe.ts";
-import { hungUp, open, unreachable } from "./network.ts";
+import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
+import { converse } from "./conversation.ts";
+import { otherProtocol, tlsInstead } from "./network.ts";
 
 /**
  * libvirt's remote protocol (https://libvirt.org/kbase/internals/rpc.html): 32-bit numbers, the most significant byte
@@ -14,28 +15,18 @@ const words = (...numbers: readonly number[]): Buffer => {
 };
 const question = words(28, program, 1, connectClose, 0, 0, 0);
 
+function judge(answer: Buffer, ended: boolean): Outcome | undefined {
+  const tls = tlsInstead(answer, "libvirt");
+  if (tls) return tls;
+  if (answer.length >= 8 && answer.readUInt32BE(4) !== program) {
+    return otherProtocol("no libvirtd: it answers in another protocol");
+  }
+  return ended && answer.length >= 28 ? { state: "ready" } : undefined;
+}
+
 /**
  * Ready when libvirtd answers a call. It is asked to close the connection, which it then does by itself: a client that
  * just leaves is an error in its log.
  */
-export const attempt = (target: TargetOf<"libvirt">, signal: AbortSignal): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const socket = open(target, signal);
-    let answered = false;
-    let answer = Buffer.alloc(0);
-    const settle = (outcome: Outcome) => {
-      resolve(outcome);
-      socket.destroy();
-    };
-    socket.on("error", (error) => settle(unreachable(error, answered, signal)));
-    socket.once("connect", () => {
-      answered = true;
-      socket.write(question);
-    });
-    socket.on("data", (bytes: Buffer) => {
-      answer = Buffer.concat([answer, bytes]);
-      if (answer.length < 8 || answer.readUInt32BE(4) === program) return;
-      settle({ state: "refused", reason: "no libvirtd: it answers in another protocol" });
-    });
-    socket.once("end", () => settle(answer.length >= 28 ? { state: "ready" } : hungUp));
-  });
+export const attempt = (target: TargetOf<"libvirt">, signal: AbortSignal, progress?: Progress): Promise<Outcome> =>
+  converse(target, { question, judge }, signal, progress);

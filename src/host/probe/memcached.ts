@@ -1,26 +1,20 @@
-import type { Outcome, TargetOf } from "../../wait/probe.ts";
-import { hungUp, open, unreachable } from "./network.ts";
+import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
+import { converse } from "./conversation.ts";
+import { otherProtocol, tlsInstead } from "./network.ts";
+
+const lineLimit = 200;
+
+function judge(answer: Buffer): Outcome | undefined {
+  const tls = tlsInstead(answer, "memcached");
+  if (tls) return tls;
+  const line = answer.toString("latin1", 0, lineLimit);
+  if (!line.includes("\n") && line.length < lineLimit) return undefined;
+  if (line.startsWith("VERSION ")) return { state: "ready" };
+  // memcached's doc/protocol.txt: the server's own trouble, such as being out of memory.
+  if (line.startsWith("SERVER_ERROR")) return { state: "unready", reason: line.trim() };
+  return otherProtocol(`no memcached: it answers ${JSON.stringify(line.slice(0, 60).trim())}`);
+}
 
 /** Ready when `version` is answered (memcached's doc/protocol.txt): one line there, one line back. */
-export const attempt = (target: TargetOf<"memcached">, signal: AbortSignal): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const socket = open(target, signal).setEncoding("latin1");
-    let answered = false;
-    let line = "";
-    const settle = (outcome: Outcome) => {
-      resolve(outcome);
-      socket.destroy();
-    };
-    socket.on("error", (error) => settle(unreachable(error, answered, signal)));
-    socket.once("end", () => settle(hungUp));
-    socket.once("connect", () => {
-      answered = true;
-      socket.write("version\r\n");
-    });
-    socket.on("data", (text: string) => {
-      line += text;
-      if (!line.includes("\n") && line.length < 200) return;
-      if (line.startsWith("VERSION ")) settle({ state: "ready" });
-      else settle({ state: "refused", reason: `no memcached: it answers ${JSON.stringify(line.slice(0, 60).trim())}` });
-    });
-  });
+export const attempt = (target: TargetOf<"memcached">, signal: AbortSignal, progress?: Progress): Promise<Outcome> =>
+  converse(target, { question: Buffer.from("version\r\n"), judge }, signal, progress);

@@ -1,6 +1,9 @@
-import type { Connection, QueryError } from "mysql2";
-import type { Outcome, TargetOf } from "../../wait/probe.ts";
-import { open, unreachable } from "./network.ts";
+import type { AuthPlugin, Connection, QueryError } from "mysql2";
+import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
+import { connect, connectLocally } from "../network/connect.ts";
+import { Unreached } from "../network/unreached.ts";
+import { driverLacks, otherWay } from "./mysql-logins.ts";
+import { otherProtocol, unreachable } from "./network.ts";
 
 /** Server errors that pass by themselves; all others are a no. Numbers and names are MariaDB's and MySQL's. */
 const passing: ReadonlySet<number> = new Set([
@@ -15,17 +18,62 @@ const passing: ReadonlySet<number> = new Set([
 
 const noSuchTable = 1146;
 
-function explain(error: QueryError, answered: boolean, signal: AbortSignal): Outcome {
-  if (signal.aborted) return unreachable(error, answered, signal);
+/** ER_ACCESS_DENIED_ERROR: the server says so of a wrong password, an unknown user, and of one that must log in over TLS. */
+const accessDenied = 1045;
+
+/** ER_ACCESS_DENIED_NO_PASSWORD_ERROR: of an account of the plugin unix_socket, and of a user that does not exist. */
+const socketOnly = 1698;
+
+/** ER_SERVER_IS_IN_SECURE_AUTH_MODE: the account has a password of the format before MySQL 4.1, which no driver sends any more. */
+const oldPassword = 1275;
+
+/** ER_SECURE_TRANSPORT_REQUIRED of MySQL and MariaDB. */
+const tlsRequired: ReadonlySet<number> = new Set([3159, 4159]);
+
+/** SSL of the capability flags in the server's greeting. */
+const offersTls = 1 << 11;
+
+/** The driver's PyMySQL speaks TLS only when it is told to, and plinth's templates do not tell it. */
+const tlsOnly: Outcome = {
+  state: "hopeless",
+  reason: "it takes this account over TLS only, and the service's connection is without TLS",
+  fix: "let the account in without TLS (ALTER USER ... REQUIRE NONE; with require_secure_transport=OFF in the server)",
+};
+
+/**
+ * @returns the outcome where the server wants a way to log in that nobody has. It may only look so: MariaDB asks a user that
+ * does not exist as it would ask some other one (sql_acl.cc, find_mpvio_user), and a job may be about to make it.
+ */
+function nobodyHas(way: string): Outcome {
+  const { reason, fix } = driverLacks(way) ?? { reason: `plinth cannot log in by ${way}`, fix: otherWay };
+  return { state: "hopeless", doubt: true, reason: `${reason}, if the account is there already`, fix };
+}
+
+/** What a login came to nothing with. mysql2's own type knows no `Unreached`. */
+type Failed = QueryError & { readonly outcome?: Outcome };
+
+function explain(error: Failed, signal: AbortSignal): Outcome {
+  if (error instanceof Unreached || signal.aborted) return unreachable(error, signal);
+  if (error.outcome) return error.outcome;
   const { code, errno = 0, message } = error;
+  if (tlsRequired.has(errno)) return tlsOnly;
+  if (errno === oldPassword) return nobodyHas("mysql_old_password");
+  const [, way] = /^Server requests authentication using unknown plugin (\S+?)\. /.exec(message) ?? [];
+  if (way !== undefined) return nobodyHas(way);
   // The server's own words: they name the user and the address it came from, never the password. System errors have
   // negative numbers.
+  if (errno === socketOnly) {
+    return {
+      state: "refused",
+      reason: `${message} (error ${errno}: the account has no password; is it for a Unix socket?)`,
+    };
+  }
   if (errno > 0) return { state: passing.has(errno) ? "unready" : "refused", reason: `${message} (error ${errno})` };
   // The server is starting or going down, or a proxy stands before a server that is not there.
   if (code === "PROTOCOL_CONNECTION_LOST") {
     return { state: "unready", reason: "accepted the connection and closed it during the login" };
   }
-  return unreachable(error, answered, signal);
+  return unreachable(error, signal);
 }
 
 /** @returns the rows, each a list of its columns. */
@@ -96,54 +144,132 @@ async function rowOutcome(
  * Always a whole login, never just a knock at the port: MariaDB counts unfinished handshakes and blocks the host they
  * came from after max_connect_errors (100) of them.
  */
-export async function attempt(target: TargetOf<"mysql">, signal: AbortSignal): Promise<Outcome> {
-  let answered = false;
+export async function attempt(target: TargetOf<"mysql">, signal: AbortSignal, progress?: Progress): Promise<Outcome> {
   let connection: Connection | undefined;
   try {
-    connection = await login(target, signal, () => {
-      answered = true;
-    });
+    const session = await begin(target, signal, progress);
+    connection = session.connection;
+    // The account is there, and plinth is in: what the service's driver lacks no job will bring.
+    const lack = driverLacks(session.way);
     const schema: Outcome = target.schema ? await schemaOutcome(connection, target.database) : { state: "ready" };
     const outcome = schema.state === "ready" && target.row ? await rowOutcome(connection, target.row) : schema;
     // Says goodbye, or the server logs an aborted connection. The words are in the kernel's hands when this returns.
     connection.end();
-    return outcome;
+    return lack ? { state: "hopeless", ...lack } : outcome;
   } catch (error) {
     connection?.destroy();
-    return explain(error as QueryError, answered, signal);
+    return explain(error as Failed, signal);
   }
 }
 
 /** Logs in. Rejects with the server's or the network's error, or when `signal` fires. */
-export async function login(
-  target: TargetOf<"mysql">,
-  signal: AbortSignal,
-  onConnect: () => void = () => {},
-): Promise<Connection> {
-  const { createConnection } = await import("mysql2");
-  if (signal.aborted) throw new Error("aborted");
-  const socket = open(target, signal);
-  socket.once("connect", onConnect);
-  const connection = createConnection({
-    stream: () => socket,
-    user: target.user,
-    password: target.password,
-    database: target.database,
-    // The time is limited by `signal`.
-    connectTimeout: 0,
-    // One or two small results: compiling a parser for them costs more than it saves.
-    disableEval: true,
-  });
-  // A connection that breaks after its outcome is known is nobody's concern any more.
-  connection.on("error", () => {});
+export const login = async (target: TargetOf<"mysql">, signal: AbortSignal): Promise<Connection> =>
+  (await begin(target, signal)).connection;
+
+/** Logs in as the service's driver does: without TLS. An account that is refused like that may be for TLS only. */
+async function begin(target: TargetOf<"mysql">, signal: AbortSignal, progress?: Progress): Promise<Session> {
+  const seen: { flags?: number } = {};
   try {
-    await new Promise<void>((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
-      connection.connect((error) => (error ? reject(error) : resolve()));
-    });
-    return connection;
+    return await logIn(target, "plain", seen, signal, progress);
   } catch (error) {
-    connection.destroy();
+    const refusal = error as Failed;
+    if (refusal.errno !== accessDenied || !((seen.flags ?? 0) & offersTls)) throw error;
+    const session = await logIn(target, "tls", seen, signal).catch(() => undefined);
+    if (!session) throw error;
+    session.connection.end();
+    throw Object.assign(refusal, { outcome: tlsOnly });
+  }
+}
+
+/** A login that stands, and the way in which it came about. */
+type Session = { readonly connection: Connection; readonly way: string };
+
+type Ways = Record<string, AuthPlugin>;
+
+/** @returns mysql2's ways to log in, and MariaDB's ed25519, each of which tells when it is gone. */
+function ways(mysql: typeof import("mysql2"), over: "plain" | "tls", onWay: (way: string) => void): Ways {
+  const told =
+    (way: string, plugin: AuthPlugin): AuthPlugin =>
+    (metadata) => {
+      onWay(way);
+      return plugin(metadata);
+    };
+  const ed25519: AuthPlugin =
+    ({ connection }) =>
+    async (scramble) => {
+      const { signScramble } = await import("./ed25519.ts");
+      return signScramble(connection.config.password ?? "", scramble.subarray(0, 32));
+    };
+  const { caching_sha2_password, sha256_password } = mysql.authPlugins;
+  // Over TLS with a server whose certificate nobody verifies, too, the password is never sent as it is.
+  const unheard: AuthPlugin = () => () => {
+    throw new Error("not over TLS");
+  };
+  const own: Ways = {
+    client_ed25519: ed25519,
+    caching_sha2_password: caching_sha2_password({ overrideIsSecure: false }),
+    sha256_password: over === "tls" ? unheard : sha256_password({}),
+  };
+  return Object.fromEntries(Object.entries(own).map(([way, plugin]) => [way, told(way, plugin)]));
+}
+
+/** The greeting of a MySQL server: a packet of number 0 that begins with protocol 10, or with an error. */
+const greets = (bytes: Buffer): boolean =>
+  bytes.length < 5 || (bytes[3] === 0 && (bytes[4] === 10 || bytes[4] === 255));
+
+async function logIn(
+  target: TargetOf<"mysql">,
+  over: "plain" | "tls",
+  seen: { flags?: number },
+  signal: AbortSignal,
+  progress?: Progress,
+): Promise<Session> {
+  // Before there is a connection, which nobody would look at meanwhile.
+  const mysql = await import("mysql2");
+  const { path } = target;
+  const socket = await (path === undefined ? connect(target, signal, progress) : connectLocally(path, signal));
+  let way = "mysql_native_password";
+  let connection: Connection | undefined;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = () => reject(new Error("aborted"));
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  socket.once("data", (bytes: Buffer) => {
+    if (greets(bytes)) return;
+    const words = JSON.stringify(bytes.toString("latin1", 0, 60).trim());
+    reject(
+      Object.assign(new Error("no MySQL"), { outcome: otherProtocol(`it does not speak MySQL: it says ${words}`) }),
+    );
+    socket.destroy();
+  });
+  try {
+    connection = mysql.createConnection({
+      stream: () => socket,
+      user: target.user,
+      password: target.password,
+      database: target.database,
+      // The time is limited by `signal`.
+      connectTimeout: 0,
+      // One or two small results: compiling a parser for them costs more than it saves.
+      disableEval: true,
+      authPlugins: ways(mysql, over, (gone) => {
+        way = gone;
+      }),
+      // PyMySQL sends it whenever it is asked for it (PAM with pam_use_cleartext_plugin).
+      enableCleartextPlugin: over === "plain",
+      ...(over === "tls" && { ssl: { rejectUnauthorized: false } }),
+    });
+    // A connection that breaks after its outcome is known is nobody's concern any more.
+    connection.on("error", () => {});
+    connection.connect((error) => (error ? reject(error) : resolve()));
+    await promise;
+    return { connection, way };
+  } catch (error) {
+    connection?.destroy();
+    socket.destroy();
     throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    seen.flags = (connection as unknown as { readonly serverCapabilityFlags?: number })?.serverCapabilityFlags ?? 0;
   }
 }

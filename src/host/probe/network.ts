@@ -1,66 +1,40 @@
-import { connect, type Socket } from "node:net";
 import type { Outcome } from "../../wait/probe.ts";
+import { Unreached, wordsOf } from "../network/unreached.ts";
 
 /**
- * How long an address may leave a connection request unanswered. A second is when the kernel would repeat it anyway
- * (RFC 6298), so a new try loses nothing, and an address that was a black hole is found alive within a second.
+ * @param error of a connection that came about, or `Unreached`.
+ * @returns the outcome of a try that ended with it, or because `signal` fired.
  */
-const connectMs = 1000;
-
-/** Connects, and gives up when `signal` fires or nothing answers. What goes wrong comes as the socket's "error". */
-export function open(address: { readonly host: string; readonly port: number }, signal: AbortSignal): Socket {
-  const socket = connect({ ...address, signal, noDelay: true });
-  limitConnect(socket);
-  return socket;
-}
-
-/** Ends a socket that is not connected within `connectMs`. */
-export function limitConnect(socket: Socket): void {
-  const silent = () =>
-    socket.destroy(Object.assign(new Error(`no answer within ${connectMs / 1000} s`), { code: "ETIMEDOUT" }));
-  const timer = setTimeout(silent, connectMs);
-  const clear = () => clearTimeout(timer);
-  socket.once("connect", clear).once("close", clear);
-}
-
-const absent = new Set([
-  "ECONNREFUSED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EHOSTDOWN",
-  "ENETDOWN",
-  "ETIMEDOUT",
-  "EADDRNOTAVAIL",
-]);
-const unnamed = new Set(["ENOTFOUND", "EAI_AGAIN", "ENODATA", "EAI_NODATA", "EAI_NONAME", "EAI_FAIL"]);
-
-/** @returns the code and words of an error; of a failure at every address of a name (AggregateError), those of all. */
-function explain(error: Error): { readonly code: string; readonly reason: string } {
-  const parts = error instanceof AggregateError ? (error.errors as readonly Error[]) : [error];
-  const [first = error] = parts;
-  const code = (first as NodeJS.ErrnoException).code ?? "";
-  return { code, reason: [...new Set(parts.map(({ message }) => message))].join(", ") || code };
-}
-
-/**
- * @param answered whether the other side had accepted the connection.
- * @returns the outcome of a try that ended with a network error or because `signal` fired.
- */
-export function unreachable(error: Error, answered: boolean, signal: AbortSignal): Outcome {
-  if (signal.aborted) {
-    const why = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
-    return answered
-      ? { state: "unready", reason: `accepted the connection, then ${why}` }
-      : { state: "absent", reason: why };
-  }
-  const { code, reason } = explain(error);
-  if (unnamed.has(code)) return { state: "unnamed", reason: `the name is not known (${reason})` };
-  if (absent.has(code)) return { state: "absent", reason };
+export function unreachable(error: Error, signal: AbortSignal): Outcome {
+  if (error instanceof Unreached) return error.outcome;
+  if (signal.aborted) return { state: "unready", reason: `accepted the connection, then ${wordsOf(signal)}` };
+  const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ECONNRESET" || code === "EPIPE") {
-    return { state: "unready", reason: `accepted the connection and broke it off (${reason})` };
+    return { state: "unready", reason: `accepted the connection and broke it off (${message})` };
   }
-  return { state: answered ? "unready" : "absent", reason };
+  return { state: "unready", reason: message };
 }
 
 /** The outcome where the other side took the connection and closed it without a word: a proxy before a dead server does. */
 export const hungUp: Outcome = { state: "unready", reason: "accepted the connection and closed it without an answer" };
+
+/** @returns the outcome where somebody answers in another protocol; believed when it stays so, for a port may change hands. */
+export const otherProtocol = (reason: string): Outcome => ({
+  state: "hopeless",
+  doubt: true,
+  reason,
+  fix: "correct host and port: a server of another kind listens there",
+});
+
+/** A TLS record of a handshake or an alert (RFC 8446, 5.1), which no plain protocol here begins with. */
+export const isTls = (bytes: Buffer): boolean => (bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 0x03;
+
+/** @returns the outcome where plain words were answered with TLS; undefined where `bytes` are none. */
+export const tlsInstead = (bytes: Buffer, what: string): Outcome | undefined =>
+  isTls(bytes)
+    ? {
+        state: "hopeless",
+        reason: `it speaks TLS on this port, and is asked for plain ${what}`,
+        fix: `give the port on which it speaks ${what} without TLS, or let it: the service is set up to speak to it without`,
+      }
+    : undefined;

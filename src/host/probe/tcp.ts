@@ -1,13 +1,15 @@
-import type { Outcome, TargetOf } from "../../wait/probe.ts";
-import { open, unreachable } from "./network.ts";
+import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
+import { connect, connectLocally } from "../network/connect.ts";
+import { unreachable } from "./network.ts";
 
 /** Ready when a connection is accepted. */
-export const attempt = (target: TargetOf<"tcp">, signal: AbortSignal): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const socket = open(target, signal);
-    socket.on("error", (error) => resolve(unreachable(error, false, signal)));
-    socket.once("connect", () => {
-      resolve({ state: "ready" });
-      socket.destroy();
-    });
-  });
+export async function attempt(target: TargetOf<"tcp">, signal: AbortSignal, progress?: Progress): Promise<Outcome> {
+  const { path } = target;
+  try {
+    const socket = await (path === undefined ? connect(target, signal, progress) : connectLocally(path, signal));
+    socket.destroy();
+    return { state: "ready" };
+  } catch (error) {
+    return unreachable(error as Error, signal);
+  }
+}

@@ -95,22 +95,20 @@ await listener(
 );
 
 await listener(
-  "a server of another protocol says no",
+  "a server of another protocol will not do",
   (socket) => {
     socket.on("data", () => {});
     socket.write("SSH-2.0-OpenSSH_9.2p1 and so on, and so on, and so on, and so on\r\n");
   },
   (address) => {
-    for (const url of urls(address).filter((one) => !one.startsWith("mysql"))) {
+    for (const url of urls(address)) {
       test(url, async () => {
         const { outcome } = await tryOnce(url);
-        assert.equal(outcome.state, "refused", JSON.stringify(outcome));
+        assert.equal(outcome.state, "hopeless", JSON.stringify(outcome));
+        // A port may change hands while machines start.
+        assert.equal("doubt" in outcome && outcome.doubt, true);
       });
     }
-    test("mysql does not get ready, and does not fail otherwise", async () => {
-      const { outcome } = await tryOnce(`mysql://nova:$PASSWORD@${address}/nova`, AbortSignal.timeout(300));
-      assert.notEqual(outcome.state, "ready", JSON.stringify(outcome));
-    });
   },
 );
 
@@ -144,7 +142,7 @@ print(s.getsockname()[1], flush=True); sys.stdin.read()`;
   try {
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     const address = `127.0.0.1:${String(line).trim()}`;
-    for (const url of [`tcp://${address}`, ...urls(address).filter((one) => !one.startsWith("amqp"))]) {
+    for (const url of [`tcp://${address}`, ...urls(address)]) {
       const { outcome, ms } = await tryOnce(url);
       assert.deepEqual(outcome, { state: "absent", reason: "no answer within 1 s" }, url);
       assert.ok(ms > 900 && ms < 1300, `${ms} ms`);
