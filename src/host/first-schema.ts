@@ -16,9 +16,13 @@ const note =
 
 const quoted = (table: string): string => `\`${table.replaceAll("`", "``")}\``;
 
-/** Does something in each database. @param unfinished the view that is the mark. */
+/**
+ * Does something in each database. @param unfinished the view that is the mark.
+ * @param lost fires when the lock is lost: from then on nothing is done any more.
+ */
 async function inEach(
   databases: readonly Database[],
+  lost: AbortSignal,
   act: (send: Send, unfinished: string, database: Database) => Promise<void>,
 ): Promise<Result<undefined>> {
   // A part of the program of its own, which the wait for the database has loaded already.
@@ -26,7 +30,8 @@ async function inEach(
   for (const database of databases) {
     let session: Awaited<ReturnType<Mysql["login"]>> | undefined;
     try {
-      const own = await mysql.login(database, AbortSignal.timeout(patience));
+      lost.throwIfAborted();
+      const own = await mysql.login(database, AbortSignal.any([AbortSignal.timeout(patience), lost]));
       session = own;
       await act((sql, values) => mysql.query(own, sql, values), mysql.unfinished, database);
       own.end();
@@ -68,9 +73,10 @@ async function untilQuiet(send: Send): Promise<void> {
  */
 export const beginSchemas = (
   databases: readonly Database[],
+  lost: AbortSignal,
   onDrop: (database: string, tables: number) => void,
 ): Promise<Result<undefined>> =>
-  inEach(databases, async (send, unfinished, { database }) => {
+  inEach(databases, lost, async (send, unfinished, { database }) => {
     const tables = async (): Promise<readonly string[]> => {
       const words = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
       const rows = await send(`${words} AND TABLE_TYPE = 'BASE TABLE'`);
@@ -90,7 +96,7 @@ export const beginSchemas = (
   });
 
 /** Says that the schemas are whole. */
-export const finishSchemas = (databases: readonly Database[]): Promise<Result<undefined>> =>
-  inEach(databases, async (send, unfinished) => {
+export const finishSchemas = (databases: readonly Database[], lost: AbortSignal): Promise<Result<undefined>> =>
+  inEach(databases, lost, async (send, unfinished) => {
     await send(`DROP VIEW IF EXISTS ${unfinished}`);
   });

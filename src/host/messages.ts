@@ -15,6 +15,13 @@ export const hostMessage = catalog({
       `the lock ${name} cannot be taken at ${server}: ${reason}`,
     fix: () => "see the database's own log, then start the job again: it is harmless when repeated",
   },
+  "lock-broken": {
+    failure: "dependency",
+    what: ({ name, reason }: { name: string; reason: string }) =>
+      `the lock ${name} was lost while the job was at work, so the job's program was ended: ${reason}`,
+    fix: () =>
+      "see the database's own log, and what stands between (a proxy's idle time), then start the job again: it waits until nothing of this one can be at work",
+  },
   "schema-lost": {
     failure: "dependency",
     what: ({ server, reason }: { server: string; reason: string }) =>

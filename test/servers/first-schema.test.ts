@@ -9,6 +9,9 @@ import { passwords } from "./waiting.ts";
 
 const kind = mariadb(passwords["RIGHT"] as string);
 
+/** The lock is not lost here. */
+const kept = new AbortController().signal;
+
 /** What a migration makes first: of two tables the second hangs on the first; then it notes its version. */
 const migration = [
   "CREATE TABLE cells (id INT PRIMARY KEY)",
@@ -22,7 +25,7 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
   let nova: TargetOf<"mysql">;
   const dropped: string[] = [];
   const begin = async (): Promise<void> => {
-    const begun = await beginSchemas([nova], (database, tables) => dropped.push(`${database} ${tables}`));
+    const begun = await beginSchemas([nova], kept, (database, tables) => dropped.push(`${database} ${tables}`));
     assert.ok(begun.ok);
   };
   const send = async (...statements: readonly string[]): Promise<void> => {
@@ -73,7 +76,7 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
   });
 
   test("is there once it is finished, and is not touched again", async () => {
-    assert.ok((await finishSchemas([nova])).ok);
+    assert.ok((await finishSchemas([nova], kept)).ok);
     assert.deepEqual(await outcome(), { state: "ready" });
     await begin();
     assert.deepEqual(dropped, []);
@@ -81,7 +84,7 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
   });
 
   test("is told to be unknown where the database is gone", async () => {
-    const lost = await beginSchemas([{ ...nova, database: "elsewhere" }], () => {});
+    const lost = await beginSchemas([{ ...nova, database: "elsewhere" }], kept, () => {});
     assert.ok(!lost.ok);
     assert.equal(lost.diagnostics[0]?.code, "schema-lost");
     assert.match(lost.diagnostics[0]?.what ?? "", /Access denied|Unknown database/);
