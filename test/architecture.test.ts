@@ -34,7 +34,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     why: "scheduling is tested without a network",
   },
   timeline: { may: [], why: "a log is read without the machine that wrote it" },
-  catalog: { may: [], types: ["schema"], why: "what a catalog lacks is told without a keystone" },
+  catalog: { may: ["schema"], why: "what a catalog lacks is told without a keystone" },
   handover: { may: ["settings"], types: ["image"], why: "planning the service's process is tested without one" },
   image: {
     may: ["diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],

@@ -11,7 +11,8 @@ STATIC_ROOT = "/var/lib/openstack-dashboard/static/"
 COMPRESS_OFFLINE = True
 
 SECRET_KEY = {{ settings.secret_key }}
-ALLOWED_HOSTS = {{ settings.allowed_hosts }} + ["127.0.0.1", {{ settings.bind.address }}]
+# The health check calls by the address that is listened on, or by the machine's own.
+ALLOWED_HOSTS = {{ allowedHosts(settings.allowed_hosts, "127.0.0.1", "::1", settings.bind.address) }}
 {% if settings.secure %}
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_COOKIE_SECURE = True
@@ -23,10 +24,11 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 CACHES = {"default": {
 {% if has.pymemcache %}
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
+"LOCATION": {{ servers(settings.cache.members) }},
 {% else %}
 "BACKEND": "django.core.cache.backends.memcached.MemcachedCache",
-{% endif %}
 "LOCATION": {{ memcachedServers(settings.cache.members) }},
+{% endif %}
 }}
 {% else %}
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"

@@ -1,3 +1,4 @@
+import { bracketed } from "../schema/address.ts";
 import type { Json } from "../schema/json.ts";
 
 /** One endpoint of a service; what is null is taken from elsewhere or left out. */
@@ -64,7 +65,7 @@ export function endpointsOf({ bind }: Pick<WantedService, "bind">): readonly (re
     const host = bind[`${from}_address`];
     const port = bind[`${from}_port`];
     if (host === null) return [];
-    const authority = `${host.includes(":") ? `[${host}]` : host}${port === null ? "" : `:${port}`}`;
+    const authority = `${bracketed(host)}${port === null ? "" : `:${port}`}`;
     return [[name, `${bind[`${from}_protocol`] ?? "http"}://${authority}${bind[`${from}_path`] ?? ""}`] as const];
   });
 }

@@ -1,7 +1,7 @@
 import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
 import { filesAtHand } from "../image/services.ts";
 import { renderFiles } from "../render/render.ts";
-import { imageOption, resolveSettings } from "./inputs.ts";
+import { etcdFor, imageOption, resolveSettings, tellStrayKeys } from "./inputs.ts";
 import { nodeOptions, openSource } from "./source.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
@@ -39,6 +39,8 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (args["start"] === true) {
     const settings = settle(await resolveSettings(opened.value, context), context);
     if ("status" in settings) return settings.status;
+    const etcd = etcdFor(context);
+    if (etcd.ok && etcd.value) await tellStrayKeys(etcd.value, context);
     const rendered = settle(renderFiles(image, settings.value, filesAtHand(image, settings.value)), context);
     if ("status" in rendered) return rendered.status;
     checked.push(`what it is given here is complete: ${rendered.value.length} files can be rendered`);

@@ -1,12 +1,14 @@
 import { join } from "node:path";
-import { type Result, success } from "../diagnostics/diagnostic.ts";
+import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { readText } from "../host/files.ts";
 import { type BakedDetails, type BakedImage, bakedPath } from "../image/baked.ts";
 import { readBaked } from "../image/read.ts";
 import { environmentLayer } from "../overlay/environment.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
-import { type EtcdSettings, etcdSettings } from "../overlay/etcd-settings.ts";
-import type { Layer } from "../overlay/layer.ts";
+import { type EtcdSettings, type EtcdState, etcdSettings } from "../overlay/etcd-settings.ts";
+import { setInstead, strayKeys, unreadKeys } from "../overlay/near-names.ts";
+import { linksLayer } from "../overlay/service-links.ts";
+import { own } from "../overlay/variables.ts";
 import { namesOf } from "../settings/fill.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -29,7 +31,7 @@ export const underRoot = (path: string, root: string | undefined): string =>
 
 /** Opens the baked image that the words or the environment name. */
 export function openImage(args: Arguments, context: Context): Result<Opened> {
-  const path = text(args, "image") ?? context.environment["PLINTH_IMAGE"] ?? bakedPath;
+  const path = text(args, "image") ?? own(context.environment, "PLINTH_IMAGE") ?? bakedPath;
   const read = readText(path, "bake one with plinth bake --output FILE, and name it with --image or PLINTH_IMAGE");
   return read.ok ? readBaked(read.value, path) : read;
 }
@@ -44,36 +46,52 @@ export function imageServices(context: Context): readonly string[] {
 export const etcdFor = (context: Context): Result<EtcdSettings | undefined> =>
   etcdSettings(context.environment, readText);
 
-/** What etcd holds for this image, as layers: none when no etcd is named. */
-async function readEtcd(image: BakedImage, context: Context): Promise<Result<readonly Layer[]>> {
+/** What etcd gave for an image, and below which prefix. */
+export type FromEtcd = Pick<EtcdSettings, "prefix"> & Pick<EtcdState, "entries">;
+
+/** @returns what etcd holds for this image; undefined when no etcd is named, or it may be done without. */
+async function readEtcd(image: BakedImage, context: Context): Promise<Result<FromEtcd | undefined>> {
   const etcd = etcdFor(context);
   if (!etcd.ok) return etcd;
-  if (etcd.value === undefined) return success([], etcd.warnings);
+  if (etcd.value === undefined) return success(undefined, etcd.warnings);
   const { readOnce } = await import("../host/etcd/gateway.ts");
   const { prefix, timeoutMs, optional } = etcd.value;
   const read = await readOnce(etcd.value, image.image.name, { deadline: performance.now() + timeoutMs });
-  if (read.ok) return success(etcdLayers(read.value.entries, prefix, image.image.name), etcd.warnings);
+  if (read.ok) return success({ entries: read.value.entries, prefix }, etcd.warnings);
   if (!optional) return read;
   const skipped = read.diagnostics.map(({ what }) => cliMessage("etcd-skipped", { reason: what }));
-  return success([], [...etcd.warnings, ...skipped]);
+  return success(undefined, [...etcd.warnings, ...skipped]);
 }
 
 /**
- * Resolves an image's settings from these layers and the environment. From then on no log line shows their secrets.
+ * Resolves an image's settings from what etcd gave and the environment. From then on no log line shows their secrets.
  *
  * @param needed paths that must be filled although not every service needs them: what the service at hand wants.
  */
 export function settingsFrom(
   opened: Opened,
-  layers: readonly Layer[],
+  etcd: FromEtcd | undefined,
   context: Context,
   needed: readonly string[] = [],
 ): Result<Settings> {
-  const environment = environmentLayer(namesOf(opened.image.placeholders), context.environment, readText);
-  if (!environment.ok) return environment;
-  const resolved = resolve(opened.image, [...layers, environment.value], opened.details, needed);
-  if (resolved.ok) context.protect(resolved.value);
-  return resolved;
+  const { environment } = context;
+  const { name } = opened.image.image;
+  const names = namesOf(opened.image.placeholders);
+  const given = environmentLayer(names, environment, readText);
+  if (!given.ok) return given;
+  const { entries, prefix } = etcd ?? { entries: [], prefix: "" };
+  const fromEtcd = etcdLayers(entries, prefix, name);
+  const strong = [...fromEtcd, given.value];
+  const warnings = [
+    ...given.warnings,
+    ...unreadKeys(entries, prefix, name, names, (one) => strong.some((layer) => layer.has(one))),
+  ];
+  const layers = [linksLayer(names, environment), ...strong];
+  const instead = (one: string) => setInstead(one, names, environment, entries);
+  const resolved = resolve(opened.image, layers, opened.details, needed, instead);
+  if (!resolved.ok) return failure([...resolved.diagnostics, ...warnings]);
+  context.protect(resolved.value);
+  return success(resolved.value, [...warnings, ...resolved.warnings]);
 }
 
 /** Reads environment and etcd, and resolves the settings of an image; see {@link settingsFrom}. */
@@ -86,4 +104,15 @@ export async function resolveSettings(
   if (!etcd.ok) return etcd;
   const resolved = settingsFrom(opened, etcd.value, context, needed);
   return resolved.ok ? success(resolved.value, [...etcd.warnings, ...resolved.warnings]) : resolved;
+}
+
+/** Warns of keys in etcd that no image reads. A start does not: it may see its own folders only, and has no time for others'. */
+export async function tellStrayKeys(etcd: EtcdSettings, context: Context): Promise<void> {
+  // Without a prefix all of etcd would be ours.
+  if (etcd.prefix === "") return;
+  const [{ keyNames }, { imageName, images }] = await Promise.all([
+    import("../host/etcd/gateway.ts"),
+    import("../openstack/images.ts"),
+  ]);
+  context.report(strayKeys(await keyNames(etcd), etcd.prefix, images.map(imageName)));
 }

@@ -94,6 +94,13 @@ export const cliMessage = catalog({
     what: ({ reason }: { reason: string }) => `going on without etcd, which is declared optional: ${reason}`,
     fix: () => "etcd's values are missing from this start; unset PLINTH_ETCD_OPTIONAL to make them required",
   },
+  "variable-not-seconds": {
+    failure: "configuration",
+    what: ({ name, value }: { name: string; value: string; meant: number | undefined }) =>
+      `${name} is ${JSON.stringify(value)}, which is no number of seconds`,
+    fix: ({ name, meant }: { name: string; value: string; meant: number | undefined }) =>
+      `write seconds, like ${name}=${meant ?? 300}`,
+  },
   "option-not-number": {
     failure: "usage",
     what: ({ option, value }: { option: string; value: string }) =>

@@ -1,3 +1,4 @@
+import { own } from "../overlay/variables.ts";
 import { type Arguments, type Context, type Options, text } from "./verb.ts";
 
 /** Where a deployment's repository has its model. */
@@ -12,4 +13,4 @@ export const modelOption = {
 
 /** @returns the folder of the model that the words or the environment name. */
 export const modelFolder = (args: Arguments, context: Context): string =>
-  text(args, "model") ?? (context.environment["PLINTH_MODEL"] || usualFolder);
+  text(args, "model") ?? own(context.environment, "PLINTH_MODEL") ?? usualFolder;

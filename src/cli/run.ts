@@ -2,6 +2,7 @@ import { exitStatus, statusOf } from "../diagnostics/exit-status.ts";
 import { startingEnvironment, variablesOf } from "../host/environment.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
+import { slips } from "../overlay/variables.ts";
 import type { Settings } from "../settings/settings.ts";
 import { hiderOf } from "./protect.ts";
 import { becomeInstead, parseStart, start } from "./start.ts";
@@ -9,6 +10,9 @@ import type { Context } from "./verb.ts";
 
 /** Whoever reads our output may have gone (`plinth explain ... | head`): that is not our failure. */
 const print = (text: string): void => void writeAll(standardOutput, text.endsWith("\n") ? text : `${text}\n`);
+
+/** Verbs that read the environment of a container. Health checks do, too, but they come by the second and say one thing only. */
+const surrounded = new Set(["start", "render", "explain", "wait", "watch", "check"]);
 
 /**
  * Runs plinth with these words and ends the process with the status that comes of it. A thrown error is our bug: 70,
@@ -39,6 +43,7 @@ export async function run(words: readonly string[], ending: { last: (signal: str
   };
   try {
     if (!started.ok) process.exit(context.report(started.diagnostics));
+    if (surrounded.has(words[0] ?? "")) context.report(slips(environment));
     const straight = words[0] === "start" ? parseStart(words.slice(1)) : undefined;
     if (words[0] === "start" && !straight) becomeInstead(words.slice(1), context);
     const status = straight

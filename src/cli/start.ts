@@ -13,7 +13,7 @@ import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, type Options, text, type Verb } from "./verb.ts";
-import { deadlineOf, timeoutOption, waitFor } from "./waiting.ts";
+import { timeoutOption, waitDeadline, waitFor } from "./waiting.ts";
 
 const options = {
   ...imageOption,
@@ -146,7 +146,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   };
   context.log.info(facts, `becoming ${image.image.name} ${name}`);
   if (service.lock === undefined || args["--"].length > 0) return become(program.file, plan);
-  const within = deadlineOf(text(args, "timeout") ?? context.environment["PLINTH_WAIT_TIMEOUT"], image.wait.timeout);
+  const within = waitDeadline(text(args, "timeout"), image.wait.timeout, context);
   if (!within.ok) return fail(within.diagnostics);
   const { runJob } = await import("./job.ts");
   const ended = await runJob(service, settings, { file: program.file, plan, within: within.value }, context.log);

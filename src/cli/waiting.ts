@@ -1,8 +1,10 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { BakedImage, BakedService } from "../image/baked.ts";
+import { inSeconds, own } from "../overlay/variables.ts";
 import type { Settings } from "../settings/settings.ts";
 import { probesFor } from "../wait/needs.ts";
 import type { Probe } from "../wait/probe.ts";
+import type { Limits } from "../wait/schedule.ts";
 import { cliMessage } from "./messages.ts";
 import type { Context, Options } from "./verb.ts";
 
@@ -13,14 +15,27 @@ export const timeoutOption = {
   },
 } as const satisfies Options;
 
+const secondsIn = (text: string): number | undefined => {
+  const seconds = Number(text);
+  return text.trim() === "" || !Number.isFinite(seconds) || seconds < 0 ? undefined : seconds;
+};
+
 /** @returns the milliseconds of `--timeout`, or the fallback's where it is not given. */
 export function deadlineOf(given: string | undefined, fallbackSeconds: number): Result<number> {
-  if (given === undefined) return success(fallbackSeconds * 1000);
-  const seconds = Number(given);
-  if (given.trim() === "" || !Number.isFinite(seconds) || seconds < 0) {
-    return failure([cliMessage("option-not-number", { option: "timeout", value: given })]);
-  }
-  return success(seconds * 1000);
+  const seconds = given === undefined ? fallbackSeconds : secondsIn(given);
+  if (seconds !== undefined) return success(seconds * 1000);
+  return failure([cliMessage("option-not-number", { option: "timeout", value: given ?? "" })]);
+}
+
+/** @returns the milliseconds to wait in all: `--timeout`, PLINTH_WAIT_TIMEOUT, or the fallback. */
+export function waitDeadline(given: string | undefined, fallbackSeconds: number, context: Context): Result<number> {
+  const name = "PLINTH_WAIT_TIMEOUT";
+  const value = own(context.environment, name);
+  if (given !== undefined || value === undefined) return deadlineOf(given, fallbackSeconds);
+  const seconds = secondsIn(value);
+  if (seconds !== undefined) return success(seconds * 1000);
+  const place = { kind: "named", name: `environment variable ${name}` } as const;
+  return failure([cliMessage("variable-not-seconds", { name, value, meant: inSeconds(value) }, place)]);
 }
 
 /** Something with a scheme is a URL; everything else is the name of a service. */
@@ -42,25 +57,33 @@ export async function probesFromUrls(
   );
 }
 
-/** Waits for all of them, telling of every change of state. @returns the milliseconds waited. */
+/** How long the first answer of what a service can do without may take, where nothing else is waited for. */
+const patienceMs = 1000;
+
+/**
+ * Waits for all of them, telling of every change of state; what is optional is a warning where it is away.
+ *
+ * @returns the milliseconds waited.
+ */
 export async function waitForProbes(
   probes: readonly Probe[],
   timeout: string | undefined,
   fallbackSeconds: number,
   context: Context,
 ): Promise<Result<number>> {
-  const deadline = deadlineOf(timeout ?? context.environment["PLINTH_WAIT_TIMEOUT"], fallbackSeconds);
+  const deadline = waitDeadline(timeout, fallbackSeconds, context);
   if (!deadline.ok || probes.length === 0) return deadline.ok ? success(0) : deadline;
   // Loaded only where there is something to wait for; from here on time is not ours alone.
-  const [{ awaitAll }, { changeText }, { attempt }, { clock }] = await Promise.all([
+  const [{ awaitAll }, { askBeside }, { changeText }, { attempt }, { clock }] = await Promise.all([
     import("../wait/schedule.ts"),
+    import("../wait/optional.ts"),
     import("../wait/change.ts"),
     import("../host/probe/attempt.ts"),
     import("../host/clock.ts"),
   ]);
   const pending = new Set(probes.map((probe) => probe.name));
   context.ending.last = (signal) => context.log.warn(`ended by ${signal} while waiting for ${[...pending].join(", ")}`);
-  const waited = await awaitAll(probes, {
+  const limits: Limits = {
     deadlineMs: deadline.value,
     clock,
     attempt,
@@ -68,9 +91,19 @@ export async function waitForProbes(
       if (change.state === "ready") pending.delete(change.name);
       context.log.info({ state: change.state, waited_ms: Math.round(change.waitedMs) }, changeText(change));
     },
-  });
+  };
+  const began = clock.now();
+  const optional = probes.filter((probe) => probe.optional);
+  const beside = optional.length === 0 ? undefined : askBeside(optional, limits, patienceMs);
+  const waited = await awaitAll(
+    probes.filter((probe) => !probe.optional),
+    limits,
+  );
+  if (waited.ok) await beside?.heard;
+  const spared = beside?.end() ?? [];
   context.ending.last = () => {};
-  return waited;
+  if (waited.ok && spared.length > 0) context.report(spared);
+  return waited.ok ? success(clock.now() - began) : waited;
 }
 
 /** Waits for what a service of the image needs, and for what its pillar adds. */

@@ -5,14 +5,22 @@ import { textIfThere, writeWhole } from "../host/files.ts";
 import { signalProcesses } from "../host/processes.ts";
 import type { BakedService } from "../image/baked.ts";
 import { filesAtHand } from "../image/services.ts";
-import { etcdLayers } from "../overlay/etcd-keys.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
 import { changedOptions } from "../render/changes.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
 import { secretValues } from "../settings/settings.ts";
-import { etcdFor, imageOption, type Opened, openImage, rootOption, settingsFrom, underRoot } from "./inputs.ts";
+import {
+  etcdFor,
+  imageOption,
+  type Opened,
+  openImage,
+  rootOption,
+  settingsFrom,
+  tellStrayKeys,
+  underRoot,
+} from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
@@ -66,17 +74,22 @@ type Watched = {
   readonly root: string | undefined;
   /** Group of the files. */
   readonly gid: number;
+  /** Warnings that were given already. */
+  readonly told: Set<string>;
 };
 
 /** Renders the state of etcd and rewrites what differs. @returns whether anything was rewritten. */
-function apply({ opened, prefix, service, root, gid }: Watched, state: EtcdState, context: Context): boolean {
+function apply({ opened, prefix, service, root, gid, told }: Watched, state: EtcdState, context: Context): boolean {
   const { image, details } = opened;
   const report = (diagnostics: readonly Diagnostic[]): false => {
     context.report(diagnostics);
     return false;
   };
-  const resolved = settingsFrom(opened, etcdLayers(state.entries, prefix, image.image.name), context, service?.wants);
+  const resolved = settingsFrom(opened, { entries: state.entries, prefix }, context, service?.wants);
   if (!resolved.ok) return report(resolved.diagnostics);
+  const news = resolved.warnings.filter(({ what }) => !told.has(what));
+  for (const { what } of news) told.add(what);
+  report(news);
   const files = service?.files ?? filesAtHand(image, resolved.value);
   const traced = renderTraced(image, resolved.value, files);
   if (!traced.ok) return report(traced.diagnostics);
@@ -125,12 +138,14 @@ async function run(args: Arguments, context: Context): Promise<number> {
     service: found?.value.service,
     root: text(args, "root"),
     gid: identity.value.gid,
+    told: new Set(),
   };
   const first = settle(
     await readOnce(settings, image.image.name, { deadline: performance.now() + settings.timeoutMs }),
     context,
   );
   if ("status" in first) return first.status;
+  await tellStrayKeys(settings, context);
   apply(watched, first.value, context);
 
   await watchEntries(settings, image.image.name, first.value, {

@@ -22,9 +22,15 @@ function distance(from: string, to: string): number {
   return at(from.length, to.length);
 }
 
-/** @returns the known name most like `name`, or undefined when none is near enough to be a likely slip. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
-  const limit = Math.max(2, Math.floor(name.length / 3));
+/**
+ * @param limit how many edits are a likely slip.
+ * @returns the known name most like `name`, or undefined when none is near enough to be a likely slip.
+ */
+export function nearest(
+  name: string,
+  known: Iterable<string>,
+  limit = Math.max(2, Math.floor(name.length / 3)),
+): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
     // Lengths alone are that far apart: among thousands of classes hardly any is left to compare.

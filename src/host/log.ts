@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
+import { own, variables } from "../overlay/variables.ts";
 import { writeAll } from "./output.ts";
 
 export type Log = Logger;
@@ -53,17 +54,19 @@ function writeLine(line: string): void {
 }
 
 /**
- * The log, on standard error: JSON lines, or text when a terminal looks on. `PLINTH_LOG_FORMAT` (json, text) and
- * `PLINTH_LOG_LEVEL` (debug, info, warn, error, silent) say otherwise.
+ * The log, on standard error: JSON lines, or text when a terminal looks on. `PLINTH_LOG_FORMAT` and `PLINTH_LOG_LEVEL` say
+ * otherwise; of a value that they cannot have, `slips` warns.
  *
  * Written synchronously: execve(2) drops what is still buffered, and the last line before it is the one that matters.
  *
  * @param hide takes secrets out of a line, whoever put them there (the second line of defence).
  */
 export function openLog(environment: NodeJS.ProcessEnv, hide: (text: string) => string): Log {
-  const { PLINTH_LOG_FORMAT: format, PLINTH_LOG_LEVEL: wanted } = environment;
+  const format = own(environment, "PLINTH_LOG_FORMAT");
+  const wanted = own(environment, "PLINTH_LOG_LEVEL");
   const text = format === "text" || (format !== "json" && terminalLooksOn());
-  const level = wanted !== undefined && ["debug", "info", "warn", "error", "silent"].includes(wanted) ? wanted : "info";
+  const levels: readonly string[] = variables.PLINTH_LOG_LEVEL.choices;
+  const level = wanted !== undefined && levels.includes(wanted) ? wanted : "info";
   const options = {
     level,
     base: { name: "plinth", pid: process.pid },

@@ -123,6 +123,7 @@ function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => 
   const named = new Set([
     ...namedBy(service),
     ...service.files.flatMap(({ path }) => reads.get(path) ?? []),
+    ...needs.flatMap(({ where }) => where?.setting ?? []),
     ...[...textsOf(needs, health, ports), ...schemas.map(({ name = "" }) => name)].flatMap(references),
   ]);
   const rows = [...needs, ...schemas, ...(health ? [health] : [])];

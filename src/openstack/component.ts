@@ -37,8 +37,15 @@ export type FileRow = ReleaseRange & {
  * What a service needs before it can start. `from` names the settings block (a path from the role's root) the address
  * comes from; a need whose block is null (an optional section that was left out) falls away.
  */
-export type NeedRow = ReleaseRange &
-  (
+export type NeedRow = ReleaseRange & {
+  /**
+   * The service starts and works without it, only slower or with less: it is asked for while all else is waited for, and
+   * that it is away is a warning (docs/decisions/0025).
+   */
+  readonly optional?: true;
+  /** The need falls away unless this setting is given or, with `is`, has this value. */
+  readonly where?: { readonly setting: string; readonly is?: string };
+} & (
     | {
         readonly probe: "mysql";
         readonly from: string;
@@ -84,7 +91,7 @@ export type HealthRow =
  */
 export type SchemaRow = ReleaseRange & { readonly from: string; readonly name?: string };
 
-/** One way to run a service in a range of releases. `{settings.path}` in words and values is replaced; never a secret in `command`. */
+/** One way to run a service in a range of releases. `{settings.path}` in words and values is replaced, `{[settings.path]}` by a host as URLs have it; never a secret in `command`. */
 export type CommandRow = ReleaseRange & {
   readonly command: readonly string[];
   readonly files?: readonly FileRow[];

@@ -26,8 +26,9 @@ const registry: FileRow = {
 
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
-  broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members" },
+  // glance has nothing to say to a broker but what happens to images.
+  broker: { probe: "amqp", from: "message_queue", optional: true, where: { setting: "notification" } },
+  cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 

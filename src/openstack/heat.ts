@@ -12,7 +12,7 @@ const configFile = ["--config-file", configuration.path] as const;
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
   broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members" },
+  cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 

@@ -28,7 +28,14 @@ const manage = (...words: string[]): readonly string[] => [
 
 const databaseReady: NeedRow = { probe: "mysql", from: "database", schema: false };
 const schemaReady: NeedRow = { probe: "mysql", from: "database", schema: true };
-const cacheReady: NeedRow = { probe: "memcached", from: "cache.members" };
+const cacheReady: NeedRow = { probe: "memcached", from: "cache.members", optional: true };
+/** Where tokens are kept in it, nobody can use one without it. */
+const tokensReady: NeedRow = {
+  probe: "memcached",
+  from: "cache.members",
+  where: { setting: "tokens.engine", is: "cache" },
+  until: "rocky",
+};
 /** The one that `plinth keys` makes last. */
 const keysReady: NeedRow = { probe: "file", path: "{tokens.location}/0" };
 
@@ -171,7 +178,7 @@ export const keystoneServer: ImageRow = {
         { until: "mitaka", command: ["/usr/bin/keystone-all", "--config-file", "/etc/keystone/keystone.conf"] },
         { command: ["/usr/bin/uwsgi", "--ini", "/etc/keystone/keystone-uwsgi.ini"], files: [uwsgi] },
       ],
-      needs: [schemaReady, cacheReady, keysReady],
+      needs: [schemaReady, cacheReady, tokensReady, keysReady],
       health: { ask: "http", host: "{bind.address}", port: "{bind.public_port}", path: "/v3", expect: [200] },
       ports: { public: "{bind.public_port}" },
     },
@@ -205,9 +212,9 @@ export const keystoneServer: ImageRow = {
         OS_BOOTSTRAP_ROLE_NAME: "admin",
         OS_BOOTSTRAP_SERVICE_NAME: "keystone",
         OS_BOOTSTRAP_REGION_ID: "{region}",
-        OS_BOOTSTRAP_PUBLIC_URL: "{bind.protocol}://{bind.public_address}:{bind.public_port}/v3",
-        OS_BOOTSTRAP_INTERNAL_URL: "{bind.protocol}://{bind.private_address}:{bind.private_port}/v3",
-        OS_BOOTSTRAP_ADMIN_URL: "{bind.protocol}://{bind.private_address}:{bind.private_port}/v3",
+        OS_BOOTSTRAP_PUBLIC_URL: "{bind.protocol}://{[bind.public_address]}:{bind.public_port}/v3",
+        OS_BOOTSTRAP_INTERNAL_URL: "{bind.protocol}://{[bind.private_address]}:{bind.private_port}/v3",
+        OS_BOOTSTRAP_ADMIN_URL: "{bind.protocol}://{[bind.private_address]}:{bind.private_port}/v3",
       },
       needs: [schemaReady, keysReady],
       lock: "database",

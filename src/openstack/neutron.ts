@@ -32,7 +32,7 @@ const command = (binary: string, files: readonly FileRow[], ...words: string[]):
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
   broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members" },
+  cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
   northbound: { probe: "tcp", from: "backend.ovn.northbound" },
   southbound: { probe: "tcp", from: "backend.ovn.southbound" },
@@ -47,13 +47,16 @@ const serverNeeds = [
   needs.southbound,
 ] as const;
 
-/** A part of the server that got a process of its own when uWSGI took over the API. */
+/**
+ * A part of the server that got a process of its own when uWSGI took over the API. It answers no user, so that it checks no
+ * token: keystone is asked when nova is told of a port, and a moment later again where that fails.
+ */
 const part = (binary: string, doc: string, health?: ServiceRow["health"]): ServiceRow => ({
   kind: "service",
   doc,
   since: "2025.1",
   run: [command(binary, server)],
-  needs: serverNeeds,
+  needs: [needs.database, needs.broker, needs.northbound, needs.southbound],
   ...(health ? { health } : {}),
 });
 

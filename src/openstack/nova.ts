@@ -68,7 +68,7 @@ const needs = {
     since: "ocata",
   },
   broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members" },
+  cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
   libvirt: { probe: "tcp", from: "libvirt.tcp" },
 } as const satisfies Record<string, NeedRow>;

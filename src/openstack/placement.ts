@@ -46,7 +46,7 @@ export const placementServer: ImageRow = {
       run: [{ command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] }],
       needs: [
         { probe: "mysql", from: "database", schema: true },
-        { probe: "memcached", from: "cache.members" },
+        { probe: "memcached", from: "cache.members", optional: true },
         { probe: "keystone", from: "identity" },
       ],
       health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/", expect: [200] },

@@ -3,23 +3,28 @@ import type { ReadFile } from "./etcd-settings.ts";
 import type { Given, Layer } from "./layer.ts";
 import { overlayMessage } from "./messages.ts";
 import { withoutLastNewline } from "./secret-file.ts";
+import { isLinked, linkOf } from "./service-links.ts";
+import type { Environment } from "./variables.ts";
 
 /**
- * The strongest layer: for each name the variable of that name, or the file that `NAME_FILE` points to.
+ * The strongest layer: for each name the variable of that name, or the file that `NAME_FILE` points to. What the link of a
+ * Service set (service-links.ts) is not here; where it can only be a mistake, a warning says so.
  *
  * @param readFile reads a text file; its diagnostics are passed on, with the variable in `use`.
  */
-export function environmentLayer(
-  names: Iterable<string>,
-  environment: Readonly<Record<string, string | undefined>>,
-  readFile: ReadFile,
-): Result<Layer> {
+export function environmentLayer(names: Iterable<string>, environment: Environment, readFile: ReadFile): Result<Layer> {
   const layer = new Map<string, Given>();
   const diagnostics: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
   const value = (name: string): string | undefined =>
     Object.hasOwn(environment, name) ? environment[name] : undefined;
   for (const name of names) {
-    const text = value(name);
+    const link = linkOf(name, environment);
+    if (link !== undefined) {
+      const message = { name, value: value(name) ?? "", service: link };
+      warnings.push(overlayMessage("service-link", message, { kind: "named", name: `environment variable ${name}` }));
+    }
+    const text = isLinked(name, environment) ? undefined : value(name);
     const path = value(`${name}_FILE`);
     const place = { kind: "named", name: `environment variable ${name}_FILE` } as const;
     if (path === undefined) {
@@ -32,5 +37,5 @@ export function environmentLayer(
       else diagnostics.push(...file.diagnostics);
     }
   }
-  return diagnostics.length > 0 ? failure(diagnostics) : success(layer);
+  return diagnostics.length > 0 ? failure([...diagnostics, ...warnings]) : success(layer, warnings);
 }

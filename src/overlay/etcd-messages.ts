@@ -6,8 +6,8 @@ export const etcdMessage = catalog({
     failure: "configuration",
     what: ({ endpoint }: { endpoint: string }) => `not an address of etcd: ${endpoint}`,
     fix: ({ endpoint }: { endpoint: string }) =>
-      /^[^/]*:[^/]*:/.test(endpoint.replace(/^https?:\/\//i, ""))
-        ? "write an IPv6 address in brackets, like http://[::1]:2379"
+      /:[^/]*:[^/]*:/.test(endpoint) && !endpoint.includes("[")
+        ? "an IPv6 address stands in brackets: write http://[fd00::1]:2379"
         : "write http://host:port or https://host:port, several separated by commas (host:port alone means http)",
   },
   "etcd-endpoint-login": {
@@ -53,14 +53,9 @@ export const etcdMessage = catalog({
   },
   "etcd-timeout-malformed": {
     failure: "configuration",
-    what: ({ value }: { value: string }) => `not a number of seconds: ${value}`,
-    fix: () => "write seconds above 0 and up to 86400, like 30 or 2.5",
-  },
-  "etcd-variable-unknown": {
-    failure: "configuration",
-    severity: "warning",
-    what: ({ name }: { name: string; nearest: string }) => `${name} is set, but plinth knows no such variable`,
-    fix: ({ nearest }: { name: string; nearest: string }) => `did you mean ${nearest}?`,
+    what: ({ value }: { value: string; meant: number | undefined }) => `not a number of seconds: ${value}`,
+    fix: ({ meant }: { value: string; meant: number | undefined }) =>
+      `write seconds above 0 and up to 86400, like ${meant ?? "30 or 2.5"}`,
   },
   "etcd-endpoints-missing": {
     failure: "configuration",

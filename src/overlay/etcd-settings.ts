@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { nearest } from "../diagnostics/nearest.ts";
 import { etcdMessage } from "./etcd-messages.ts";
 import { withoutLastNewline } from "./secret-file.ts";
+import { type Environment, inSeconds, namesFrom, own, type VariableName } from "./variables.ts";
 
 /** One member's client address. `url` is as it may be shown: scheme, host and port, nothing else. */
 export type EtcdEndpoint = {
@@ -36,21 +36,9 @@ export type EtcdState = { readonly entries: readonly EtcdEntry[]; readonly revis
 /** Reads a text file; `use` is what to do when it cannot be read. */
 export type ReadFile = (path: string, use: string) => Result<string>;
 
-const known = [
-  "PLINTH_ETCD_ENDPOINTS",
-  "PLINTH_ETCD_PREFIX",
-  "PLINTH_ETCD_USER",
-  "PLINTH_ETCD_PASSWORD",
-  "PLINTH_ETCD_PASSWORD_FILE",
-  "PLINTH_ETCD_CA",
-  "PLINTH_ETCD_CERT",
-  "PLINTH_ETCD_KEY",
-  "PLINTH_ETCD_OPTIONAL",
-  "PLINTH_ETCD_TIMEOUT",
-] as const;
+const known = namesFrom("PLINTH_ETCD_");
 
-type Name = (typeof known)[number];
-type Given = (name: Name) => string | undefined;
+type Given = (name: VariableName) => string | undefined;
 type Report = (diagnostic: Diagnostic) => void;
 
 const defaultPrefix = "/plinth";
@@ -151,24 +139,11 @@ function timeoutOf(text: string | undefined, report: Report): number {
   if (text === undefined) return defaultTimeout;
   const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
   if (seconds <= 0 || seconds > longestTimeout) {
-    report(etcdMessage("etcd-timeout-malformed", { value: text }, named("PLINTH_ETCD_TIMEOUT")));
+    report(
+      etcdMessage("etcd-timeout-malformed", { value: text, meant: inSeconds(text) }, named("PLINTH_ETCD_TIMEOUT")),
+    );
   }
   return seconds;
-}
-
-/**
- * Slips like PLINTH_ETCD_ENDPOINT would turn etcd off without a word. Only a warning, and not for the names that
- * Kubernetes gives every pod beside a Service called plinth-etcd (PLINTH_ETCD_SERVICE_HOST, PLINTH_ETCD_PORT_...).
- */
-function slips(names: readonly string[]): Diagnostic[] {
-  const start = "PLINTH_ETCD_";
-  const ends = known.map((name) => name.slice(start.length));
-  return names.flatMap((name) => {
-    const end = name.slice(start.length);
-    if (!name.startsWith(start) || ends.includes(end) || /^(?:SERVICE_|PORT(?:$|_))/.test(end)) return [];
-    const like = nearest(end, ends);
-    return like ? [etcdMessage("etcd-variable-unknown", { name, nearest: start + like }, named(name))] : [];
-  });
 }
 
 /**
@@ -176,12 +151,9 @@ function slips(names: readonly string[]): Diagnostic[] {
  *
  * @returns undefined when etcd is not wanted (no PLINTH_ETCD_ENDPOINTS), or every mistake at once.
  */
-export function etcdSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-  readFile: ReadFile,
-): Result<EtcdSettings | undefined> {
-  const given: Given = (name) => environment[name] || undefined;
-  const found: Diagnostic[] = slips(Object.keys(environment).filter((name) => environment[name]));
+export function etcdSettings(environment: Environment, readFile: ReadFile): Result<EtcdSettings | undefined> {
+  const given: Given = (name) => own(environment, name);
+  const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => void found.push(diagnostic);
 
   const addresses = given("PLINTH_ETCD_ENDPOINTS");

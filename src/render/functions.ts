@@ -1,5 +1,15 @@
 import { grantedDatabase, identifier } from "./literal.ts";
-import { databaseUrl, hostPort, httpUrl, memcachedServers, servers, transportUrl } from "./url.ts";
+import {
+  allowedHosts,
+  databaseUrl,
+  hostPort,
+  httpUrl,
+  ipv6,
+  memcachedServers,
+  servers,
+  transportUrl,
+  unspecified,
+} from "./url.ts";
 import { Lines, Unusable } from "./value.ts";
 
 /** An option that repeats its key: one line for each item. */
@@ -34,6 +44,9 @@ export const functions = {
   hostPort,
   servers,
   memcachedServers,
+  allowedHosts,
+  ipv6,
+  unspecified,
   multi,
   identifier,
   grantedDatabase,

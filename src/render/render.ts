@@ -104,7 +104,8 @@ function missing(image: BakedImage, asked: ReadonlySet<string>): readonly Diagno
   return [...wanting].map(([name, places]) => {
     const wants = describe((places[0] as Placeholder).wanted);
     const wantedBy = places.map(({ path }) => path).join(", ");
-    return settingsMessage("parameter-missing", { name, wanting: wantedBy, wants, image: image.image.name });
+    const message = { name, wanting: wantedBy, wants, image: image.image.name, instead: undefined };
+    return settingsMessage("parameter-missing", message);
   });
 }
 

@@ -1,3 +1,4 @@
+import { hostHeaders, isIpv6, isUnspecified } from "../schema/address.ts";
 import type { Json } from "../schema/json.ts";
 import { mask } from "../settings/settings.ts";
 import { Unusable, Veiled } from "./value.ts";
@@ -114,9 +115,26 @@ export function servers(members: unknown): readonly string[] | Unusable {
   return addresses.find((address) => address instanceof Unusable) ?? (addresses as readonly string[]);
 }
 
-/** @returns the servers in python-memcached's notation, which wants `inet6:` before an IPv6 address. */
+/**
+ * @returns the servers in python-memcached's notation, which wants `inet6:` before an IPv6 address. oslo.cache, keystonemiddleware
+ * and Django's older back end pass it on as it is; pymemcache, which Django's newer one uses, takes what `servers` gives.
+ */
 export function memcachedServers(members: unknown): readonly string[] | Unusable {
   const addresses = servers(members);
   if (addresses instanceof Unusable) return addresses;
   return addresses.map((address) => (address.startsWith("[") ? `inet6:${address}` : address));
 }
+
+/** @returns the names by which clients may call these hosts (Host header): Django's ALLOWED_HOSTS. */
+export const allowedHosts = (...hosts: readonly unknown[]): readonly string[] | Unusable =>
+  hosts.some((host) => host === undefined || host === null)
+    ? new Unusable("a host is not set")
+    : [...new Set((hosts.flat() as readonly unknown[]).flatMap((host) => hostHeaders(String(host))))];
+
+/** @returns whether a host is an IPv6 address. */
+export const ipv6 = (host: unknown): boolean | Unusable =>
+  typeof host === "string" ? isIpv6(host) : new Unusable("its host is not set");
+
+/** @returns whether an address stands for all of a machine, which no other machine can reach it by. */
+export const unspecified = (address: unknown): boolean | Unusable =>
+  typeof address === "string" ? isUnspecified(address) : new Unusable("its address is not set");

@@ -15,8 +15,10 @@ const ways = (name: string, image: string): string =>
 export const settingsMessage = catalog({
   "parameter-missing": {
     failure: "configuration",
-    what: ({ name, wanting }: Wanting & { image: string }) => `${name} is not set, wanted by ${wanting}`,
-    fix: ({ name, wants, image }: Wanting & { image: string }) => `set ${ways(name, image)}: ${wants}`,
+    what: ({ name, wanting, instead }: Wanting & { image: string; instead: string | undefined }) =>
+      `${name} is not set${instead === undefined ? "" : ` (but ${instead} is)`}, wanted by ${wanting}`,
+    fix: ({ name, wants, image, instead }: Wanting & { image: string; instead: string | undefined }) =>
+      `${instead === undefined ? "" : `was ${instead} meant to be it? `}set ${ways(name, image)}: ${wants}`,
   },
   "parameter-empty": {
     failure: "configuration",

@@ -58,12 +58,14 @@ type Complaint = Misfit & { readonly at: Placeholder };
  * @param layers weakest first, without the pillar's own `parameters`, which are always the weakest.
  * @param places called only when there is a mistake.
  * @param needed paths that must be filled although the image can spare them.
+ * @param instead what is set and was likely meant to be a parameter that is missing; asked only when there is a mistake.
  */
 export function resolve(
   image: Unresolved,
   layers: readonly Layer[],
   places: () => Places = noPlaces,
   needed: readonly string[] = [],
+  instead: (name: string) => string | undefined = () => undefined,
 ): Result<Settings> {
   const secretNames = new Set(image.secretNames);
   const found = findAll(namesOf(image.placeholders), [pillarLayer(image.parameters), ...layers]);
@@ -84,7 +86,7 @@ export function resolve(
       filled.set(path, filledBy(placeholder, found));
     }
   }
-  if (complaints.length > 0) return failure(complain(complaints, image, found, places(), secretNames));
+  if (complaints.length > 0) return failure(complain(complaints, image, found, places(), secretNames, instead));
   const parameters = new Map([...found].map(([name, { text }]) => [name, text]));
   return success({ values, secrets: new Set(image.secrets), filled, secretNames, left, parameters });
 }
@@ -104,6 +106,7 @@ function complain(
   found: ReadonlyMap<string, Found>,
   places: Places,
   secretNames: ReadonlySet<string>,
+  instead: (name: string) => string | undefined,
 ): readonly Diagnostic[] {
   const groups = new Map<string, Complaint[]>();
   for (const complaint of complaints) {
@@ -125,7 +128,11 @@ function complain(
     const given = found.get(name);
     if (problem === "missing" || !given) {
       const place = placeAt(places, position(at.path)) ?? { kind: "named", name: at.path };
-      return settingsMessage("parameter-missing", { ...message, image: image.image.name }, place);
+      return settingsMessage(
+        "parameter-missing",
+        { ...message, image: image.image.name, instead: instead(name) },
+        place,
+      );
     }
     const place: Place = { kind: "named", name: sources[given.origin.from](given.origin.place) };
     if (problem === "empty") return settingsMessage("parameter-empty", message, place);

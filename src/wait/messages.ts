@@ -46,6 +46,14 @@ export const waitMessage = catalog({
     what: ({ name, last }: Hopeless) => `${name}: waiting cannot make it ready: ${last}`,
     fix: ({ fix }: Hopeless) => fix,
   },
+  "dependency-spared": {
+    failure: "dependency",
+    severity: "warning",
+    what: ({ name, reason }: { name: string; reason: string; from: string | undefined }) =>
+      `going on without ${name}: ${reason}`,
+    fix: ({ from }: { name: string; reason: string; from: string | undefined }) =>
+      `the service works without it, but slower or with less, and uses it as soon as it is there; if it is there, correct ${where(from)}`,
+  },
   "url-malformed": {
     failure: "usage",
     what: ({ url, reason }: { url: string; reason: string }) => `cannot wait for ${url}: ${reason}`,

@@ -1,4 +1,5 @@
 import type { NeedRow, SchemaRow } from "../openstack/component.ts";
+import { bracketed } from "../schema/address.ts";
 import { type Json, valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -31,7 +32,14 @@ const members = (block: Block | readonly Block[]): readonly Block[] => {
 function httpUrl(block: Block, path: string): string {
   const { host, port } = address(block);
   const protocol = typeof block.protocol === "string" ? block.protocol : "http";
-  return `${protocol}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+  return `${protocol}://${bracketed(host)}:${port}${path}`;
+}
+
+/** Whether a need is one in these settings: of a broker that only notifications go to, where there are notifications. */
+function applies({ where }: NeedRow, { values }: Settings): boolean {
+  if (where === undefined) return true;
+  const value = valueAt(values, where.setting);
+  return where.is === undefined ? value !== undefined && value !== null : value === where.is;
 }
 
 function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
@@ -62,9 +70,7 @@ function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
       return anyOf(members(block).map((member) => target({ kind: "amqp", from, ...address(member), ...login })));
     }
     case "memcached":
-      // One is enough here, too: a lost cache server costs speed, not answers (dogpile treats it as a miss), and waiting
-      // for all would turn the loss of one into an outage of everything that restarts meanwhile. None at all, on the
-      // other hand, is more likely a wrong address than a lost server.
+      // One is enough here, too: a lost cache server costs speed, not answers (dogpile treats it as a miss).
       return anyOf(members(block).map((member) => target({ kind: "memcached", from, ...address(member) })));
     case "keystone":
       // A password goes to keystone itself only, and whose certificates the service trusts is not known here. Without a
@@ -95,14 +101,16 @@ export function databaseAt({ from, name }: SchemaRow, settings: Settings): Targe
 }
 
 /**
- * What must be there before a service starts, from the settings. A need whose settings block was left out falls away;
- * an address that several needs share is asked once.
+ * What must be there before a service starts, and what it is better off with (`optional`), from the settings. A need whose
+ * settings block was left out falls away; an address that several needs share is asked once, as what must be there if one of
+ * them says so.
  */
 export function probesFor(needs: readonly NeedRow[], settings: Settings): Probe[] {
   const probes: Probe[] = [];
-  for (const need of needs) {
-    const probe = probeFor(need, settings);
-    if (probe && !probes.some((other) => other.name === probe.name && need.probe !== "mysql")) probes.push(probe);
+  for (const need of needs.toSorted((one, other) => Number(one.optional ?? false) - Number(other.optional ?? false))) {
+    const probe = applies(need, settings) ? probeFor(need, settings) : undefined;
+    if (!probe || probes.some((other) => other.name === probe.name && need.probe !== "mysql")) continue;
+    probes.push(need.optional ? { ...probe, optional: true } : probe);
   }
   return probes;
 }

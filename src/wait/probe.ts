@@ -1,8 +1,12 @@
+import { bracketed } from "../schema/address.ts";
+
 /** What all probes have. `name` is printable and holds no secret: `mysql nova@db:3306/nova`. */
 type Named = {
   readonly name: string;
   /** The settings path the address comes from (`database`), for advice; left out when it came from a URL. */
   readonly from?: string;
+  /** The service can do without it. */
+  readonly optional?: boolean;
 };
 
 type Address = { readonly host: string; readonly port: number };
@@ -86,7 +90,7 @@ export type Progress = {
 export type Attempt = (target: Target, signal: AbortSignal, progress?: Progress) => Promise<Outcome>;
 
 /** @returns `host:port` as people write it, with brackets around an IPv6 address. */
-export const addressText = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+export const addressText = ({ host, port }: Address): string => `${bracketed(host)}:${port}`;
 
 /** What is missing from `Target` to be one: its name, which follows from the rest. */
 type Unnamed<T> = T extends Target ? Omit<T, "name"> : never;

@@ -93,6 +93,9 @@ const aliases: Readonly<Record<string, string>> = { "mysql+pymysql": "mysql", ma
 const shape =
   /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?<host>\[[0-9a-f:.]+\]|[^:@/?#[\]]*)(?::(?<port>[^/?#@]*))?(?<path>\/[^?#]*)?(?<query>\?[^#]*)?(?:#(?<fragment>.*))?$/is;
 
+/** An address with a zone in the host's place, with or without brackets. */
+const zoned = /^[^/]*\/\/(?:[^/?#]*@)?\[?[0-9a-f:.]*:[0-9a-f:.]*%/i;
+
 const dollar = /\$(\$|[A-Za-z_][A-Za-z0-9_]*)/;
 
 const named = /^\$[A-Za-z_][A-Za-z0-9_]*$/;
@@ -141,6 +144,9 @@ export function probeFromUrl(text: string, parameter: (name: string) => string |
   const groups = shape.exec(text)?.groups;
   const malformed = (reason: string, example = "mysql://nova:$PASSWORD@db:3306/nova") =>
     failure([waitMessage("url-malformed", { url, reason, example })]);
+  if (zoned.test(text)) {
+    return malformed("its address has a zone, which means something on one machine only", "http://[fd00::1]:5000/v3");
+  }
   if (!groups) return malformed("it is no URL");
   const name = (groups.scheme ?? "").toLowerCase();
   const scheme = schemes[aliases[name] ?? name];

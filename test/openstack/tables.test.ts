@@ -94,7 +94,9 @@ for (const image of images) {
         const field = fieldAt(image.schema, path);
         assert.ok(field?.kind !== "string" || !field.secret, path);
       }
-      for (const word of texts) assert.ok(!/\{(?![a-z][\w.-]*\})/.test(word), word);
+      for (const word of texts) assert.ok(!/\{(?!\[?[a-z][\w.-]*\]?\})/.test(word), word);
+      // An IPv6 address before a port or in a URL wants brackets.
+      for (const word of texts) assert.ok(!/\{[\w.-]*(?:host|address)\}[:/]/.test(word), word);
     });
 
     test(`${name} ${service}: what it needs is a block of the schema`, () => {

@@ -85,4 +85,30 @@ describe("what a service needs follows from its settings", () => {
     ];
     assert.equal(probesFor(needs, plainSettings(values)).length, 3);
   });
+
+  test("what one need can do without and another cannot must be there", () => {
+    const cache = { probe: "memcached", from: "cache.members" } as const;
+    const optional = { ...cache, optional: true } as const;
+    for (const needs of [
+      [optional, cache],
+      [cache, optional],
+    ]) {
+      assert.deepEqual(
+        probesFor(needs, plainSettings(values)).map((probe) => probe.optional ?? false),
+        [false],
+      );
+    }
+    assert.equal(probesFor([optional], plainSettings(values))[0]?.optional, true);
+  });
+
+  test("a need that goes by a setting is none where that is left out, or is something else", () => {
+    const need: NeedRow = { probe: "amqp", from: "message_queue" };
+    const count = (where: NeedRow["where"]) =>
+      probesFor([{ ...need, ...(where && { where }) }], plainSettings(values)).length;
+    assert.equal(count({ setting: "nothing" }), 0);
+    assert.equal(count({ setting: "never" }), 0);
+    assert.equal(count({ setting: "cache" }), 1);
+    assert.equal(count({ setting: "tokens.location", is: "elsewhere" }), 0);
+    assert.equal(count({ setting: "tokens.location", is: "/etc/keystone/fernet-keys" }), 1);
+  });
 });

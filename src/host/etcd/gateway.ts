@@ -64,3 +64,18 @@ export async function readOnce(settings: EtcdSettings, image: string, limits: Li
   const reading = await read(settings, image, limits);
   return reading.ok ? success({ entries: reading.value.entries, revision: reading.value.revision }) : reading;
 }
+
+/** Milliseconds that the names of keys may take: they are for advice only. */
+const adviceMs = 5000;
+
+/** @returns the names of all keys below the prefix, other images' too; none where etcd does not let us see them. */
+export async function keyNames(settings: EtcdSettings): Promise<readonly string[]> {
+  const connect = await connectorFor(settings);
+  const [endpoint] = settings.endpoints;
+  if (!connect.ok || endpoint === undefined) return [];
+  const connection = connect.value(endpoint);
+  const timer = setTimeout(connection.close, adviceMs);
+  const asked = await readOverJson(connection, endpoint, settings, [`${settings.prefix}/`], true);
+  clearTimeout(timer);
+  return asked.ok ? asked.value.entries.map(({ key }) => key) : [];
+}

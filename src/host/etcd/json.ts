@@ -17,10 +17,10 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 const fromBase64 = (text: string) => Buffer.from(text, "base64").toString();
 
 /** All folders in one transaction: what it gives is of one revision. It is not serializable, so it is the newest. */
-function transactionFor(folders: readonly string[]): string {
+function transactionFor(folders: readonly string[], keysOnly: boolean): string {
   const success = folders.map((folder) => ({
     // A range ends before its end: the folder's name with the byte after "/" in place of it.
-    request_range: { key: base64(folder), range_end: base64(`${folder.slice(0, -1)}0`) },
+    request_range: { key: base64(folder), range_end: base64(`${folder.slice(0, -1)}0`), keys_only: keysOnly },
   }));
   return JSON.stringify({ success });
 }
@@ -63,6 +63,7 @@ export async function readOverJson(
   { secure }: EtcdEndpoint,
   { login }: EtcdSettings,
   folders: readonly string[],
+  keysOnly = false,
 ): Promise<Try<Read>> {
   try {
     await connection.ready;
@@ -70,7 +71,7 @@ export async function readOverJson(
     if (!authenticated.ok) return authenticated;
     const token = authenticated.value;
     const headers = token === undefined ? {} : { Authorization: token };
-    const answer = await connection.post("/v3/kv/txn", transactionFor(folders), headers);
+    const answer = await connection.post("/v3/kv/txn", transactionFor(folders, keysOnly), headers);
     if (answer.status !== 200) return { ok: false, fault: faultOfAnswer(answer, secure) };
     return { ok: true, value: { ...stateOf(answer.body), token } };
   } catch (error) {

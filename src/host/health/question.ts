@@ -1,4 +1,5 @@
 import type { HealthRow } from "../../openstack/component.ts";
+import { bracketed, nearAddress } from "../../schema/address.ts";
 import { type Json, valueAt } from "../../schema/json.ts";
 import { interpolate } from "../../settings/interpolate.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -9,12 +10,6 @@ import type { Broker } from "./broker.ts";
 export type Question =
   | { readonly ask: "target"; readonly target: Target }
   | { readonly ask: "broker"; readonly from: string; readonly brokers: readonly Broker[] };
-
-/** @returns the address to reach a service at that listens on `address`, from within its own container. */
-function near(address: string): string {
-  if (address === "0.0.0.0") return "127.0.0.1";
-  return address === "::" ? "::1" : address;
-}
 
 function brokersAt(settings: Settings, from: string): readonly Broker[] {
   const block = valueAt(settings.values, from) as { readonly [key: string]: Json } | null | undefined;
@@ -35,10 +30,10 @@ export function questionOf(row: HealthRow, settings: Settings): Question {
     const login = { user: row.user, password: "", database: "", schema: false };
     return { ask: "target", target: target({ kind: "mysql", host: "localhost", port: 0, path: row.socket, ...login }) };
   }
-  const host = near(interpolate(row.host ?? "127.0.0.1", settings.values));
+  const host = nearAddress(interpolate(row.host ?? "127.0.0.1", settings.values));
   const port = Number(interpolate(row.port, settings.values));
   if (row.ask !== "http") return { ask: "target", target: target({ kind: row.ask, host, port }) };
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}${row.path}`;
+  const url = `http://${bracketed(host)}:${port}${row.path}`;
   return { ask: "target", target: target({ kind: "http", url, expect: row.expect }) };
 }
 

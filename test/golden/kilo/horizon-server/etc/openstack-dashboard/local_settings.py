@@ -8,7 +8,8 @@ LOCAL_PATH = os.path.dirname(os.path.abspath(__file__))
 COMPRESS_OFFLINE = True
 
 SECRET_KEY = "dashboard-$3cret'\\\""
-ALLOWED_HOSTS = ["localhost"] + ["127.0.0.1", "0.0.0.0"]
+# The health check calls by the address that is listened on, or by the machine's own.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 CACHES = {"default": {
