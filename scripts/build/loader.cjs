@@ -18,4 +18,4 @@ function load(part) {
   return script.runInThisContext()(require, load);
 }
 
-load("start");
+load(process.argv[2] === "healthcheck" ? "health" : "start");

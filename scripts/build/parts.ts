@@ -2,11 +2,13 @@ import { relative, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
- * The program in parts, each with a code cache of its own: `start` is what every container runs, all others are loaded when
- * first wanted (V8 hashes and keeps the whole text of what it loads, so what a start does not need is not in its part).
+ * The program in parts, each with a code cache of its own: `start` is what every container runs, `health` what it is asked by
+ * every few seconds; all others are loaded when first wanted (V8 hashes and keeps the whole text of what it loads, so what a start does not need is not in its part).
  */
 export const parts: Readonly<Record<string, string>> = {
   start: "src/main.ts",
+  health: "src/health.ts",
+  unwell: "src/cli/unwell.ts",
   verbs: "src/cli/words.ts",
   mysql: "src/host/probe/mysql.ts",
   ed25519: "src/host/probe/ed25519.ts",

@@ -72,7 +72,8 @@ function makeCaches(): void {
   const own = ["--no-wait", "--user", `${process.getuid?.()}:${process.getgid?.()}`, "--", "/bin/true"];
   // The longest-running verb; the others share most of its way.
   const verb = ["model", "show", "--all", "--json", "--model", resolve("model")];
-  const runs: Readonly<Record<string, readonly string[]>> = { start: [...start, ...own], verbs: verb };
+  const health = ["healthcheck", "warm", "--root", "warm/root"];
+  const runs: Readonly<Record<string, readonly string[]>> = { start: [...start, ...own], verbs: verb, health };
   const script = resolve("scripts/build/warm.cjs");
   for (const part of Object.keys(parts)) {
     const words = runs[part] ?? [];

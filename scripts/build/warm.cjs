@@ -1,10 +1,10 @@
 // Runs a part of the program and writes V8's code cache as it is afterwards: exactly the functions that were needed are
 // compiled in it. `start` runs its whole main job, with a stand-in for etcd's answer, up to the moment of handing over;
-// `verbs` runs one verb to its end; the other parts are loaded.
+// `verbs` and `health` run a verb to its end; the other parts are loaded.
 //
 // usage: node warm.cjs PART ARGUMENT...    (in build/stage; ARGUMENTs are plinth's)
 const { spawn } = require("node:child_process");
-const { readFileSync, writeFileSync } = require("node:fs");
+const { mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { createServer } = require("node:http");
 const { Script } = require("node:vm");
 
@@ -42,6 +42,17 @@ if (part === "start") {
       spawn(process.execPath, process.argv.slice(1), { env, stdio: "inherit" }).once("exit", process.exit);
     });
   }
+} else if (part === "health") {
+  const folder = "warm/root/run/plinth/health";
+  require("./stand-ins.cjs")
+    .standIns()
+    .then((question) => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${folder}/warm.json`, JSON.stringify(question));
+      process.once("exit", (status) => (status === 0 ? finish() : process.abort()));
+      process.argv = [process.execPath, "plinth", ...words];
+      load(part);
+    });
 } else if (part === "verbs") {
   process.once("exit", finish);
   process.argv = [process.execPath, "plinth", ...words];

@@ -1,6 +1,7 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { textIfThere } from "../host/files.ts";
 import { type Question, questionOf, questionPath } from "../host/health/question.ts";
+import { type Aspect, judge, judgeProcesses, judgeTarget } from "../host/health/verdict.ts";
 import type { BakedImage } from "../image/baked.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
@@ -10,7 +11,7 @@ import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts
 import { deadlineOf, isUrl } from "./waiting.ts";
 
 /** Seconds that a service has to answer. */
-const usualTimeout = 5;
+export const usualTimeout = 5;
 
 /** The service that was started in this container, by the question that its start left behind; else the only one there is. */
 function startedHere(image: BakedImage, args: Arguments): string | undefined {
@@ -19,20 +20,11 @@ function startedHere(image: BakedImage, args: Arguments): string | undefined {
   return started ?? (names.length === 1 ? names[0] : undefined);
 }
 
-/**
- * What to ask: the target that a URL names, or the question that the service's start left behind; a service that was
- * started otherwise is asked by its settings.
- */
+/** What to ask: the question that the service's start left behind; a service that was started otherwise is asked by its settings. */
 async function findQuestion(args: Arguments, context: Context): Promise<Result<Question | undefined>> {
-  const [word] = args._;
-  if (word !== undefined && isUrl(word)) {
-    const { probeFromUrl } = await import("../wait/url.ts");
-    const target = probeFromUrl(word, (name) => parameter(name, context));
-    return target.ok ? success({ ask: "target", target: target.value }, target.warnings) : target;
-  }
   const opened = openImage(args, context);
   if (!opened.ok) return opened;
-  const found = findService(opened.value.image, word ?? startedHere(opened.value.image, args));
+  const found = findService(opened.value.image, args._[0] ?? startedHere(opened.value.image, args));
   if (!found.ok) return found;
   const { name, service } = found.value;
   if (service.kind === "job") return failure([cliMessage("no-health", { service: name })]);
@@ -40,23 +32,34 @@ async function findQuestion(args: Arguments, context: Context): Promise<Result<Q
   const left = textIfThere(underRoot(questionPath(name), text(args, "root")));
   if (left !== undefined) return success(JSON.parse(left) as Question);
   const settings = await resolveSettings(opened.value, context, service.wants);
-  return settings.ok ? success(questionOf(service.health, settings.value), settings.warnings) : settings;
+  if (!settings.ok) return settings;
+  // Process 1 is the service, unless it was started in another way.
+  return success({ ...questionOf(service.health, service.needs, settings.value), pid: 1 }, settings.warnings);
+}
+
+/** @returns what was found, or undefined where there is nothing to ask. */
+async function ask(args: Arguments, timeoutMs: number, context: Context): Promise<Result<string | undefined>> {
+  const [word] = args._;
+  if (word !== undefined && isUrl(word)) {
+    const { probeFromUrl } = await import("../wait/url.ts");
+    const target = probeFromUrl(word, (name) => parameter(name, context));
+    return target.ok ? judgeTarget(target.value, timeoutMs) : target;
+  }
+  const aspect: Aspect = args["ready"] === true ? "ready" : "alive";
+  const question = await findQuestion(args, context);
+  // Where etcd is away, say, a start has no settings yet either.
+  if (!question.ok) return judgeProcesses(1, aspect) ?? question;
+  return question.value === undefined ? success(undefined) : judge(question.value, aspect, timeoutMs);
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
+  if (args["alive"] === true && args["ready"] === true) return context.report([cliMessage("alive-or-ready", {})]);
   const timeout = settle(deadlineOf(text(args, "timeout"), usualTimeout), context);
   if ("status" in timeout) return timeout.status;
-  const question = settle(await findQuestion(args, context), context);
-  if ("status" in question) return question.status;
-  if (question.value === undefined) {
-    // As process 1 it runs as long as the container does.
-    context.print("it runs, and there is nothing to ask it");
-    return 0;
-  }
-  const { askHealth } = await import("../host/health/ask.ts");
-  const asked = settle(await askHealth(question.value, timeout.value), context);
+  const asked = settle(await ask(args, timeout.value, context), context);
   if ("status" in asked) return asked.status;
-  context.print(asked.value);
+  // As process 1 it runs as long as the container does.
+  context.print(asked.value ?? "it runs, and there is nothing to ask it");
   return 0;
 }
 
@@ -65,13 +68,22 @@ export const healthcheck: Verb = {
   summary: "Ask a running service itself whether it is well: for HEALTHCHECK and Kubernetes' probes",
   positional: "[service]",
   options: {
+    alive: {
+      type: "boolean",
+      default: false,
+      describe: "Whether it works; if not, start it anew (this is the default)",
+    },
+    ready: { type: "boolean", default: false, describe: "Whether it can serve now: what it depends on is there, too" },
     ...imageOption,
     ...rootOption,
-    timeout: { type: "string", describe: "Seconds to wait for the answer (5)" },
+    timeout: { type: "string", describe: "Seconds to wait for all answers (5)" },
   },
   examples: [
-    ["plinth healthcheck", "whichever service was started in this container"],
-    ["plinth healthcheck conductor", "is its connection to the broker established?"],
+    [
+      "plinth healthcheck --ready",
+      "whichever service was started in this container, for HEALTHCHECK and readinessProbe",
+    ],
+    ["plinth healthcheck --alive conductor", "does the process itself answer a call? For livenessProbe"],
     ["plinth healthcheck memcached://127.0.0.1:11211", "a server, by its protocol"],
   ],
   run,

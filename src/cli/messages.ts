@@ -78,6 +78,11 @@ export const cliMessage = catalog({
     what: ({ file, reason }: { file: string; reason: string }) => `the picture ${file} cannot be written: ${reason}`,
     fix: () => "name a file in a folder that you may write to",
   },
+  "alive-or-ready": {
+    failure: "usage",
+    what: () => "--alive and --ready are two questions",
+    fix: () => "ask one of them: --alive for what restarts the service, --ready for what sends it work",
+  },
   "no-health": {
     failure: "usage",
     what: ({ service }: { service: string }) => `${service} is a job: it runs once and has no health`,

@@ -103,9 +103,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const writtenAt = performance.now();
   if (service.health) {
     // For later health checks. Where this one file cannot be written they resolve the settings anew, so it may fail.
-    const question = JSON.stringify(questionOf(service.health, settings));
+    const question = JSON.stringify(questionOf(service.health, service.needs, settings));
+    // It holds what the service's own files hold, passwords included, so it is kept as they are.
     const path = underRoot(questionPath(name), text(args, "root"));
-    writeWhole([{ path, text: question, mode: 0o644, owner: { uid: 0, gid: 0 } }]);
+    writeWhole([{ path, text: question, mode: 0o640, owner: { uid: 0, gid } }]);
   }
 
   const home = ownHome(context.environment["HOME"]);

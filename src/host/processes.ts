@@ -8,7 +8,7 @@ export const processIds = (): readonly number[] =>
     .map(Number);
 
 /** The words a process was started with; none for one that is gone or not ours to see. */
-function wordsOf(pid: number): readonly string[] {
+export function wordsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {

@@ -1,5 +1,5 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
+import type { AskRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
 import { waitKey } from "../pillar/envelope.ts";
 import { type Json, valueAt } from "../schema/json.ts";
@@ -35,8 +35,15 @@ function open(text: string, values: Values, service: string): readonly string[] 
   });
 }
 
+/** @returns every question of a service's health. */
+const asksOf = (health: HealthRow | undefined): readonly AskRow[] =>
+  health ? [...health.alive, ...(health.ready ?? []), ...(health.depends ?? [])] : [];
+
 function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports: ServiceRow["ports"]) {
-  const asked = health && "port" in health ? [health.port, ...(health.host === undefined ? [] : [health.host])] : [];
+  const asked = asksOf(health).flatMap((row) => [
+    ...("port" in row ? [row.port, ...(row.host === undefined ? [] : [row.host])] : []),
+    ...("server" in row && row.server !== undefined ? [row.server] : []),
+  ]);
   const awaited = needs.flatMap((need) => {
     if (need.probe === "file") return [need.path];
     return need.probe === "mysql" && need.row ? [need.row.is] : [];
@@ -64,7 +71,12 @@ export function bakeServices(
     const isDue = (one: ReleaseRange & { readonly from?: string }): boolean =>
       inRange(one, release) && (one.from === undefined || isThere(values, one.from));
     const needs = row.needs.filter(isDue).map((need) => withoutRange(need) as NeedRow);
-    const health = row.health && (!("from" in row.health) || isThere(values, row.health.from)) ? row.health : undefined;
+    const due = (rows: readonly AskRow[] = []) => rows.filter(isDue).map((one) => withoutRange(one) as AskRow);
+    const health: HealthRow | undefined = row.health && {
+      alive: due(row.health.alive),
+      ready: due(row.health.ready),
+      depends: due(row.health.depends),
+    };
     const report = (path: string, use: string) =>
       diagnostics.push(
         imageMessage("service-needs-value", { service: name, path, use }, { kind: "named", name: path }),
@@ -126,7 +138,7 @@ function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => 
     ...needs.flatMap(({ where }) => where?.setting ?? []),
     ...[...textsOf(needs, health, ports), ...schemas.map(({ name = "" }) => name)].flatMap(references),
   ]);
-  const rows = [...needs, ...schemas, ...(health ? [health] : [])];
+  const rows = [...needs, ...schemas, ...asksOf(health)];
   const own = rows.flatMap((row) => ("from" in row ? [row.from] : []));
   const blocks = [waitKey, ...own, ...(lock === undefined ? [] : [lock])];
   // A list that is read as a whole, by its length for instance, is read with each of its items.

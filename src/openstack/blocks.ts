@@ -1,5 +1,6 @@
 import { boolean, list, port, type SectionField, secret, section, string } from "../schema/field.ts";
 import { databaseName, host, path } from "../schema/text.ts";
+import type { HealthRow } from "./component.ts";
 
 /** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
 
@@ -117,6 +118,44 @@ export const audit = section(
   },
   { optional: true },
 );
+
+/** Where uWSGI's master tells what its workers do (config-templates/shared/uwsgi.ini). */
+const workers = "/tmp/uwsgi-stats.sock";
+
+/** From when on oslo.messaging's servers answer pings (`rpc_ping` in features.ts). */
+const pinged = "zed";
+
+type Listening = { readonly host: string; readonly port: string };
+
+/**
+ * An API: whether it answers for itself, and whether it can say no to a token at `protectedPath`, for which it must ask
+ * keystone as its own user.
+ */
+export const apiHealth = (at: Listening, protectedPath: string, path = "/"): HealthRow => ({
+  alive: [{ ask: "http", ...at, path, workers }],
+  ready: [{ ask: "http", ...at, path: protectedPath, expect: [401], token: true }],
+});
+
+/** A page that needs no login. */
+export const pageHealth = (at: Listening, path: string, expect: readonly number[]): HealthRow => ({
+  alive: [{ ask: "http", ...at, path, workers }],
+  ready: [{ ask: "http", ...at, path, expect }],
+});
+
+/** A server of oslo.messaging, asked by a call; where it does not answer pings yet, by its connection. */
+export const rpcHealth = (
+  exchange: string,
+  topic: string,
+  more: { server?: string; each?: string } = {},
+): HealthRow => ({
+  alive: [
+    { ask: "rpc", from: "message_queue", exchange, topic, ...more, since: pinged },
+    { ask: "connected", from: "message_queue", until: pinged },
+  ],
+});
+
+/** A process that nobody can ask: it holds its connection to what it works on. */
+export const connectedHealth = (from: string): HealthRow => ({ alive: [{ ask: "connected", from }] });
 
 /**
  * For services that run on eventlet: names are looked up by the C library, not by eventlet's own resolver, which keeps a

@@ -1,7 +1,17 @@
 import { boolean, integer, map, port, section, string } from "../schema/field.ts";
 import { host, path, uuid, word, wordPattern } from "../schema/text.ts";
-import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
-import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import {
+  apiHealth,
+  cache,
+  database,
+  eventlet,
+  identity,
+  logging,
+  messageQueue,
+  notification,
+  rpcHealth,
+} from "./blocks.ts";
+import type { Account, CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
 const account: Account = { user: "cinder", group: "cinder", uid: 42407, gid: 42407 };
@@ -76,12 +86,12 @@ const needs = {
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 
-const rpc = (binary: string, doc: string): ServiceRow => ({
+const rpc = (binary: string, doc: string, more: { server?: string; each?: string } = {}): ServiceRow => ({
   kind: "service",
   doc,
   run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
   needs: [needs.database, needs.broker],
-  health: { ask: "broker", from: "message_queue" },
+  health: rpcHealth("openstack", binary, more),
 });
 
 const job = (doc: string, ...words: string[]): ServiceRow => {
@@ -118,7 +128,7 @@ export const cinderController: ImageRow = {
         { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] },
       ],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
-      health: { ask: "http", host: "{osapi.host}", port: "{osapi.port}", path: "/", expect: [200, 300] },
+      health: apiHealth({ host: "{osapi.host}", port: "{osapi.port}" }, "/v3/volumes"),
       ports: { api: "{osapi.port}" },
     },
     scheduler: rpc("cinder-scheduler", "Chooses a back end for each volume."),
@@ -129,6 +139,10 @@ export const cinderController: ImageRow = {
     },
   },
 };
+
+/** cinder-volume has a process for each back end, host@backend. */
+const perBackend = { server: "{host}@", each: "backend" } as const;
+const volume = rpc("cinder-volume", "Makes, exports and deletes volumes.", perBackend);
 
 export const cinderVolume: ImageRow = {
   component: "cinder",
@@ -142,5 +156,14 @@ export const cinderVolume: ImageRow = {
       default: "cinder-volume",
     }),
   }),
-  services: { volume: rpc("cinder-volume", "Makes, exports and deletes volumes.") },
+  services: {
+    volume: {
+      ...volume,
+      // A back end whose driver did not start does not report, and all else of it goes on.
+      health: {
+        ...(volume.health as HealthRow),
+        ready: [{ ask: "reported", from: "database", binary: "cinder-volume", ...perBackend, seconds: 60 }],
+      },
+    },
+  },
 };

@@ -65,25 +65,85 @@ export type NeedRow = ReleaseRange & {
     | { readonly probe: "file"; readonly path: string }
   );
 
+/** Where a question goes: hosts and ports may be `{settings.path}`; `host` is the address the service listens on. */
+type AskedAt = { readonly host?: string; readonly port: string };
+
 /**
- * How `plinth healthcheck` asks a running service itself. Hosts and ports may be `{settings.path}`; `host` is the address
- * the service listens on, 127.0.0.1 when left out (0.0.0.0 and :: stand for this machine).
+ * One question to a running service itself. `from` names a settings block; a question whose block is null (an optional
+ * section that was left out) falls away. Without `host` it is 127.0.0.1 (0.0.0.0 and :: stand for this machine).
  */
-export type HealthRow =
-  | {
-      readonly ask: "http";
-      readonly host?: string;
-      readonly port: string;
-      readonly path: string;
-      readonly expect: readonly number[];
-    }
-  /** The process holds an established connection to its broker (settings block `from`). */
-  | { readonly ask: "broker"; readonly from: string }
-  | { readonly ask: "tcp" | "memcached" | "libvirt"; readonly host?: string; readonly port: string }
-  /** The service accepts connections at a Unix socket. */
-  | { readonly ask: "socket"; readonly path: string }
-  /** Logging in at a Unix socket, where `user` needs no password: MariaDB logs every connection that does not log in. */
-  | { readonly ask: "mysql"; readonly socket: string; readonly user: string };
+export type AskRow = ReleaseRange &
+  (
+    | (AskedAt & {
+        readonly ask: "http";
+        readonly path: string;
+        /** Left out: any answer will do, since it comes from the service's own code. */
+        readonly expect?: readonly number[];
+        /** Shows a token that nobody gave out: the service must ask keystone to say no. */
+        readonly token?: true;
+        /** uWSGI's statistics: whether no answer means that all workers are at work. */
+        readonly workers?: string;
+      })
+    /**
+     * A call that the process answers itself: of its own queue (`topic`.host; `server` where that is another name, and one
+     * for each key of the map `each`), or of any server of the topic.
+     */
+    | {
+        readonly ask: "rpc";
+        readonly from: string;
+        readonly exchange: string;
+        readonly topic: string;
+        readonly server?: string;
+        readonly each?: string;
+        readonly any?: true;
+      }
+    /** The process holds an established connection to its broker, or to what else the block names. */
+    | { readonly ask: "connected"; readonly from: string }
+    /** The service is reported as up in the database as its own API counts: a row of `binary` and this host, not too old. */
+    | {
+        readonly ask: "reported";
+        readonly from: string;
+        readonly binary: string;
+        readonly server: string;
+        readonly each: string;
+        readonly seconds: number;
+      }
+    | (AskedAt & { readonly ask: "tcp" | "cache" | "memcached" })
+    /** Every virtual host of the map `from` opens; with `takes`, the broker takes messages, too. */
+    | (AskedAt & { readonly ask: "broker"; readonly from: string; readonly takes?: true })
+    /** Its driver answers a call. */
+    | { readonly ask: "libvirt"; readonly path: string }
+    /** The service accepts connections at a Unix socket. */
+    | { readonly ask: "socket"; readonly path: string }
+    /** A login at a Unix socket, where `user` needs no password, and a query. */
+    | { readonly ask: "mysql"; readonly socket: string; readonly user: string; readonly query: string }
+    /** A program of Open vSwitch or OVN at its control socket, as ovs-appctl asks it. */
+    | { readonly ask: "control"; readonly path: string; readonly command: string; readonly expect?: string }
+    /** A database of OVSDB; `path` is a Unix socket, and `beside` a file without which there is nothing to ask. */
+    | {
+        readonly ask: "ovsdb";
+        readonly path: string;
+        readonly database: string;
+        readonly beside?: string;
+      }
+    /** The file system at `path` has room. */
+    | { readonly ask: "space"; readonly path: string }
+    /** The container is in the network namespace that `file` names, where there is such a file. */
+    | { readonly ask: "namespace"; readonly file: string }
+  );
+
+/**
+ * What `plinth healthcheck` asks. Whether a process of the container is stopped is asked always.
+ *
+ * `alive`: this process works, and where it does not a restart is the cure. A question that is not answered counts only
+ * while everything that the service depends on (its needs, and `depends`) does answer.
+ * `ready`: it can serve now. Asked beside what `alive` asks, the needs (caches aside) and `depends`.
+ */
+export type HealthRow = {
+  readonly alive: readonly AskRow[];
+  readonly ready?: readonly AskRow[];
+  readonly depends?: readonly AskRow[];
+};
 
 /**
  * A database whose schema a job makes: that of a settings block, or one of another `name` (which may hold

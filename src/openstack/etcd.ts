@@ -31,7 +31,11 @@ export const etcdServer: ImageRow = {
       doc: "etcd.",
       run: [{ command: ["/usr/bin/etcd", `--config-file=${configuration}`] }],
       needs: [],
-      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/health", expect: [200] },
+      health: {
+        alive: [{ ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/version" }],
+        // It has a leader, answers a consistent read, and has no alarm.
+        ready: [{ ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/health", expect: [200] }],
+      },
       ports: { client: "{bind.port}" },
     },
   },

@@ -17,6 +17,10 @@ const features = {
     since: "2024.1",
     why: "oslo.messaging 14.6 can name transient queues predictably, so that they can be quorum queues, too",
   },
+  rpc_ping: {
+    since: "zed",
+    why: "[DEFAULT] rpc_ping_enabled: every RPC server answers oslo_rpc_server_ping (oslo.messaging 12.4)",
+  },
   notification_section: {
     since: "mitaka",
     why: "[oslo_messaging_notifications] replaces [DEFAULT] notification_driver (oslo.messaging 3.1)",

@@ -1,6 +1,6 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host, path, word } from "../schema/text.ts";
-import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import { apiHealth, cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that images stored by kolla's containers stay readable. */
@@ -90,7 +90,7 @@ export const glanceServer: ImageRow = {
         { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [configuration, uwsgi] },
       ],
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
-      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/", expect: [200, 300] },
+      health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2/images"),
       ports: { api: "{bind.port}" },
     },
     registry: {
@@ -99,7 +99,7 @@ export const glanceServer: ImageRow = {
       until: "ussuri",
       run: [{ command: ["/usr/bin/glance-registry", "--config-file", registry.path], files: [registry] }],
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
-      health: { ask: "tcp", host: "{bind.address}", port: "{registry.port}" },
+      health: { alive: [{ ask: "http", host: "{bind.address}", port: "{registry.port}", path: "/" }] },
       ports: { registry: "{registry.port}" },
     },
     "db-sync": {

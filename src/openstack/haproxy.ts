@@ -47,7 +47,11 @@ export const haproxyServer: ImageRow = {
       doc: "The proxy.",
       run: [{ command: ["/usr/sbin/haproxy", "-W", "-db", "-f", configuration] }],
       needs: [],
-      health: { ask: "http", port: "{bind.health_port}", path: "/health", expect: [200] },
+      health: {
+        alive: [{ ask: "http", port: "{bind.health_port}", path: "/health", expect: [200] }],
+        // Of what it stands before there is a server left.
+        ready: [{ ask: "http", port: "{bind.health_port}", path: "/ready", expect: [200] }],
+      },
       ports: { health: "{bind.health_port}" },
     },
   },

@@ -1,6 +1,17 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
 import { host, path } from "../schema/text.ts";
-import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import {
+  apiHealth,
+  cache,
+  database,
+  eventlet,
+  identity,
+  logging,
+  messageQueue,
+  notification,
+  pageHealth,
+  rpcHealth,
+} from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -36,6 +47,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
     path: `/etc/heat/heat-${row.name}-uwsgi.ini`,
     dialect: "uwsgi",
   };
+  const at = { host: `{bind.${row.bind}.address}`, port: `{bind.${row.bind}.port}` };
   return {
     kind: "service",
     doc: row.doc,
@@ -44,13 +56,8 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
       { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] },
     ],
     needs: [needs.database, needs.broker, needs.cache, needs.identity],
-    health: {
-      ask: "http",
-      host: `{bind.${row.bind}.address}`,
-      port: `{bind.${row.bind}.port}`,
-      path: "/",
-      expect: [200, 300],
-    },
+    // Of requests to api-cfn a signature is checked, not a token.
+    health: row.bind === "api" ? apiHealth(at, "/v1/none/stacks") : pageHealth(at, "/", [200, 300]),
     ports: { [row.name]: `{bind.${row.bind}.port}` },
   };
 };
@@ -119,7 +126,9 @@ export const heatServer: ImageRow = {
       until: "queens",
       run: [{ command: ["/usr/bin/heat-api-cloudwatch", ...configFile] }],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
-      health: { ask: "tcp", host: "{bind.api_cloudwatch.address}", port: "{bind.api_cloudwatch.port}" },
+      health: {
+        alive: [{ ask: "http", host: "{bind.api_cloudwatch.address}", port: "{bind.api_cloudwatch.port}", path: "/" }],
+      },
       ports: { "api-cloudwatch": "{bind.api_cloudwatch.port}" },
     },
     engine: {
@@ -127,7 +136,7 @@ export const heatServer: ImageRow = {
       doc: "Makes what templates describe.",
       run: [{ command: ["/usr/bin/heat-engine", ...configFile] }],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
-      health: { ask: "broker", from: "message_queue" },
+      health: rpcHealth("heat", "engine"),
     },
     "db-sync": {
       kind: "job",

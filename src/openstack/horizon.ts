@@ -1,6 +1,6 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
 import { host, hostPattern } from "../schema/text.ts";
-import { cache, logging } from "./blocks.ts";
+import { cache, logging, pageHealth } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -87,7 +87,7 @@ export const horizonServer: ImageRow = {
         { probe: "memcached", from: "cache.members" },
         { probe: "http", from: "identity", path: "/", expect: [200, 300] },
       ],
-      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/auth/login/", expect: [200] },
+      health: pageHealth({ host: "{bind.address}", port: "{bind.port}" }, "/auth/login/", [200]),
       ports: { dashboard: "{bind.port}" },
     },
   },

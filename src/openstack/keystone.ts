@@ -1,6 +1,6 @@
 import { boolean, integer, list, map, port, secret, section, string } from "../schema/field.ts";
 import { host, path, pathOfUrl, word } from "../schema/text.ts";
-import { cache, database, logging, messageQueue, notification } from "./blocks.ts";
+import { cache, database, logging, messageQueue, notification, pageHealth } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that key repositories written by kolla's containers stay readable. */
@@ -179,7 +179,7 @@ export const keystoneServer: ImageRow = {
         { command: ["/usr/bin/uwsgi", "--ini", "/etc/keystone/keystone-uwsgi.ini"], files: [uwsgi] },
       ],
       needs: [schemaReady, cacheReady, tokensReady, keysReady],
-      health: { ask: "http", host: "{bind.address}", port: "{bind.public_port}", path: "/v3", expect: [200] },
+      health: pageHealth({ host: "{bind.address}", port: "{bind.public_port}" }, "/v3", [200]),
       ports: { public: "{bind.public_port}" },
     },
     "db-sync": {

@@ -1,6 +1,7 @@
 import { boolean, port, section, string } from "../schema/field.ts";
 import { host, uuid } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
+import { inNamespace, libvirtSocket, openvswitch } from "./hypervisor.ts";
 
 /** libvirtd makes network devices and gives files away; QEMU itself runs as libvirt-qemu. */
 const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
@@ -52,7 +53,7 @@ export const libvirtCompute: ImageRow = {
         },
       ],
       needs: [],
-      health: { ask: "libvirt", host: "{bind.address}", port: "{bind.port}" },
+      health: { alive: [{ ask: "libvirt", path: libvirtSocket }, inNamespace], ready: [openvswitch] },
       ports: { libvirt: "{bind.port}" },
     },
     virtlogd: {
@@ -60,7 +61,7 @@ export const libvirtCompute: ImageRow = {
       doc: "Writes the consoles of servers, for `stdio_handler: logd`: beside libvirtd, with its volumes and /run/libvirt.",
       run: [{ command: ["/usr/sbin/virtlogd"] }],
       needs: [],
-      health: { ask: "socket", path: logSocket },
+      health: { alive: [{ ask: "socket", path: logSocket }] },
     },
   },
 };

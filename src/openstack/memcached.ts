@@ -39,7 +39,10 @@ export const memcachedServer: ImageRow = {
         },
       ],
       needs: [],
-      health: { ask: "memcached", host: "{bind.address}", port: "{bind.port}" },
+      health: {
+        alive: [{ ask: "memcached", host: "{bind.address}", port: "{bind.port}" }],
+        ready: [{ ask: "cache", host: "{bind.address}", port: "{bind.port}" }],
+      },
       ports: { memcached: "{bind.port}" },
     },
   },

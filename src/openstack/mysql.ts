@@ -6,6 +6,8 @@ import type { Account, ImageRow } from "./component.ts";
 const account: Account = { user: "mysql", group: "mysql", uid: 42434, gid: 42434 };
 
 const configuration = "/etc/mysql/my.cnf";
+/** At the socket, without a password: see config-templates/mysql/init.sql. */
+const login = { socket: "/run/mysqld.sock", user: "plinth" } as const;
 const bytes = ["[1-9]\\d*[KMG]", "a number of bytes with K, M or G, such as 128M"] as const;
 
 export const mysqlServer: ImageRow = {
@@ -46,7 +48,13 @@ export const mysqlServer: ImageRow = {
       doc: "The database server; at each start it makes what is missing of databases and accounts.",
       run: [{ command: ["/usr/local/sbin/start-mariadb", configuration] }],
       needs: [],
-      health: { ask: "mysql", socket: "/run/mysqld.sock", user: "plinth" },
+      health: {
+        alive: [{ ask: "mysql", ...login, query: "SELECT 1" }],
+        ready: [
+          { ask: "mysql", ...login, query: "REPLACE INTO plinth.health VALUES (1, NOW())" },
+          { ask: "space", path: "/var/lib/mysql" },
+        ],
+      },
       ports: { mysql: "{bind.port}" },
     },
   },

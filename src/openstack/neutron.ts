@@ -1,7 +1,19 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
 import { domainName, host, ovsdbConnection, word } from "../schema/text.ts";
-import { cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import {
+  apiHealth,
+  cache,
+  connectedHealth,
+  database,
+  eventlet,
+  identity,
+  logging,
+  messageQueue,
+  notification,
+  rpcHealth,
+} from "./blocks.ts";
 import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import { inNamespace, openvswitch } from "./hypervisor.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "neutron", group: "neutron", uid: 42435, gid: 42435 };
@@ -61,12 +73,18 @@ const part = (binary: string, doc: string, health?: ServiceRow["health"]): Servi
 });
 
 /** An agent of Open vSwitch. */
-const openvswitchAgent = (binary: string, template: string, path: string, doc: string): ServiceRow => ({
+const openvswitchAgent = (
+  binary: string,
+  template: string,
+  path: string,
+  doc: string,
+  health = connectedHealth("message_queue"),
+): ServiceRow => ({
   kind: "service",
   doc,
   run: [command(binary, [agent, oslo(template, path)])],
   needs: [needs.broker],
-  health: { ask: "broker", from: "message_queue" },
+  health,
 });
 
 export const neutronServer: ImageRow = {
@@ -221,26 +239,28 @@ export const neutronServer: ImageRow = {
         { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [...server, uwsgi] },
       ],
       needs: serverNeeds,
-      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/", expect: [200] },
+      health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2.0/networks"),
       ports: { api: "{bind.port}" },
     },
-    "rpc-server": part("neutron-rpc-server", "Answers agents.", { ask: "broker", from: "message_queue" }),
+    "rpc-server": part("neutron-rpc-server", "Answers agents.", rpcHealth("neutron", "q-plugin")),
     // Its tasks use the database every two minutes and nothing else, so that it keeps a connection there.
-    "periodic-workers": part("neutron-periodic-workers", "Regular work on the database: quotas, routers, agents.", {
-      ask: "broker",
-      from: "database",
-    }),
-    "ovn-maintenance": part("neutron-ovn-maintenance-worker", "Keeps OVN as neutron's database has it.", {
-      ask: "broker",
-      from: "backend.ovn.northbound",
-    }),
+    "periodic-workers": part(
+      "neutron-periodic-workers",
+      "Regular work on the database: quotas, routers, agents.",
+      connectedHealth("database"),
+    ),
+    "ovn-maintenance": part(
+      "neutron-ovn-maintenance-worker",
+      "Keeps OVN as neutron's database has it.",
+      connectedHealth("backend.ovn.northbound"),
+    ),
     "ovn-metadata-agent": {
       kind: "service",
       doc: "Metadata for the servers of this host, with OVN.",
       since: "ussuri",
       run: [command("neutron-ovn-metadata-agent", [oslo("ovn_metadata_agent.ini", "neutron_ovn_metadata_agent.ini")])],
       needs: [needs.southbound],
-      health: { ask: "broker", from: "backend.ovn.southbound" },
+      health: { alive: [{ ask: "connected", from: "backend.ovn.southbound" }, inNamespace], ready: [openvswitch] },
     },
     "openvswitch-agent": openvswitchAgent(
       "neutron-openvswitch-agent",
@@ -253,8 +273,15 @@ export const neutronServer: ImageRow = {
       "dhcp_agent.ini",
       "dhcp_agent.ini",
       "DHCP, with Open vSwitch.",
+      rpcHealth("neutron", "dhcp_agent"),
     ),
-    "l3-agent": openvswitchAgent("neutron-l3-agent", "l3_agent.ini", "l3_agent.ini", "Routers, with Open vSwitch."),
+    "l3-agent": openvswitchAgent(
+      "neutron-l3-agent",
+      "l3_agent.ini",
+      "l3_agent.ini",
+      "Routers, with Open vSwitch.",
+      rpcHealth("neutron", "l3_agent"),
+    ),
     "metadata-agent": openvswitchAgent(
       "neutron-metadata-agent",
       "metadata_agent.ini",

@@ -1,7 +1,20 @@
 import { boolean, integer, list, number, port, secret, section, string } from "../schema/field.ts";
 import { baseUrl, databaseName, domainName, host, uuid, word } from "../schema/text.ts";
-import { audit, cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import {
+  apiHealth,
+  audit,
+  cache,
+  database,
+  eventlet,
+  identity,
+  logging,
+  messageQueue,
+  notification,
+  pageHealth,
+  rpcHealth,
+} from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import { inNamespace } from "./hypervisor.ts";
 
 /** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
 const account: Account = { user: "nova", group: "nova", uid: 42436, gid: 42436 };
@@ -73,12 +86,12 @@ const needs = {
   libvirt: { probe: "tcp", from: "libvirt.tcp" },
 } as const satisfies Record<string, NeedRow>;
 
-const rpc = (binary: string, doc: string): ServiceRow => ({
+const rpc = (binary: string, topic: string, doc: string): ServiceRow => ({
   kind: "service",
   doc,
   run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache],
-  health: { ask: "broker", from: "message_queue" },
+  health: rpcHealth("nova", topic),
 });
 
 /** They ask placement, and nova-scheduler ends where keystone does not know as whom. */
@@ -99,7 +112,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
     },
   ],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
-  health: { ask: "http", host: "{bind.private_address}", port: `{bind.${row.port}}`, path: "/", expect: [200, 300] },
+  health: apiHealth({ host: "{bind.private_address}", port: `{bind.${row.port}}` }, "/v2.1/servers"),
   ports: { [row.portName]: `{bind.${row.port}}` },
 });
 
@@ -202,15 +215,16 @@ export const novaController: ImageRow = {
         portName: "metadata",
         doc: "The metadata API.",
       }),
+      health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200]),
       since: "zed",
     },
-    cert: { ...rpc("nova-cert", "x509 certificates."), until: "pike" },
-    conductor: withPlacement(rpc("nova-conductor", "Database access and long tasks for computes.")),
-    scheduler: withPlacement(rpc("nova-scheduler", "Chooses a host for each instance.")),
-    consoleauth: { ...rpc("nova-consoleauth", "Tokens of consoles."), until: "train" },
+    cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },
+    conductor: withPlacement(rpc("nova-conductor", "conductor", "Database access and long tasks for computes.")),
+    scheduler: withPlacement(rpc("nova-scheduler", "scheduler", "Chooses a host for each instance.")),
+    consoleauth: { ...rpc("nova-consoleauth", "consoleauth", "Tokens of consoles."), until: "train" },
     novncproxy: {
-      ...rpc("nova-novncproxy", "VNC in the browser."),
-      health: { ask: "tcp", host: "{bind.private_address}", port: "{bind.novncproxy_port}" },
+      ...rpc("nova-novncproxy", "", "VNC in the browser."),
+      health: { alive: [{ ask: "http", host: "{bind.private_address}", port: "{bind.novncproxy_port}", path: "/" }] },
       ports: { novncproxy: "{bind.novncproxy_port}" },
     },
     "db-sync": {
@@ -353,7 +367,11 @@ export const novaCompute: ImageRow = {
       doc: "Runs instances on this host.",
       run: [{ command: ["/usr/bin/nova-compute", ...configFile] }],
       needs: [needs.broker, needs.identity, needs.libvirt, { probe: "tcp", from: "ovsdb", since: "train" }],
-      health: { ask: "broker", from: "message_queue" },
+      health: {
+        alive: [...rpcHealth("nova", "compute").alive, inNamespace],
+        // Started while no conductor answers, it waits for one before it listens.
+        depends: [{ ask: "rpc", from: "message_queue", exchange: "nova", topic: "conductor", any: true, since: "zed" }],
+      },
     },
   },
 };

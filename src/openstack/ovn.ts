@@ -1,6 +1,7 @@
 import { boolean, map, port, section, string } from "../schema/field.ts";
 import { host, word, wordPattern } from "../schema/text.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import { inNamespace, namespaceFile, openvswitchSocket } from "./hypervisor.ts";
 
 /**
  * The switch of a hypervisor needs root's rights over the network. The databases and northd do not: their containers can
@@ -15,8 +16,9 @@ const settingsFile: FileRow = {
 };
 const firstFile: FileRow = { template: "ovn/first.json", path: "/etc/openvswitch/first.json", dialect: "json" };
 
-const socket = "/run/openvswitch/db.sock";
+const socket = openvswitchSocket;
 const control = "/run/openvswitch/vswitchd.ctl";
+const controllerControl = "/run/ovn-controller.ctl";
 const remote = (what: string, usualPort: number) =>
   section(
     `Where the ${what} database is. Addresses, not names: neutron's driver of OVN does not resolve them.`,
@@ -40,7 +42,7 @@ const init = ["/usr/bin/tini", "-s", "-e", "143", "--"] as const;
 const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off"] as const;
 const folders = { OVN_RUNDIR: "/run", OVS_RUNDIR: "/run/openvswitch" } as const;
 
-const database = (what: string, file: string, schema: string, portPath: string): ServiceRow => ({
+const database = (what: string, name: string, file: string, schema: string, portPath: string): ServiceRow => ({
   kind: "service",
   doc: `OVN's ${what} database.`,
   run: [
@@ -51,6 +53,7 @@ const database = (what: string, file: string, schema: string, portPath: string):
         `/var/lib/ovn/${file}.db`,
         `/usr/share/ovn/${schema}.ovsschema`,
         `--remote=ptcp:{${portPath}}:{[bind.address]}`,
+        `--remote=punix:/run/${file}.sock`,
         `--unixctl=/run/${file}.ctl`,
         ...logging,
       ],
@@ -58,7 +61,10 @@ const database = (what: string, file: string, schema: string, portPath: string):
   ],
   environment: { ...folders, OVS_RUNDIR: "/run" },
   needs: [],
-  health: { ask: "tcp", host: "{bind.address}", port: `{${portPath}}` },
+  health: {
+    alive: [{ ask: "control", path: `/run/${file}.ctl`, command: "version" }],
+    ready: [{ ask: "ovsdb", path: `/run/${file}.sock`, database: name }],
+  },
   ports: { ovsdb: `{${portPath}}` },
 });
 
@@ -97,8 +103,8 @@ export const ovnServer: ImageRow = {
     }),
   }),
   services: {
-    northbound: database("northbound", "ovnnb", "ovn-nb", "bind.northbound_port"),
-    southbound: database("southbound", "ovnsb", "ovn-sb", "bind.southbound_port"),
+    northbound: database("northbound", "OVN_Northbound", "ovnnb", "ovn-nb", "bind.northbound_port"),
+    southbound: database("southbound", "OVN_Southbound", "ovnsb", "ovn-sb", "bind.southbound_port"),
     northd: {
       kind: "service",
       doc: "Turns logical networks into flows.",
@@ -109,13 +115,22 @@ export const ovnServer: ImageRow = {
             "/usr/bin/ovn-northd",
             "--ovnnb-db=tcp:{[northbound.host]}:{northbound.port}",
             "--ovnsb-db=tcp:{[southbound.host]}:{southbound.port}",
+            "--unixctl=/run/ovn-northd.ctl",
             ...logging,
           ],
         },
       ],
       environment: folders,
       needs: [needs.northbound, needs.southbound],
-      health: { ask: "broker", from: "northbound" },
+      health: {
+        alive: [{ ask: "control", path: "/run/ovn-northd.ctl", command: "version" }],
+        ready: ["nb-connection-status", "sb-connection-status"].map((command) => ({
+          ask: "control",
+          path: "/run/ovn-northd.ctl",
+          command,
+          expect: "connected",
+        })),
+      },
     },
     ovsdb: {
       kind: "service",
@@ -135,9 +150,12 @@ export const ovnServer: ImageRow = {
           files: [settingsFile, firstFile],
         },
       ],
-      environment: { ...folders, FIRST: firstFile.path, SETTINGS: settingsFile.path },
+      environment: { ...folders, FIRST: firstFile.path, SETTINGS: settingsFile.path, NAMESPACE: namespaceFile },
       needs: [],
-      health: { ask: "tcp", host: "{ovsdb.address}", port: "{ovsdb.port}" },
+      health: {
+        alive: [{ ask: "control", path: "/run/openvswitch/ovsdb.ctl", command: "version" }],
+        ready: [{ ask: "ovsdb", path: socket, database: "Open_vSwitch" }],
+      },
     },
     vswitchd: {
       kind: "service",
@@ -145,15 +163,28 @@ export const ovnServer: ImageRow = {
       run: [{ command: [...init, "/usr/sbin/ovs-vswitchd", `unix:${socket}`, `--unixctl=${control}`, ...logging] }],
       environment: folders,
       needs: [needs.openvswitch],
-      health: { ask: "socket", path: control },
+      health: {
+        alive: [{ ask: "control", path: control, command: "version" }, inNamespace],
+        ready: [{ ask: "ovsdb", path: socket, database: "Open_vSwitch" }],
+      },
     },
     controller: {
       kind: "service",
       doc: "OVN on a hypervisor.",
-      run: [{ command: [...init, "/usr/bin/ovn-controller", `unix:${socket}`, ...logging] }],
+      run: [
+        {
+          command: [...init, "/usr/bin/ovn-controller", `unix:${socket}`, `--unixctl=${controllerControl}`, ...logging],
+        },
+      ],
       environment: folders,
       needs: [needs.openvswitch, needs.southbound],
-      health: { ask: "broker", from: "southbound" },
+      health: {
+        alive: [{ ask: "control", path: controllerControl, command: "version" }, inNamespace],
+        ready: [
+          { ask: "ovsdb", path: socket, database: "Open_vSwitch" },
+          { ask: "control", path: controllerControl, command: "connection-status", expect: "connected" },
+        ],
+      },
     },
   },
 };

@@ -1,6 +1,6 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
-import { cache, database, identity, logging } from "./blocks.ts";
+import { apiHealth, cache, database, identity, logging } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -49,7 +49,7 @@ export const placementServer: ImageRow = {
         { probe: "memcached", from: "cache.members", optional: true },
         { probe: "keystone", from: "identity" },
       ],
-      health: { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/", expect: [200] },
+      health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/resource_providers"),
       ports: { api: "{bind.port}" },
     },
     "db-sync": {

@@ -65,7 +65,10 @@ export const rabbitmqServer: ImageRow = {
         ERL_EPMD_ADDRESS: "{bind.distribution_address}",
       },
       needs: [],
-      health: { ask: "tcp", host: "{bind.address}", port: "{bind.port}" },
+      health: {
+        alive: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host" }],
+        ready: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host", takes: true }],
+      },
       ports: { amqp: "{bind.port}" },
     },
   },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AskRow, ServiceRow } from "../../src/openstack/component.ts";
 import { featuresOf } from "../../src/openstack/features.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
 import { inRange, lastBegun, releaseOfComponent, releases, supportedNames } from "../../src/openstack/releases.ts";
@@ -23,6 +24,10 @@ function fieldsOf(field: Field, path = ""): readonly (readonly [path: string, fi
 
 const fieldAt = (schema: SectionField, path: string): Field | undefined =>
   fieldsOf(schema).find(([at]) => at === path)?.[1];
+
+/** Every question of a service's health check. */
+const asksOf = ({ health }: ServiceRow): readonly AskRow[] =>
+  health ? [...health.alive, ...(health.ready ?? []), ...(health.depends ?? [])] : [];
 
 const known = releases.map(({ name }) => name);
 
@@ -74,7 +79,10 @@ for (const image of images) {
   for (const [service, row] of Object.entries(image.services)) {
     test(`${name} ${service}: every {path} is a scalar of the schema, and no secret stands in a command`, () => {
       const commands = row.run.flatMap(({ command }) => command);
-      const health = row.health && "port" in row.health ? [row.health.port] : [];
+      const health = asksOf(row).flatMap((one) => [
+        ...("port" in one ? [one.port, one.host ?? ""] : []),
+        ...("server" in one ? [one.server ?? ""] : []),
+      ]);
       const needs = row.needs.flatMap((need) =>
         need.probe === "file" ? [need.path] : need.probe === "mysql" && need.row ? [need.row.is] : [],
       );
@@ -103,7 +111,7 @@ for (const image of images) {
       for (const need of [...row.needs, ...(row.schemas ?? [])]) {
         if ("from" in need) assert.ok(fieldAt(image.schema, need.from), need.from);
       }
-      if (row.health && "from" in row.health) assert.ok(fieldAt(image.schema, row.health.from));
+      for (const one of asksOf(row)) if ("from" in one) assert.ok(fieldAt(image.schema, one.from), one.from);
       // Whether a schema is whole is noted under the lock of its job.
       if (row.schemas) assert.equal(row.lock, row.schemas[0]?.from);
     });

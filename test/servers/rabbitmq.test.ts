@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { askBroker } from "../../src/host/health/broker.ts";
+import { questionOf } from "../../src/host/health/question.ts";
+import { judge } from "../../src/host/health/verdict.ts";
+import { plainSettings } from "../support/rendering.ts";
 import { rabbitmq } from "../support/servers.ts";
 import { behavesLikeADependency } from "./behaviour.ts";
 import { passwords } from "./waiting.ts";
@@ -11,9 +13,11 @@ import { passwords } from "./waiting.ts";
 const rpcServer = `
 import os, time, oslo_messaging
 from oslo_config import cfg
-conf = cfg.ConfigOpts(); conf([])
+conf = cfg.CONF; conf([])
 transport = oslo_messaging.get_rpc_transport(conf, os.environ["TRANSPORT"])
 target = oslo_messaging.Target(topic="conductor", server="here")
+server = oslo_messaging.get_rpc_server(transport, target, [object()], executor="threading")
+conf.set_override("rpc_ping_enabled", True)
 oslo_messaging.get_rpc_server(transport, target, [object()], executor="threading").start()
 print("started", flush=True); time.sleep(60)`;
 
@@ -44,23 +48,42 @@ behavesLikeADependency(
     },
   ],
   (server) => {
-    test("a real RPC server of oslo.messaging is healthy exactly as long as it is connected", {
+    test("a real RPC server of oslo.messaging is alive as long as it answers, or nobody can ask it", {
       skip: noOslo,
     }, async () => {
       const { port } = server();
-      const broker = [{ host: "127.0.0.1", port }];
+      const values = {
+        queue: {
+          host: "127.0.0.1",
+          port,
+          user: "openstack",
+          password: passwords["RIGHT"] as string,
+          virtual_host: "/openstack",
+        },
+      };
+      const row = { ask: "rpc", from: "queue", exchange: "openstack", topic: "conductor", server: "here" } as const;
+      const question = questionOf({ alive: [row] }, [{ probe: "amqp", from: "queue" }], plainSettings(values));
+      const told = async () => {
+        const result = await judge(question, "alive", 1500);
+        return result.ok ? result.value : (result.diagnostics[0]?.what ?? "");
+      };
       const TRANSPORT = `rabbit://openstack:${passwords["RIGHT"]}@127.0.0.1:${port}//openstack`;
+      assert.match(await told(), /^not alive: .*nobody listens at the queue conductor\.here of exchange openstack$/);
       const child = spawn(python, ["-c", rpcServer], {
         env: { ...process.env, TRANSPORT },
         stdio: ["ignore", "pipe", "ignore"],
       });
       try {
-        assert.equal((await askBroker(broker, 1000)).ok, false);
         await once(child.stdout, "data");
         // The listener's own thread connects.
-        await server().until(async () => (await askBroker(broker, 1000)).ok, 10_000);
+        await server().until(async () => (await told()) === "alive", 10_000);
+        child.kill("SIGSTOP");
+        assert.match(await told(), /^not alive: .*no answer to a call at the queue conductor\.here within 0\.9 s$/);
+        child.kill("SIGCONT");
+        await server().until(async () => (await told()) === "alive", 10_000);
+        // Without a broker nobody can tell, and a start anew would not help.
         await server().kill();
-        await server().until(async () => !(await askBroker(broker, 1000)).ok, 10_000);
+        assert.match(await told(), /^alive, though .*ECONNREFUSED/);
       } finally {
         child.kill("SIGKILL");
         server().start();

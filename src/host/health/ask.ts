@@ -1,30 +1,212 @@
-import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
-import type { Target } from "../../wait/probe.ts";
-import { attempt } from "../probe/attempt.ts";
-import { askBroker } from "./broker.ts";
-import { healthMessage } from "./messages.ts";
-import type { Question } from "./question.ts";
+import { existsSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
+import { addressText, type Outcome, type Probe, type Target, type TargetOf } from "../../wait/probe.ts";
+import { attempt as attemptTcp } from "../probe/tcp.ts";
+import { askBroker, type Login, talkToBroker } from "./amqp.ts";
+import { askConnected } from "./connected.ts";
+import { askPage, expecting } from "./http.ts";
+import { askLibvirt } from "./libvirt.ts";
+import { askCache } from "./memcached.ts";
+import { askDatabase, OtherLogin, talkToMysql } from "./mysql.ts";
+import type { Check } from "./question.ts";
+import { pingRpc } from "./rpc-ping.ts";
+import { askControl, askOvsdb } from "./unixctl.ts";
+import { askWorkers } from "./uwsgi.ts";
 
-/** Tries a target once. @returns words for people. */
-export async function askTarget(asked: Target, timeoutMs: number): Promise<Result<string>> {
-  // A time of its own: keystone without its keys accepts the connection and never answers.
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-  const outcome = await attempt(asked, stop.signal);
-  clearTimeout(timer);
-  return outcome.state === "ready"
-    ? success(`${asked.name} is ready`)
-    : failure([healthMessage("service-unhealthy", { asked: asked.name, reason: outcome.reason })]);
+/**
+ * What a check found. `excused`: that the service does not answer is another's fault, or it is busy; `lasting`: nothing
+ * excuses it.
+ */
+export type Finding = {
+  /** For people: whom or what was asked. */
+  readonly asked: string;
+  readonly outcome: Outcome;
+  readonly excused?: true;
+  readonly lasting?: true;
+};
+
+/** @returns what a plain request needs of a URL; undefined where it is not plain HTTP. */
+function plainUrl(text: string) {
+  const { protocol, hostname, port, pathname, search } = new URL(text);
+  if (protocol !== "http:") return undefined;
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return { place: { host, port: Number(port || 80) }, path: `${pathname}${search}` };
 }
 
 /**
- * Asks a running service itself, from within its container.
- *
- * @param timeoutMs for the answer.
- * @returns words for people, or why it is not healthy.
+ * Somebody whom no keystone knows asks for a token: to say no, keystone must have looked for the user in its database. The
+ * service's own login would cost keystone a slow hash each time.
  */
-export async function askHealth(question: Question, timeoutMs = 5000): Promise<Result<string>> {
-  if (question.ask === "target") return askTarget(question.target, timeoutMs);
-  const { brokers, from } = question;
-  return brokers.length > 0 ? askBroker(brokers, timeoutMs) : success(`no broker in the settings (${from})`);
+const nobody = JSON.stringify({
+  auth: {
+    identity: {
+      methods: ["password"],
+      password: { user: { name: "plinth-health", domain: { id: "default" }, password: "none" } },
+    },
+  },
+});
+
+function knowsNobody(status: number): Outcome {
+  if (status === 401) return { state: "ready" };
+  return { state: status >= 500 ? "unready" : "refused", reason: `it answers a login with HTTP status ${status}` };
+}
+
+/** The usual protocols in their simplest form; the rest, and logins of a rarer kind, as waiting does it. */
+async function askTarget(target: Target, signal: AbortSignal): Promise<Outcome> {
+  const usual = async (): Promise<Outcome> => (await import("../probe/attempt.ts")).attempt(target, signal);
+  switch (target.kind) {
+    case "tcp":
+      return attemptTcp(target, signal);
+    case "amqp":
+      return askBroker(target, target, signal);
+    case "mysql":
+      return askDatabase(target, signal).catch((error: unknown) => {
+        if (error instanceof OtherLogin) return usual();
+        throw error;
+      });
+    case "http": {
+      const plain = plainUrl(target.url);
+      return plain ? askPage(plain.place, { path: plain.path }, expecting(target.expect), signal) : usual();
+    }
+    case "keystone": {
+      const plain = plainUrl(`${target.url}/auth/tokens?nocatalog`);
+      return plain ? askPage(plain.place, { path: plain.path, body: nobody }, knowsNobody, signal) : usual();
+    }
+    default:
+      return usual();
+  }
+}
+
+/** Asks a target, or all of several of which one is enough. */
+export async function askProbe(probe: Probe, signal: AbortSignal): Promise<Outcome> {
+  if (probe.kind !== "any") return askTarget(probe, signal);
+  const outcomes = await Promise.all(probe.members.map((member) => askTarget(member, signal)));
+  return outcomes.find(({ state }) => state === "ready") ?? (outcomes[0] as Outcome);
+}
+
+const hexadecimal = (): string =>
+  Math.floor(Math.random() * 2 ** 48)
+    .toString(16)
+    .padStart(12, "0");
+
+async function askHttp(check: Extract<Check, { ask: "http" }>, signal: AbortSignal): Promise<Finding> {
+  const { place, path, expect, token, workers } = check;
+  const asked = `GET http://${addressText(place)}${path}`;
+  // Another one each time: who validates tokens keeps what keystone said of each for minutes.
+  const headers: Readonly<Record<string, string>> = token ? { "X-Auth-Token": `plinth-health-${hexadecimal()}` } : {};
+  let answered = false;
+  const judge = (status: number): Outcome => {
+    answered = true;
+    return expect ? expecting(expect)(status) : { state: "ready" };
+  };
+  const outcome = await askPage(place, { path, headers }, judge, signal);
+  if (outcome.state === "ready" || answered || workers === undefined) return { asked, outcome };
+  const later = AbortSignal.timeout(500);
+  const busy = (await askWorkers(workers, later)).state === "ready";
+  return busy ? { asked: `${asked} (all workers are at work)`, outcome, excused: true } : { asked, outcome };
+}
+
+async function askRpc(check: Extract<Check, { ask: "rpc" }>, limitMs: number, signal: AbortSignal): Promise<Finding> {
+  const { brokers, login } = check;
+  const asked = `call over the broker ${brokers.map(addressText).join(", ")}`;
+  const pings = await Promise.all(brokers.map((broker) => pingRpc(broker, login, check, limitMs, signal)));
+  const best = pings.find(({ outcome }) => outcome.state === "ready") ?? pings.find(({ reached }) => reached);
+  if (best) return { asked, outcome: best.outcome };
+  return { asked, outcome: (pings[0] as (typeof pings)[number]).outcome, excused: true };
+}
+
+/** Whether the broker answers at all: a login that it does not know comes from it, too. */
+async function askOwnBroker(check: Extract<Check, { ask: "broker" }>, signal: AbortSignal): Promise<Finding> {
+  const { place, login, takes } = check;
+  const asked = `virtual host ${login.virtualHost} at ${addressText(place)}`;
+  if (takes) return { asked, outcome: await askBroker(place, login, signal) };
+  const ready: Outcome = { state: "ready" };
+  const outcome = await talkToBroker(place, login as Login, signal, async () => ready);
+  return { asked, outcome: outcome.state === "refused" ? ready : outcome };
+}
+
+/** InnoDB extends tables by at most this. */
+const spareBytes = 4 << 20;
+
+function space(path: string): Outcome {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize < spareBytes ? { state: "unready", reason: "no space is left" } : { state: "ready" };
+}
+
+/** ovsdb notes the network namespace of its hypervisor; who was started in the one before is alone in there. */
+function namespace(file: string): Outcome {
+  let noted: string;
+  try {
+    noted = readFileSync(file, "latin1").trim();
+  } catch {
+    return { state: "ready" };
+  }
+  if (noted === "" || noted === readlinkSync("/proc/self/ns/net")) return { state: "ready" };
+  const reason =
+    "this container is in a network namespace that is gone: ovsdb, whose network it shares, was started anew";
+  return { state: "unready", reason };
+}
+
+const reportedSql = (binary: string, host: string): string =>
+  `SELECT TIMESTAMPDIFF(SECOND, MAX(COALESCE(updated_at, created_at)), UTC_TIMESTAMP()) FROM services WHERE \`binary\` = '${binary}' AND host = '${host.replace(/[\\']/g, "")}' AND deleted = 0`;
+
+async function askReported(check: Extract<Check, { ask: "reported" }>, signal: AbortSignal): Promise<Outcome> {
+  const target = check.database as TargetOf<"mysql">;
+  return talkToMysql(target, target, signal, async (session) => {
+    const age = await session.query(reportedSql(check.binary, check.host));
+    if (age === undefined) return { state: "unready", reason: "it has not reported yet" };
+    return Number(age) <= check.seconds
+      ? { state: "ready" }
+      : { state: "unready", reason: `it has not reported for ${age} s, so its API calls it down` };
+  });
+}
+
+/** Asks one thing. @param limitMs after which `signal` fires. */
+export async function askOne(check: Check, limitMs: number, signal: AbortSignal): Promise<Finding> {
+  switch (check.ask) {
+    case "target":
+      return { asked: check.target.name, outcome: await askProbe(check.target, signal) };
+    case "http":
+      return askHttp(check, signal);
+    case "rpc":
+      return askRpc(check, limitMs, signal);
+    case "connected":
+      return { asked: check.from, outcome: await askConnected(check.to, limitMs) };
+    case "reported":
+      return { asked: `${check.binary} ${check.host} in the database`, outcome: await askReported(check, signal) };
+    case "cache":
+      return { asked: `memcached ${addressText(check.place)}`, outcome: await askCache(check.place, signal) };
+    case "broker":
+      return askOwnBroker(check, signal);
+    case "libvirt":
+      return { asked: `libvirt ${check.path}`, outcome: await askLibvirt(check.path, signal) };
+    case "socket": {
+      const place = { host: "localhost", port: 0, path: check.path };
+      return {
+        asked: `socket ${check.path}`,
+        outcome: await attemptTcp({ kind: "tcp", name: check.path, ...place }, signal),
+      };
+    }
+    case "mysql": {
+      const account = { user: check.user, password: "", database: "" };
+      const outcome = await talkToMysql(check.place, account, signal, async (session) => {
+        await session.query(check.query);
+        return { state: "ready" };
+      });
+      return { asked: `mysql ${check.user}@${check.place.path}`, outcome };
+    }
+    case "control":
+      return {
+        asked: `control socket ${check.path}`,
+        outcome: await askControl(check.path, check.command, check.expect, signal),
+      };
+    case "ovsdb": {
+      const asked = `OVSDB ${check.path}`;
+      if (check.beside !== undefined && !existsSync(check.beside)) return { asked, outcome: { state: "ready" } };
+      return { asked, outcome: await askOvsdb({ host: "", port: 0, path: check.path }, check.database, signal) };
+    }
+    case "space":
+      return { asked: check.path, outcome: space(check.path) };
+    case "namespace":
+      return { asked: "network", outcome: namespace(check.file), lasting: true };
+  }
 }

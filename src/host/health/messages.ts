@@ -4,20 +4,13 @@ import { catalog } from "../../diagnostics/catalog.ts";
 export const healthMessage = catalog({
   "service-unhealthy": {
     failure: "dependency",
-    what: ({ asked, reason }: { asked: string; reason: string }) => `not healthy: ${asked}: ${reason}`,
-    fix: () => "see the service's own log",
+    what: ({ aspect, reason }: { aspect: "alive" | "ready"; reason: string }) => `not ${aspect}: ${reason}`,
+    fix: () => "see the service's own log; docs/health.md has what is asked of each service",
   },
-  "broker-not-connected": {
-    failure: "dependency",
-    what: ({ brokers, processes }: { brokers: string; processes: number }) =>
-      `not healthy: none of ${processes} processes here holds an established connection to the broker (${brokers})`,
-    fix: () => "see the service's own log, and whether the broker can be reached from here (plinth wait amqp://...)",
-  },
-  "processes-hidden": {
-    failure: "dependency",
-    what: ({ hidden }: { hidden: readonly number[] }) =>
-      `cannot see whether the service is connected to its broker: no access to /proc/PID/fd of ${hidden.length === 1 ? "process" : "processes"} ${hidden.slice(0, 5).join(", ")}${hidden.length > 5 ? ", ..." : ""}`,
-    fix: () =>
-      "run the health check as the service's own user, or as root with the capabilities SETUID and SETGID; hidepid must not be set on /proc",
+  "question-unreadable": {
+    failure: "configuration",
+    what: ({ path, reason }: { path: string; reason: string }) =>
+      `cannot read what to ask the service, ${path}: ${reason}`,
+    fix: () => "run the health check as the user that the container runs as: the file holds the service's passwords",
   },
 });

@@ -1,41 +1,152 @@
-import type { HealthRow } from "../../openstack/component.ts";
-import { bracketed, nearAddress } from "../../schema/address.ts";
+import { hostname } from "node:os";
+import type { AskRow, HealthRow, NeedRow } from "../../openstack/component.ts";
+import { nearAddress } from "../../schema/address.ts";
 import { type Json, valueAt } from "../../schema/json.ts";
 import { interpolate } from "../../settings/interpolate.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { type Target, target } from "../../wait/probe.ts";
-import type { Broker } from "./broker.ts";
+import { probesFor } from "../../wait/needs.ts";
+import type { Probe } from "../../wait/probe.ts";
+import type { Login } from "./amqp.ts";
+import type { RpcServer } from "./rpc-ping.ts";
+import type { Place } from "./talk.ts";
 
-/** What to ask a running service, with nothing left to look up; holds no secret. */
-export type Question =
-  | { readonly ask: "target"; readonly target: Target }
-  | { readonly ask: "broker"; readonly from: string; readonly brokers: readonly Broker[] };
+export type Address = { readonly host: string; readonly port: number };
 
-function brokersAt(settings: Settings, from: string): readonly Broker[] {
-  const block = valueAt(settings.values, from) as { readonly [key: string]: Json } | null | undefined;
-  if (!block) return [];
+/** One thing to ask, with nothing left to look up. May hold the service's passwords. */
+export type Check =
+  | { readonly ask: "target"; readonly target: Probe }
+  | {
+      readonly ask: "http";
+      readonly place: Place;
+      readonly path: string;
+      readonly expect?: readonly number[];
+      readonly token?: true;
+      readonly workers?: string;
+    }
+  | ({ readonly ask: "rpc"; readonly brokers: readonly Address[]; readonly login: Login } & RpcServer)
+  | { readonly ask: "connected"; readonly from: string; readonly to: readonly Address[] }
+  | {
+      readonly ask: "reported";
+      readonly database: Probe;
+      readonly binary: string;
+      readonly host: string;
+      readonly seconds: number;
+    }
+  | { readonly ask: "cache"; readonly place: Place }
+  | { readonly ask: "broker"; readonly place: Place; readonly login: Login; readonly takes: boolean }
+  | { readonly ask: "libvirt" | "socket"; readonly path: string }
+  | { readonly ask: "mysql"; readonly place: Place; readonly user: string; readonly query: string }
+  | { readonly ask: "control"; readonly path: string; readonly command: string; readonly expect?: string }
+  | { readonly ask: "ovsdb"; readonly path: string; readonly database: string; readonly beside?: string }
+  | { readonly ask: "space"; readonly path: string }
+  | { readonly ask: "namespace"; readonly file: string };
+
+/** What to ask a running service, made from its rows and its settings at start. */
+export type Question = {
+  /** Process id of the service, which is plinth's own as long as it waits. */
+  readonly pid: number;
+  readonly alive: readonly Check[];
+  readonly ready: readonly Check[];
+  readonly depends: readonly Check[];
+};
+
+type Block = { readonly [key: string]: Json };
+
+/** @returns the addresses of a block: its `members`, or itself. */
+function addressesOf(block: Block): readonly Address[] {
   const { members } = block;
-  const found =
-    Array.isArray(members) && members.length > 0 ? (members as readonly Broker[]) : [block as unknown as Broker];
-  return found.map(({ host, port }) => ({ host, port }));
+  const found = Array.isArray(members) && members.length > 0 ? members : [block];
+  return (found as unknown as readonly Address[]).map(({ host, port }) => ({ host, port }));
 }
 
-/** Makes the question of a service's row from its settings. */
-export function questionOf(row: HealthRow, settings: Settings): Question {
-  if (row.ask === "broker") return { ask: "broker", from: row.from, brokers: brokersAt(settings, row.from) };
-  if (row.ask === "socket") {
-    return { ask: "target", target: target({ kind: "tcp", host: "localhost", port: 0, path: row.path }) };
+const keysOf = (values: Json, path: string | undefined): readonly string[] =>
+  path === undefined ? [""] : Object.keys((valueAt(values, path) ?? {}) as Block);
+
+function checksOf(row: AskRow, settings: Settings): readonly Check[] {
+  const { values } = settings;
+  const fill = (text: string) => interpolate(text, values);
+  const placeOf = ({ host = "127.0.0.1", port }: { readonly host?: string; readonly port: string }): Place => ({
+    host: nearAddress(fill(host)),
+    port: Number(fill(port)),
+  });
+  const block = "from" in row ? (valueAt(values, row.from) as Block | null | undefined) : undefined;
+  if ("from" in row && !block) return [];
+  switch (row.ask) {
+    case "http": {
+      const { ask, path, expect, token, workers } = row;
+      const more = { ...(expect ? { expect } : {}), ...(token ? { token } : {}), ...(workers ? { workers } : {}) };
+      return [{ ask, place: placeOf(row), path, ...more }];
+    }
+    case "tcp":
+    case "memcached": {
+      const { host, port } = placeOf(row);
+      const kind = row.ask;
+      return [{ ask: "target", target: { kind, host, port, name: `${kind} ${host}:${port}` } }];
+    }
+    case "cache":
+      return [{ ask: "cache", place: placeOf(row) }];
+    case "connected":
+      return [{ ask: "connected", from: row.from, to: addressesOf(block as Block) }];
+    case "rpc": {
+      const { ask, exchange, topic, server, each, any } = row;
+      const { user, password, virtual_host: virtualHost } = block as unknown as { [key: string]: string };
+      const login = { user, password, virtualHost } as Login;
+      const asked = { ask, brokers: addressesOf(block as Block), login, exchange, topic };
+      if (any) return [asked];
+      return keysOf(values, each).map((key) => ({
+        ...asked,
+        server: server === undefined ? hostname() : `${fill(server)}${key}`,
+      }));
+    }
+    case "reported": {
+      const { ask, binary, server, each, seconds, from } = row;
+      const [database] = probesFor([{ probe: "mysql", from, schema: false }], settings);
+      return keysOf(values, each).map((key) => ({
+        ask,
+        database: database as Probe,
+        binary,
+        host: `${fill(server)}${key}`,
+        seconds,
+      }));
+    }
+    case "broker": {
+      const { ask, takes = false } = row;
+      const logins = Object.entries(block as unknown as Readonly<Record<string, Omit<Login, "virtualHost">>>);
+      return logins.map(([virtualHost, { user, password }]) => {
+        const login = { user, password, virtualHost };
+        return { ask, place: placeOf(row), login, takes };
+      });
+    }
+    case "mysql": {
+      const { ask, socket, user, query } = row;
+      return [{ ask, place: { host: "localhost", port: 0, path: socket }, user, query }];
+    }
+    default: {
+      const { since: _since, until: _until, ...check } = row;
+      return [check];
+    }
   }
-  if (row.ask === "mysql") {
-    const login = { user: row.user, password: "", database: "", schema: false };
-    return { ask: "target", target: target({ kind: "mysql", host: "localhost", port: 0, path: row.socket, ...login }) };
-  }
-  const host = nearAddress(interpolate(row.host ?? "127.0.0.1", settings.values));
-  const port = Number(interpolate(row.port, settings.values));
-  if (row.ask !== "http") return { ask: "target", target: target({ kind: row.ask, host, port }) };
-  const url = `http://${bracketed(host)}:${port}${row.path}`;
-  return { ask: "target", target: target({ kind: "http", url, expect: row.expect }) };
 }
 
-/** Where a start leaves the question for later health checks: they then need neither etcd nor a secret. */
+/** Makes the question of a service's rows from its settings. */
+export function questionOf(row: HealthRow, needs: readonly NeedRow[], settings: Settings): Question {
+  const all = (rows: readonly AskRow[] = []) => rows.flatMap((one) => checksOf(one, settings));
+  // What a call over the broker finds out need not be asked again.
+  const called = new Set(row.alive.flatMap((one) => (one.ask === "rpc" ? [one.from] : [])));
+  const targets = (wanted: (need: NeedRow) => boolean): readonly Check[] =>
+    probesFor(needs.filter(wanted), settings).map((target) => ({ ask: "target", target }));
+  const isOptional = ({ probe }: NeedRow) => probe === "memcached";
+  return {
+    pid: process.pid,
+    alive: all(row.alive),
+    ready: [
+      ...all(row.ready),
+      ...targets((need) => !isOptional(need) && !("from" in need && need.probe === "amqp" && called.has(need.from))),
+      ...all(row.depends),
+    ],
+    depends: [...targets(({ probe }) => probe !== "file"), ...all(row.depends)],
+  };
+}
+
+/** Where a start leaves the question for later health checks: they then need neither etcd nor the environment. */
 export const questionPath = (service: string): string => `/run/plinth/health/${service}.json`;

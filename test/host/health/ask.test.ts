@@ -1,18 +1,24 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { askHealth } from "../../../src/host/health/ask.ts";
+import type { Result } from "../../../src/diagnostics/diagnostic.ts";
 import { questionOf } from "../../../src/host/health/question.ts";
-import type { HealthRow } from "../../../src/openstack/component.ts";
+import { judge } from "../../../src/host/health/verdict.ts";
+import type { AskRow } from "../../../src/openstack/component.ts";
 import type { Json } from "../../../src/schema/json.ts";
+import type { Outcome } from "../../../src/wait/probe.ts";
 import { plainSettings } from "../../support/rendering.ts";
+
+/** Asks one thing of a service that is this process. */
+const ask = (row: AskRow, values: { readonly [key: string]: Json }, timeoutMs: number): Promise<Result<string>> =>
+  judge(questionOf({ alive: [row] }, [], plainSettings(values)), "alive", timeoutMs);
 
 const portOf = (server: Pick<Server, "address">): number => (server.address() as AddressInfo).port;
 
@@ -32,17 +38,17 @@ describe("a service with a page", () => {
     server.close();
   });
 
-  const rows: readonly (readonly [title: string, row: HealthRow, healthy: RegExp | undefined, why: RegExp])[] = [
+  const rows: readonly (readonly [title: string, row: AskRow, healthy: RegExp | undefined, why: RegExp])[] = [
     [
       "is healthy when it answers as expected",
       { ask: "http", port: "{bind.port}", path: "/v3", expect: [200] },
-      /is ready$/,
+      /^alive$/,
       /^$/,
     ],
     [
       "is asked at the address it listens on",
       { ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/v3", expect: [200] },
-      /127\.0\.0\.1/,
+      /^alive$/,
       /^$/,
     ],
     [
@@ -57,12 +63,12 @@ describe("a service with a page", () => {
       undefined,
       /no answer within 0\.3 s$/,
     ],
-    ["is healthy by its port", { ask: "tcp", port: "{bind.port}" }, /^tcp /, /^$/],
+    ["is healthy by its port", { ask: "tcp", port: "{bind.port}" }, /^alive$/, /^$/],
     ["is not healthy when its port is closed", { ask: "tcp", port: "1" }, undefined, /ECONNREFUSED/],
   ];
   for (const [title, row, healthy, why] of rows) {
     test(title, async () => {
-      const result = await askHealth(questionOf(row, plainSettings(values)), 300);
+      const result = await ask(row, values, 500);
       if (healthy) assert.match(result.ok ? result.value : JSON.stringify(result), healthy);
       else {
         assert.ok(!result.ok);
@@ -75,42 +81,89 @@ describe("a service with a page", () => {
 
 describe("a service that is asked in its own protocol, or at a Unix socket", () => {
   const folder = mkdtempSync(join(tmpdir(), "plinth-health-"));
-  const path = join(folder, "socket");
-  const socketServer = createTcpServer((socket) => socket.on("error", () => {}));
-  /** libvirtd's answer to being asked to close the connection, which it then does; and memcached's. */
-  const server = createTcpServer((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", (asked: Buffer) => {
-      if (asked.toString("latin1") === "version\r\n") socket.write("VERSION 1.6\r\n");
-      else if (asked.readUInt32BE(4) === 0x20008086) {
-        asked.writeUInt32BE(1, 16);
-        socket.end(asked);
-      } else socket.end("who is there?");
-    });
-  });
+  const at = (name: string) => join(folder, name);
+  /** What they say to whatever they are asked first; for libvirt, to each call of its. */
+  const says: Readonly<Record<string, (asked: Buffer) => Buffer | string>> = {
+    silent: () => "",
+    control: () => JSON.stringify({ id: 0, result: "connected\n", error: null }),
+    ovsdb: () => JSON.stringify({ id: 0, result: [{}], error: null }),
+    "ovsdb-without": () => JSON.stringify({ id: 0, result: null, error: { error: "unknown database" } }),
+    libvirt: (asked) => {
+      const reply = asked.subarray(0, 28);
+      reply.writeUInt32BE(28, 0);
+      reply.writeUInt32BE(1, 16);
+      return reply;
+    },
+    "libvirt-without": (asked) => {
+      const text = "no QEMU here";
+      const reply = Buffer.alloc(44 + text.length);
+      asked.copy(reply, 0, 0, 28);
+      reply.writeUInt32BE(reply.length, 0);
+      reply.writeUInt32BE(1, 24);
+      reply.writeUInt32BE(1, 36);
+      reply.writeUInt32BE(text.length, 40);
+      reply.write(text, 44);
+      return reply;
+    },
+    idle: () => "",
+    busy: () => "",
+  };
+  const workers = (busy: number) => JSON.stringify({ workers: [{ cores: [{ in_request: 1 }, { in_request: busy }] }] });
+  const servers = Object.entries(says).map(([name, say]) =>
+    createTcpServer((socket) => {
+      socket.on("error", () => {});
+      if (name === "idle" || name === "busy") socket.end(workers(name === "busy" ? 1 : 0));
+      else socket.on("data", (asked: Buffer) => socket.write(say(asked)));
+    }).listen(at(name)),
+  );
+  const hanging = createTcpServer((socket) => socket.on("error", () => {}).resume());
   let values: { readonly [key: string]: Json };
   before(async () => {
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    await once(socketServer.listen(path), "listening");
-    values = { bind: { address: "0.0.0.0", port: portOf(server) } };
+    await Promise.all([
+      once(hanging.listen(0, "127.0.0.1"), "listening"),
+      ...servers.map((each) => each.listening || once(each, "listening")),
+    ]);
+    values = { bind: { port: portOf(hanging) } };
+    writeFileSync(at("here"), readlinkSync("/proc/self/ns/net"));
+    writeFileSync(at("elsewhere"), "net:[1]\n");
   });
   after(() => {
-    server.close();
-    socketServer.close();
+    for (const server of [hanging, ...servers]) server.close();
     rmSync(folder, { recursive: true });
   });
 
-  const at = { host: "{bind.address}", port: "{bind.port}" };
-  const rows: readonly (readonly [title: string, row: () => HealthRow, outcome: RegExp])[] = [
-    ["memcached", () => ({ ask: "memcached", ...at }), /^memcached 127\.0\.0\.1:\d+ is ready$/],
-    ["libvirtd", () => ({ ask: "libvirt", ...at }), /^libvirt 127\.0\.0\.1:\d+ is ready$/],
-    ["a Unix socket", () => ({ ask: "socket", path }), /^socket \S+ is ready$/],
-    ["a Unix socket that is not there", () => ({ ask: "socket", path: `${path}.not` }), /ENOENT/],
-    ["MariaDB at a socket that is not its own", () => ({ ask: "mysql", socket: path, user: "plinth" }), /no answer/],
+  const page = { ask: "http", port: "{bind.port}", path: "/" } as const;
+  const status = { ask: "control", command: "connection-status" } as const;
+  const database = "Open_vSwitch";
+  const rows: readonly (readonly [title: string, row: AskRow, outcome: RegExp])[] = [
+    ["libvirtd", { ask: "libvirt", path: at("libvirt") }, /^alive$/],
+    ["libvirtd whose driver fails", { ask: "libvirt", path: at("libvirt-without") }, /no QEMU here$/],
+    ["libvirtd that hangs", { ask: "libvirt", path: at("silent") }, /no answer within/],
+    ["a Unix socket", { ask: "socket", path: at("silent") }, /^alive$/],
+    ["a Unix socket that is not there", { ask: "socket", path: at("not-there") }, /ENOENT/],
+    ["MariaDB that hangs", { ask: "mysql", socket: at("silent"), user: "u", query: "SELECT 1" }, /no answer within/],
+    ["a program of OVN", { ...status, path: at("control"), expect: "connected" }, /^alive$/],
+    ["one in another state", { ...status, path: at("control"), expect: "active" }, /says "connected", not "active"$/],
+    ["one whose main loop hangs", { ...status, path: at("silent") }, /no answer within/],
+    ["OVSDB", { ask: "ovsdb", path: at("ovsdb"), database }, /^alive$/],
+    ["OVSDB without the database", { ask: "ovsdb", path: at("ovsdb-without"), database }, /unknown database/],
+    ["OVSDB that hangs", { ask: "ovsdb", path: at("silent"), database }, /no answer within/],
+    ["no OVSDB where there need be none", { ask: "ovsdb", path: at("no"), database, beside: at("no-file") }, /^alive$/],
+    ["a page that waits while a worker is idle", { ...page, workers: at("idle") }, /^not alive: .*no answer within/],
+    [
+      "a page that waits since all are at work",
+      { ...page, workers: at("busy") },
+      /^alive, though .*all workers are at/,
+    ],
+    ["the network namespace that was noted", { ask: "namespace", file: at("here") }, /^alive$/],
+    ["another network namespace", { ask: "namespace", file: at("elsewhere") }, /a network namespace that is gone/],
+    ["a network namespace that nobody noted", { ask: "namespace", file: at("not-there") }, /^alive$/],
+    ["a file system with room", { ask: "space", path: folder }, /^alive$/],
+    ["a file system without room", { ask: "space", path: "/proc" }, /no space is left$/],
   ];
   for (const [title, row, outcome] of rows) {
     test(title, async () => {
-      const result = await askHealth(questionOf(row(), plainSettings(values)), 300);
+      const result = await ask(row, values, 500);
       assert.match(result.ok ? result.value : (result.diagnostics[0]?.what ?? ""), outcome);
     });
   }
@@ -158,48 +211,39 @@ describe("a service without a page, by its connection to the broker", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
   };
-  const ask = () =>
-    askHealth(
-      questionOf(
-        { ask: "broker", from: "message_queue" },
-        plainSettings({
-          message_queue: {
-            host: null,
-            port: 5672,
-            members: [
-              { host: "nobody.invalid", port: 1 },
-              { host: "localhost", port },
-            ],
-          },
-        }),
-      ),
-      1000,
-    );
-  const code = (result: Awaited<ReturnType<typeof ask>>) => (result.ok ? "healthy" : result.diagnostics[0]?.code);
+  const connected = (
+    members: Json = [
+      { host: "nobody.invalid", port: 1 },
+      { host: "localhost", port },
+    ],
+  ) => {
+    const values = { message_queue: members === null ? null : { host: null, port: 5672, members } };
+    return ask({ ask: "connected", from: "message_queue" }, values, 2000);
+  };
+  const said = (result: Awaited<ReturnType<typeof connected>>) =>
+    result.ok ? result.value : (result.diagnostics[0]?.what ?? "");
+  const notConnected =
+    /none of \d+ processes here holds an established connection to nobody\.invalid:1, localhost:\d+$/;
 
-  test("is not healthy before it is connected, is while it is, and is not after", async () => {
-    assert.equal(code(await ask()), "broker-not-connected");
+  test("is not alive before it is connected, is while it is, and is not after", async () => {
+    assert.match(said(await connected()), notConnected);
     const child = await start(holding(port));
-    const result = await ask();
-    assert.match(result.ok ? result.value : JSON.stringify(result), new RegExp(`^process ${child.pid} is connected`));
+    assert.equal(said(await connected()), "alive");
     await end(child);
-    assert.equal(code(await ask()), "broker-not-connected");
+    assert.match(said(await connected()), notConnected);
   });
 
-  test("is not healthy because somebody else, or the one who asks, is connected", async () => {
+  test("is not alive because somebody else, or the one who asks, is connected", async () => {
     // This process is the one who asks.
     const { connect } = await import("node:net");
     const own = connect(port, "127.0.0.1");
     await once(own, "connect");
-    assert.equal(code(await ask()), "broker-not-connected");
+    assert.match(said(await connected()), notConnected);
     own.destroy();
   });
 
-  test("is healthy when there is no broker in its settings", async () => {
-    const result = await askHealth(
-      questionOf({ ask: "broker", from: "message_queue" }, plainSettings({ message_queue: null })),
-    );
-    assert.equal(code(result), "healthy");
+  test("is alive when there is no broker in its settings", async () => {
+    assert.equal(said(await connected(null)), "alive");
   });
 
   const asking = async (...before: readonly string[]) => {
@@ -210,28 +254,28 @@ describe("a service without a page, by its connection to the broker", () => {
       new URL("ask-child.ts", import.meta.url).pathname,
       `${port}`,
     ]);
-    return JSON.parse(stdout) as Awaited<ReturnType<typeof ask>>;
+    return JSON.parse(stdout) as Outcome;
   };
   const asUser = (id: number) => ["--reuid", `${id}`, "--regid", `${id}`, "--clear-groups"];
 
   test("is seen by a root that may not trace other users' processes, as in Docker", { skip: noSetpriv }, async () => {
     const child = await start(["setpriv", ...asUser(42436), ...holding(port)]);
     const result = await asking("--bounding-set", "-sys_ptrace");
-    assert.match(result.ok ? result.value : JSON.stringify(result), new RegExp(`^process ${child.pid} is connected`));
+    assert.deepEqual(result, { state: "ready" });
     await end(child);
   });
 
   test("is seen by its own user", { skip: noSetpriv }, async () => {
     const child = await start(["setpriv", ...asUser(42436), ...holding(port)]);
     const result = await asking(...asUser(42436));
-    assert.match(result.ok ? result.value : JSON.stringify(result), new RegExp(`^process ${child.pid} is connected`));
+    assert.deepEqual(result, { state: "ready" });
     await end(child);
   });
 
   test("is known by its user where its process can not be looked into", { skip: noSetpriv }, async () => {
     const child = await start(["setpriv", ...asUser(42436), ...holding(port)]);
     const result = await asking(...asUser(42437));
-    assert.match(result.ok ? result.value : JSON.stringify(result), /^user 42436, who runs process \d+, is connected/);
+    assert.deepEqual(result, { state: "ready" });
     await end(child);
   });
 });
