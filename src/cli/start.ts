@@ -5,6 +5,7 @@ import { identityFor, ownHome } from "../host/accounts.ts";
 import { become, switchTo } from "../host/become.ts";
 import { type Written, writeWhole } from "../host/files.ts";
 import { questionOf, questionPath } from "../host/health/question.ts";
+import { makePrivate } from "../host/private-file.ts";
 import { findProgram } from "../host/program.ts";
 import { leaveTerminationMessage } from "../host/termination.ts";
 import type { BakedImage } from "../image/baked.ts";
@@ -114,6 +115,8 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const switched = switchTo(identity.value, text(args, "user") ?? image.account.user);
   if ("problem" in switched) return fail([switched.problem]);
   if (switched.warning) context.report([switched.warning]);
+  const open = (service.privateFiles ?? []).flatMap((path) => makePrivate(underRoot(path, text(args, "root"))) ?? []);
+  if (open.length > 0) return fail(open);
   const keepSecrets = args["keep-secrets"] === true;
   const plan = planHandOver(service, settings, context.passed, home ?? switched.home, args["--"], keepSecrets);
   let program = findProgram(plan.command, plan.environment, name);

@@ -1,5 +1,8 @@
 import { catalog } from "../diagnostics/catalog.ts";
 
+/** A mode as ls and chmod have it. */
+const octal = (mode: number): string => mode.toString(8).padStart(3, "0");
+
 /** What can go wrong between plinth and the machine it runs on. */
 export const hostMessage = catalog({
   "lock-held": {
@@ -67,6 +70,33 @@ export const hostMessage = catalog({
     what: ({ path }: { path: string }) => `cannot give ${path} to the service's group: root lacks CAP_CHOWN here`,
     fix: () =>
       "start the container as the service's user (--user UID:GID), or let root do it: --cap-add CHOWN (with SETUID and SETGID)",
+  },
+  "private-of-another": {
+    failure: "configuration",
+    what: ({ path, owner, mode, uid }: { path: string; owner: number; mode: number; uid: number }) =>
+      `${path} belongs to uid ${owner} (mode ${octal(mode)}): the service, which is uid ${uid}, takes it only as its own`,
+    fix: ({ path, owner, uid }: { path: string; owner: number; mode: number; uid: number }) =>
+      `run the container as uid ${owner} as before, or give the file to the service: chown ${uid} ${path}, as root, where its volume is`,
+  },
+  "private-open": {
+    failure: "configuration",
+    what: ({ path, mode, reason }: { path: string; mode: number; reason: string }) =>
+      `${path} has mode ${octal(mode)}, and the service takes it only if nobody else may read it; that cannot be changed: ${reason}`,
+    fix: ({ path }: { path: string; mode: number; reason: string }) =>
+      `chmod 400 ${path}, or put it on a volume that can be written and keeps modes`,
+  },
+  "private-no-file": {
+    failure: "configuration",
+    what: ({ path }: { path: string }) => `${path} is no file`,
+    fix: ({ path }: { path: string }) =>
+      `remove what is there (the service makes its own ${path}), or mount a file there`,
+  },
+  "private-unseen": {
+    failure: "configuration",
+    what: ({ path, uid, reason }: { path: string; uid: number; reason: string }) =>
+      `cannot look at ${path} as uid ${uid}: ${reason}`,
+    fix: ({ path, uid }: { path: string; uid: number; reason: string }) =>
+      `let uid ${uid} enter the folder of ${path}: give its volume to that uid`,
   },
   "link-not-made": {
     failure: "configuration",

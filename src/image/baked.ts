@@ -34,6 +34,8 @@ export type BakedService = {
   /** Settings block of the database whose lock is held while the job runs. */
   readonly lock?: string;
   readonly schemas?: readonly SchemaRow[];
+  /** Absolute paths. */
+  readonly privateFiles?: readonly string[];
   readonly health?: HealthRow;
   readonly ports: Readonly<Record<string, string>>;
 };

@@ -101,6 +101,7 @@ export function bakeServices(
       wants: [],
       needs,
       ...(row.lock === undefined ? {} : { lock: row.lock }),
+      ...(row.privateFiles === undefined ? {} : { privateFiles: row.privateFiles }),
       ...(row.schemas === undefined ? {} : { schemas: row.schemas.filter(isDue).map(withoutRange) }),
       ...(health ? { health } : {}),
       ports: row.ports ?? {},

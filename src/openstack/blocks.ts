@@ -4,6 +4,15 @@ import type { HealthRow } from "./component.ts";
 
 /** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
 
+/**
+ * PyMySQL sends a password in Latin-1 (pymysql/connections.py), MariaDB keeps that of its UTF-8 form: with any letter that the two
+ * write differently the login ends with error 1045.
+ */
+export const databasePassword = [
+  "^[\\x20-\\x7e]+$",
+  "a text of ASCII characters only, in one line: PyMySQL, by which the service logs in, cannot send others as MariaDB keeps them",
+] as const;
+
 export const database = (name: string, user: string): SectionField =>
   section("The service's own database.", {
     engine: string("Database engine.", { default: "mysql", choices: ["mysql"] }),
@@ -11,7 +20,7 @@ export const database = (name: string, user: string): SectionField =>
     port: port("Port of the database server.", { default: 3306 }),
     name: databaseName("Name of the database.", { default: name }),
     user: string("Database user.", { default: user }),
-    password: secret("Password of the database user."),
+    password: secret("Password of the database user.", { pattern: databasePassword }),
   });
 
 export const member = (what: string, defaultPort: number): SectionField =>
@@ -20,6 +29,19 @@ export const member = (what: string, defaultPort: number): SectionField =>
     port: port("Port.", { default: defaultPort }),
   });
 
+/**
+ * Of a user and password oslo.messaging makes kombu's URL, and there leaves a slash as it is, where the password would end
+ * (oslo_messaging/_drivers/impl_rabbit.py, _parse_url_broker: urllib's quote). A virtual host it does not quote at all.
+ */
+export const brokerLogin = [
+  "^[^/]+$",
+  "a text without a slash, in one line: oslo.messaging, by which services log in, takes none",
+] as const;
+const virtualHost = [
+  "^[^%?#]+$",
+  "a name without %, ? and #: oslo.messaging, by which services log in, takes none",
+] as const;
+
 export const messageQueue = section(
   "The message broker (RabbitMQ): either `host` and `port`, or `members`.",
   {
@@ -27,9 +49,9 @@ export const messageQueue = section(
     host: host("Host name or address of the broker.", { optional: true }),
     port: port("Port of the broker.", { default: 5672 }),
     members: list("The brokers of a cluster, in place of `host`.", member("broker", 5672), { optional: true }),
-    user: string("User at the broker.", { default: "openstack" }),
-    password: secret("Password at the broker."),
-    virtual_host: string("Virtual host.", { default: "/openstack" }),
+    user: string("User at the broker.", { default: "openstack", pattern: brokerLogin }),
+    password: secret("Password at the broker.", { pattern: brokerLogin }),
+    virtual_host: string("Virtual host.", { default: "/openstack", pattern: virtualHost }),
     ha_queues: boolean("Mirrored queues, for RabbitMQ 3 with classic queues.", { default: false }),
     quorum_queues: boolean("Quorum queues, for RabbitMQ 4.", {
       default: {
@@ -158,8 +180,13 @@ export const rpcHealth = (
 export const connectedHealth = (from: string): HealthRow => ({ alive: [{ ask: "connected", from }] });
 
 /**
- * For services that run on eventlet: names are looked up by the C library, not by eventlet's own resolver, which keeps a
- * name's address as long as the server of names allows. That is 600 s for Docker's, during which a database that came
- * back with another address is not found (EHOSTUNREACH); cinder sets the variable itself for that reason.
+ * Environment of the services that are Python.
+ *
+ * LC_ALL: uWSGI starts Python without its UTF-8 mode (PEP 540), and in a container's own locale, C, the service then ends at the
+ * first letter of its configuration that is not ASCII (UnicodeDecodeError).
+ *
+ * EVENTLET_NO_GREENDNS: names are looked up by the C library, not by eventlet's own resolver, which keeps a name's address as long
+ * as the server of names allows. That is 600 s for Docker's, during which a database that came back with another address is not
+ * found (EHOSTUNREACH); cinder sets the variable itself for that reason.
  */
-export const eventlet = { EVENTLET_NO_GREENDNS: "yes" } as const;
+export const python = { LC_ALL: "C.UTF-8", EVENTLET_NO_GREENDNS: "yes" } as const;

@@ -4,11 +4,11 @@ import {
   apiHealth,
   cache,
   database,
-  eventlet,
   identity,
   logging,
   messageQueue,
   notification,
+  python,
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
@@ -103,7 +103,7 @@ export const cinderController: ImageRow = {
   component: "cinder",
   role: "controller",
   account,
-  environment: eventlet,
+  environment: python,
   files: [configuration],
   schema: section("cinder-controller: API and scheduler of volumes.", {
     ...shared,
@@ -148,7 +148,7 @@ export const cinderVolume: ImageRow = {
   component: "cinder",
   role: "volume",
   account,
-  environment: eventlet,
+  environment: python,
   files: [configuration],
   schema: section("cinder-volume: back ends of volumes.", {
     ...shared,

@@ -51,8 +51,13 @@ export type NeedRow = ReleaseRange & {
         readonly from: string;
         /** Its tables exist, too, and no job is at work on them. */
         readonly schema: boolean;
-        /** A row that a job makes is there; `is` may hold `{settings.path}`. */
-        readonly row?: { readonly table: string; readonly column: string; readonly is: string };
+        /** A row that a job makes is there; `is` may hold `{settings.path}`. `with`: it has this in another column (SQL's LIKE). */
+        readonly row?: {
+          readonly table: string;
+          readonly column: string;
+          readonly is: string;
+          readonly with?: { readonly column: string; readonly like: string };
+        };
       }
     | { readonly probe: "amqp"; readonly from: string }
     | { readonly probe: "memcached"; readonly from: string }
@@ -173,6 +178,8 @@ export type ServiceRow = ReleaseRange & {
   readonly lock?: string;
   /** Databases whose first schema, where a killed job left a part of it, is begun anew. Only with `lock`. */
   readonly schemas?: readonly SchemaRow[];
+  /** Files on a volume that the service takes only if nobody else may read them: they get mode 400 at each start. */
+  readonly privateFiles?: readonly string[];
   readonly health?: HealthRow;
   readonly ports?: Readonly<Record<string, string>>;
 };

@@ -31,6 +31,10 @@ const features = {
     since: "ocata",
     why: "a service's own token beside the user's ([service_user], service_token_roles)",
   },
+  cache_encryption: {
+    since: "queens",
+    why: "keystonemiddleware encrypts what it keeps in memcached by cryptography; before by pycrypto, which no package brings",
+  },
   pymysql: {
     since: "mitaka",
     why: "packages bring PyMySQL; before, python-mysqldb, SQLAlchemy's default for mysql://",

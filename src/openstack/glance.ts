@@ -1,6 +1,6 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host, path, word } from "../schema/text.ts";
-import { apiHealth, cache, database, eventlet, identity, logging, messageQueue, notification } from "./blocks.ts";
+import { apiHealth, cache, database, identity, logging, messageQueue, notification, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that images stored by kolla's containers stay readable. */
@@ -36,7 +36,7 @@ export const glanceServer: ImageRow = {
   component: "glance",
   role: "server",
   account,
-  environment: eventlet,
+  environment: python,
   files: [],
   schema: section("glance-server: images of virtual machines.", {
     version: string("OpenStack release of the image."),

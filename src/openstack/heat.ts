@@ -4,12 +4,12 @@ import {
   apiHealth,
   cache,
   database,
-  eventlet,
   identity,
   logging,
   messageQueue,
   notification,
   pageHealth,
+  python,
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
@@ -66,7 +66,7 @@ export const heatServer: ImageRow = {
   component: "heat",
   role: "server",
   account,
-  environment: eventlet,
+  environment: python,
   files: [configuration],
   schema: section("heat-server: orchestration.", {
     version: string("OpenStack release of the image."),
@@ -107,7 +107,7 @@ export const heatServer: ImageRow = {
     ),
     auth_encryption_key: secret(
       "Key of the credentials and hidden parameters in the database. Left out it is heat's own, which everybody knows.",
-      { optional: true, pattern: [".{32}", "32 characters"] },
+      { optional: true, pattern: ["[\\x20-\\x7e]{32}", "32 ASCII characters: heat's cipher has a key of 32 bytes"] },
     ),
     endpoint_type: string("Which endpoints of the other services the engine calls.", {
       default: "internalURL",

@@ -1,6 +1,6 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
 import { host, hostPattern } from "../schema/text.ts";
-import { cache, logging, pageHealth } from "./blocks.ts";
+import { cache, logging, pageHealth, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -22,6 +22,7 @@ export const horizonServer: ImageRow = {
   component: "horizon",
   role: "server",
   account,
+  environment: python,
   files: [settings],
   schema: section("horizon-server: the dashboard.", {
     version: string("OpenStack release of the image."),

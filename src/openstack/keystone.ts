@@ -1,6 +1,6 @@
 import { boolean, integer, list, map, port, secret, section, string } from "../schema/field.ts";
 import { host, path, pathOfUrl, word } from "../schema/text.ts";
-import { cache, database, logging, messageQueue, notification, pageHealth } from "./blocks.ts";
+import { cache, database, logging, messageQueue, notification, pageHealth, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that key repositories written by kolla's containers stay readable. */
@@ -53,6 +53,7 @@ export const keystoneServer: ImageRow = {
   component: "keystone",
   role: "server",
   account,
+  environment: python,
   files: [configuration],
   schema: section("keystone-server: the identity service.", {
     version: string("OpenStack release of the image."),

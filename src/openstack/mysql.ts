@@ -1,5 +1,6 @@
 import { boolean, integer, map, port, secret, section, string } from "../schema/field.ts";
 import { hostOrAll } from "../schema/text.ts";
+import { databasePassword } from "./blocks.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
@@ -28,7 +29,7 @@ export const mysqlServer: ImageRow = {
       "Databases by name. Each has an account that may do everything in it, and may log in from everywhere.",
       section("A database.", {
         user: string("Its account; several databases can share one."),
-        password: secret("Password of the account."),
+        password: secret("Password of the account.", { pattern: databasePassword }),
       }),
       {
         key: [

@@ -5,11 +5,11 @@ import {
   cache,
   connectedHealth,
   database,
-  eventlet,
   identity,
   logging,
   messageQueue,
   notification,
+  python,
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
@@ -91,7 +91,7 @@ export const neutronServer: ImageRow = {
   component: "neutron",
   role: "server",
   account,
-  environment: eventlet,
+  environment: python,
   files: [],
   schema: section("neutron-server: networks. The API, and the agents of ML2 with OVN or with Open vSwitch.", {
     version: string("OpenStack release of the image."),

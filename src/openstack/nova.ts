@@ -5,12 +5,13 @@ import {
   audit,
   cache,
   database,
-  eventlet,
+  databasePassword,
   identity,
   logging,
   messageQueue,
   notification,
   pageHealth,
+  python,
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
@@ -77,7 +78,13 @@ const needs = {
     probe: "mysql",
     from: "api_database",
     schema: true,
-    row: { table: "cell_mappings", column: "name", is: "{cells.name}" },
+    // Not one with a password of its own, as nova-manage makes it: services keep what they read of it.
+    row: {
+      table: "cell_mappings",
+      column: "name",
+      is: "{cells.name}",
+      with: { column: "database_connection", like: "%{password}%" },
+    },
     since: "ocata",
   },
   broker: { probe: "amqp", from: "message_queue" },
@@ -123,19 +130,18 @@ const job = (doc: string, needed: readonly NeedRow[], ...run: ServiceRow["run"])
   needs: needed,
 });
 const manage = (...words: string[]): readonly string[] => ["/usr/bin/nova-manage", ...configFile, ...words];
-/** Several calls of nova-manage, one after the other, up to the first that fails. */
-const manageAll = (...calls: readonly (readonly string[])[]): readonly string[] => [
+/** Several programs, one after the other, up to the first that fails. */
+const all = (...calls: readonly (readonly string[])[]): readonly string[] => [
   "/bin/sh",
   "-ec",
-  calls.map((words) => `nova-manage ${[...configFile, ...words].join(" ")}`).join("\n"),
+  calls.map((words) => words.join(" ")).join("\n"),
 ];
-/** nova-manage ends with 2 where there is such a cell already. */
-const createCell: readonly string[] = [
-  "/bin/sh",
-  "-c",
-  `nova-manage ${configFile.join(" ")} cell_v2 create_cell --name "$1" || [ $? = 2 ]`,
-  "sh",
-  "{cells.name}",
+const cells: FileRow = { template: "nova/cells.json", path: "/etc/nova/cells.json", dialect: "json" };
+const mapCells = (...words: string[]): readonly string[] => [
+  "/usr/local/sbin/map-cells",
+  ...configFile,
+  cells.path,
+  ...words,
 ];
 const apiSchema: NeedRow = { probe: "mysql", from: "api_database", schema: true };
 const databaseOnly: readonly NeedRow[] = [
@@ -147,7 +153,7 @@ export const novaController: ImageRow = {
   component: "nova",
   role: "controller",
   account,
-  environment: eventlet,
+  environment: python,
   files: [configuration],
   schema: section("nova-controller: API, conductor, scheduler, proxies.", {
     ...shared,
@@ -179,7 +185,7 @@ export const novaController: ImageRow = {
         port: port("Port.", { default: { from: "database.port" } }),
         name: databaseName("Name of the database.", { default: "nova_api" }),
         user: string("User.", { default: { from: "database.user" } }),
-        password: secret("Password.", { default: { from: "database.password" } }),
+        password: secret("Password.", { default: { from: "database.password" }, pattern: databasePassword }),
       },
       { since: "mitaka" },
     ),
@@ -232,19 +238,29 @@ export const novaController: ImageRow = {
         "Schemas of all its databases; maps cell0, whose schema is one of them.",
         databaseOnly,
         { until: "mitaka", command: manage("db", "sync") },
-        { until: "ocata", command: manageAll(["api_db", "sync"], ["db", "sync"]) },
-        { command: manageAll(["api_db", "sync"], ["cell_v2", "map_cell0"], ["db", "sync"]) },
+        { until: "ocata", command: all(manage("api_db", "sync"), manage("db", "sync")) },
+        {
+          command: all(manage("api_db", "sync"), mapCells("cell0"), manage("db", "sync")),
+          files: [cells],
+        },
       ),
       lock: "database",
       schemas: [
         { from: "database" },
         { from: "api_database", since: "mitaka" },
-        // As map_cell0 names it.
+        // As cells.json names it.
         { from: "database", name: "{database.name}_cell0", since: "ocata" },
       ],
     },
     "cell-setup": {
-      ...job("The cell beside cell0; harmless when repeated.", [needs.database, apiSchema], { command: createCell }),
+      ...job(
+        "The cell beside cell0, mapped as the settings say; harmless when repeated.",
+        [needs.database, apiSchema],
+        {
+          command: mapCells(),
+          files: [cells],
+        },
+      ),
       since: "ocata",
       lock: "database",
     },
@@ -273,7 +289,7 @@ export const novaCompute: ImageRow = {
   component: "nova",
   role: "compute",
   account,
-  environment: eventlet,
+  environment: python,
   files: [configuration],
   schema: section("nova-compute: one hypervisor.", {
     ...shared,

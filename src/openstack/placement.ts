@@ -1,6 +1,6 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
-import { apiHealth, cache, database, identity, logging } from "./blocks.ts";
+import { apiHealth, cache, database, identity, logging, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -23,6 +23,7 @@ export const placementServer: ImageRow = {
   role: "server",
   since: "stein",
   account,
+  environment: python,
   files: [configuration],
   schema: section("placement-server: what hosts have, and what is taken of it.", {
     version: string("OpenStack release of the image."),

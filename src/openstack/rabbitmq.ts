@@ -1,5 +1,6 @@
 import { boolean, map, number, port, secret, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
+import { brokerLogin } from "./blocks.ts";
 import type { Account, ImageRow } from "./component.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -40,8 +41,8 @@ export const rabbitmqServer: ImageRow = {
     host: map(
       "Virtual hosts by name. Each has an account that may do everything in it.",
       section("A virtual host.", {
-        user: string("Its account; several virtual hosts can share one."),
-        password: secret("Password of the account."),
+        user: string("Its account; several virtual hosts can share one.", { pattern: brokerLogin }),
+        password: secret("Password of the account.", { pattern: brokerLogin }),
       }),
     ),
   }),
@@ -56,7 +57,11 @@ export const rabbitmqServer: ImageRow = {
       doc: "The broker; at each start it takes over the virtual hosts and accounts of the pillar.",
       // The server itself: the packaged /usr/sbin/rabbitmq-server sends the output to files.
       run: [{ command: ["/usr/lib/rabbitmq/bin/rabbitmq-server"] }],
+      // Erlang's: who knows it may do everything. Erlang does not start where somebody else may read it.
+      privateFiles: ["/var/lib/rabbitmq/.erlang.cookie"],
       environment: {
+        // Where the cookie is, also for a uid that no account has.
+        HOME: "/var/lib/rabbitmq",
         // The script then becomes Erlang, which stops in order at SIGTERM; else it stays its parent.
         RUNNING_UNDER_SYSTEMD: "true",
         // No dump of the memory, passwords and all, when Erlang crashes.

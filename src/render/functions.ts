@@ -1,6 +1,8 @@
 import { grantedDatabase, identifier } from "./literal.ts";
 import {
   allowedHosts,
+  cellDatabaseUrl,
+  cellTransportUrl,
   databaseUrl,
   hostPort,
   httpUrl,
@@ -40,6 +42,8 @@ const keys = (map: unknown): readonly string[] | Unusable =>
 export const functions = {
   databaseUrl,
   transportUrl,
+  cellDatabaseUrl,
+  cellTransportUrl,
   httpUrl,
   hostPort,
   servers,

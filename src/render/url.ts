@@ -95,6 +95,47 @@ export function transportUrl(block: unknown): Veiled | Unusable {
   return veiled(url(login.open), url(login.masked));
 }
 
+/**
+ * nova's templates of a cell's URLs (Nova's documentation, "Cells (v2)", "Template URLs in Cell Mappings"; since rocky): where a
+ * cell's URLs stand in nova's database, each process fills in the parts of the URL that it is itself configured with. So
+ * neither a password nor an address is kept there, and a new one counts without any change of the database.
+ *
+ * A host goes without its brackets into `{hostname}`.
+ */
+const cellHost = (host: Json | undefined, number: number | ""): string | Unusable => {
+  const written = authority(host, 0);
+  if (written instanceof Unusable) return written;
+  const name = `{hostname${number}}`;
+  return `{username${number}}:{password${number}}@${written.startsWith("[") ? `[${name}]` : name}`;
+};
+
+/** @returns nova's template of a database block's URL; `suffix` is added to the database's name (cell0's is `_cell0`). */
+export function cellDatabaseUrl(block: unknown, suffix: unknown = ""): string | Unusable {
+  const section = block as Json | undefined;
+  if (!isSection(section)) return new Unusable("the database is not set");
+  return join(["{scheme}://", cellHost(section["host"], ""), `:{port}/{path}${String(suffix)}`]);
+}
+
+/** @returns nova's template of a message_queue block's URL. Of a cluster's brokers each has numbered parts. */
+export function cellTransportUrl(block: unknown): string | Unusable {
+  const section = block as Json | undefined;
+  if (!isSection(section)) return new Unusable("the message queue is not set");
+  const members = section["members"];
+  // nova numbers the parts where there is a comma (nova/objects/cell_mapping.py, _format_url); an IPv6 address' port
+  // keeps its colon there (_parse_netloc).
+  if (!Array.isArray(members) || members.length < 2) {
+    const [only = section] = (Array.isArray(members) ? members : []) as readonly Section[];
+    return join(["{scheme}://", cellHost(only["host"], ""), ":{port}/{path}"]);
+  }
+  const hosts = (members as readonly Section[]).map(({ host }, index) => {
+    const written = cellHost(host, index + 1);
+    const colon = written instanceof Unusable || written.endsWith("]") ? "" : ":";
+    return join([written, `${colon}{port${index + 1}}`]);
+  });
+  const unusable = hosts.find((host) => host instanceof Unusable);
+  return unusable ?? join(["{scheme}://", hosts.join(","), "/{path}"]);
+}
+
 /** @returns `http://host:port/path`. */
 export const httpUrl = (protocol: unknown, host: unknown, port: unknown, path: unknown = ""): string | Unusable =>
   join([

@@ -22,7 +22,12 @@ export type Target = Named &
         /** The database must hold a migrated schema, too. */
         readonly schema: boolean;
         /** And a row in which this column is this text. */
-        readonly row?: { readonly table: string; readonly column: string; readonly is: string };
+        readonly row?: {
+          readonly table: string;
+          readonly column: string;
+          readonly is: string;
+          readonly with?: { readonly column: string; readonly like: string };
+        };
         /** A Unix socket in place of the address. */
         readonly path?: string;
       } & Address)

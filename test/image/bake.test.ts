@@ -218,11 +218,14 @@ test("a variable of a job whose value is left out is left out, too", () => {
 
 test("a secret that would stand in a command fails the bake", () => {
   const found = mistakesIn(
-    fixtureNode("nova-controller", (text) => text.replace("name: cell1", "name: $SERVICE_DATABASE_PASSWORD")),
+    fixtureNode("keystone-server", (text) =>
+      text.replace(/location: .*fernet.*/, "location: $SERVICE_DATABASE_PASSWORD"),
+    ),
   );
+  // Of the jobs that make the keys and rotate them.
   assert.deepEqual(
     found.map(({ code, place }) => [code, place?.kind === "named" && place.name]),
-    [["service-shows-secret", "cells.name"]],
+    Array(2).fill(["service-shows-secret", "tokens.location"]),
   );
 });
 

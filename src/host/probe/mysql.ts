@@ -130,12 +130,13 @@ async function schemaOutcome(connection: Connection, database: string): Promise<
 /** Table and column come from plinth's own tables. */
 async function rowOutcome(
   connection: Connection,
-  { table, column, is }: NonNullable<TargetOf<"mysql">["row"]>,
+  { table, column, is, with: other }: NonNullable<TargetOf<"mysql">["row"]>,
 ): Promise<Outcome> {
-  const rows = await query(connection, `SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`, [is]);
-  return rows.length > 0
-    ? { state: "ready" }
-    : { state: "unready", reason: `there is no ${column} ${is} in ${table} yet: the job that makes it has not run` };
+  const [sql, values] = other ? [` AND ${other.column} LIKE ?`, [is, other.like]] : ["", [is]];
+  const rows = await query(connection, `SELECT 1 FROM ${table} WHERE ${column} = ?${sql} LIMIT 1`, values);
+  if (rows.length > 0) return { state: "ready" };
+  const what = other ? `${column} ${is} with ${other.column} like ${other.like}` : `${column} ${is}`;
+  return { state: "unready", reason: `there is no ${what} in ${table} yet: the job that makes it has not run` };
 }
 
 /**

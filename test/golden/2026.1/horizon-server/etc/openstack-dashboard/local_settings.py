@@ -16,6 +16,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 CACHES = {"default": {
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
 "LOCATION": ["memcached-server:11211"],
+
+"OPTIONS": {"connect_timeout": 1, "timeout": 1, "retry_attempts": 0, "dead_timeout": 5, "ignore_exc": True},
 }}
 
 OPENSTACK_HOST = "keystone-server"

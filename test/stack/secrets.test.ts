@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { load, YAML11_SCHEMA } from "js-yaml";
+import { rotations } from "../support/rotations.ts";
+
+const file = load(readFileSync("compose.yaml", "utf8"), { schema: YAML11_SCHEMA }) as {
+  readonly services: Readonly<Record<string, { readonly secrets?: readonly string[]; readonly restart?: string }>>;
+  readonly secrets: Readonly<Record<string, unknown>>;
+};
+const readers = (secret: string, jobs: boolean): readonly string[] =>
+  Object.entries(file.services)
+    .filter(([, service]) => service.secrets?.includes(secret) && (service.restart === "on-failure") === jobs)
+    .map(([name]) => name)
+    .sort();
+
+test("how each secret of the stack is changed is known", () => {
+  assert.deepEqual(rotations.map(({ secret }) => secret).sort(), Object.keys(file.secrets).sort());
+});
+
+for (const { secret, again, restart } of rotations) {
+  test(`${secret}: every service that reads it is named, and jobs that do`, () => {
+    assert.deepEqual([...restart].sort(), readers(secret, false));
+    for (const job of again) assert.ok(readers(secret, true).includes(job), `${job} does not read it`);
+  });
+}
+
+test("docs/secrets.md says the same", () => {
+  const rows = readFileSync("docs/secrets.md", "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| `") && line.split("|").length === 6)
+    .map((line) => line.split("|").map((cell) => cell.trim().replaceAll("`", "")))
+    .map(([, secret, again, restart]) => [secret, again, restart]);
+  assert.deepEqual(
+    rows,
+    rotations.map(({ secret, again, restart }) => [secret, again.join(" "), restart.join(" ")]),
+  );
+});
