@@ -2,6 +2,9 @@
 -- changed is taken over, and what is there stays.
 
 CREATE USER IF NOT EXISTS plinth@localhost;
+CREATE DATABASE IF NOT EXISTS plinth;
+CREATE TABLE IF NOT EXISTS plinth.health (id TINYINT PRIMARY KEY, seen DATETIME NOT NULL) ENGINE=InnoDB;
+GRANT INSERT, DELETE ON plinth.health TO plinth@localhost;
 CREATE DATABASE IF NOT EXISTS `keystone`;
 CREATE USER IF NOT EXISTS 'keystone'@'%' IDENTIFIED BY 'keystone-s3cret';
 ALTER USER 'keystone'@'%' IDENTIFIED BY 'keystone-s3cret';
