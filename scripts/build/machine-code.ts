@@ -16,6 +16,8 @@ export type Pieces = {
   readonly withFlags: (flags: number) => Buffer;
   /** ConfigReader::GetDataFromArgs returns an optional<string_view> that is empty, and has seen no wrong word. */
   readonly noConfigurationFile: Buffer;
+  /** Dotenv::GetDataFromArgs returns a vector that is empty. */
+  readonly noEnvironmentFiles: Buffer;
   readonly nothing: Buffer;
   /** Takes a list of strings in a register of its own; see `decodeStrings` in node.ts. */
   readonly decode: Buffer;
@@ -59,6 +61,13 @@ const x64: Processor = {
     noConfigurationFile: hex(
       "c64630 00", // mov byte [rsi+0x30], 0
       "c64710 00", // mov byte [rdi+0x10], 0
+      "4889f8", // mov rax, rdi
+      "c3", // ret
+    ),
+    noEnvironmentFiles: hex(
+      "48c707 00000000", // mov qword [rdi], 0
+      "48c74708 00000000", // mov qword [rdi+8], 0
+      "48c74710 00000000", // mov qword [rdi+16], 0
       "4889f8", // mov rax, rdi
       "c3", // ret
     ),
@@ -133,6 +142,11 @@ const arm64: Processor = {
     noConfigurationFile: words(
       0x3900c01f, // strb wzr, [x0, 0x30]
       0x3900411f, // strb wzr, [x8, 0x10]
+      0xd65f03c0, // ret
+    ),
+    noEnvironmentFiles: words(
+      0xa9007d1f, // stp xzr, xzr, [x8]
+      0xf900091f, // str xzr, [x8, 16]
       0xd65f03c0, // ret
     ),
     nothing: words(0xd65f03c0), // ret

@@ -21,6 +21,7 @@ const functions = {
   initialize: /^_ZN4nodeL32InitializeOncePerProcessInternalE[^.]*$/,
   readOptions: /^_ZN4nodeL30InitializeNodeWithArgsInternalE[^.]*$/,
   findConfigurationFile: /^_ZN4node12ConfigReader15GetDataFromArgsE[^.]*$/,
+  findEnvironmentFiles: /^_ZN4node6Dotenv15GetDataFromArgsE[^.]*$/,
   readConfigurationFile: /^_ZN4node12ConfigReader11ParseConfigE[^.]*$/,
   execve: /^_ZN4nodeL6ExecveE[^.]*$/,
   spawn: /^uv_spawn$/,
@@ -86,7 +87,9 @@ export function closeDoors(file: Buffer): void {
   const detours: readonly Detour[] = [
     { in: functions.main, to: start, code: then(() => pieces.emptyEnvironment, start) },
     { in: functions.start, to: initialize, code: then(() => pieces.withFlags(all), initialize) },
+    // Both look at all words, argv[0] included, before Node knows which of them are its own.
     { in: functions.readOptions, to: address("findConfigurationFile"), code: () => pieces.noConfigurationFile },
+    { in: functions.readOptions, to: address("findEnvironmentFiles"), code: () => pieces.noEnvironmentFiles },
     // exit(3) would wait for a thread that looks a name up (getaddrinfo(3)): 8 s where the name server is away.
     { in: functions.shutDown, to: address("joinThreads"), code: () => pieces.nothing },
     { in: functions.execve, to: execve, code: then((at) => pieces.execve(at, decode), execve) },

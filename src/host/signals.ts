@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { signalled } from "../diagnostics/exit-status.ts";
@@ -34,10 +35,21 @@ const answers = ["SIGPIPE", "SIGXFSZ"] as const;
 const firstRealTime = 34;
 const lastRealTime = 64;
 
-/** What Node has for any signal by its number; `process.on` knows no real-time signals. */
-type SignalBinding = {
-  readonly Signal: new () => { onsignal: (number: number) => void; start(number: number): number; unref(): void };
-};
+/** What is behind `process.on` of a signal. It takes any number, whereas `process.on` knows no real-time signals. */
+type Handle = { onsignal: () => void; start(number: number): number; unref(): void };
+
+/** @returns Node's class of such handles, which it shows to async_hooks only, while `listen` makes one. */
+function handleClass(listen: () => void): (new () => Handle) | undefined {
+  let found: (new () => Handle) | undefined;
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      if (type === "SIGNALWRAP") found = resource.constructor as new () => Handle;
+    },
+  }).enable();
+  listen();
+  hook.disable();
+  return found;
+}
 
 /** A bit for each signal that was ignored when this process began: bit 0 is signal 1. */
 function ignoredSignals(): bigint {
@@ -53,18 +65,23 @@ let act: ((signal: Signal) => void) | undefined;
 function listen(): void {
   const ignored = ignoredSignals();
   const isIgnored = (number: number): boolean => ((ignored >> BigInt(number - 1)) & 1n) === 1n;
-  for (const name of ending) {
-    const number = constants.signals[name];
-    // What the runtime wants ignored (nohup(1)) stays so, for the service as well: only what is caught is reset by execve(2).
-    if (!isIgnored(number)) process.on(name, () => act?.({ name, number }));
-  }
-  for (const name of answers) if (!isIgnored(constants.signals[name])) process.on(name, () => {});
+  const listenToNamed = (): void => {
+    for (const name of ending) {
+      const number = constants.signals[name];
+      // What the runtime wants ignored (nohup(1)) stays so, for the service as well: execve(2) resets only what is caught.
+      if (!isIgnored(number)) process.on(name, () => act?.({ name, number }));
+    }
+    for (const name of answers) if (!isIgnored(constants.signals[name])) process.on(name, () => {});
+  };
   // Elsewhere the kernel does what is due; but it drops a signal to process 1 that has no handler.
-  if (process.pid !== 1) return;
-  const { Signal: Handle } = (process as unknown as { binding(name: string): SignalBinding }).binding("signal_wrap");
-  for (let number = firstRealTime; number <= lastRealTime; number++) {
+  if (process.pid !== 1) {
+    listenToNamed();
+    return;
+  }
+  const Signal = handleClass(listenToNamed);
+  for (let number = firstRealTime; Signal && number <= lastRealTime; number++) {
     if (isIgnored(number)) continue;
-    const handle = new Handle();
+    const handle = new Signal();
     handle.unref();
     handle.onsignal = () => act?.({ name: `SIGRTMIN+${number - firstRealTime}`, number });
     handle.start(number);

@@ -1,48 +1,26 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { dockerOutput, dockerScope, ended, logsOf, requireEngine, until } from "../support/docker.ts";
 import { locked } from "../support/keystone.ts";
-import { binary, workFolder } from "../support/plinth.ts";
+import { workFolder } from "../support/plinth.ts";
+import { absentDependencies, makeSmallContext, plinthInside } from "../support/small-image.ts";
 
 /** `scratch` holds nothing at all: no libc, no shell, no accounts. */
 const bases = ["scratch", "debian:bookworm", "debian:trixie", "debian:forky"];
 
-const plinth = "/opt/plinth/bin/plinth";
+const plinth = plinthInside;
 const scope = dockerScope("containers");
 const folder = workFolder();
 const imageOf = (base: string): string => `${scope.name("image")}:${base.replace(":", "-")}`;
 
-const env = {
-  SERVICE_DATABASE_HOST: "nowhere.invalid",
-  SERVICE_DATABASE_PASSWORD: "example-password",
-  SERVICE_MEMCACHED_HOST: "nowhere.invalid",
-  SERVICE_IDENTITY_HOST: "nowhere.invalid",
-  SERVICE_IDENTITY_ADMIN_PASSWORD: "example-password",
-};
-
-/** The tree of `make binary`, and a baked keystone-server with its links, as images have them. */
-function makeContext(): void {
-  const rootfs = join(folder, "rootfs");
-  mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
-  const node = ["--node", "keystone-server", "--release", "2025.1", "--templates", "config-templates"];
-  const output = ["--output", join(rootfs, "etc/plinth/image.json"), "--link-root", rootfs];
-  execFileSync(binary, ["bake", ...node, ...output], { stdio: ["ignore", "ignore", "inherit"] });
-  // A tmpfs takes the mode of the folder below it: as in images/debian-base.
-  mkdirSync(join(rootfs, "run"));
-  chmodSync(join(rootfs, "run"), 0o1777);
-  cpSync("build/plinth", join(folder, "plinth"), { recursive: true });
-  writeFileSync(join(folder, "Dockerfile"), "ARG BASE\nFROM ${BASE}\nCOPY plinth/ /opt/plinth/\nCOPY rootfs/ /\n");
-}
+const env = absentDependencies;
 
 const field = (status: string, name: string): string =>
   new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim().replace(/\s+/g, " ") ?? "";
 
 before(async () => {
   await requireEngine();
-  makeContext();
+  makeSmallContext(folder);
 });
 
 for (const base of bases) {
