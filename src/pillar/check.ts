@@ -146,22 +146,25 @@ function checkList(all: Gathered, field: ListField, value: Value, path: string):
 }
 
 // A dot would divide a settings path, braces are `{settings.path}`'s, a dollar looks dynamic; the last is no own key.
-const isMapKey = (key: string): boolean => /^(?=\S)[^.{}$\0-\x1f\x7f]+(?<=\S)$/.test(key) && key !== "__proto__";
+const isMapKey = (key: string): boolean =>
+  /^(?=\S)[^.{}$\0-\x1f\x7f]+(?<=\S)$/.test(key) && key.isWellFormed() && key !== "__proto__";
+
+/** @returns whether a mapping can have the key. */
+export const isKeyOf = ({ key: pattern }: MapField, key: string): boolean =>
+  isMapKey(key) && (pattern === undefined || new RegExp(whole(pattern[0]), "u").test(key));
 
 function checkMap(all: Gathered, field: MapField, mapping: Value, path: string): Json | undefined {
   if (isNull(mapping)) return {};
   if (mapping.kind !== "mapping") return wrongKind(all, path, mapping, "a mapping");
   const values: Given = {};
-  const [expression, words] = field.key ?? [".*", undefined];
   for (const [key, { keyAt, value }] of mapping.entries) {
-    if (isMapKey(key) && new RegExp(whole(expression), "su").test(key))
-      values[key] = checkField(all, field.value, value, join(path, key), keyAt) ?? null;
+    if (isKeyOf(field, key)) values[key] = checkField(all, field.value, value, join(path, key), keyAt) ?? null;
     else
       all.reports.push({
         at: keyAt,
         key: "",
         make: (place) =>
-          pillarMessage("map-key-wrong", { section: path, words: isMapKey(key) ? words : undefined }, place),
+          pillarMessage("map-key-wrong", { section: path, words: isMapKey(key) ? field.key?.[1] : undefined }, place),
       });
   }
   return values as Json;

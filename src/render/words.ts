@@ -33,11 +33,15 @@ export const encodeSh = dialect(/^[\w@%+=:,./-]+$/, (text) => `'${text.replaceAl
  * MariaDB's option files (mysys/my_default.c): `#` begins a comment anywhere outside of quotes, one pair of quotes around
  * a whole value goes, a backslash escapes, and a line has 4096 bytes at most.
  */
-export const encodeMysql = dialect(/^[\w.:/,+*@=[\]-]+$/, (text, position) => {
-  if (position !== "whole") return new Unusable("MariaDB's option files quote a whole value only");
-  if (Buffer.byteLength(text) > 1000) return new Unusable("it is too long for a line of MariaDB's option files");
-  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
-});
+const mysqlWord = dialect(/^[\w.:/,+*@=[\]-]+$/, (text, position) =>
+  position === "whole"
+    ? `"${text.replace(/[\\"]/g, "\\$&")}"`
+    : new Unusable("MariaDB's option files quote a whole value only"),
+);
+export const encodeMysql: Encode = (value, position) =>
+  Buffer.byteLength(String(value)) > 1000
+    ? new Unusable("it is too long for a line of MariaDB's option files")
+    : mysqlWord(value, position);
 
 /**
  * RabbitMQ's sysctl format (cuttlefish): no quotes before RabbitMQ 4, `#` begins a comment anywhere, `$(a.b)` stands for

@@ -16,8 +16,8 @@ const kind =
 
 // An address with its zone (RFC 4007, section 11). Groups are not counted: what listens or connects does that.
 const ipv6 = String.raw`(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|\d{1,3}(?:\.\d{1,3}){3})(?:%[\w.~-]+)?`;
-// Underscores are in no host name of RFC 952, but in many of Docker's.
-const hostName = String.raw`\w[\w.-]*`;
+// Underscores are in no host name of RFC 952, but in many of Docker's. 253 characters are the most that the DNS has.
+const hostName = String.raw`\w[\w.-]{0,252}`;
 const anyHost = String.raw`${hostName}|${ipv6}|\[${ipv6}\]`;
 const hostWords = "a host name or an address, and nothing beside it";
 const port = String.raw`\d{1,5}`;
@@ -40,14 +40,14 @@ export const hostPattern = kind(
 export const domainName = kind(hostName, "a domain name: letters, digits, hyphens and dots");
 
 export const wordPattern: Pattern = [
-  String.raw`\w[\w.-]*`,
+  String.raw`\w[\w.-]{0,254}`,
   "one word of letters, digits, _ . and -, that begins with none of . and -",
 ];
 /** One word: letters, digits, `_`, `-` and `.`, no option of a command. */
 export const word = kind(...wordPattern);
 
 /** A name of a database: what MariaDB takes without a thought, and every reader of a URL leaves as it is. */
-export const databaseName = kind(String.raw`[\w-]+`, "a name of letters, digits, _ and -");
+export const databaseName = kind(String.raw`[\w-]{1,64}`, "a name of up to 64 letters, digits, _ and -");
 
 /** An absolute path. */
 export const path = kind(String.raw`/[^\0-\x1f\x7f]*`, "an absolute path");

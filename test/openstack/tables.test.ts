@@ -5,7 +5,8 @@ import { featuresOf } from "../../src/openstack/features.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
 import { inRange, lastBegun, releaseOfComponent, releases, supportedNames } from "../../src/openstack/releases.ts";
 import { parametersKey, waitKey } from "../../src/pillar/envelope.ts";
-import type { Field, SectionField } from "../../src/schema/field.ts";
+import type { Default, Field, SectionField } from "../../src/schema/field.ts";
+import { readText, type Wanted, wantedOf } from "../../src/schema/wanted.ts";
 import { references } from "../../src/settings/interpolate.ts";
 
 /** Every field of a schema, with its path; `*` stands for an index or a free key. */
@@ -34,6 +35,19 @@ const known = releases.map(({ name }) => name);
 for (const image of images) {
   const name = imageName(image);
   const all = fieldsOf(image.schema);
+
+  test(`${name}: every default is what its field wants`, () => {
+    for (const [path, field] of all) {
+      if (field.kind === "section" || field.kind === "map" || field.default === undefined) continue;
+      const choice = field.default as Default<string>;
+      const plain = typeof choice !== "object" || Array.isArray(choice);
+      const rows = plain ? [["", choice] as const] : "byRelease" in choice ? choice.byRelease : [];
+      const values = rows.map(([, value]) => value);
+      const wanted = wantedOf(field) as Wanted;
+      for (const value of values)
+        assert.ok(readText(String(value), wanted).ok || `${value}` === "", `${path} ${value}`);
+    }
+  });
 
   test(`${name}: every copied default names a scalar of the same kind`, () => {
     for (const [path, field] of all) {
@@ -97,6 +111,14 @@ for (const image of images) {
       for (const path of texts.flatMap(references)) {
         const field = fieldAt(image.schema, path);
         assert.ok(field && !["section", "list", "map"].includes(field.kind), path);
+      }
+      // A value at the beginning of a word must not be taken for an option, and no shell reads a value as its program.
+      for (const [index, word] of commands.entries()) {
+        const [, path] = /^\{([^}]+)\}/.exec(word) ?? [];
+        const field = path === undefined ? undefined : fieldAt(image.schema, path);
+        if (field?.kind === "string" && !field.choices)
+          assert.ok(!readText("-x", wantedOf(field) as Wanted).ok, `${path} may begin with -`);
+        if (/^-[a-z]*c$/.test(commands[index - 1] ?? "")) assert.deepEqual(references(word), []);
       }
       for (const path of commands.flatMap(references)) {
         const field = fieldAt(image.schema, path);
