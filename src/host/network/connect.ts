@@ -98,10 +98,9 @@ function race(addresses: readonly string[], { host, port }: Address, signal: Abo
     const address = order[next++];
     if (address === undefined) return open.size === 0 ? fail() : undefined;
     const socket = begin({ host: address, port, noDelay: true });
-    open.set(
-      socket,
-      setTimeout(() => socket.destroy(silent()), connectMs),
-    );
+    // Not at once: a machine that is busy elsewhere may have been told of a connection that the process has not heard of yet.
+    const limit = setTimeout(() => setImmediate(() => open.has(socket) && socket.destroy(silent())), connectMs);
+    open.set(socket, limit);
     socket.once("connect", () => {
       if (!open.has(socket)) return;
       settle(socket);

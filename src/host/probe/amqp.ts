@@ -15,6 +15,7 @@ import {
   short,
   shortText,
 } from "./amqp-frames.ts";
+import { closedWithoutAnswer } from "./hung-up.ts";
 import { hungUp, otherProtocol, tlsInstead, unreachable } from "./network.ts";
 
 /** How long to wait for the answer to our goodbye. */
@@ -136,7 +137,8 @@ export async function attempt(target: TargetOf<"amqp">, signal: AbortSignal, pro
     socket = await connect(target, signal, progress);
     return await open(socket, target, signal);
   } catch (error) {
-    return error instanceof Settled ? error.outcome : unreachable(error as Error, signal);
+    const outcome = error instanceof Settled ? error.outcome : unreachable(error as Error, signal);
+    return outcome === hungUp ? closedWithoutAnswer(target, "AMQP", signal) : outcome;
   } finally {
     socket?.destroy();
   }

@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestOptions } from "node:http";
 import { isIP, type Socket } from "node:net";
 import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
 import { type Address, connect } from "../network/connect.ts";
-import { hungUp, isTls, otherProtocol, unreachable } from "./network.ts";
+import { closedWithoutAnswer } from "./hung-up.ts";
+import { hungUp, isTls, otherProtocol, tlsInsteadOf, unreachable } from "./network.ts";
 
 /** What a page answered: its status, and its beginning where `wantBody`. */
 type Answer = { readonly status: number; readonly body: string; readonly location?: string | undefined };
@@ -44,13 +45,6 @@ const plainInstead: Outcome = {
   fix: "use http in place of https for it, or the port on which it speaks TLS",
 };
 
-/** Plain HTTP was sent to a TLS port: servers of the nginx and Apache kind say so with status 400, all others with TLS's alert. */
-const tlsInstead: Outcome = {
-  state: "hopeless",
-  reason: "it does not speak http: it speaks TLS on this port",
-  fix: "use https in place of http for it, or the port on which it speaks without TLS",
-};
-
 /** What servers write into a page of status 400 (nginx: status 497's page; Apache; Go's net/http, which etcd is made of). */
 const wantsTls =
   /plain HTTP request was sent to (?:an? )?(?:TLS|HTTPS|SSL)|speaking plain HTTP to an SSL|HTTP request to an HTTPS server/i;
@@ -62,7 +56,7 @@ type HttpError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 function explain(error: HttpError, secured: boolean, signal: AbortSignal): Outcome {
   const { code = "", message, rawPacket } = error;
   if (signal.aborted) return unreachable(error, signal);
-  if (!secured && rawPacket && isTls(rawPacket)) return tlsInstead;
+  if (!secured && rawPacket && isTls(rawPacket)) return tlsInsteadOf("http");
   if (/^(EPROTO$|ERR_SSL_)/.test(code)) {
     // `write EPROTO 4000...:error:0A00010B:SSL routines:FUNCTION:wrong version number:FILE:LINE:`
     const words = /:error:[^:]*:[^:]*:[^:]*:([^:]*)/.exec(message)?.[1] ?? message;
@@ -121,7 +115,7 @@ export async function request(
         const text = wantBody || status === 400 ? await beginning(response) : "";
         resolve(
           !secured && status === 400 && wantsTls.test(text)
-            ? tlsInstead
+            ? tlsInsteadOf("http")
             : { status, body: text, location: response.headers.location },
         );
       } catch (error) {
@@ -132,7 +126,8 @@ export async function request(
       }
     });
     asked.on("error", (error) => {
-      resolve(explain(error, secured, signal));
+      const outcome = explain(error, secured, signal);
+      resolve(outcome === hungUp && !secured ? closedWithoutAnswer(address, "http", signal) : outcome);
       socket.destroy();
     });
     asked.end(body);

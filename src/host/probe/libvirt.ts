@@ -29,4 +29,4 @@ function judge(answer: Buffer, ended: boolean): Outcome | undefined {
  * just leaves is an error in its log.
  */
 export const attempt = (target: TargetOf<"libvirt">, signal: AbortSignal, progress?: Progress): Promise<Outcome> =>
-  converse(target, { question, judge }, signal, progress);
+  converse(target, { what: "libvirt", question, judge }, signal, progress);

@@ -17,4 +17,4 @@ function judge(answer: Buffer): Outcome | undefined {
 
 /** Ready when `version` is answered (memcached's doc/protocol.txt): one line there, one line back. */
 export const attempt = (target: TargetOf<"memcached">, signal: AbortSignal, progress?: Progress): Promise<Outcome> =>
-  converse(target, { question: Buffer.from("version\r\n"), judge }, signal, progress);
+  converse(target, { what: "memcached", question: Buffer.from("version\r\n"), judge }, signal, progress);

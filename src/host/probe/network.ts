@@ -29,12 +29,13 @@ export const otherProtocol = (reason: string): Outcome => ({
 /** A TLS record of a handshake or an alert (RFC 8446, 5.1), which no plain protocol here begins with. */
 export const isTls = (bytes: Buffer): boolean => (bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 0x03;
 
+/** The outcome where plain words are met with TLS. */
+export const tlsInsteadOf = (what: string): Outcome => ({
+  state: "hopeless",
+  reason: `it speaks TLS on this port, and is asked for plain ${what}`,
+  fix: `give the port on which it speaks ${what} without TLS, or let it: the service is set up to speak to it without`,
+});
+
 /** @returns the outcome where plain words were answered with TLS; undefined where `bytes` are none. */
 export const tlsInstead = (bytes: Buffer, what: string): Outcome | undefined =>
-  isTls(bytes)
-    ? {
-        state: "hopeless",
-        reason: `it speaks TLS on this port, and is asked for plain ${what}`,
-        fix: `give the port on which it speaks ${what} without TLS, or let it: the service is set up to speak to it without`,
-      }
-    : undefined;
+  isTls(bytes) ? tlsInsteadOf(what) : undefined;

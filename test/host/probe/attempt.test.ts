@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { longText, method, methods, short, shortText } from "../../../src/host/probe/amqp-frames.ts";
 import { attempt } from "../../../src/host/probe/attempt.ts";
-import type { Outcome } from "../../../src/wait/probe.ts";
+import { type Outcome, target } from "../../../src/wait/probe.ts";
 import { probeFromUrl } from "../../../src/wait/url.ts";
+import { makeCertificates } from "../../support/certificates.ts";
 import { freePort } from "../../support/servers.ts";
 
 /** One try, and how long it took. */
@@ -29,6 +33,24 @@ const urls = (address: string): readonly string[] => [
 ];
 
 const reasonOf = (outcome: Outcome): string => (outcome.state === "ready" ? "" : outcome.reason);
+
+/** A broker that begins a login, and answers this to what it then gets. */
+async function tryBroker(mechanisms: string, answer: Buffer): Promise<{ outcome: Outcome }> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    const start = method(methods.start, Buffer.from([0, 9]), longText(""), longText(mechanisms), longText("en_US"));
+    socket.once("data", () => {
+      socket.once("data", () => socket.write(answer));
+      socket.write(start);
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  try {
+    return await tryOnce(`amqp://nova:$PASSWORD@127.0.0.1:${(server.address() as AddressInfo).port}/x`);
+  } finally {
+    server.close();
+  }
+}
 
 /** A listener that does one thing to everybody who connects. */
 async function listener(
@@ -111,6 +133,98 @@ await listener(
     }
   },
 );
+
+describe("a port that speaks TLS", () => {
+  const folder = mkdtempSync(join(tmpdir(), "plinth-tls-"));
+  const server = createSecureServer((_, response) => response.end("{}"));
+  let address = "";
+  before(async () => {
+    const { server: pair } = makeCertificates(folder);
+    server.setSecureContext({ cert: readFileSync(pair.certificate), key: readFileSync(pair.key) });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  for (const scheme of ["memcached://", "http://", "etcd://", "amqp://nova:$PASSWORD@"]) {
+    test(`will not do for ${scheme}, which waiting cannot change`, async () => {
+      const { outcome } = await tryOnce(`${scheme}${address}/`);
+      assert.equal(outcome.state, "hopeless", JSON.stringify(outcome));
+      assert.match(reasonOf(outcome), /TLS/);
+      assert.ok(!("doubt" in outcome));
+    });
+  }
+  test("is what https wants", async () => {
+    assert.equal((await tryOnce(`https://${address}/`)).outcome.state, "ready");
+  });
+});
+
+test("https on a port without TLS will not do", async () => {
+  const server = createHttpServer((_, response) => response.end());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { outcome } = await tryOnce(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  server.close();
+  assert.equal(outcome.state, "hopeless", JSON.stringify(outcome));
+});
+
+test("a page that sends on to another one says where to, without what may be a token", async () => {
+  const headers = { location: "https://login.example/start?token=abc" };
+  const server = createHttpServer((_, response) => response.writeHead(302, headers).end());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { outcome } = await tryOnce(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v3#expect=200`);
+  server.close();
+  const reason = "HTTP status 302 (it sends on to https://login.example/start), not 200";
+  assert.deepEqual(outcome, { state: "refused", reason });
+});
+
+describe("a host that is none will not do", () => {
+  const login = { user: "nova", password: "geheim" };
+  for (const host of ["db:3306", "http://db", "db/nova", "nova@db", "d b", ""]) {
+    for (const one of [
+      target({ kind: "tcp", host, port: 80 }),
+      target({ kind: "mysql", host, port: 80, ...login, database: "nova", schema: false }),
+      target({ kind: "http", url: `http://${host.includes(":") ? `[${host}]` : host}:80/v3`, expect: [200] }),
+    ]) {
+      test(one.name, async () => {
+        const outcome = await attempt(one, AbortSignal.timeout(3000));
+        // What a URL makes of these may be a host, which is not there.
+        const states = one.kind === "http" ? ["hopeless", "unnamed", "absent"] : ["hopeless"];
+        assert.ok(states.includes(outcome.state), JSON.stringify(outcome));
+      });
+    }
+  }
+  test("with its port in it is told to be given alone", async () => {
+    const outcome = await attempt(target({ kind: "tcp", host: "db:3306", port: 80 }), AbortSignal.timeout(3000));
+    assert.match(
+      "fix" in outcome ? outcome.fix : "",
+      /give the host alone \(db\): the port \(3306\) is a setting of its own/,
+    );
+  });
+});
+
+describe("a broker's own words", () => {
+  for (const [title, answer, state, says] of [
+    ["of a virtual host that is down", [541, "INTERNAL_ERROR - vhost 'x' is down"], "unready", /is down/],
+    ["of a limit", [530, "NOT_ALLOWED - connection limit (10) is reached"], "unready", /limit/],
+    ["of a virtual host that is not there", [530, "NOT_ALLOWED - vhost x not found"], "refused", /not found \(530\)/],
+    ["of a login that is refused", [403, "ACCESS_REFUSED - Login was refused"], "refused", /login of user nova/],
+  ] as const) {
+    test(`${title} are told`, async () => {
+      const [code, text] = answer;
+      const closing = method(methods.close, short(code), shortText(text), short(0), short(0));
+      const { outcome } = await tryBroker("PLAIN AMQPLAIN", closing);
+      assert.equal(outcome.state, state);
+      assert.match(reasonOf(outcome), says);
+    });
+  }
+  test("that it takes no password end the waiting", async () => {
+    const { outcome } = await tryBroker("EXTERNAL ANONYMOUS", Buffer.alloc(0));
+    assert.equal(outcome.state, "hopeless");
+    assert.match(reasonOf(outcome), /offers EXTERNAL, ANONYMOUS only/);
+  });
+});
 
 describe("an address where nobody is", () => {
   for (const url of [...urls("127.0.0.1:1"), "tcp://127.0.0.1:1", "tcp://[::1]:1"]) {
