@@ -9,7 +9,7 @@ import type { HealthRow } from "./component.ts";
  * write differently the login ends with error 1045.
  */
 export const databasePassword = [
-  "^[\\x20-\\x7e]+$",
+  "[\\x20-\\x7e]+",
   "a text of ASCII characters only, in one line: PyMySQL, by which the service logs in, cannot send others as MariaDB keeps them",
 ] as const;
 
@@ -34,11 +34,11 @@ export const member = (what: string, defaultPort: number): SectionField =>
  * (oslo_messaging/_drivers/impl_rabbit.py, _parse_url_broker: urllib's quote). A virtual host it does not quote at all.
  */
 export const brokerLogin = [
-  "^[^/]+$",
+  "[^/]+",
   "a text without a slash, in one line: oslo.messaging, by which services log in, takes none",
 ] as const;
 const virtualHost = [
-  "^[^%?#]+$",
+  "[^%?#]+",
   "a name without %, ? and #: oslo.messaging, by which services log in, takes none",
 ] as const;
 

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { databaseUrl, hostPort, httpUrl, memcachedServers, servers, transportUrl } from "../../src/render/url.ts";
+import {
+  cellDatabaseUrl,
+  cellTransportUrl,
+  databaseUrl,
+  hostPort,
+  httpUrl,
+  memcachedServers,
+  servers,
+  transportUrl,
+} from "../../src/render/url.ts";
 import { Unusable, Veiled } from "../../src/render/value.ts";
 import { judge, missingPython } from "../support/python.ts";
 import { awkwardTexts, random } from "../support/random.ts";
@@ -96,6 +105,30 @@ test("a URL with a part missing or impossible says which", () => {
     [hostPort("a b", 1), "its host is neither a host name nor an address"],
   ];
   for (const [url, expected] of rows) assert.equal(reason(url), expected);
+});
+
+test("a cell's URLs are nova's templates: no password, no address, and numbers where there are several brokers", () => {
+  const of = (...hosts: readonly string[]) =>
+    cellTransportUrl({ host: null, members: hosts.map((host) => ({ host, port: 5672 })) });
+  const rows: readonly (readonly [unknown, string])[] = [
+    [cellDatabaseUrl(database), "{scheme}://{username}:{password}@{hostname}:{port}/{path}"],
+    [cellDatabaseUrl(database, "_cell0"), "{scheme}://{username}:{password}@{hostname}:{port}/{path}_cell0"],
+    [cellDatabaseUrl({ ...database, host: "fd00::1" }), "{scheme}://{username}:{password}@[{hostname}]:{port}/{path}"],
+    [cellTransportUrl({ host: "mq", members: null }), "{scheme}://{username}:{password}@{hostname}:{port}/{path}"],
+    [of("::1"), "{scheme}://{username}:{password}@[{hostname}]:{port}/{path}"],
+    [
+      of("mq1", "mq2"),
+      "{scheme}://{username1}:{password1}@{hostname1}:{port1},{username2}:{password2}@{hostname2}:{port2}/{path}",
+    ],
+    // nova takes the colon for a part of the port behind an address in brackets.
+    [
+      of("fd00::1", "mq2"),
+      "{scheme}://{username1}:{password1}@[{hostname1}]{port1},{username2}:{password2}@{hostname2}:{port2}/{path}",
+    ],
+  ];
+  for (const [url, expected] of rows) assert.equal(url, expected);
+  assert.ok(cellDatabaseUrl(null) instanceof Unusable);
+  assert.ok(cellTransportUrl({ host: null }) instanceof Unusable);
 });
 
 test("IPv6 addresses stand in brackets, and behind inet6: for python-memcached", () => {

@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { attempt } from "../../src/host/probe/mysql.ts";
+import type { Outcome, TargetOf } from "../../src/wait/probe.ts";
 import { mariadb, type Server } from "../support/servers.ts";
 import { behavesLikeADependency } from "./behaviour.ts";
 import { passwords, tryOnce, waiting } from "./waiting.ts";
@@ -57,6 +59,43 @@ behavesLikeADependency(
         sql(server(), `DROP TABLE nova.${table}`);
       });
     }
+
+    test("for a row ends when it is there with what it shall have in another column, and not before", async () => {
+      const target = { kind: "mysql", host: "127.0.0.1", port: server().port, user: "nova", database: "nova" } as const;
+      const row = {
+        table: "cell_mappings",
+        column: "name",
+        is: "cell1",
+        with: { column: "database_connection", like: "%{password}%" },
+      };
+      const ask = (): Promise<Outcome> =>
+        attempt(
+          {
+            ...target,
+            name: "row",
+            from: "database",
+            password: passwords["RIGHT"] as string,
+            schema: false,
+            row,
+          } as TargetOf<"mysql">,
+          AbortSignal.timeout(5000),
+        );
+      sql(server(), "CREATE TABLE nova.cell_mappings (name VARCHAR(32), database_connection TEXT)");
+      assert.equal((await ask()).state, "unready");
+      sql(server(), "INSERT INTO nova.cell_mappings VALUES ('cell1', 'mysql+pymysql://nova:old@db/nova')");
+      const stale = await ask();
+      assert.equal(stale.state, "unready");
+      assert.match(
+        stale.state === "unready" ? stale.reason : "",
+        /name cell1 with database_connection like %\{password\}%/,
+      );
+      sql(
+        server(),
+        "UPDATE nova.cell_mappings SET database_connection = '{scheme}://{username}:{password}@{hostname}'",
+      );
+      assert.equal((await ask()).state, "ready");
+      sql(server(), "DROP TABLE nova.cell_mappings");
+    });
 
     test("that has too many connections is not ready, and not a refusal", async () => {
       const { createConnection } = await import("mysql2/promise");
