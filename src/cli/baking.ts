@@ -1,6 +1,6 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { textIfThere } from "../host/files.ts";
+import { isFolder, textIfThere } from "../host/files.ts";
 import { openFolder } from "../host/inventory.ts";
 import { type Baked, bake } from "../image/bake.ts";
 import { type Model, openModel, reached } from "../model/model.ts";
@@ -14,6 +14,16 @@ const releasePath = "_param:release";
 
 /** Templates come along with the binary: /opt/plinth/bin/plinth, /opt/plinth/share/config-templates. */
 const templatesBeside = (): string => join(dirname(process.execPath), "../share/config-templates");
+
+/** Says of a template that is missing where it was looked for: only here is known which folder the names are below. */
+const withFolder =
+  (folder: string) =>
+  (diagnostic: Diagnostic): Diagnostic => {
+    if (diagnostic.code !== "template-missing") return diagnostic;
+    const where = `${resolve(folder)}${isFolder(folder) ? "" : ", which is no folder"}`;
+    const what = `${diagnostic.what} in ${where}`;
+    return { ...diagnostic, what, fix: `${diagnostic.fix}; --templates names another folder` };
+  };
 
 function openWith(folder: string, release: string | undefined): Result<Model> {
   const source = openFolder(folder);
@@ -43,7 +53,7 @@ export function bakeNode(args: Arguments, context: Context): Result<Baked> {
   const folder = text(args, "templates") ?? templatesBeside();
   const load = (template: string): string | undefined => textIfThere(join(folder, template));
   const baked = bake({ node: node.value, imageName: text(args, "image-name"), release, load }, version);
-  if (!baked.ok) return failure(through(baked.diagnostics, model.value, name));
+  if (!baked.ok) return failure(through(baked.diagnostics.map(withFolder(folder)), model.value, name));
   const warnings = through(baked.warnings, model.value, name);
   return success(baked.value, [...model.warnings, ...node.warnings, ...warnings]);
 }

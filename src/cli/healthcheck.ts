@@ -5,7 +5,7 @@ import { type Aspect, judge, judgeProcesses, judgeTarget } from "../host/health/
 import type { BakedImage } from "../image/baked.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
-import { parameter } from "./parameter.ts";
+import { parametersOf } from "./parameter.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 import { deadlineOf, isUrl } from "./waiting.ts";
@@ -42,7 +42,10 @@ async function ask(args: Arguments, timeoutMs: number, context: Context): Promis
   const [word] = args._;
   if (word !== undefined && isUrl(word)) {
     const { probeFromUrl } = await import("../wait/url.ts");
-    const target = probeFromUrl(word, (name) => parameter(name, context));
+    const { value, problems } = parametersOf(context);
+    const target = probeFromUrl(word, value);
+    if (problems.length > 0) return failure(problems);
+    if (target.ok && "password" in target.value) context.protect([target.value.password]);
     return target.ok ? judgeTarget(target.value, timeoutMs) : target;
   }
   const aspect: Aspect = args["ready"] === true ? "ready" : "alive";

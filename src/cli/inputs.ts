@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { readText } from "../host/files.ts";
+import { readSecretFile } from "../host/secret-file.ts";
 import { type BakedDetails, type BakedImage, bakedPath } from "../image/baked.ts";
 import { readBaked } from "../image/read.ts";
 import { environmentLayer } from "../overlay/environment.ts";
@@ -42,9 +43,12 @@ export function imageServices(context: Context): readonly string[] {
   return opened.ok ? Object.keys(opened.value.image.services) : [];
 }
 
-/** The etcd that the environment names, if any. */
-export const etcdFor = (context: Context): Result<EtcdSettings | undefined> =>
-  etcdSettings(context.environment, readText);
+/** The etcd that the environment names, if any. From then on no log line shows its password. */
+export function etcdFor(context: Context): Result<EtcdSettings | undefined> {
+  const etcd = etcdSettings(context.environment, readSecretFile);
+  if (etcd.ok && etcd.value?.login) context.protect([etcd.value.login.password]);
+  return etcd;
+}
 
 /** What etcd gave for an image, and below which prefix. */
 export type FromEtcd = Pick<EtcdSettings, "prefix"> & Pick<EtcdState, "entries">;
@@ -77,7 +81,7 @@ export function settingsFrom(
   const { environment } = context;
   const { name } = opened.image.image;
   const names = namesOf(opened.image.placeholders);
-  const given = environmentLayer(names, environment, readText);
+  const given = environmentLayer(names, environment, readSecretFile);
   if (!given.ok) return given;
   const { entries, prefix } = etcd ?? { entries: [], prefix: "" };
   const fromEtcd = etcdLayers(entries, prefix, name);

@@ -25,8 +25,8 @@ export const cliMessage = catalog({
   },
   "nothing-to-watch": {
     failure: "usage",
-    what: () => "there is nothing to watch: no etcd is named",
-    fix: () => "set PLINTH_ETCD_ENDPOINTS, such as http://etcd:2379",
+    what: () => "there is nothing to watch: no etcd is named, and no parameter comes from a file",
+    fix: () => "set PLINTH_ETCD_ENDPOINTS, such as http://etcd:2379, or give a parameter as NAME_FILE",
   },
   "command-failed": {
     failure: "cannot-execute",
@@ -34,11 +34,36 @@ export const cliMessage = catalog({
     what: ({ command, reason }: { command: string; reason: string }) => `${command}: ${reason}`,
     fix: () => "the files are rewritten; run it by hand, or correct the command and start the watch again",
   },
+  "command-slow": {
+    failure: "cannot-execute",
+    severity: "warning",
+    what: ({ command, seconds }: { command: string; seconds: number }) =>
+      `${command}: it had not ended after ${seconds} s, and was ended with all that it started`,
+    fix: () =>
+      "the files are rewritten, and the watch goes on; a command that needs longer gets it by --timeout SECONDS",
+  },
   "no-process": {
     failure: "not-found",
     severity: "warning",
-    what: ({ process, signal }: { process: string; signal: string }) => `no process of ${process} to send ${signal} to`,
-    fix: () => "is the service running, and in the same process namespace (Kubernetes: shareProcessNamespace)?",
+    what: ({ process, signal, found }: { process: string; signal: string; found: number }) =>
+      found === 0
+        ? `${signal} was sent to nobody: there is no process of ${process}`
+        : `${signal} was sent to nobody: the ${found} processes of ${process} belong to somebody else`,
+    fix: ({ found }: { process: string; signal: string; found: number }) =>
+      found === 0
+        ? "is the service running, and in the same process namespace (Kubernetes: shareProcessNamespace)? --process wants the program's file name, such as nova-conductor"
+        : "run the watch as the service's own user",
+  },
+  "signal-unknown": {
+    failure: "usage",
+    what: ({ signal }: { signal: string; near: string | undefined }) => `there is no signal ${signal}`,
+    fix: ({ near }: { signal: string; near: string | undefined }) =>
+      `${near ? `did you mean ${near}? ` : ""}a name such as HUP or SIGHUP, RTMIN+1, or a number from 1 to 64`,
+  },
+  "signal-incomplete": {
+    failure: "usage",
+    what: ({ given, missing }: { given: string; missing: string }) => `${given} is given, but ${missing} is missing`,
+    fix: () => "both together say which processes get which signal: --signal HUP --process nova-conductor",
   },
   "keys-unwritten": {
     failure: "configuration",

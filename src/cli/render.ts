@@ -3,8 +3,9 @@ import { textIfThere, writeWhole } from "../host/files.ts";
 import { filesAtHand } from "../image/services.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
+import type { TracedFile } from "../render/rendered.ts";
 import { secretValues } from "../settings/settings.ts";
-import { imageOption, resolveSettings, rootOption, underRoot } from "./inputs.ts";
+import { imageOption, resolveSettings, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { nodeOptions, openSource } from "./source.ts";
@@ -21,44 +22,71 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const settings = resolved.value;
 
   const files = found?.value.service.files ?? filesAtHand(image, settings);
-  const root = text(args, "root");
+  const output = text(args, "output");
+  if (output !== undefined && args["diff"] !== true) {
+    const rendered = settle(renderFiles(image, settings, files), context);
+    if ("status" in rendered) return rendered.status;
+    const identity = settle(identityFor(text(args, "user"), image.account), context);
+    if ("status" in identity) return identity.status;
+    const written = settle(writeWhole(owned(rendered.value, identity.value.gid, output)), context);
+    if ("status" in written) return written.status;
+    for (const { path, change } of written.value) context.log.info({ change }, path);
+    return 0;
+  }
+
+  const traced = settle(renderTraced(image, settings, files), context);
+  if ("status" in traced) return traced.status;
   if (args["diff"] === true) {
-    const traced = settle(renderTraced(image, settings, files), context);
-    if ("status" in traced) return traced.status;
     const diffs = traced.value.map((file) =>
-      diffFiles(textIfThere(underRoot(file.path, root)), file, secretValues(settings)),
+      diffFiles(textIfThere(underRoot(file.path, output)), file, secretValues(settings)),
     );
     context.print(diffs.join("") || "nothing would change\n");
     return 0;
   }
-
-  const rendered = settle(renderFiles(image, settings, files), context);
-  if ("status" in rendered) return rendered.status;
-  const identity = settle(identityFor(text(args, "user"), image.account), context);
-  if ("status" in identity) return identity.status;
-  const written = settle(writeWhole(owned(rendered.value, identity.value.gid, root)), context);
-  if ("status" in written) return written.status;
-  for (const { path, change } of written.value) context.log.info({ change }, path);
+  const open = args["show-secrets"] === true;
+  context.print(shown(traced.value, open), { exact: open });
+  if (!open && traced.value.some((file) => file.masked !== file.text)) {
+    context.log.info("secrets are masked: --show-secrets shows them, --output DIR writes the files as they are");
+  }
   return 0;
+}
+
+/** The files as a person reads them, each with its path above it (as head(1) has it) where there are several. */
+function shown(files: readonly TracedFile[], open: boolean): string {
+  const texts = files.map((file) => (open ? file.text : file.masked));
+  if (texts.length === 1) return texts[0] ?? "";
+  return texts.map((text, index) => `==> ${files[index]?.path} <==\n${text}`).join("\n");
 }
 
 export const render: Verb = {
   name: "render",
-  summary: "Render the files of a service, or of all services that are given what they want, and do nothing else",
+  summary:
+    "Show the files of a service, or of all services that are given what they want; write them where --output says",
   positional: "[service]",
   options: {
     ...imageOption,
     ...nodeOptions,
-    ...rootOption,
+    output: {
+      type: "string",
+      alias: "root",
+      describe: "Write the files below this folder instead of showing them; --output / is the real file system",
+    },
     user: {
       type: "string",
-      describe: "The files' group is this user's instead of the image's account: NAME, UID, NAME:GROUP or UID:GID",
+      describe:
+        "With --output: the files' group is this user's instead of the image's account: NAME, UID, NAME:GROUP or UID:GID",
     },
-    diff: { type: "boolean", default: false, describe: "Only show what would change, secrets masked" },
+    diff: {
+      type: "boolean",
+      default: false,
+      describe: "Only show what would change, in the real file system or below --output; secrets masked",
+    },
+    "show-secrets": { type: "boolean", default: false, describe: "Show files as the service reads them, secrets too" },
   },
   examples: [
+    ["plinth render conductor", "what would the service read? Secrets are masked"],
     ["plinth render --diff", "in a running container: what would the next start change?"],
-    ["plinth render --node nova-controller --release liberty --root /tmp/out", "without an image"],
+    ["plinth render --node nova-controller --release liberty --output /tmp/out", "without an image"],
   ],
   run,
 };

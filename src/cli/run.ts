@@ -1,15 +1,18 @@
 import { exitStatus, statusOf } from "../diagnostics/exit-status.ts";
+import { visible } from "../diagnostics/visible.ts";
 import { startingEnvironment, variablesOf } from "../host/environment.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
 import { slips } from "../overlay/variables.ts";
-import type { Settings } from "../settings/settings.ts";
-import { hiderOf } from "./protect.ts";
+import { openProtection } from "./protect.ts";
 import { becomeInstead, parseStart, start } from "./start.ts";
 import type { Context } from "./verb.ts";
 
 /** Whoever reads our output may have gone (`plinth explain ... | head`): that is not our failure. */
-const print = (text: string): void => void writeAll(standardOutput, text.endsWith("\n") ? text : `${text}\n`);
+function print(text: string, { exact }: { readonly exact: boolean } = { exact: false }): void {
+  const shown = exact ? text : visible(text);
+  writeAll(standardOutput, shown.endsWith("\n") ? shown : `${shown}\n`);
+}
 
 /** Verbs that read the environment of a container. Health checks do, too, but they come by the second and say one thing only. */
 const surrounded = new Set(["start", "render", "explain", "wait", "watch", "check"]);
@@ -23,10 +26,10 @@ const surrounded = new Set(["start", "render", "explain", "wait", "watch", "chec
  * @param ending its `last` is called when a signal ends plinth.
  */
 export async function run(words: readonly string[], ending: { last: (signal: string) => void }): Promise<void> {
-  let hide = (text: string): string => text;
   const started = startingEnvironment();
   const environment = started.ok ? variablesOf(started.value) : {};
-  const log = openLog(environment, (line) => hide(line));
+  const { redact, protect } = openProtection(environment);
+  const log = openLog(environment, redact.ours);
   const context: Context = {
     environment,
     passed: started.ok ? started.value : [],
@@ -36,9 +39,8 @@ export async function run(words: readonly string[], ending: { last: (signal: str
       logDiagnostics(log, diagnostics);
       return statusOf(diagnostics);
     },
-    protect(settings: Settings) {
-      hide = hiderOf(settings);
-    },
+    protect,
+    redact,
     ending,
   };
   try {
@@ -51,13 +53,11 @@ export async function run(words: readonly string[], ending: { last: (signal: str
       : await (await import("./words.ts")).dispatch(words, context);
     process.exit(status);
   } catch (error) {
+    const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+    const frames = stack.split("\n").filter((line) => /^ +at /.test(line));
     log.error(
-      {
-        code: "bug",
-        fix: "report it, with this line and what was run",
-        stack: error instanceof Error ? error.stack : String(error),
-      },
-      `plinth itself failed: ${error instanceof Error ? error.message : String(error)}`,
+      { code: "bug", fix: "report it, with this line and what was run", stack: frames.join("\n") },
+      `plinth itself failed: ${redact.theirs(message)}`,
     );
     process.exit(exitStatus.bug);
   }

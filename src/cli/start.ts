@@ -69,7 +69,7 @@ export function becomeInstead(words: readonly string[], context: Context): void 
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const fail = (diagnostics: readonly Diagnostic[]): number => {
-    leaveTerminationMessage(diagnostics);
+    leaveTerminationMessage(diagnostics, context.redact.ours);
     return context.report(diagnostics);
   };
   const opened = openImage(args, context);

@@ -1,5 +1,6 @@
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
 import type { Log } from "../host/log.ts";
+import type { Redact } from "../settings/redact.ts";
 import type { Settings } from "../settings/settings.ts";
 
 /** One option of a verb, as a row: `start` reads its own with node:util, all others go through yargs. */
@@ -8,6 +9,8 @@ export type OptionRow = {
   readonly describe: string;
   readonly default?: string | boolean;
   readonly choices?: readonly string[];
+  /** Another name for it. Not for options of `start`. */
+  readonly alias?: string;
 };
 
 export type Options = Readonly<Record<string, OptionRow>>;
@@ -26,12 +29,14 @@ export type Context = {
   /** The same as they came, `NAME=VALUE` each: what is passed on. */
   readonly passed: readonly string[];
   readonly log: Log;
-  /** To standard output. */
-  readonly print: (text: string) => void;
+  /** To standard output. Control characters are shown as escapes, unless the text is to be `exact`. */
+  readonly print: (text: string, how?: { readonly exact: boolean }) => void;
   /** Logs diagnostics. @returns the exit status they give. */
   readonly report: (diagnostics: readonly Diagnostic[]) => number;
-  /** From here on no log line shows a secret of these settings. */
-  readonly protect: (settings: Settings) => void;
+  /** From here on no log line shows a secret of these settings, or one of these secrets. */
+  readonly protect: (secrets: Settings | readonly string[]) => void;
+  /** Takes the secrets that are protected out of a text that does not go to the log. */
+  readonly redact: Redact;
   /** `last` is called when a signal ends plinth. */
   readonly ending: { last: (signal: string) => void };
 };

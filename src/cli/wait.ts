@@ -1,14 +1,18 @@
+import { failure } from "../diagnostics/diagnostic.ts";
 import { usualSeconds } from "../pillar/envelope.ts";
 import { imageOption, openImage, resolveSettings } from "./inputs.ts";
-import { parameter } from "./parameter.ts";
+import { parametersOf } from "./parameter.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 import { isUrl, probesFromUrls, timeoutOption, waitFor, waitForProbes } from "./waiting.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
   if (args._.some(isUrl)) {
-    const probes = settle(await probesFromUrls(args._, (name) => parameter(name, context)), context);
+    const { value, problems } = parametersOf(context);
+    const read = await probesFromUrls(args._, value);
+    const probes = settle(problems.length > 0 ? failure(problems) : read, context);
     if ("status" in probes) return probes.status;
+    context.protect(probes.value.flatMap((probe) => ("password" in probe ? [probe.password] : [])));
     const waited = settle(await waitForProbes(probes.value, text(args, "timeout"), usualSeconds, context), context);
     return "status" in waited ? waited.status : 0;
   }

@@ -86,7 +86,11 @@ export async function waitForProbes(
   const limits: Limits = {
     deadlineMs: deadline.value,
     clock,
-    attempt,
+    async attempt(target, signal) {
+      const outcome = await attempt(target, signal);
+      // A server's own words, which nobody vouches for.
+      return outcome.state === "ready" ? outcome : { ...outcome, reason: context.redact.theirs(outcome.reason) };
+    },
     onChange(change) {
       if (change.state === "ready") pending.delete(change.name);
       context.log.info({ state: change.state, waited_ms: Math.round(change.waitedMs) }, changeText(change));

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { identityFor } from "../host/accounts.ts";
 import { textIfThere, writeWhole } from "../host/files.ts";
-import { signalProcesses } from "../host/processes.ts";
+import { signalNamed, signalNames } from "../host/signal-names.ts";
+import { watchFiles } from "../host/watch-files.ts";
 import type { BakedService } from "../image/baked.ts";
 import { filesAtHand } from "../image/services.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
@@ -10,7 +11,9 @@ import { changedOptions } from "../render/changes.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
+import { namesOf } from "../settings/fill.ts";
 import { secretValues } from "../settings/settings.ts";
+import { act, type Then } from "./after-change.ts";
 import {
   etcdFor,
   imageOption,
@@ -25,36 +28,16 @@ import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { deadlineOf } from "./waiting.ts";
 
-/** What to do after files were rewritten. */
-type Then = {
-  readonly command: readonly string[];
-  readonly signal: string | undefined;
-  readonly process: string | undefined;
-};
+/** Seconds that a command may take. */
+const usualSeconds = 60;
 
-/** Runs a command with our own standard streams. Its failure is told, and the watching goes on. */
-function runCommand(command: readonly string[], context: Context): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const [file = "", ...words] = command;
-  const child = spawn(file, words, { stdio: "inherit" });
-  const failed = (reason: string) => {
-    context.report([cliMessage("command-failed", { command: file, reason })]);
-    resolve();
-  };
-  child.on("error", (error) => failed(error.message));
-  child.on("exit", (status, signal) => (status === 0 ? resolve() : failed(`ended with ${signal ?? status}`)));
-  return promise;
-}
+/** Node takes a longer timer for none (milliseconds). */
+const longestTimer = 2 ** 31 - 1;
 
-async function act(then: Then, context: Context): Promise<void> {
-  if (then.signal !== undefined && then.process !== undefined) {
-    const count = signalProcesses(then.process, then.signal as NodeJS.Signals);
-    if (count === 0) context.report([cliMessage("no-process", { process: then.process, signal: then.signal })]);
-    else context.log.info({ processes: count }, `sent ${then.signal} to ${then.process}`);
-  }
-  if (then.command.length > 0) await runCommand(then.command, context);
-}
+/** The variables that name files with which etcd is asked. */
+const etcdFiles = ["PLINTH_ETCD_PASSWORD_FILE", "PLINTH_ETCD_CA", "PLINTH_ETCD_CERT", "PLINTH_ETCD_KEY"];
 
 /** Says what a change needs to take effect: oslo's mutable options a SIGHUP, all others a restart. */
 function tellEffect(before: string, file: TracedFile, mutable: ReadonlySet<string>, context: Context): void {
@@ -78,7 +61,11 @@ type Watched = {
   readonly told: Set<string>;
 };
 
-/** Renders the state of etcd and rewrites what differs. @returns whether anything was rewritten. */
+/**
+ * Renders the state of etcd, with files and environment as they are now, and rewrites what differs.
+ *
+ * @returns whether a file is another one now; one that was not there yet concerns nobody who runs.
+ */
 function apply({ opened, prefix, service, root, gid, told }: Watched, state: EtcdState, context: Context): boolean {
   const { image, details } = opened;
   const report = (diagnostics: readonly Diagnostic[]): false => {
@@ -103,12 +90,60 @@ function apply({ opened, prefix, service, root, gid, told }: Watched, state: Etc
   written.value.forEach(({ change }, index) => {
     const file = traced.value[index];
     if (change === "unchanged" || !file) return;
-    changed = true;
     const old = before[index];
+    changed ||= old !== undefined;
     context.print(diffFiles(old, file, secretValues(resolved.value)));
     if (old !== undefined) tellEffect(old, file, mutable, context);
   });
   return changed;
+}
+
+/** The files from which values come: those of the image's parameters, and those with which etcd is asked. */
+function secretFiles(opened: Opened, environment: NodeJS.ProcessEnv): { parameters: string[]; etcd: string[] } {
+  const paths = (names: Iterable<string>): string[] => [...names].flatMap((name) => environment[name] || []);
+  return {
+    parameters: paths([...namesOf(opened.image.placeholders)].map((name) => `${name}_FILE`)),
+    etcd: environment["PLINTH_ETCD_ENDPOINTS"] ? paths(etcdFiles) : [],
+  };
+}
+
+/** Reads `--signal`, `--process` and `--timeout`, which belong together with the command. */
+function thenOf(args: Arguments): Result<Then> {
+  const [signal, process] = [text(args, "signal"), text(args, "process")];
+  const limit = deadlineOf(text(args, "timeout"), usualSeconds);
+  if (!limit.ok) return limit;
+  if (limit.value === 0) return failure([cliMessage("option-not-number", { option: "timeout", value: "0" })]);
+  const then: Then = { command: args["--"], limitMs: Math.min(limit.value, longestTimer) };
+  if (signal === undefined && process === undefined) return success(then);
+  const found = signal === undefined ? undefined : signalNamed(signal);
+  if (signal !== undefined && !found) {
+    const near = nearest(signal.toUpperCase().replace(/^SIG/, ""), signalNames);
+    return failure([cliMessage("signal-unknown", { signal, near })]);
+  }
+  if (!found) return failure([cliMessage("signal-incomplete", { given: "--process", missing: "--signal" })]);
+  if (!process) return failure([cliMessage("signal-incomplete", { given: "--signal", missing: "--process" })]);
+  return success({ ...then, signal: { ...found, process } });
+}
+
+/**
+ * Does one thing at a time, with the newest state: what comes while it is being done is done once more afterwards, however often
+ * it came.
+ */
+function inTurn(work: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  let due = false;
+  let busy = false;
+  return () => {
+    due = true;
+    if (busy) return;
+    busy = true;
+    (async () => {
+      for (; due; ) {
+        due = false;
+        await work();
+      }
+      busy = false;
+    })().catch(failed);
+  };
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
@@ -117,55 +152,90 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { image } = opened.value;
   const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
   if (found && "status" in found) return found.status;
+  const then = settle(thenOf(args), context);
+  if ("status" in then) return then.status;
   const etcd = settle(etcdFor(context), context);
   if ("status" in etcd) return etcd.status;
-  if (etcd.value === undefined) return context.report([cliMessage("nothing-to-watch", {})]);
-  const then: Then = { command: args["--"], signal: text(args, "signal"), process: text(args, "process") };
-  if ((then.signal === undefined) !== (then.process === undefined)) {
-    return context.report([cliMessage("usage", { problem: "--signal and --process go together", verb: "watch" })]);
-  }
+  const files = secretFiles(opened.value, context.environment);
+  const paths = [...new Set([...files.parameters, ...files.etcd])];
+  if (etcd.value === undefined && paths.length === 0) return context.report([cliMessage("nothing-to-watch", {})]);
   const identity = settle(identityFor(text(args, "user"), image.account), context);
   if ("status" in identity) return identity.status;
 
-  const [{ readOnce }, { watchEntries }] = await Promise.all([
-    import("../host/etcd/gateway.ts"),
-    import("../host/etcd/watch.ts"),
-  ]);
-  const settings = etcd.value;
   const watched: Watched = {
     opened: opened.value,
-    prefix: settings.prefix,
+    prefix: etcd.value?.prefix ?? "",
     service: found?.value.service,
     root: text(args, "root"),
     gid: identity.value.gid,
     told: new Set(),
   };
-  const first = settle(
-    await readOnce(settings, image.image.name, { deadline: performance.now() + settings.timeoutMs }),
-    context,
-  );
-  if ("status" in first) return first.status;
-  await tellStrayKeys(settings, context);
-  apply(watched, first.value, context);
+  let state: EtcdState = { entries: [], revision: 0 };
+  if (etcd.value) {
+    const { readOnce } = await import("../host/etcd/gateway.ts");
+    const { timeoutMs } = etcd.value;
+    const first = settle(
+      await readOnce(etcd.value, image.image.name, { deadline: performance.now() + timeoutMs }),
+      context,
+    );
+    if ("status" in first) return first.status;
+    state = first.value;
+    await tellStrayKeys(etcd.value, context);
+  }
 
-  await watchEntries(settings, image.image.name, first.value, {
-    signal: new AbortController().signal,
-    async onChange(entries, revision) {
-      context.log.info({ revision }, "etcd's keys changed");
-      if (apply(watched, { entries, revision }, context)) await act(then, context);
-    },
-    onNotice(notice) {
-      if (notice.state === "following") context.log.info({ revision: notice.revision }, `following ${notice.endpoint}`);
-      else if (notice.state === "interrupted") context.log.warn(`etcd: ${notice.reason}; reading everything again`);
-      else context.report(notice.diagnostics);
-    },
-  });
+  const broken = Promise.withResolvers<never>();
+  const forever = new AbortController().signal;
+  const wake = inTurn(async () => {
+    if (apply(watched, state, context)) await act(then.value, context);
+  }, broken.reject);
+  wake();
+
+  let askAnew = new AbortController();
+  const followFiles = async (): Promise<void> => {
+    if (paths.length === 0) return;
+    context.log.info({ files: paths }, `following ${paths.length} files`);
+    const changed = () => {
+      context.log.info("a file changed");
+      if (files.etcd.length > 0) askAnew.abort();
+      wake();
+    };
+    await watchFiles(paths, changed, forever);
+  };
+  const followEtcd = async (): Promise<void> => {
+    let settings = etcd.value;
+    if (!settings) return;
+    const { watchEntries } = await import("../host/etcd/watch.ts");
+    for (;;) {
+      await watchEntries(settings, image.image.name, state, {
+        signal: askAnew.signal,
+        onChange(entries, revision) {
+          context.log.info({ revision }, "etcd's keys changed");
+          state = { entries, revision };
+          wake();
+        },
+        onNotice(notice) {
+          if (notice.state === "following")
+            context.log.info({ revision: notice.revision }, `following ${notice.endpoint}`);
+          else if (notice.state === "interrupted")
+            context.log.warn(`etcd: ${context.redact.theirs(notice.reason)}; reading everything again`);
+          else context.report(notice.diagnostics);
+        },
+      });
+      // Its password or certificates may be other ones now. Those that cannot be read keep what was known.
+      askAnew = new AbortController();
+      const anew = etcdFor(context);
+      if (!anew.ok) context.report(anew.diagnostics);
+      else if (anew.value) settings = anew.value;
+    }
+  };
+  await Promise.race([broken.promise, Promise.all([followFiles(), followEtcd()])]);
   return 0;
 }
 
 export const watch: Verb = {
   name: "watch",
-  summary: "Follow etcd's keys: show what changes in the files, rewrite them, and run a command or send a signal",
+  summary:
+    "Follow etcd's keys and secret files: show what changes in the files, rewrite them, and run a command or send a signal",
   positional: "[service]",
   options: {
     ...imageOption,
@@ -174,15 +244,15 @@ export const watch: Verb = {
       type: "string",
       describe: "The files' group is this user's instead of the image's account: NAME, UID, NAME:GROUP or UID:GID",
     },
-    signal: {
+    signal: { type: "string", describe: "Signal to send after a change: HUP, SIGHUP, 1" },
+    process: { type: "string", describe: "Send it to the processes of this program, by its file name" },
+    timeout: {
       type: "string",
-      choices: ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGTERM"],
-      describe: "Signal to send after a change",
+      describe: `Seconds that the command may take, after which it is ended; ${usualSeconds} is the default`,
     },
-    process: { type: "string", describe: "Send it to the processes of this program" },
   },
   examples: [
-    ["plinth watch conductor --signal SIGHUP --process nova-conductor", "beside the service, in its process namespace"],
+    ["plinth watch conductor --signal HUP --process nova-conductor", "beside the service, in its process namespace"],
     ["plinth watch api -- /usr/bin/touch /run/plinth/reload", "any command"],
   ],
   run,

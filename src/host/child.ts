@@ -9,6 +9,7 @@ import { signalAll, socketBehind, treeOf } from "./tree.ts";
 /** Milliseconds between two looks whether processes are gone. */
 const glance = 50;
 
+const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 const pause = (ms: number) => new Promise((settle) => setTimeout(settle, ms));
 
 /** A program that runs as the leader of a session of its own, so that all that it starts can be reached. */
@@ -19,6 +20,8 @@ export type Running = {
   readonly signal: (signal: NodeJS.Signals | number) => void;
   /** Ends it and all that it started: SIGTERM, and after `graceMs` SIGKILL; without a grace SIGKILL at once. */
   readonly end: (graceMs: number) => Promise<void>;
+  /** The same, before anything else happens in this process: for whoever is about to exit. */
+  readonly endNow: (graceMs: number) => void;
 };
 
 /**
@@ -50,6 +53,12 @@ export function run(
   return {
     ended,
     signal,
+    endNow(graceMs) {
+      const limit = performance.now() + graceMs;
+      signal("SIGTERM");
+      while (living().length > 0 && performance.now() < limit) Atomics.wait(pauseCell, 0, 0, glance);
+      signal("SIGKILL");
+    },
     async end(graceMs) {
       const limit = performance.now() + graceMs;
       if (graceMs > 0) signal("SIGTERM");

@@ -47,6 +47,15 @@ export function textIfThere(path: string): string | undefined {
   }
 }
 
+/** @returns whether there is a folder of this name. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Linux gives up on a chain of links at 40 (path_resolution(7)); so do we, rather than loop. */
 const mostLinks = 40;
 

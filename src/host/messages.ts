@@ -41,6 +41,26 @@ export const hostMessage = catalog({
     what: ({ reason }: { reason: string }) => `cannot read the environment, which is /proc/self/environ: ${reason}`,
     fix: () => "mount proc(5) at /proc, as every container runtime does, and let plinth's program be readable",
   },
+  "secret-absent": {
+    failure: "configuration",
+    what: ({ variable, looks }: { variable: string; looks: string; use: string }) =>
+      `${variable} names no file that is there: ${looks} (not shown, since it may be the secret itself)`,
+    fix: ({ use }: { variable: string; looks: string; use: string }) => use,
+  },
+  "secret-unfit": {
+    failure: "configuration",
+    what: ({ variable, path, flaw }: { variable: string; path: string; flaw: string }) =>
+      `${path}, which ${variable} names, ${flaw}`,
+    fix: () =>
+      "give a file that holds the value and nothing else, as UTF-8 (iconv -f LATIN1 -t UTF-8) without a byte order mark; one newline at the end is taken away",
+  },
+  "secret-denied": {
+    failure: "configuration",
+    what: ({ variable, what, at, who, facts }: Denied) =>
+      `${variable} names a file that is mounted and cannot be read: ${who} ${what} ${at}${facts === "" ? "" : ` (${facts})`}`,
+    fix: ({ change }: Denied) =>
+      `${change === "" ? "let this uid read it" : change}; Kubernetes: securityContext.fsGroup, or defaultMode of the volume; Docker: uid, gid and mode of the secret`,
+  },
   "target-read-only": {
     failure: "configuration",
     what: ({ path }: { path: string }) => `cannot write ${path}: the file system is read-only`,
@@ -148,3 +168,12 @@ export const hostMessage = catalog({
       `check the command of ${service} in the image: it must be a program for this machine that its user may execute`,
   },
 });
+
+type Denied = {
+  readonly variable: string;
+  readonly what: string;
+  readonly at: string;
+  readonly who: string;
+  readonly facts: string;
+  readonly change: string;
+};

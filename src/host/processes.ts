@@ -20,21 +20,23 @@ export function wordsOf(pid: number): readonly string[] {
  * Sends a signal to every process of a program, our own process aside. A Python service is `python3 /usr/bin/nova-api`:
  * the first two words count.
  *
- * @param program the file name, without its folder.
- * @returns how many processes it was sent to.
+ * @param program the file name, with its folder or without.
+ * @param signal its number.
+ * @returns how many processes there are, and to how many it was sent: others may be somebody else's.
  */
-export function signalProcesses(program: string, signal: NodeJS.Signals): number {
+export function signalProcesses(program: string, signal: number): { readonly found: number; readonly sent: number } {
   const pids = processIds().filter((pid) => pid !== process.pid);
   const meant = pids.filter((pid) =>
     wordsOf(pid)
       .slice(0, 2)
-      .some((word) => basename(word) === program),
+      .some((word) => word !== "" && (word === program || basename(word) === program)),
   );
-  return meant.filter((pid) => {
+  const sent = meant.filter((pid) => {
     try {
       return process.kill(pid, signal);
     } catch {
       return false;
     }
-  }).length;
+  });
+  return { found: meant.length, sent: sent.length };
 }

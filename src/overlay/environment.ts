@@ -32,7 +32,8 @@ export function environmentLayer(names: Iterable<string>, environment: Environme
     } else if (text !== undefined) diagnostics.push(overlayMessage("parameter-twice", { name }, place));
     else if (path === "") diagnostics.push(overlayMessage("parameter-file-empty", { name }, place));
     else {
-      const file = readFile(path, `${name}_FILE names this file for ${name}: mount it, or set ${name} instead`);
+      const use = `${name}_FILE names this file for ${name}: mount it, or set ${name} instead`;
+      const file = readFile(path, use, `${name}_FILE`);
       if (file.ok) layer.set(name, { text: withoutLastNewline(file.value), origin: { from: "file", place: path } });
       else diagnostics.push(...file.diagnostics);
     }

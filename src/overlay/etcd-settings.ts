@@ -33,8 +33,8 @@ export type EtcdEntry = { readonly key: string; readonly value: string };
 /** All that concerns an image, as it was at one revision of etcd. */
 export type EtcdState = { readonly entries: readonly EtcdEntry[]; readonly revision: number };
 
-/** Reads a text file; `use` is what to do when it cannot be read. */
-export type ReadFile = (path: string, use: string) => Result<string>;
+/** Reads a text file; `use` is what to do when it cannot be read, `variable` the one that names it. */
+export type ReadFile = (path: string, use: string, variable: string) => Result<string>;
 
 const known = namesFrom("PLINTH_ETCD_");
 
@@ -84,7 +84,8 @@ function loginOf(given: Given, readFile: ReadFile, report: Report): EtcdSettings
   if (password !== undefined && path !== undefined) {
     report(etcdMessage("etcd-password-twice", {}, named("PLINTH_ETCD_PASSWORD")));
   } else if (path !== undefined) {
-    const file = readFile(path, "check PLINTH_ETCD_PASSWORD_FILE: it names the file that holds the password for etcd");
+    const use = "check PLINTH_ETCD_PASSWORD_FILE: it names the file that holds the password for etcd";
+    const file = readFile(path, use, "PLINTH_ETCD_PASSWORD_FILE");
     if (file.ok) password = withoutLastNewline(file.value);
     else file.diagnostics.forEach(report);
   }
@@ -112,7 +113,7 @@ function tlsOf(given: Given, secure: boolean, readFile: ReadFile, report: Report
     const path = given(name);
     if (path === undefined) continue;
     if (!secure) report(etcdMessage("etcd-certificate-unused", { name }, named(name)));
-    const file = readFile(path, `check ${name}: it names the file that holds ${meaning}`);
+    const file = readFile(path, `check ${name}: it names the file that holds ${meaning}`, name);
     if (!file.ok) file.diagnostics.forEach(report);
     // "RSA PRIVATE KEY" and "EC PRIVATE KEY" are the older forms of the same.
     else if (!new RegExp(`-----BEGIN (?:[A-Z]+ )?${block}-----`).test(file.value)) {

@@ -1,3 +1,4 @@
+import { isDistinctive } from "../settings/redact.ts";
 import { mask } from "../settings/settings.ts";
 import { parseOslo } from "./oslo.ts";
 import type { TracedFile } from "./rendered.ts";
@@ -25,7 +26,7 @@ function maskUrls(text: string): string {
 /**
  * Masks a text that plinth did not render just now: what an older start wrote, or what a package brought. Secret is what
  * the new file's options of the same name are, what has the name of a secret, the password of any URL, and every value
- * in `secrets`.
+ * in `secrets` but those that stand openly in the new file.
  */
 export function maskFound(text: string, file: TracedFile, secrets: Iterable<string> = []): string {
   const known = new Set(
@@ -45,12 +46,15 @@ export function maskFound(text: string, file: TracedFile, secrets: Iterable<stri
     else if (url) lines[line - 1] = raw.slice(0, start) + maskUrls(raw.slice(start));
     if (isKnown || secretName.test(option)) for (let index = line; index < lastLine; index++) hidden(index, 0);
   }
-  const values = [...secrets].filter((value) => value !== "");
+  // What stands openly in the new file, too, is there by chance, and taking it out would tell it.
+  const values = [...secrets].filter(
+    (value) => isDistinctive(value) || (value.length >= 4 && !file.masked.includes(value)),
+  );
   return lines
     .map((line) => {
       const comment = /^([#;]\s*([\w.-]+)\s*[=:]\s*)\S/.exec(line);
       const shown = comment && secretName.test(comment[2] ?? "") ? `${comment[1]}${mask}` : maskUrls(line);
-      return values.reduce((rest, value) => rest.replaceAll(value, mask), shown);
+      return values.reduce((rest, value) => rest.replaceAll(value, () => mask), shown);
     })
     .join("\n");
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bakeInto, type Ended, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
@@ -216,10 +216,13 @@ test("a model without a node is a usage mistake, not a look at the baked image",
   assert.match(log[0]?.msg ?? "", /--node/);
 });
 
-test("a template's mistake names file, line and expression", () => {
+test("a template that is missing is named with the folder in which it was looked for", () => {
   const folder = join(work, "templates");
   const words = ["--node", "nova-controller", "--templates", folder, "--output", join(work, "unused.json")];
   const copied = plinth(["bake", ...words]);
   assert.equal(copied.status, 78);
-  assert.match(copied.log[0]?.msg ?? "", /nova\/nova\.conf/);
+  assert.match(copied.log[0]?.msg ?? "", /no template nova\/nova\.conf in .*\/templates, which is no folder/);
+  mkdirSync(folder);
+  const empty = plinth(["bake", ...words]);
+  assert.match(empty.log[0]?.msg ?? "", /no template nova\/nova\.conf in .*\/templates$/);
 });

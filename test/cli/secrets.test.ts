@@ -33,15 +33,16 @@ function assertNoSecret(output: string): void {
 }
 
 const base = ["--image", image];
-const root = ["--root", join(work, "root")];
-plinth(["render", ...base, ...root, "--user", own], {
+const output = ["--output", join(work, "root")];
+plinth(["render", ...base, ...output, "--user", own], {
   env: { ...env, SERVICE_DATABASE_PASSWORD: "the-old-database-secret" },
 });
 
 for (const [title, words, given] of [
-  ["render --diff", ["render", ...base, ...root, "--diff"], env],
-  ["render --diff of new files", ["render", ...base, "--root", join(work, "none"), "--diff"], env],
-  ["render", ["render", ...base, "--root", join(work, "fresh"), "--user", own], env],
+  ["render --diff", ["render", ...base, ...output, "--diff"], env],
+  ["render --diff of new files", ["render", ...base, "--output", join(work, "none"), "--diff"], env],
+  ["render", ["render", ...base], env],
+  ["render --output", ["render", ...base, "--output", join(work, "fresh"), "--user", own], env],
   ["explain of an option", ["explain", ...base, "nova.conf", "database", "connection"], env],
   [
     "explain of an option as JSON",

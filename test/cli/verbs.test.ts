@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parameters } from "../support/parameters.ts";
@@ -77,9 +77,30 @@ test("bash completes verbs, options, and the services of the image", () => {
   assert.match(third, /\bconductor\b/);
 });
 
+test("render shows the files, with their names where there are several, masks secrets, and writes nothing", () => {
+  const env = { ...sampleEnvironment, SERVICE_DATABASE_PASSWORD: "the-Db&secret1" };
+  const root = join(work, "shown");
+  const written = plinth(["render", "conductor", "--image", image, "--output", root, "--user", user], { env });
+  assert.deepEqual([written.status, written.stdout], [0, ""]);
+  const text = readFileSync(join(root, "etc/nova/nova.conf"), "utf8");
+  assert.ok(text.includes(encodeURIComponent("the-Db&secret1")));
+
+  const one = plinth(["render", "conductor", "--image", image], { env });
+  assert.equal(one.status, 0);
+  assert.doesNotMatch(one.stdout + one.stderr, /the-Db/);
+  assert.match(one.stdout, /^connection = mysql\+pymysql:\/\/nova:\*{8}@192\.0\.2\.10:3306\/nova$/m);
+  assert.match(one.stderr, /--show-secrets shows them/);
+  const open = plinth(["render", "conductor", "--image", image, "--show-secrets"], { env });
+  assert.equal(open.stdout, text);
+
+  const all = plinth(["render", "--image", image], { env });
+  assert.match(all.stdout, /^==> \/etc\/nova\/nova\.conf <==$/m);
+  assert.ok(!existsSync("/etc/nova/nova.conf"));
+});
+
 test("render --diff shows what would change and changes nothing", () => {
   const root = join(work, "diff");
-  const words = ["render", "--image", image, "--root", root, "--user", user];
+  const words = ["render", "--image", image, "--output", root, "--user", user];
   plinth(words, { env: sampleEnvironment });
   const before = readFileSync(join(root, "etc/nova/nova.conf"), "utf8");
   const unchanged = plinth([...words, "--diff"], { env: sampleEnvironment });
@@ -190,7 +211,7 @@ for (const [title, words, env] of [
     const explained = plinth(["explain", ...own, "workers"], { env: given });
     assert.equal(explained.stdout, "workers = 2\n  from pillar: test/fixtures/model/nodes/nova-controller.yml:27:16\n");
     const root = join(work, `node-${title}`);
-    assert.equal(plinth(["render", ...own, "--root", root, "--user", user], { env: given }).status, 0);
+    assert.equal(plinth(["render", ...own, "--output", root, "--user", user], { env: given }).status, 0);
     const golden = readFileSync("test/golden/2025.1/nova-controller/etc/nova/nova.conf", "utf8");
     assert.equal(readFileSync(join(root, "etc/nova/nova.conf"), "utf8"), golden);
   });

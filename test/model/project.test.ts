@@ -161,7 +161,7 @@ describe("the release is one parameter", () => {
     const [kilo, liberty] = ["kilo", "liberty"].map((release) => {
       const words = ["--node", "nova-controller", "--model", modelOf(release), "--templates", "config-templates"];
       const root = join(work, "rendered", release);
-      const own = ["--root", root, "--user", `${process.geteuid?.()}:${process.getegid?.()}`];
+      const own = ["--output", root, "--user", `${process.geteuid?.()}:${process.getegid?.()}`];
       const { status, stderr } = plinth(["render", ...words, ...own], { env: sample });
       assert.equal(status, 0, stderr);
       return readFileSync(join(root, "etc/nova/nova.conf"), "utf8");

@@ -98,11 +98,13 @@ const withValues = (settings: Settings, values: Values): Settings => ({ ...setti
 /** What a service is started with: each word, each variable, everything it waits for. */
 function handedOver({ image }: Baked, settings: Settings): Read {
   return Object.entries(image.services).flatMap(([name, service]) => {
-    const { command, environment } = planHandOver(service, settings, {}, [], false);
+    const { command, environment } = planHandOver(service, settings, [], "/", [], false);
     return [
       ...command.map((word, index) => [`${name} word ${index}`, word] as const),
       ...command.map((word, index) => [`${name} option ${index}`, `${word.startsWith("-")}`] as const),
-      ...Object.entries(environment).map(([variable, value]) => [`${name} ${variable}`, value] as const),
+      ...environment.map(
+        (entry) => [`${name} ${entry.split("=", 1)[0]}`, entry.slice(entry.indexOf("=") + 1)] as const,
+      ),
       ...probesFor(service.needs, settings).map((probe, index) => [`${name} needs ${index}`, probe.name] as const),
     ];
   });

@@ -1,4 +1,5 @@
 import type { EtcdEndpoint, EtcdSettings } from "../../overlay/etcd-settings.ts";
+import { textOf } from "../strings.ts";
 import { EtcdClient } from "./client.ts";
 import { faultOfStatus, type Try } from "./faults.ts";
 import type { Read } from "./json.ts";
@@ -42,7 +43,7 @@ export function readOverGrpc(
         ranges.map(({ start, end }) => ({ key: start, range_end: end })),
       );
       const entries = responses.flatMap(({ response_range: range }) =>
-        range.kvs.map(({ key, value }) => ({ key: key.toString(), value: value.toString() })),
+        range.kvs.map(({ key, value }) => ({ key: textOf(key), value: textOf(value) })),
       );
       return { ok: true, value: { entries, revision: Number(header.revision), token: client.token } };
     } catch (error) {

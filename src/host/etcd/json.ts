@@ -1,4 +1,5 @@
 import type { EtcdEndpoint, EtcdEntry, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
+import { textOf } from "../strings.ts";
 import { faultOfAnswer, faultOfError, type Try } from "./faults.ts";
 import type { Connection } from "./http.ts";
 
@@ -14,7 +15,7 @@ type TransactionAnswer = {
 };
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
-const fromBase64 = (text: string) => Buffer.from(text, "base64").toString();
+const fromBase64 = (text: string) => textOf(Buffer.from(text, "base64"));
 
 /** All folders in one transaction: what it gives is of one revision. It is not serializable, so it is the newest. */
 function transactionFor(folders: readonly string[], keysOnly: boolean): string {
