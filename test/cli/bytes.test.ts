@@ -9,7 +9,7 @@ import { bakeInto, binary, plinth, sampleEnvironment, workFolder } from "../supp
 
 const work = workFolder();
 const image = bakeInto(work, "nova-controller", "2025.1");
-const name = "SERVICE_DATABASE_PASSWORD";
+const name = "SERVICE_IDENTITY_PASSWORD";
 const { [name]: _replaced, ...others } = sampleEnvironment;
 const check = ["check", "--image", image, "--start"];
 
@@ -70,7 +70,7 @@ for (const [title, bytes, expected] of [
     const { status, stderr } = plinth(words, { env: { ...others, [`${name}_FILE`]: path } });
     assert.equal(status, 0, stderr.slice(0, 2000));
     const text = readFileSync(join(folder, "etc/nova/nova.conf"), "utf8");
-    assert.ok(text.includes(`:${encodeURIComponent(expected)}@`));
+    assert.ok(text.includes(`password = ${expected}\n`));
   });
 }
 
