@@ -135,7 +135,7 @@ function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => 
   const { needs, health, lock, schemas = [], ports } = service;
   const named = new Set([
     ...namedBy(service),
-    ...service.files.flatMap(({ path }) => reads.get(path) ?? []),
+    ...service.files.flatMap(({ path }) => [...(reads.get(path) ?? [])]),
     ...needs.flatMap(({ where }) => where?.setting ?? []),
     ...[...textsOf(needs, health, ports), ...schemas.map(({ name = "" }) => name)].flatMap(references),
   ]);

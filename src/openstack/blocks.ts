@@ -1,5 +1,5 @@
 import { boolean, list, port, type SectionField, secret, section, string } from "../schema/field.ts";
-import { databaseName, host, path } from "../schema/text.ts";
+import { databaseName, databaseUser, host, path } from "../schema/text.ts";
 import type { HealthRow } from "./component.ts";
 
 /** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
@@ -19,7 +19,7 @@ export const database = (name: string, user: string): SectionField =>
     host: host("Host name or address of the database server."),
     port: port("Port of the database server.", { default: 3306 }),
     name: databaseName("Name of the database.", { default: name }),
-    user: string("Database user.", { default: user }),
+    user: databaseUser("Database user.", { default: user }),
     password: secret("Password of the database user.", { pattern: databasePassword }),
   });
 

@@ -1,5 +1,5 @@
 import { boolean, integer, map, port, secret, section, string } from "../schema/field.ts";
-import { hostOrAll } from "../schema/text.ts";
+import { databaseUser, hostOrAll } from "../schema/text.ts";
 import { databasePassword } from "./blocks.ts";
 import type { Account, ImageRow } from "./component.ts";
 
@@ -28,7 +28,7 @@ export const mysqlServer: ImageRow = {
     database: map(
       "Databases by name. Each has an account that may do everything in it, and may log in from everywhere.",
       section("A database.", {
-        user: string("Its account; several databases can share one."),
+        user: databaseUser("Its account; several databases can share one."),
         password: secret("Password of the account.", { pattern: databasePassword }),
       }),
       {

@@ -1,5 +1,5 @@
 import { boolean, integer, list, number, port, secret, section, string } from "../schema/field.ts";
-import { baseUrl, databaseName, domainName, host, uuid, word } from "../schema/text.ts";
+import { baseUrl, databaseName, databaseUser, domainName, host, uuid, word } from "../schema/text.ts";
 import {
   apiHealth,
   audit,
@@ -184,7 +184,7 @@ export const novaController: ImageRow = {
         host: host("Host name or address.", { default: { from: "database.host" } }),
         port: port("Port.", { default: { from: "database.port" } }),
         name: databaseName("Name of the database.", { default: "nova_api" }),
-        user: string("User.", { default: { from: "database.user" } }),
+        user: databaseUser("User.", { default: { from: "database.user" } }),
         password: secret("Password.", { default: { from: "database.password" }, pattern: databasePassword }),
       },
       { since: "mitaka" },
