@@ -144,3 +144,13 @@ test("no release is named outside the tables of releases and what they are the r
   );
   assert.deepEqual(wrong, []);
 });
+
+test("no source reads process.env, which is empty in the binary: see host/environment.ts", () => {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+  const readers = files.filter((path) =>
+    /process\.env\b(?!\["SHELL"\] =)/.test(
+      readFileSync(join("src", path), "utf8").replace(/^\s*(\*|\/\/|\/\*).*$/gm, ""),
+    ),
+  );
+  assert.deepEqual(readers, []);
+});

@@ -78,10 +78,9 @@ describe("what a container is started with", () => {
   });
 
   test("--group-add and HOME are the service's", async () => {
-    const seen = ["/bin/sh", "-c", "id -G; echo $HOME; umask; ulimit -Sn"];
-    const flags = ["--group-add", "4242", "--ulimit", "nofile=1024:4096"];
-    const { stdout, stderr } = await run(flags, [...start, ...seen], { HOME: "/srv/own" });
-    assert.equal(stdout, "1234 4242\n/srv/own\n0022\n1024\n", stderr);
+    const seen = ["/bin/sh", "-c", "id -G; echo $HOME; umask"];
+    const { stdout, stderr } = await run(["--group-add", "4242"], [...start, ...seen], { HOME: "/srv/own" });
+    assert.equal(stdout, "1234 4242\n/srv/own\n0022\n", stderr);
   });
 
   test("Docker's own HOME is not: the user has none", async () => {
