@@ -26,7 +26,7 @@ export const lockTimes = {
  * Seconds after which the server drops our connection, were it ever silent, whatever its own wait_timeout is. Far more than
  * `silence`, so that it never lets go of a lock before we have: of a job that is paused for a while it keeps the lock.
  */
-const sessionTimeout = 3600;
+const sessionTimeout = 900;
 
 /** The view that stands in a database from when a job's program is begun until it has ended, and the lock was never lost. */
 const atWork = "plinth_job_at_work";
