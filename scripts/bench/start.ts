@@ -1,13 +1,15 @@
 /**
  * Measures a start: a controller's pillar of about a hundred values, 18 of them dynamic, becomes nova.conf, then plinth
  * becomes /bin/true. Without etcd the 18 come from the environment, with etcd from a real one. Everything as a ratio to
- * `node -e 0` of the same Node in the same run. Writes build/bench/start.json.
+ * `node -e 0` of the same Node in the same run. And a health check, of real servers: what one asks by HTTP, TCP, MySQL's
+ * protocol and AMQP; ratio_healthcheck is the dearest. Writes build/bench/start.json.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startEtcd, withoutEtcd } from "../../test/support/etcd.ts";
+import { startAsked } from "./health.ts";
 
 const rounds = Number(process.env["ROUNDS"] ?? 60);
 const binary = resolve("build/bin/plinth");
@@ -77,6 +79,15 @@ if (withoutEtcd) {
 const etcd = await startEtcd();
 for (const [name, value] of Object.entries(dynamic)) etcd.put(`/plinth/all/${name}`, value);
 
+const checkWords = (root: string) => [binary, "healthcheck", "--alive", "--root", root];
+const asked = await startAsked(work, (root) => {
+  const [program = "", ...rest] = checkWords(root);
+  return spawnSync(program, rest, { stdio: "ignore" }).status === 0;
+});
+const checks = Object.fromEntries(
+  Object.entries(asked.roots).map(([name, root]) => [`healthcheck_${name}`, { argv: checkWords(root), env: base }]),
+);
+
 try {
   const words = (root: string) => [
     binary,
@@ -100,6 +111,7 @@ try {
       env: { ...base, PLINTH_ETCD_ENDPOINTS: etcd.member.url },
       fresh: join(work, "etcd-run"),
     },
+    ...checks,
   });
   const of = (name: string, key: keyof Run): number => median((runs[name] ?? []).map((run) => run[key]));
   const ratio = (name: string, key: keyof Run): number => round(of(name, key) / of("node", key));
@@ -113,6 +125,7 @@ try {
     ratio_cpu: ratio("plinth", "cpu"),
     ratio_wall_etcd: ratio("etcd", "wall"),
     ratio_cpu_etcd: ratio("etcd", "cpu"),
+    ratio_healthcheck: Math.max(...Object.keys(checks).map((name) => ratio(name, "cpu"))),
     ratio_memory: round(Math.max(of("plinth", "rss"), of("etcd", "rss")) / of("node", "rss")),
     rounds,
     values: leaves(pillar),
@@ -132,6 +145,7 @@ try {
   writeFileSync("build/bench/start.json", `${JSON.stringify(result, null, 2)}\n`);
   console.log(JSON.stringify(result, null, 2));
 } finally {
+  await asked.stop();
   await etcd.stop();
   rmSync(work, { recursive: true, force: true });
 }

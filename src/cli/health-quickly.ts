@@ -3,7 +3,7 @@ import type { Result } from "../diagnostics/diagnostic.ts";
 import { failure } from "../diagnostics/diagnostic.ts";
 import { healthMessage } from "../host/health/messages.ts";
 import type { Question } from "../host/health/question.ts";
-import { type Aspect, judge, judgeTarget } from "../host/health/verdict.ts";
+import { type Aspect, judge, judgeTarget, usualTimeout } from "../host/health/verdict.ts";
 import { probeFromUrl } from "../wait/url.ts";
 
 const folder = "/run/plinth/health";
@@ -13,7 +13,12 @@ type Words = { readonly aspect: Aspect; readonly word?: string; readonly root: s
 
 /** @returns undefined where anything is out of the ordinary: then yargs reads the words, and explains what is wrong. */
 function parse(words: readonly string[]): Words | undefined {
-  const read = { aspect: "alive" as Aspect, root: "", timeoutMs: 5000, word: undefined as string | undefined };
+  const read = {
+    aspect: "alive" as Aspect,
+    root: "",
+    timeoutMs: usualTimeout * 1000,
+    word: undefined as string | undefined,
+  };
   const aspects = new Set<Aspect>();
   for (let at = 0; at < words.length; at++) {
     const [name = "", joined] = (words[at] as string).split(/=(.*)/s);

@@ -1,7 +1,7 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { textIfThere } from "../host/files.ts";
 import { type Question, questionOf, questionPath } from "../host/health/question.ts";
-import { type Aspect, judge, judgeProcesses, judgeTarget } from "../host/health/verdict.ts";
+import { type Aspect, judge, judgeProcesses, judgeTarget, usualTimeout } from "../host/health/verdict.ts";
 import type { BakedImage } from "../image/baked.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
@@ -9,9 +9,6 @@ import { parametersOf } from "./parameter.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 import { deadlineOf, isUrl } from "./waiting.ts";
-
-/** Seconds that a service has to answer. */
-export const usualTimeout = 5;
 
 /** The service that was started in this container, by the question that its start left behind; else the only one there is. */
 function startedHere(image: BakedImage, args: Arguments): string | undefined {
@@ -79,7 +76,7 @@ export const healthcheck: Verb = {
     ready: { type: "boolean", default: false, describe: "Whether it can serve now: what it depends on is there, too" },
     ...imageOption,
     ...rootOption,
-    timeout: { type: "string", describe: "Seconds to wait for all answers (5)" },
+    timeout: { type: "string", describe: "Seconds to wait for all answers (8)" },
   },
   examples: [
     [

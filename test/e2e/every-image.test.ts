@@ -45,7 +45,7 @@ describe(`every image of ${release}`, () => {
     test(`${name} says what it is: entrypoint, health, release, contract`, async () => {
       const { Config: config } = JSON.parse(await dockerOutput(["image", "inspect", "--format", "{{json .}}", image]));
       assert.deepEqual(config.Entrypoint, ["/opt/plinth/bin/plinth", "start"]);
-      assert.deepEqual(config.Healthcheck.Test, ["CMD", "/opt/plinth/bin/plinth", "healthcheck"]);
+      assert.deepEqual(config.Healthcheck.Test, ["CMD", "/opt/plinth/bin/plinth", "healthcheck", "--ready"]);
       const labels = config.Labels;
       assert.equal(labels["org.opencontainers.image.version"], release);
       assert.match(labels["org.opencontainers.image.revision"], /^[0-9a-f]{40}/);

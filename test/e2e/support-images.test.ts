@@ -160,7 +160,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     });
     assert.equal(status, 0, stderr);
     const guest = ["/opt/plinth/bin/plinth", "healthcheck", "amqp://guest:guest@127.0.0.1/"];
-    assert.match((await docker(["exec", scope.name("rabbitmq"), ...guest])).stderr, /not healthy/);
+    assert.match((await docker(["exec", scope.name("rabbitmq"), ...guest])).stderr, /not ready/);
     assert.match(await inside("rabbitmq", "cat", "/proc/1/comm"), /^beam/);
     await endsWith("rabbitmq", 0);
   });
@@ -180,7 +180,10 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
   });
 
   test("haproxy-server starts without its servers, and answers for one that comes", async () => {
-    await healthy("haproxy");
+    const check = (question: string) =>
+      docker(["exec", scope.name("haproxy"), "/opt/plinth/bin/plinth", "healthcheck", question]);
+    await until("it works", async () => ((await check("--alive")).status === 0 ? true : undefined));
+    assert.match((await check("--ready")).stderr, /not ready: .*HTTP status 503/);
     const ask = (port: number) =>
       docker([
         ...["exec", scope.name("haproxy"), "/opt/plinth/bin/plinth", "healthcheck"],
@@ -194,6 +197,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     });
     await until("an answer from the server behind", async () => ((await ask(5000)).status === 0 ? true : undefined));
     assert.match((await ask(9292)).stderr, /HTTP status 503/);
+    await until("it can serve", async () => ((await check("--ready")).status === 0 ? true : undefined));
     await endsWith("haproxy", 0);
   });
 

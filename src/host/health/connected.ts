@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { addressText, type Outcome } from "../../wait/probe.ts";
@@ -11,6 +10,8 @@ type Place = { readonly port: number; readonly addresses: ReadonlySet<string> | 
 
 async function placeOf({ host, port }: Address, timeoutMs: number): Promise<Place> {
   if (isIP(host)) return { port, addresses: new Set([plainAddress(host)]) };
+  // Only where a name has to be looked up: loading it costs every check.
+  const { lookup } = await import("node:dns/promises");
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), timeoutMs);
