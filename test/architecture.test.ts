@@ -75,6 +75,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   etcd3: ["host/etcd/"],
   yargs: ["cli/words.ts"],
   pino: ["host/log.ts"],
+  ini: ["render/words.ts"],
   mysql2: ["host/probe/mysql.ts"],
   "@noble/ed25519": ["host/probe/ed25519.ts"],
 };
@@ -147,7 +148,8 @@ test("no release is named outside the tables of releases and what they are the r
 
 test("no source reads process.env, which is empty in the binary: see host/environment.ts", () => {
   const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
-  const readers = files.filter((path) =>
+  const others = files.filter((path) => path !== "host/environment.ts");
+  const readers = others.filter((path) =>
     /process\.env\b(?!\["SHELL"\] =)/.test(
       readFileSync(join("src", path), "utf8").replace(/^\s*(\*|\/\/|\/\*).*$/gm, ""),
     ),

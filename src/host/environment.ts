@@ -36,3 +36,20 @@ export function startingWords(): readonly string[] {
   const all = stringsOf("/proc/self/cmdline");
   return all.slice(all.length - words.length);
 }
+
+/**
+ * Sets a variable for the libraries in this process (libuv, the C library), which read it from Node's own environment. The
+ * service does not get it: its environment is made of what plinth was started with (handover/plan.ts).
+ */
+export const setForLibraries = (name: string, value: string): void => {
+  process.env[name] = value;
+};
+
+/** @returns these variables, as plinth was started with them, once the libraries in this process have them, too. */
+export function lentToLibraries<N extends string>(names: readonly N[]): Readonly<Partial<Record<N, string>>> {
+  const started = startingEnvironment();
+  const given = started.ok ? variablesOf(started.value) : {};
+  const lent = names.filter((name) => given[name] !== undefined);
+  for (const name of lent) setForLibraries(name, given[name] as string);
+  return Object.fromEntries(lent.map((name) => [name, given[name]])) as Partial<Record<N, string>>;
+}

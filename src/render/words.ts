@@ -1,3 +1,4 @@
+import { safe } from "ini";
 import type { Json } from "../schema/json.ts";
 import { type Encode, type Position, Unusable } from "./value.ts";
 
@@ -71,10 +72,13 @@ export const encodeLibvirt: Encode = (value, position) => {
 
 /**
  * uWSGI's INI files (core/ini.c, core/config.c): a value is all behind the `=`, less the blanks around it, and `%x`,
- * `$(NAME)` and `@(file)` are expanded in it. There are no quotes, and `%%` is one only in some versions.
+ * `$(NAME)` and `@(file)` are expanded in it. There are no quotes, and `%%` is one only in some versions. A value for which
+ * the common dialect (npm's `ini`) has quotes or escapes is refused, so that other readers of such files agree on the rest.
  */
 export const encodeUwsgi = dialect(/^[\w.:/,+*@=[\]-]+$/, (text) => {
   if (text !== text.trim()) return new Unusable("it begins or ends with a blank, which uWSGI drops");
+  if (safe(text) !== text)
+    return new Unusable("a plain INI file needs quotes or escapes for it, and readers disagree on them");
   if (/%|[$@]\(/.test(text)) return new Unusable("it holds `%`, `$(` or `@(`, which uWSGI would expand");
   return text;
 });

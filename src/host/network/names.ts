@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Progress } from "../../wait/probe.ts";
+import { lentToLibraries } from "../environment.ts";
 import { type Resolver, resolverOf } from "./resolv-conf.ts";
 import { inPool, lookUpsAtOnce } from "./threads.ts";
 import { Unreached, unnamed, wordsOf } from "./unreached.ts";
@@ -25,6 +26,9 @@ type LookUp = {
 const file = "/etc/resolv.conf";
 let known: { readonly text: string; readonly resolver: Resolver } | undefined;
 
+/** What glibc heeds beside the file (resolv.conf(5)), and the service's own look-ups do. */
+let lent: Readonly<{ RES_OPTIONS?: string; LOCALDOMAIN?: string }> | undefined;
+
 /** @returns the resolver of now: glibc, too, heeds a file that was changed. */
 function currentResolver(): Resolver {
   let text = "";
@@ -33,7 +37,8 @@ function currentResolver(): Resolver {
   } catch {
     // Without a file glibc asks the machine itself.
   }
-  if (known?.text !== text) known = { text, resolver: resolverOf(text, process.env["RES_OPTIONS"]) };
+  lent ??= lentToLibraries(["RES_OPTIONS", "LOCALDOMAIN"]);
+  if (known?.text !== text) known = { text, resolver: resolverOf(text, lent.RES_OPTIONS) };
   return known.resolver;
 }
 

@@ -1,3 +1,5 @@
+import { setForLibraries } from "../environment.ts";
+
 /**
  * libuv's pool has four threads, and lets look-ups of names (getaddrinfo(3)) have half of them: two names whose name server is
  * silent would hold up all others. A look-up cannot be ended, so there has to be room for several.
@@ -7,20 +9,11 @@ const threads = 32;
 /** How many look-ups the pool runs at once: half of its threads. */
 export const lookUpsAtOnce = threads / 2;
 
-const name = "UV_THREADPOOL_SIZE";
-
 /**
  * Begins something that the pool does. The first use of the pool reads its size from the environment
- * (https://docs.libuv.org/en/v1.x/threadpool.html); the variable is set for no longer than that, since the service inherits
- * the environment. Whatever uses the pool must begin in here, or the first one leaves it small.
+ * (https://docs.libuv.org/en/v1.x/threadpool.html). Whatever uses the pool must begin in here, or the first one leaves it small.
  */
 export function inPool<T>(begin: () => T): T {
-  const own = process.env[name];
-  process.env[name] = `${threads}`;
-  try {
-    return begin();
-  } finally {
-    if (own === undefined) delete process.env[name];
-    else process.env[name] = own;
-  }
+  setForLibraries("UV_THREADPOOL_SIZE", `${threads}`);
+  return begin();
 }
