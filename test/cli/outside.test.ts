@@ -234,9 +234,10 @@ describe("what the service is started with is what plinth was started with", () 
     assert.equal(BigInt(`0x${fieldOf(stdout, "SigBlk")}`), bits(28, 10));
   });
 
-  test("descriptors 3 and up, and none of plinth's own", async () => {
+  test("descriptors 3 and up, and none of plinth's own", async (t) => {
     const file = openSync("/etc/hostname", "r");
     const listening = createServer().listen(0, "127.0.0.1");
+    t.after(() => listening.close());
     await once(listening, "listening");
     const handle = (listening as unknown as { _handle: { fd: number } })._handle.fd;
     const seen = ["/bin/sh", "-c", 'ls -l /proc/$$/fd; echo "pid $$ $LISTEN_PID"'];
@@ -261,7 +262,6 @@ describe("what the service is started with is what plinth was started with", () 
     const [, pid, named] = /pid (\d+) (\d+)/.exec(through) ?? [];
     assert.ok(pid);
     assert.equal(named, pid);
-    listening.close();
   });
 
   test("the limit of open files", () => {
@@ -283,7 +283,7 @@ describe("what the service is started with is what plinth was started with", () 
     const mode = (path: string): string => (statSync(join(root, path)).mode & 0o7777).toString(8);
     assert.deepEqual(
       ["", "etc", "etc/nova", "etc/nova/nova.conf", "run/plinth/health", "run/plinth/health/conductor.json"].map(mode),
-      ["755", "755", "755", "640", "755", "644"],
+      ["755", "755", "755", "640", "755", "640"],
     );
   });
 });
