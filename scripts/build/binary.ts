@@ -21,6 +21,7 @@ import {
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pkgSea, { type SeaConfig } from "@yao-pkg/pkg/lib-es5/sea.js";
+import { ignoreLoaderVariables } from "./loader-variables.ts";
 import { closeDoors } from "./node.ts";
 import { parts } from "./parts.ts";
 import { makeProgram, stage } from "./program.ts";
@@ -117,6 +118,13 @@ function relocate(): void {
   const loader = needed.find((path) => basename(path).startsWith("ld-linux"));
   if (loader === undefined) throw new Error(`ldd names no loader for ${binary}`);
   for (const library of needed) copyFileSync(realpathSync(library), join(tree, "lib", basename(library)));
+  const loaderInTree = join(tree, "lib", basename(loader));
+  const loaderBytes = readFileSync(loaderInTree);
+  if (ignoreLoaderVariables(loaderBytes)) writeFileSync(loaderInTree, loaderBytes);
+  else
+    console.error(
+      "binary: the dynamic loader of this machine is not as expected: LD_PRELOAD will reach plinth in images",
+    );
   // As DT_RPATH, which goes before LD_LIBRARY_PATH: what that names is for the service, and another libc than the loader's.
   const rpath = ["--force-rpath", "--set-rpath", "$ORIGIN/../lib"];
   run("patchelf", ["--set-interpreter", `${home}/lib/${basename(loader)}`, ...rpath, patched]);

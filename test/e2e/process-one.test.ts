@@ -67,13 +67,13 @@ describe("what a container is started with", () => {
     scope.run({ image, flags: [...entrypoint, ...flags], env: { ...absentDependencies, ...env }, words });
 
   test("NODE_OPTIONS is the service's, and so is a folder of libraries that hold another libc", async () => {
-    const env = {
-      NODE_OPTIONS: "--require /x.js",
-      LD_LIBRARY_PATH: "/usr/lib/x86_64-linux-gnu",
-      OPENSSL_CONF: "/o.cnf",
-    };
+    const libraries = "/usr/lib/x86_64-linux-gnu";
+    const preload = { LD_LIBRARY_PATH: libraries, LD_PRELOAD: `${libraries}/libm.so.6`, LD_DEBUG: "statistics" };
+    const env = { NODE_OPTIONS: "--require /x.js", OPENSSL_CONF: "/o.cnf", ...preload };
     const { status, stdout, stderr } = await run([], [...start, "/usr/bin/env"], env);
     assert.equal(status, 0, stderr);
+    // A loader that obeys LD_DEBUG says this when it has started a program: the service's, not plinth's.
+    if (process.arch === "x64") assert.equal(stderr.match(/runtime linker statistics/g)?.length, 1, stderr);
     for (const [name, value] of Object.entries(env)) assert.ok(stdout.includes(`${name}=${value}\n`), name);
   });
 
