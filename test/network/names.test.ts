@@ -223,18 +223,19 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
     assert.ok(performance.now() - began < 3000 * slowness);
   });
 
-  for (const url of [
-    "http://db:80/",
-    "etcd://db:80",
-    "memcached://db:80",
-    "mysql://nova:$PASSWORD@db:80/nova",
-    "amqp://nova:$PASSWORD@db:80/",
-  ]) {
-    test(`of ${url} tries all addresses side by side`, async () => {
-      await prepare({ title: "", withinMs: 0, names: { db: [deaf(1), deaf(2), deaf(3), deaf(4), here] } });
-      const { log } = await net.plinth(["wait", url, "--timeout", "7"], { PASSWORD: "geheim" }).ended;
-      // Who listens there says nothing: the connection came about.
-      assert.match(log.at(-1)?.msg ?? "", /accepted the connection, then no answer within 5 s/);
-    });
-  }
+  test("of any kind tries all addresses side by side", async () => {
+    await prepare({ title: "", withinMs: 0, names: { db: [deaf(1), deaf(2), deaf(3), deaf(4), here] } });
+    const urls = [
+      "http://db:80/",
+      "etcd://db:80",
+      "memcached://db:80",
+      "mysql://nova:$PASSWORD@db:80/nova",
+      "amqp://nova:$PASSWORD@db:80/",
+    ];
+    const { log } = await net.plinth(["wait", ...urls, "--timeout", "8"], { PASSWORD: "geheim" }).ended;
+    // Who listens there says nothing: the connection came about.
+    const said = log.filter(({ level }) => level === "error").map(({ msg }) => msg);
+    assert.equal(said.length, urls.length);
+    for (const line of said) assert.match(line, /accepted the connection, then no answer within 5 s/);
+  });
 });

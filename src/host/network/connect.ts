@@ -15,7 +15,8 @@ const attemptDelayMs = 250;
 /** Milliseconds within which all addresses are being tried, however many a name has. */
 const allTriedMs = 2000;
 
-export type Address = { readonly host: string; readonly port: number };
+/** `path` is a Unix socket in place of host and port. */
+export type Address = { readonly host: string; readonly port: number; readonly path?: string };
 
 /** @returns the addresses with the families by turns, that of the first one first (RFC 8305, section 4). */
 export function interleave(addresses: readonly string[]): readonly string[] {
@@ -52,6 +53,8 @@ const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nobody listens there (ECONNREFUSED)",
   EHOSTUNREACH: "no such host there (EHOSTUNREACH)",
   ENETUNREACH: "no route there (ENETUNREACH)",
+  EADDRNOTAVAIL: "no way there from here (EADDRNOTAVAIL)",
+  EAFNOSUPPORT: "no IPv6 here (EAFNOSUPPORT)",
   ECONNRESET: "took the connection and broke it off (ECONNRESET)",
 };
 
@@ -123,21 +126,6 @@ function race(addresses: readonly string[], { host, port }: Address, signal: Abo
   return promise;
 }
 
-/**
- * Connects to an address, or to whichever address of a name answers first (RFC 8305).
- *
- * @returns a connected socket whose errors are heeded by nobody yet. Rejects with `Unreached`, also when the signal fires.
- */
-export async function connect(address: Address, signal: AbortSignal, progress: Progress = {}): Promise<Socket> {
-  // An IPv6 address may be set as a URL has it.
-  const host = address.host.replace(/^\[(.*:.*)\]$/, "$1");
-  const own = { host, port: address.port };
-  if (isIP(host) !== 0) return race([host], own, signal);
-  const addresses = await addressesOf(host, signal, progress.onSlow);
-  progress.onNamed?.();
-  return race(addresses, own, signal);
-}
-
 /** Connects to a Unix socket. Rejects with `Unreached`. */
 export function connectLocally(path: string, signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
@@ -145,4 +133,20 @@ export function connectLocally(path: string, signal: AbortSignal): Promise<Socke
   socket.once("connect", () => resolve(socket));
   socket.on("error", ({ message }) => reject(absent(signal.aborted ? wordsOf(signal) : message)));
   return promise;
+}
+
+/**
+ * Connects to an address, or to whichever address of a name answers first (RFC 8305), or to a Unix socket.
+ *
+ * @returns a connected socket whose errors are heeded by nobody yet. Rejects with `Unreached`, also when the signal fires.
+ */
+export async function connect(address: Address, signal: AbortSignal, progress: Progress = {}): Promise<Socket> {
+  const { port, path } = address;
+  if (path !== undefined) return connectLocally(path, signal);
+  // An IPv6 address may be set as a URL has it.
+  const host = address.host.replace(/^\[(.*:.*)\]$/, "$1");
+  if (isIP(host) !== 0) return race([host], { host, port }, signal);
+  const addresses = await addressesOf(host, signal, progress.onSlow);
+  progress.onNamed?.();
+  return race(addresses, { host, port }, signal);
 }

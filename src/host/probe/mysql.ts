@@ -1,6 +1,6 @@
 import type { AuthPlugin, Connection, QueryError } from "mysql2";
 import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
-import { connect, connectLocally } from "../network/connect.ts";
+import { connect } from "../network/connect.ts";
 import { Unreached } from "../network/unreached.ts";
 import { driverLacks, otherWay } from "./mysql-logins.ts";
 import { otherProtocol, unreachable } from "./network.ts";
@@ -227,8 +227,7 @@ async function logIn(
 ): Promise<Session> {
   // Before there is a connection, which nobody would look at meanwhile.
   const mysql = await import("mysql2");
-  const { path } = target;
-  const socket = await (path === undefined ? connect(target, signal, progress) : connectLocally(path, signal));
+  const socket = await connect(target, signal, progress);
   let way = "mysql_native_password";
   let connection: Connection | undefined;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
