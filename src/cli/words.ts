@@ -192,7 +192,9 @@ export async function dispatch(words: readonly string[], context: Context): Prom
     if (!(error instanceof UsageError)) throw error;
     // yargs counts; which word is missing says more.
     const missing = last && "positional" in last && /^Not enough/.test(error.message);
-    const problem = missing ? `${last.name} wants ${last.positional}` : error.message;
+    // yargs says some things in several lines.
+    const said = error.message.replace(/\s*\n\s*/g, " ");
+    const problem = missing ? `${last.name} wants ${last.positional}` : said;
     return context.report([cliMessage("usage", { problem, verb: named.map(({ name }) => name).join(" ") })]);
   }
   // Help and version were printed by yargs.

@@ -4,6 +4,9 @@
  */
 const secretWords = /pass|secret|token|key|cred|auth|private|:\/\/\S*@/i;
 
+/** @returns whether a text has a word of what is secret. */
+export const soundsSecret = (text: string): boolean => secretWords.test(text);
+
 /** Lines looked at above a line: further up nothing can be told in good time, so the line is hidden. */
 const reach = 500;
 

@@ -146,6 +146,8 @@ function complain(
   });
 }
 
+const shortestPart = 4;
+
 /** @returns the text to show, or undefined for a secret, and for one that stands where another value was meant to be. */
 function shown(
   text: string,
@@ -156,7 +158,8 @@ function shown(
   if (secretNames.has(name)) return undefined;
   for (const secret of secretNames) {
     const given = found.get(secret)?.text;
-    if (given && text.includes(given)) return undefined;
+    // A shorter one stands in many a text by chance, and hiding that would tell it.
+    if (given && (text === given || (given.length >= shortestPart && text.includes(given)))) return undefined;
   }
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }

@@ -73,6 +73,11 @@ test("a slip of the pen is said with what was meant", () => {
     [["model", "nodes", "more"], "Unknown argument: more", /plinth model nodes --help/],
     [["model", "show", "ctl01", "--jsno"], /^Unknown argument/, /plinth model show --help/],
     [["model", "show", "ctl01", "--set", "release"], '--set wants PATH=VALUE, not "release"', /_param:release=2026\.1/],
+    [
+      ["model", "show", "ctl01", "--set", "nova:database:password:hunter2"],
+      "--set wants PATH=VALUE, not a text without = (not shown: it may hold a secret)",
+      /_param:release=2026\.1/,
+    ],
   ] as const) {
     const { status, log, stdout } = plinth(words);
     assert.deepEqual([status, stdout, log.length], [64, "", 1], words.join(" "));

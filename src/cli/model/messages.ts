@@ -4,7 +4,8 @@ import { catalog } from "../../diagnostics/catalog.ts";
 export const modelVerbMessage = catalog({
   "set-wrong": {
     failure: "usage",
-    what: ({ given }: { given: string }) => `--set wants PATH=VALUE, not ${JSON.stringify(given)}`,
+    what: ({ given }: { given: string | undefined }) =>
+      `--set wants PATH=VALUE, not ${given === undefined ? "a text without = (not shown: it may hold a secret)" : JSON.stringify(given)}`,
     fix: () => "write it like --set _param:release=2026.1",
   },
 });

@@ -1,4 +1,5 @@
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import { soundsSecret } from "../../diagnostics/source-line.ts";
 import { openRevision } from "../../host/git-inventory.ts";
 import { openFolder } from "../../host/inventory.ts";
 import { type Model, type Overrides, openModel } from "../../model/model.ts";
@@ -23,7 +24,9 @@ function overridesOf(args: Arguments): Result<Overrides> {
   const overrides = new Map<string, string>();
   for (const given of texts(args, "set")) {
     const [, path, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
-    if (path === undefined || value === undefined) return failure([modelVerbMessage("set-wrong", { given })]);
+    if (path === undefined || value === undefined) {
+      return failure([modelVerbMessage("set-wrong", { given: soundsSecret(given) ? undefined : given })]);
+    }
     overrides.set(path, value);
   }
   return success(overrides);
