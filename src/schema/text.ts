@@ -50,11 +50,11 @@ export const word = kind(...wordPattern);
 export const databaseName = kind(String.raw`[\w-]{1,64}`, "a name of up to 64 letters, digits, _ and -");
 
 /**
- * An account of MariaDB. It keeps names in utf8mb3 with 128 characters and no blank at the end, and ends its init file at one that does not fit;
- * a login's name loses quotes around it (sql/sql_acl.cc, parse_client_handshake_packet).
+ * An account of MariaDB. It keeps names in utf8mb3 with 128 characters and no blank at the end, and ends its init file at
+ * one that does not fit; a login's name loses quotes around it (sql/sql_acl.cc, parse_client_handshake_packet).
  */
 export const databaseUser = kind(
-  String.raw`(?!'.*'$)[^\p{Cc}\u{10000}-\u{10FFFF}]{1,128}`,
+  String.raw`(?!'.*'$|.* $)[^\p{Cc}\u{10000}-\u{10FFFF}]{1,128}`,
   "a name of up to 128 characters, without quotes around it, a blank at its end, emoji and control characters",
 );
 
