@@ -5,12 +5,12 @@ import type { HealthRow } from "./component.ts";
 /** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
 
 /**
- * PyMySQL sends a password in Latin-1 (pymysql/connections.py), MariaDB keeps that of its UTF-8 form: with any letter that the two
- * write differently the login ends with error 1045.
+ * PyMySQL sends a password in Latin-1 (pymysql/connections.py), MariaDB keeps the hash of its UTF-8 form: with a letter that the two
+ * write differently every login ends with error 1045.
  */
 export const databasePassword = [
   "[\\x20-\\x7e]+",
-  "a text of ASCII characters only, in one line: PyMySQL, by which the service logs in, cannot send others as MariaDB keeps them",
+  "a text of printable ASCII characters, in one line: PyMySQL, by which the service logs in, cannot send others as MariaDB keeps them",
 ] as const;
 
 export const database = (name: string, user: string): SectionField =>
