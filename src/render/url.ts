@@ -1,4 +1,4 @@
-import { hostHeaders, isIpv6, isUnspecified } from "../schema/address.ts";
+import { hostHeaders, isIpv6, isUnspecified, looksLikeIpv6 } from "../schema/address.ts";
 import type { Json } from "../schema/json.ts";
 import { mask } from "../settings/settings.ts";
 import { Unusable, Veiled } from "./value.ts";
@@ -19,7 +19,7 @@ function authority(host: Json | undefined, port: Json | undefined): string | Unu
   if (host === undefined || host === null) return new Unusable("its host is not set");
   if (port === undefined || port === null) return new Unusable("its port is not set");
   const name = String(host).replace(/^\[(.*)\]$/, "$1");
-  if (/^[0-9a-fA-F.]*(:[0-9a-fA-F.]*){2,}$/.test(name)) return `[${name}]:${String(port)}`;
+  if (looksLikeIpv6(name)) return `[${name}]:${String(port)}`;
   if (!/^[\p{L}\p{N}._-]+$/u.test(name)) return new Unusable("its host is neither a host name nor an address");
   return `${name}:${String(port)}`;
 }

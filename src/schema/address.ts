@@ -6,6 +6,9 @@
 /** @returns whether the text can only be an IPv6 address: no host name holds a colon. */
 export const isIpv6 = (host: string): boolean => host.includes(":");
 
+/** @returns whether the text is written as an IPv6 address, so that brackets are all that a URL lacks. */
+export const looksLikeIpv6 = (text: string): boolean => /^[0-9a-f.]*(?::[0-9a-f.]*){2,}$/i.test(text);
+
 /** @returns the host as it stands in a URL or before `:port`. */
 export const bracketed = (host: string): string => (isIpv6(host) && !host.startsWith("[") ? `[${host}]` : host);
 

@@ -1,5 +1,6 @@
 import type { Given, Layer } from "../overlay/layer.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
+import { bracketed, looksLikeIpv6 } from "../schema/address.ts";
 import type { Json } from "../schema/json.ts";
 import { isClean, type Reading, readText } from "../schema/wanted.ts";
 import type { Filled, Origin } from "./settings.ts";
@@ -28,6 +29,9 @@ export function findAll(names: Iterable<string>, layers: readonly Layer[]): Read
 /** Why a place could not be filled: by which parameter; `text` when it is the whole, not one parameter, that is wrong. */
 export type Misfit = { readonly name: string; readonly problem: "missing" | "empty" | "control" | "misfit" | "text" };
 
+/** Where a host stands in a URL: `ldap://$LDAP_HOST`. An IPv6 address wants brackets there, whoever reads it. */
+const afterScheme = /:\/\/(?:[^/?#@]*@)?$/;
+
 /** Fills one place of the pillar. @returns its typed value, or every parameter that is missing or does not fit. */
 export function fill(
   { parts, wanted }: Placeholder,
@@ -46,7 +50,7 @@ export function fill(
     if (given === undefined) misfits.push({ name, problem: "missing" });
     else if (!isClean(given, wanted)) misfits.push({ name, problem: "control" });
     else if (given === "" && !wanted.empty) misfits.push({ name, problem: "empty" });
-    else text += given;
+    else text += afterScheme.test(text) && looksLikeIpv6(given) ? bracketed(given) : given;
   }
   if (misfits.length > 0) return { misfits };
   const read: Reading = readText(text, wanted);

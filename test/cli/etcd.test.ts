@@ -74,6 +74,48 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     etcd.ctl(["del", "/plinth/nova-controller/SERVICE_DATABASE_PORT"]);
   });
 
+  test("keys that nobody reads are told with the name that was meant: at a start, and all folders by check", () => {
+    // The names of what is missing are told by etcd's keys, too.
+    etcd.put("/plinth/all/SERVICE_DATABSE_PORT", "3307");
+    etcd.put("/plinth/nova-controller/SERVICE_DATABASE_PORTT", "3307");
+    etcd.put("/plinth/nova-controler/SERVICE_DATABASE_PORT", "3307");
+    etcd.put("/plinth/all/SERVICE_WEATHER_HOST", "sunny");
+    const warned = (words: readonly string[]) => {
+      const { status, log } = plinth(words, { env });
+      assert.equal(status, 0);
+      return log.flatMap(({ code = "", msg, fix }) => (/^etcd-(key|folder)/.test(code) ? [`${msg} ${fix}`] : []));
+    };
+    const told = warned(start("unread"));
+    assert.equal(told.length, 2);
+    assert.match(
+      told[0] ?? "",
+      /\/plinth\/all\/SERVICE_DATABSE_PORT.*did you mean \/plinth\/all\/SERVICE_DATABASE_PORT\?/,
+    );
+    assert.match(told[1] ?? "", /PORTT.*did you mean \/plinth\/nova-controller\/SERVICE_DATABASE_PORT\?/);
+    const all = warned(["check", "--start", "--image", image]);
+    assert.equal(all.length, 3);
+    assert.match(all[2] ?? "", /nova-controler.*did you mean \/plinth\/nova-controller\/SERVICE_DATABASE_PORT\?/);
+    for (const key of [
+      "all/SERVICE_DATABSE_PORT",
+      "nova-controller/SERVICE_DATABASE_PORTT",
+      "nova-controler/SERVICE_DATABASE_PORT",
+      "all/SERVICE_WEATHER_HOST",
+    ])
+      etcd.ctl(["del", `/plinth/${key}`]);
+  });
+
+  test("the link of a Service leaves a parameter to etcd, which somebody wrote", () => {
+    etcd.put("/plinth/all/SERVICE_DATABASE_PORT", "3307");
+    const linked = { SERVICE_DATABASE_PORT: "tcp://10.96.0.10:3306" };
+    const { stdout, log } = plinth(["explain", "--image", image, "database.port"], { env: { ...env, ...linked } });
+    assert.match(stdout, /= 3307\n/);
+    assert.deepEqual(
+      log.map(({ code }) => code),
+      ["service-link"],
+    );
+    etcd.ctl(["del", "/plinth/all/SERVICE_DATABASE_PORT"]);
+  });
+
   test("an etcd that is not there ends the start with 75 at the deadline, unless it is optional", () => {
     const gone = { PLINTH_ETCD_ENDPOINTS: "http://127.0.0.1:1", PLINTH_ETCD_TIMEOUT: "0.5" };
     assert.equal(plinth(start("gone"), { env: { ...gone, ...sampleEnvironment } }).status, 75);

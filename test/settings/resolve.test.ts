@@ -65,6 +65,31 @@ test("fills several parameters into a text, and literal dollars stay", () => {
   assert.equal(settings.value.values["url"], "http://h:1/$x");
 });
 
+for (const [template, host, expected] of [
+  ["ldap://$A", "fd00::1", "ldap://[fd00::1]"],
+  ["ldap://$A:389/x", "::ffff:10.0.0.1", "ldap://[::ffff:10.0.0.1]:389/x"],
+  ["ldap://user:pw@$A", "fd00::1", "ldap://user:pw@[fd00::1]"],
+  ["ldap://[$A]", "fd00::1", "ldap://[fd00::1]"],
+  ["ldap://$A", "[fd00::1]", "ldap://[fd00::1]"],
+  ["ldap://$A", "db.example.org:389", "ldap://db.example.org:389"],
+  ["ldap://db/$A", "a::b", "ldap://db/a::b"],
+  ["$A", "fd00::1", "fd00::1"],
+] as const) {
+  test(`${template} with ${host} is ${expected}`, () => {
+    const settings = resolve(image([["a", template, text]]), [environment({ A: host })]);
+    assert.ok(settings.ok);
+    assert.deepEqual(settings.value.values, { a: expected });
+  });
+}
+
+test("what is missing is told with what is set in its place", () => {
+  const rows = [["a", "$A", text]] as const;
+  const settings = resolve(image(rows), [], undefined, [], () => "AA");
+  assert.ok(!settings.ok);
+  assert.match(settings.diagnostics[0]?.what ?? "", /^A is not set \(but AA is\), wanted by a$/);
+  assert.match(settings.diagnostics[0]?.fix ?? "", /^was AA meant to be it\? set A or/);
+});
+
 test("the strongest layer counts, and all that it overrode is known, strongest first", () => {
   const layers = [layer("etcd", { A: "2" }), layer("etcd", { A: "3" }), environment({ A: "4" })];
   const settings = resolve(image([["a", "$A", text]], { A: "1" }), layers);

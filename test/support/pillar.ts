@@ -46,9 +46,13 @@ export const fixtureNode = (name: string, change: (text: string) => string = (te
 const ownModel = fileURLToPath(new URL("../../model", import.meta.url));
 
 /** A node of the project's own model, as `--release` compiles it. */
-export const modelNode = (name: string, release: string): CompiledNode =>
+export const modelNode = (
+  name: string,
+  release: string,
+  overrides: ReadonlyMap<string, string> = new Map(),
+): CompiledNode =>
   mustBe(
-    mustBe(openModel(mustBe(openFolder(ownModel)), { overrides: new Map([["_param:release", release]]) })).compile(
-      name,
-    ),
+    mustBe(
+      openModel(mustBe(openFolder(ownModel)), { overrides: new Map([["_param:release", release], ...overrides]) }),
+    ).compile(name),
   );

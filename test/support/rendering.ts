@@ -26,16 +26,17 @@ export const load = (name: string): string | undefined => {
   }
 };
 
-function bakeNode(node: CompiledNode, release: string): Baked {
+/** Bakes a compiled node for a release. */
+export function bakeCompiled(node: CompiledNode, release: string): Baked {
   const compile = (asked: Omit<Parameters<typeof compileTemplates>[0], "load">) => compileTemplates({ ...asked, load });
   return mustBe(bakeWith({ node, release }, { compile, trace: renderTraced }, "test"));
 }
 
 /** A node of test/fixtures/model, baked for a release. */
-export const bakeFixture = (name: string, release: string): Baked => bakeNode(fixtureNode(name), release);
+export const bakeFixture = (name: string, release: string): Baked => bakeCompiled(fixtureNode(name), release);
 
 /** A node of the project's own model, baked for a release. */
-export const bakeModelNode = (name: string, release: string): Baked => bakeNode(modelNode(name, release), release);
+export const bakeModelNode = (name: string, release: string): Baked => bakeCompiled(modelNode(name, release), release);
 
 /** The settings of a baked image with values for its dynamic parameters. */
 export function settingsOf({ image }: Baked, values: Readonly<Record<string, string>>): Settings {
