@@ -121,7 +121,13 @@ export type AskRow = ReleaseRange &
     /** The service accepts connections at a Unix socket. */
     | { readonly ask: "socket"; readonly path: string }
     /** A login at a Unix socket, where `user` needs no password, and a query. */
-    | { readonly ask: "mysql"; readonly socket: string; readonly user: string; readonly query: string }
+    | {
+        readonly ask: "mysql";
+        readonly socket: string;
+        readonly user: string;
+        /** Left out: whatever the server says, be it that it has no connection to spare, it says itself. */
+        readonly query?: string;
+      }
     /** A program of Open vSwitch or OVN at its control socket, as ovs-appctl asks it. */
     | { readonly ask: "control"; readonly path: string; readonly command: string; readonly expect?: string }
     /** A database of OVSDB; `path` is a Unix socket, and `beside` a file without which there is nothing to ask. */

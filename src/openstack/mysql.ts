@@ -50,7 +50,7 @@ export const mysqlServer: ImageRow = {
       run: [{ command: ["/usr/local/sbin/start-mariadb", configuration] }],
       needs: [],
       health: {
-        alive: [{ ask: "mysql", ...login, query: "SELECT 1" }],
+        alive: [{ ask: "mysql", ...login }],
         ready: [
           { ask: "mysql", ...login, query: "REPLACE INTO plinth.health VALUES (1, NOW())" },
           { ask: "space", path: "/var/lib/mysql" },

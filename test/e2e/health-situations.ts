@@ -46,16 +46,29 @@ const onDatabase = [
     "heat-engine",
   ],
 ];
-const onBroker = onDatabase.filter((service) => !["keystone-server", "placement-server"].includes(service));
-const onKeystone = onDatabase.filter(
-  (service) => !["keystone-server", "cinder-scheduler", "cinder-volume"].includes(service),
-);
+const onHypervisor = [
+  "nova-compute",
+  "ovs-vswitchd",
+  "ovn-controller",
+  "libvirt-compute",
+  "neutron-ovn-metadata-agent",
+];
+const onBroker = [
+  ...onDatabase.filter((service) => !["keystone-server", "placement-server"].includes(service)),
+  "nova-compute",
+];
+const onKeystone = [
+  ...onDatabase.filter((service) => !["keystone-server", "cinder-scheduler", "cinder-volume"].includes(service)),
+  "nova-compute",
+];
+const onSouthbound = ["ovn-controller", "neutron-ovn-metadata-agent"];
 const onNorthbound = ["neutron-server", "neutron-rpc-server", "ovn-northd"];
 
 /** The services that are asked in every situation. */
 export const asked: readonly string[] = [
   ...onDatabase,
-  ...["mysql-server", "rabbitmq-server", "memcached-server", "ovn-northbound", "ovn-southbound", "ovn-northd"],
+  ...["mysql-server", "rabbitmq-server", "memcached-server", "ovn-northbound", "ovn-southbound", "ovn-northd", "ovsdb"],
+  ...onHypervisor,
 ];
 
 /** A process other than the first: a worker that process 1 has started. */
@@ -63,13 +76,21 @@ const firstChild = "$(cat /proc/1/task/1/children | cut -d' ' -f1)";
 
 export const situations: readonly Situation[] = [
   { title: "nothing is wrong", make: [], undo: [], truth: {} },
-  ...["nova-conductor", "nova-scheduler", "neutron-rpc-server", "heat-engine", "memcached-server"].map((service) => ({
-    title: `${service} is frozen`,
-    // Process 1 takes no signal from its own namespace, not even this one: the engine's comes from outside.
-    make: [["kill", "--signal", "STOP", container(service)]],
-    undo: [["kill", "--signal", "CONT", container(service)]],
-    truth: { [service]: "broken" as const },
-  })),
+  ...["nova-scheduler", "nova-compute", "neutron-rpc-server", "heat-engine", "memcached-server", "ovs-vswitchd"].map(
+    (service) => ({
+      title: `${service} is frozen`,
+      // Process 1 takes no signal from its own namespace, not even this one: the engine's comes from outside.
+      make: [["kill", "--signal", "STOP", container(service)]],
+      undo: [["kill", "--signal", "CONT", container(service)]],
+      truth: { [service]: "broken" as const },
+    }),
+  ),
+  {
+    title: "nova-conductor is frozen",
+    make: [["kill", "--signal", "STOP", container("nova-conductor")]],
+    undo: [["kill", "--signal", "CONT", container("nova-conductor")]],
+    truth: { "nova-conductor": "broken", "nova-compute": "waits" },
+  },
   ...["neutron-rpc-server", "nova-api", "cinder-volume"].map((service) => ({
     title: `a worker of ${service} is frozen`,
     ...frozen(service, firstChild),
@@ -98,14 +119,14 @@ export const situations: readonly Situation[] = [
     title: "the database is paused",
     make: [["pause", container("mysql-server")]],
     undo: [["unpause", container("mysql-server")]],
-    truth: waiting(...onDatabase),
+    truth: waiting(...onDatabase, "nova-compute"),
     unknown: ["mysql-server"],
   },
   {
     title: "the database is cut off",
     make: [["network", "disconnect", "NAME_default", container("mysql-server")]],
     undo: [["network", "connect", "--alias", "mysql-server", "NAME_default", container("mysql-server")]],
-    truth: waiting(...onDatabase),
+    truth: waiting(...onDatabase, "nova-compute"),
   },
   {
     title: "the database is read-only",
@@ -140,6 +161,26 @@ export const situations: readonly Situation[] = [
     undo: [["start", container("ovn-northbound")]],
     truth: waiting(...onNorthbound),
     unknown: ["ovn-northbound"],
+  },
+  {
+    title: "OVN's southbound database is gone",
+    make: [["stop", container("ovn-southbound")]],
+    undo: [["start", container("ovn-southbound")]],
+    truth: waiting("ovn-northd", "neutron-server", "neutron-rpc-server", ...onSouthbound),
+    unknown: ["ovn-southbound"],
+  },
+  {
+    title: "a hypervisor's ovsdb died",
+    make: [["kill", container("ovsdb")]],
+    undo: [],
+    truth: waiting(...onHypervisor),
+    unknown: ["ovsdb"],
+  },
+  {
+    title: "a hypervisor's ovsdb was started anew, and its network with it",
+    make: [["start", container("ovsdb")]],
+    undo: [["restart", ...onHypervisor.map(container)]],
+    truth: Object.fromEntries(onHypervisor.map((service) => [service, "broken"])),
   },
 ];
 

@@ -35,7 +35,7 @@ export type Check =
   | { readonly ask: "cache"; readonly place: Place }
   | { readonly ask: "broker"; readonly place: Place; readonly login: Login; readonly takes: boolean }
   | { readonly ask: "libvirt" | "socket"; readonly path: string }
-  | { readonly ask: "mysql"; readonly place: Place; readonly user: string; readonly query: string }
+  | { readonly ask: "mysql"; readonly place: Place; readonly user: string; readonly query?: string }
   | { readonly ask: "control"; readonly path: string; readonly command: string; readonly expect?: string }
   | { readonly ask: "ovsdb"; readonly path: string; readonly database: string; readonly beside?: string }
   | { readonly ask: "space"; readonly path: string }
@@ -119,7 +119,8 @@ function checksOf(row: AskRow, settings: Settings): readonly Check[] {
     }
     case "mysql": {
       const { ask, socket, user, query } = row;
-      return [{ ask, place: { host: "localhost", port: 0, path: socket }, user, query }];
+      const place = { host: "localhost", port: 0, path: socket };
+      return [{ ask, place, user, ...(query === undefined ? {} : { query }) }];
     }
     default: {
       const { since: _since, until: _until, ...check } = row;
