@@ -72,7 +72,12 @@ export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv =>
   STACK_NETWORK: deployment.network,
   ...(process.env["VIRTUALIZATION"] === "kvm" ? { KVM_DEVICE: "/dev/kvm" } : {}),
   ...(deployment.onHost
-    ? { CONTROL_NETWORK: "host", PARAMETERS: "scripts/stack/etcd.env", COMPOSE_PROFILES: "etcd" }
+    ? {
+        CONTROL_NETWORK: "host",
+        CONTROL_ADDRESS: `${deployment.network}.1`,
+        PARAMETERS: "scripts/stack/etcd.env",
+        COMPOSE_PROFILES: "etcd",
+      }
     : {}),
 });
 

@@ -65,6 +65,8 @@ export type NeedRow = ReleaseRange & {
     | { readonly probe: "keystone"; readonly from: string }
     /** GET `http://host:port<path>` must answer with one of `expect`. */
     | { readonly probe: "http"; readonly from: string; readonly path: string; readonly expect: readonly number[] }
+    /** libvirtd answers where the block's `uri` leads: a Unix socket, or TCP; at other URIs nothing is awaited. */
+    | { readonly probe: "libvirt"; readonly from: string }
     | { readonly probe: "tcp"; readonly from: string }
     /** `path` may hold `{settings.path}`. */
     | { readonly probe: "file"; readonly path: string }

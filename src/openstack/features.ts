@@ -89,11 +89,6 @@ const features = {
     why: "RabbitMQ 4, of Debian 13 on, permits transient queues that several connections use only if it is told to",
   },
   pcie_ports: { since: "train", component: "nova", why: "[libvirt] num_pcie_ports" },
-  live_migration_scheme: {
-    since: "pike",
-    component: "nova",
-    why: "[libvirt] live_migration_scheme and _inbound_addr in place of live_migration_uri",
-  },
   ovsdb_connection: { since: "train", component: "nova", why: "[os_vif_ovs] ovsdb_connection (os-vif 1.15)" },
   // keystone
   driver_names: {

@@ -21,4 +21,5 @@ export const openvswitch: AskRow = {
   beside: namespaceFile,
 };
 
+/** Clients share this folder. Who may open the socket is the group's matter: nova's, whose number is the same in all images. */
 export const libvirtSocket = "/run/libvirt/libvirt-sock";

@@ -20,10 +20,14 @@ export const libvirtCompute: ImageRow = {
   schema: section("libvirt-compute: libvirtd and QEMU of one hypervisor.", {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
-    bind: section("Where libvirtd listens, without encryption or login: for a network that only hypervisors are in.", {
-      address: host("Address.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 16509 }),
-    }),
+    tls: section(
+      "libvirtd for other hypervisors, so that servers move, and consoles for a proxy on another machine. Both show a certificate that the CA has signed, and whoever has one may do everything. Left out, libvirtd has a Unix socket only. The certificates are files at libvirt's own places: /etc/pki/CA, /etc/pki/libvirt, /etc/pki/qemu.",
+      {
+        address: host("Address that libvirtd listens on."),
+        port: port("Port.", { default: 16514 }),
+      },
+      { optional: true },
+    ),
     host_uuid: uuid(
       "The hypervisor's UUID; left out, that of the machine. Two hypervisors on one machine need two, or servers do not move.",
       { optional: true },
@@ -37,7 +41,7 @@ export const libvirtCompute: ImageRow = {
   services: {
     libvirtd: {
       kind: "service",
-      doc: "libvirtd over TCP, and the servers of this hypervisor: they end with the container.",
+      doc: "libvirtd at a Unix socket in /run/libvirt, which nova-compute shares, and the servers of this hypervisor: they end with the container.",
       // Below an init: QEMU is nobody's child in the end, and a server whose process nobody takes away cannot be stopped.
       run: [
         {
@@ -54,7 +58,6 @@ export const libvirtCompute: ImageRow = {
       ],
       needs: [],
       health: { alive: [{ ask: "libvirt", path: libvirtSocket }, inNamespace], ready: [openvswitch] },
-      ports: { libvirt: "{bind.port}" },
     },
     virtlogd: {
       kind: "service",

@@ -1,5 +1,5 @@
 import { boolean, integer, list, number, port, secret, section, string } from "../schema/field.ts";
-import { baseUrl, databaseName, databaseUser, domainName, host, uuid, word } from "../schema/text.ts";
+import { baseUrl, databaseName, databaseUser, domainName, host, loopback, path, uuid, word } from "../schema/text.ts";
 import {
   apiHealth,
   audit,
@@ -90,7 +90,7 @@ const needs = {
   broker: { probe: "amqp", from: "message_queue" },
   cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
-  libvirt: { probe: "tcp", from: "libvirt.tcp" },
+  libvirt: { probe: "libvirt", from: "libvirt" },
 } as const satisfies Record<string, NeedRow>;
 
 const rpc = (binary: string, topic: string, doc: string): ServiceRow => ({
@@ -162,6 +162,15 @@ export const novaController: ImageRow = {
     dhcp_domain: domainName("Domain of the instances' host names.", { default: "novalocal", empty: true }),
     vncproxy_url: baseUrl("Public base URL of the VNC proxy.", { optional: true }),
     vnc_keymap: word("Keymap of VNC consoles.", { default: "en-us" }),
+    vnc_tls: section(
+      "The VNC proxy's certificate, for hypervisors with `libvirt.tls`, and no others.",
+      {
+        ca: path("File with the CA's certificate.", { default: "/etc/pki/nova-novncproxy/ca-cert.pem" }),
+        certificate: path("File with the certificate.", { default: "/etc/pki/nova-novncproxy/client-cert.pem" }),
+        key: path("File with its key.", { default: "/etc/pki/nova-novncproxy/client-key.pem" }),
+      },
+      { optional: true, since: "stein" },
+    ),
     scheduler_default_filters: list("Scheduler filters; left out, nova's own.", word("Filter."), { optional: true }),
     cpu_allocation_ratio: number("Virtual to physical CPUs.", { default: 16, minimum: 0 }),
     ram_allocation_ratio: number("Virtual to physical memory.", { default: 1.5, minimum: 0 }),
@@ -308,7 +317,9 @@ export const novaCompute: ImageRow = {
     vm_swappiness: integer("The host's vm.swappiness.", { optional: true, minimum: 0, maximum: 200 }),
     bind: section("Addresses and ports.", {
       private_address: host("Address of this host (my_ip).", { default: { from: "bind.vnc_address" } }),
-      vnc_address: host("Address that the VNC proxy reaches this host's consoles at."),
+      vnc_address: host(
+        "Address of this host. With `libvirt.tls` a VNC proxy on another machine reaches the consoles here; without, they are at 127.0.0.1, and the proxy must be on this machine, too.",
+      ),
       vnc_port: port("Port of the VNC proxy.", { default: 6080 }),
       vnc_name: host("Public host name of the VNC proxy.", { default: "localhost" }),
       vnc_protocol: string("Protocol of the VNC proxy.", { default: "http", choices: ["http", "https"] }),
@@ -317,7 +328,12 @@ export const novaCompute: ImageRow = {
       "Servers' serial consoles at a port without login. Only so can nova read a console's log where libvirt is in another container: of a pseudo terminal it wants the device.",
       {
         enabled: boolean("Whether they are; then no pseudo terminal is.", { default: true }),
-        address: host("Address of the ports, for a proxy of consoles.", { default: "127.0.0.1" }),
+        address: loopback(
+          "Address of the ports, for a proxy of consoles: of this machine only, since there is no login.",
+          {
+            default: "127.0.0.1",
+          },
+        ),
       },
       { since: "ocata" },
     ),
@@ -332,11 +348,13 @@ export const novaCompute: ImageRow = {
       { optional: true },
     ),
     libvirt: section("libvirt.", {
-      uri: string("Connection URI, where libvirt is not reached over TCP.", { default: "qemu:///system" }),
-      tcp: section(
-        "libvirt over TCP, which a hypervisor's containers share a network for.",
-        { host: host("Host name or address."), port: port("Port.", { default: 16509 }) },
-        { optional: true },
+      uri: string("Connection URI. A socket in a folder that libvirt's container shares: there is no login over TCP.", {
+        default: "qemu:///system",
+      }),
+      tls: section(
+        "libvirtd's address for other hypervisors, as in libvirt-compute's `tls`. nova-compute waits for it, moves servers over it, and lets a VNC proxy on another machine reach the consoles, since QEMU then asks for the proxy's certificate.",
+        { host: host("Host name or address."), port: port("Port.", { default: 16514 }) },
+        { optional: true, since: "stein" },
       ),
       pcie_ports: integer("PCIe ports of a guest, for devices that are attached later.", {
         optional: true,
@@ -382,7 +400,14 @@ export const novaCompute: ImageRow = {
       kind: "service",
       doc: "Runs instances on this host.",
       run: [{ command: ["/usr/bin/nova-compute", ...configFile] }],
-      needs: [needs.broker, needs.identity, needs.libvirt, { probe: "tcp", from: "ovsdb", since: "train" }],
+      needs: [
+        needs.broker,
+        needs.identity,
+        needs.libvirt,
+        // Consoles are open to other machines only where libvirt has QEMU ask for certificates.
+        { probe: "tcp", from: "libvirt.tls", since: "stein" },
+        { probe: "tcp", from: "ovsdb", since: "train" },
+      ],
       health: {
         alive: [...rpcHealth("nova", "compute").alive, inNamespace],
         // Started while no conductor answers, it waits for one before it listens.

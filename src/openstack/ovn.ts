@@ -1,5 +1,5 @@
 import { boolean, map, port, section, string } from "../schema/field.ts";
-import { host, word, wordPattern } from "../schema/text.ts";
+import { host, loopback, word, wordPattern } from "../schema/text.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, namespaceFile, openvswitchSocket } from "./hypervisor.ts";
 
@@ -98,7 +98,7 @@ export const ovnServer: ImageRow = {
       bridge_mappings: map("Physical networks by name, and the bridge of each.", word("Bridge."), { key: wordPattern }),
     }),
     ovsdb: section("Open vSwitch's own database, for nova's os-vif.", {
-      address: host("Address.", { default: "127.0.0.1" }),
+      address: loopback("Address: of this machine only, since there is no login.", { default: "127.0.0.1" }),
       port: port("Port.", { default: 6640 }),
     }),
   }),

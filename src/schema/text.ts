@@ -27,7 +27,13 @@ const urlPath = String.raw`(?:/[\w.~!$&'()*+,;=:@%-]*)*`;
 /** A host name, an IPv4 or an IPv6 address. */
 export const host = kind(anyHost, hostWords);
 
-/** The same, or `*` for all addresses. */
+/** An address of this machine, for what nobody has to log in to: guests and other machines cannot reach it. */
+export const loopback = kind(
+  String.raw`localhost|127(?:\.\d{1,3}){3}|::1`,
+  "an address of this machine only, such as 127.0.0.1, since there is no login",
+);
+
+/** The same as host, or `*` for all addresses. */
 export const hostOrAll = kind(String.raw`\*|${anyHost}`, `${hostWords}, or *`);
 
 /** A name that browsers may call a site by: a host, `.example.org` for all below a domain, `*` for any. */

@@ -7,6 +7,9 @@ import { anyOf, type Probe, type TargetOf, target } from "./probe.ts";
 
 type Block = { readonly [key: string]: Json };
 
+/** Where libvirtd listens and its clients look for it. */
+const libvirtSocket = "/run/libvirt/libvirt-sock";
+
 /** Settings are typed by their schema: a value of another kind here is our own mistake, thus a throw. */
 function text(block: Block, key: string): string {
   const value = block[key];
@@ -40,6 +43,23 @@ function applies({ where }: NeedRow, { values }: Settings): boolean {
   if (where === undefined) return true;
   const value = valueAt(values, where.setting);
   return where.is === undefined ? value !== undefined && value !== null : value === where.is;
+}
+
+/**
+ * @returns libvirtd's place in a connection URI (https://libvirt.org/uri.html): `qemu:///system` and `qemu+unix://` are a
+ * Unix socket, `qemu+tcp://` an address. Undefined for the others: TLS wants a certificate, SSH a key.
+ */
+function libvirtAt(uri: string, from: string): Probe | undefined {
+  const found = URL.canParse(uri) ? new URL(uri) : undefined;
+  const transport = /^[a-z]+(?:\+([a-z]+))?:$/.exec(found?.protocol ?? "");
+  if (!found || !transport) return undefined;
+  if (transport[1] === "unix" || (transport[1] === undefined && found.hostname === "")) {
+    const path = found.searchParams.get("socket") ?? libvirtSocket;
+    return target({ kind: "libvirt", from, host: "localhost", port: 0, path });
+  }
+  if (transport[1] !== "tcp") return undefined;
+  const host = found.hostname.replace(/^\[|\]$/g, "");
+  return target({ kind: "libvirt", from, host, port: Number(found.port || 16509) });
 }
 
 function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
@@ -89,6 +109,8 @@ function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
       });
     case "http":
       return target({ kind: "http", from, url: httpUrl(block, need.path), expect: need.expect });
+    case "libvirt":
+      return libvirtAt(text(block, "uri"), from);
     case "tcp":
       return anyOf(members(block).map((member) => target({ kind: "tcp", from, ...address(member) })));
   }

@@ -38,7 +38,8 @@ export type Target = Named &
         readonly virtualHost: string;
       } & Address)
     | ({ readonly kind: "memcached" } & Address)
-    | ({ readonly kind: "libvirt" } & Address)
+    /** `path` is a Unix socket in place of the address. */
+    | ({ readonly kind: "libvirt"; readonly path?: string } & Address)
     /** Logging in to keystone's v3 API: `url` ends in /v3. */
     | {
         readonly kind: "keystone";
@@ -109,8 +110,9 @@ function nameOf(target: Unnamed<Target>): string {
     case "keystone":
       return `keystone ${target.user}@${target.url.replace(/^https?:\/\//, "")} project ${target.project}`;
     case "memcached":
+      return `memcached ${addressText(target)}`;
     case "libvirt":
-      return `${target.kind} ${addressText(target)}`;
+      return `libvirt ${target.path ?? addressText(target)}`;
     case "tcp":
       return target.path === undefined ? `tcp ${addressText(target)}` : `socket ${target.path}`;
     case "etcd":

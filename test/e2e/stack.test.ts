@@ -9,6 +9,15 @@ import { faults } from "../../scripts/stack/cloud.ts";
 import { makeGuest } from "../../scripts/stack/guest.ts";
 import { openBrowser } from "../support/browser.ts";
 import { dockerOutput, requireEngine, until } from "../support/docker.ts";
+import {
+  type Documented,
+  dialText,
+  documented,
+  doorName,
+  doorsOf,
+  openToContainers,
+  openToGuest,
+} from "../support/exposure.ts";
 import { buildImages, builtImages } from "../support/keystone.ts";
 import { startLoad } from "../support/load.ts";
 import { devStack, stackImages } from "../support/stack.ts";
@@ -199,6 +208,37 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
       60_000,
     );
     assert.equal(page, "this is one.novalocal\n");
+  });
+
+  test("what another container and a guest can connect to is what docs/security.md says", async (t) => {
+    // The way to the hypervisor is open: what listens at all of its addresses, both reach.
+    stack.compose("exec", "--detach", "ovsdb", "python3", "-m", "http.server", "7999");
+    const doors = await until("the listener", async () => {
+      const found = await doorsOf(stack, "203.0.113.1");
+      return found.some(({ port }) => port === 7999) ? found : undefined;
+    });
+    const tcp = doors.filter(({ protocol }) => protocol === "tcp");
+    writeFileSync("build/e2e/dial", dialText(tcp));
+    await stack.openstackAll(
+      "server create --wait --image guest --flavor small --network inside --security-group open --user-data /e2e/dial caller",
+    );
+    const containers = new Set((await openToContainers(stack, tcp)).map(doorName));
+    const console = await says("caller", /guest: dialled \d+/, 300_000);
+    assert.match(console, new RegExp(`guest: dialled ${dialText(tcp).trim().split("\n").length}\\b`));
+    for (const address of ["203.0.113.1", `${stack.deployment.network}.21`]) {
+      assert.match(console, new RegExp(`guest: reached ${address} 7999`), `${address} is on the guest's way`);
+    }
+    const guests = new Set(openToGuest(console, tcp).map(doorName));
+    const seen = [...new Set(doors.map(doorName))]
+      .map((door) => ({ door, containers: containers.has(door), guests: guests.has(door) }))
+      .filter(({ door }) => door !== "hypervisor 7999");
+    writeFileSync("build/bench/ports.json", `${JSON.stringify(seen, undefined, 1)}\n`);
+    const places = new Set(doors.map(({ place }) => place));
+    const said = documented().filter(({ door }) => places.has(door.split(" ")[0] ?? ""));
+    const sorted = (all: readonly Documented[]) => all.toSorted((a, b) => (a.door < b.door ? -1 : 1));
+    t.diagnostic(`${dialText(tcp).trim().split("\n").length} addresses and ports were tried`);
+    assert.deepEqual(sorted(seen), sorted(said));
+    await stack.openstackAll("server delete --wait caller");
   });
 
   test("a volume is attached, and the guest sees its size", async () => {

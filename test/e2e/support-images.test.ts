@@ -238,10 +238,10 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     });
   });
 
-  test("libvirt-compute runs a server over TCP, and ends it at once", async (t) => {
+  test("libvirt-compute runs a server over its socket, and ends it at once", async (t) => {
     await healthy("libvirt");
     const virsh = (...words: string[]): Promise<string> =>
-      inside("libvirt", "virsh", "--quiet", "--connect", "qemu+tcp://127.0.0.1/system", ...words);
+      inside("libvirt", "virsh", "--quiet", "--connect", "qemu:///system", ...words);
     assert.match(await virsh("version"), /Running hypervisor: QEMU/);
     const server = `<domain type="qemu"><name>server</name><memory unit="MiB">32</memory>
       <os><type arch="x86_64">hvm</type><bios useserial="yes"/></os>

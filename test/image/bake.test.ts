@@ -192,7 +192,7 @@ test("needs and health questions about what the pillar leaves out fall away", ()
   const { image } = baked(compute().replace(/ {4}message_queue.*\n/, ""));
   assert.deepEqual(
     image.services["compute"]?.needs.map(({ probe }) => probe),
-    ["keystone"],
+    ["keystone", "libvirt"],
   );
   const { alive = [], ready, depends } = image.services["compute"]?.health ?? {};
   assert.deepEqual([alive.map(({ ask }) => ask), ready, depends], [["namespace"], [], []]);

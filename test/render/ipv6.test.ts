@@ -10,7 +10,7 @@ import { imageName, imagesOf } from "../../src/openstack/images.ts";
 import { supportedNames } from "../../src/openstack/releases.ts";
 import { renderFiles } from "../../src/render/render.ts";
 import { probesFor } from "../../src/wait/needs.ts";
-import type { Probe } from "../../src/wait/probe.ts";
+import { addressText, type Probe } from "../../src/wait/probe.ts";
 import { bakedForIpv6, ipv6Settings } from "../support/ipv6.ts";
 import { workFolder } from "../support/plinth.ts";
 import { judge, missingPython } from "../support/python.ts";
@@ -63,15 +63,20 @@ function readBy(name: string, baked: Baked) {
   const files = mustBe(renderFiles(image, settings, allFiles(image))).map(({ path, text }) => ({ path, text }));
   assert.ok(files.length > 0 || name === "memcached-server", `${name} has files`);
   const words = Object.entries(image.services).flatMap(([service, row]) => {
-    const { command, environment } = planHandOver(row, settings, {}, [], false);
-    const question = row.health === undefined ? undefined : questionOf(row.health, settings);
+    const { command, environment } = planHandOver(row, settings, [], "/", [], false);
+    const question = row.health && questionOf(row.health, row.needs, settings);
+    const checks = question ? [...question.alive, ...question.ready] : [];
     const urls = [
       ...probesFor(row.needs, settings).flatMap(urlsOf),
-      ...(question && "target" in question ? urlsOf(question.target) : []),
+      ...checks.flatMap((check) => ("target" in check ? urlsOf(check.target) : [])),
+      ...checks.flatMap((check) => (check.ask === "http" ? [`http://${addressText(check.place)}${check.path}`] : [])),
     ];
     return [
       ...command.map((word) => [`${name} ${service}'s command`, word]),
-      ...Object.entries(environment).map(([variable, value]) => [`${name} ${service} ${variable}`, value]),
+      ...environment.map((entry) => [
+        `${name} ${service} ${entry.split("=", 1)[0]}`,
+        entry.slice(entry.indexOf("=") + 1),
+      ]),
       ...urls.map((url) => [`${name} ${service} asks`, url]),
     ];
   });

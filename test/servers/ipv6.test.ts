@@ -20,7 +20,7 @@ function given(name: string) {
   assert.ok(server);
   const files = mustBe(renderFiles(baked.image, settings, allFiles(baked.image)));
   const text = (end: string): string => files.find(({ path }) => path.endsWith(end))?.text ?? "";
-  return { command: planHandOver(server, settings, {}, [], false).command, text };
+  return { command: planHandOver(server, settings, [], "/", [], false).command, text };
 }
 
 const line = (text: string, start: string): string => {

@@ -15,6 +15,10 @@ type Service = {
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly depends_on?: unknown;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly network_mode?: string;
+  readonly sysctls?: Readonly<Record<string, unknown>>;
 };
 
 const release = "2025.1";
@@ -72,6 +76,24 @@ for (const [name, service] of started) {
     assert.equal(service.depends_on, undefined);
   });
 }
+
+test("compose.yaml: ports are published at the machine's own address only", () => {
+  const published = Object.values(file.services).flatMap(({ ports = [] }) => ports);
+  assert.ok(published.length > 0);
+  for (const port of published) assert.match(port, /^127\.0\.0\.1:/);
+});
+
+test("compose.yaml: libvirt's socket is shared with nova-compute and nobody else", () => {
+  const sharing = Object.entries(file.services).filter(([, { volumes = [] }]) =>
+    volumes.some((volume) => /:\/run\/libvirt(:|$)/.test(volume)),
+  );
+  assert.deepEqual(sharing.map(([name]) => name).sort(), ["libvirt-compute", "nova-compute"]);
+});
+
+test("compose.yaml: the hypervisor's network passes no guest's packets on, and the console proxy is in it", () => {
+  assert.equal(file.services["ovsdb"]?.sysctls?.["net.ipv4.ip_forward"], 0);
+  assert.equal(file.services["nova-novncproxy"]?.network_mode, "service:ovsdb");
+});
 
 test("etcd is given every address that the file of names has", () => {
   const script = readFileSync("scripts/stack/parameters.sh", "utf8");

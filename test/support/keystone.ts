@@ -28,7 +28,11 @@ export const builtImages = (): readonly Built[] =>
 
 /** Builds what is not built yet (layers are cached), and says how long that took. */
 export function buildImages(release: string, names: readonly string[]): void {
-  const words = ["images/build.ts", "--release", release, ...names.flatMap((name) => ["--image", name])];
+  const deploy = process.env["DEPLOY_NAME"];
+  const words = [
+    ...["images/build.ts", "--release", release, ...(deploy ? ["--deploy-name", deploy] : [])],
+    ...names.flatMap((name) => ["--image", name]),
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
   process.stderr.write(stdout);
   if (status !== 0) throw new Error(`images/build.ts ended with ${status}:\n${stderr}`);

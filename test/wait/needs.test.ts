@@ -28,6 +28,11 @@ const values = {
   identity: { protocol: "https", host: "keystone", port: 5000 },
   plain: { host: "::1", port: 80 },
   tokens: { location: "/etc/keystone/fernet-keys" },
+  libvirt: { uri: "qemu:///system" },
+  libvirt_elsewhere: { uri: "qemu+unix:///system?socket=/run/l%20v/sock" },
+  libvirt_tcp: { uri: "qemu+tcp://[fd00::1]/system" },
+  libvirt_tls: { uri: "qemu://compute-1/system" },
+  libvirt_ssh: { uri: "qemu+ssh://root@compute-1/system" },
   nothing: null,
 };
 
@@ -62,6 +67,11 @@ describe("what a service needs follows from its settings", () => {
     ],
     ["a port", { probe: "tcp", from: "plain" }, ["tcp [::1]:80"]],
     ["a file", { probe: "file", path: "{tokens.location}/0" }, ["file /etc/keystone/fernet-keys/0"]],
+    ["libvirt, at its usual socket", { probe: "libvirt", from: "libvirt" }, ["libvirt /run/libvirt/libvirt-sock"]],
+    ["libvirt, at another socket", { probe: "libvirt", from: "libvirt_elsewhere" }, ["libvirt /run/l v/sock"]],
+    ["libvirt, at an address", { probe: "libvirt", from: "libvirt_tcp" }, ["libvirt [fd00::1]:16509"]],
+    ["nothing, where libvirt wants a certificate", { probe: "libvirt", from: "libvirt_tls" }, []],
+    ["nothing, where libvirt wants a key", { probe: "libvirt", from: "libvirt_ssh" }, []],
     ["nothing, when its block was left out", { probe: "mysql", from: "nothing", schema: true }, []],
     ["nothing, when the block around its block was left out", { probe: "memcached", from: "nothing.members" }, []],
     ["nothing, when the release has no such block", { probe: "amqp", from: "never" }, []],
