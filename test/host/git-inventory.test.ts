@@ -8,7 +8,7 @@ import { openFolder } from "../../src/host/inventory.ts";
 import type { ModelSource } from "../../src/model/source.ts";
 import { commit, git, makeRepository, refused } from "../support/inventories.ts";
 import { mustBe } from "../support/must-be.ts";
-import { workFolder } from "../support/plinth.ts";
+import { plinth, workFolder } from "../support/plinth.ts";
 
 const work = workFolder();
 
@@ -198,26 +198,21 @@ test("another user's repository is not trusted behind git's back", {
   assert.match(distrust?.fix ?? "", new RegExp(`safe\\.directory ${repository}$`));
 });
 
+/** Compares a model with a revision of it, as whoever has this environment. */
+const diffOf = (model: string, env: Readonly<Record<string, string>>) =>
+  plinth(["model", "diff", "HEAD", "--model", model], { env });
+
 test("where git is not installed the error says so", () => {
-  const path = process.env["PATH"];
-  process.env["PATH"] = "/nonexistent";
-  try {
-    assert.equal(refused(openRevision(work, "HEAD"))[0]?.code, "git-not-there");
-  } finally {
-    process.env["PATH"] = path;
-  }
+  const { log } = diffOf(join(makeRepository(work, first), "model"), { PATH: "/nonexistent" });
+  assert.equal(log.at(-1)?.code, "git-not-there");
 });
 
 test("inside a hook, where git names its repository in the environment, the model's own is read", () => {
-  const repository = makeRepository(work, first);
-  process.env["GIT_DIR"] = ".git";
-  process.env["GIT_INDEX_FILE"] = ".git/index";
-  try {
-    assert.equal(mustBe(mustBe(openRevision(join(repository, "model"), "HEAD")).list("nodes")).length, 2);
-  } finally {
-    delete process.env["GIT_DIR"];
-    delete process.env["GIT_INDEX_FILE"];
-  }
+  const model = join(makeRepository(work, first), "model");
+  const straight = diffOf(model, {});
+  const hook = diffOf(model, { GIT_DIR: "/nonexistent/.git", GIT_INDEX_FILE: "/nonexistent/.git/index" });
+  assert.deepEqual([straight.status, hook.status], [0, 0], straight.stderr + hook.stderr);
+  assert.equal(hook.stdout, straight.stdout);
 });
 
 test("no program that the repository names is run", () => {
