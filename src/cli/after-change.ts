@@ -1,5 +1,6 @@
 import { type Running, run } from "../host/child.ts";
 import { signalProcesses } from "../host/processes.ts";
+import { environmentForKernel, wordsForKernel } from "../host/strings.ts";
 import { cliMessage } from "./messages.ts";
 import type { Context } from "./verb.ts";
 
@@ -19,8 +20,8 @@ const grace = { atLimit: 5_000, atEnd: 1_000 };
  * When plinth is ended, the command is, too.
  */
 async function runCommand({ command, limitMs }: Then, context: Context): Promise<void> {
-  const [file = "", ...words] = command;
-  const program: Running = run(file, words);
+  const [file = "", ...words] = wordsForKernel(command);
+  const program: Running = run(file, words, { env: environmentForKernel(context.passed) });
   const { last } = context.ending;
   context.ending.last = (signal) => {
     last(signal);

@@ -1,8 +1,9 @@
 import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
 import { filesAtHand } from "../image/services.ts";
 import { renderFiles } from "../render/render.ts";
-import { etcdFor, imageOption, resolveSettings, tellStrayKeys } from "./inputs.ts";
+import { etcdFor, imageOption, resolveSettings } from "./inputs.ts";
 import { nodeOptions, openSource } from "./source.ts";
+import { tellStrayKeys } from "./stray-keys.ts";
 import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
 
 /** One parameter for people: what it is on one line, where it is used below. */

@@ -7,7 +7,7 @@ import { readBaked } from "../image/read.ts";
 import { environmentLayer } from "../overlay/environment.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import { type EtcdSettings, type EtcdState, etcdSettings } from "../overlay/etcd-settings.ts";
-import { setInstead, strayKeys, unreadKeys } from "../overlay/near-names.ts";
+import { setInstead, unreadKeys } from "../overlay/near-names.ts";
 import { linksLayer } from "../overlay/service-links.ts";
 import { own } from "../overlay/variables.ts";
 import { namesOf } from "../settings/fill.ts";
@@ -108,15 +108,4 @@ export async function resolveSettings(
   if (!etcd.ok) return etcd;
   const resolved = settingsFrom(opened, etcd.value, context, needed);
   return resolved.ok ? success(resolved.value, [...etcd.warnings, ...resolved.warnings]) : resolved;
-}
-
-/** Warns of keys in etcd that no image reads. A start does not: it may see its own folders only, and has no time for others'. */
-export async function tellStrayKeys(etcd: EtcdSettings, context: Context): Promise<void> {
-  // Without a prefix all of etcd would be ours.
-  if (etcd.prefix === "") return;
-  const [{ keyNames }, { imageName, images }] = await Promise.all([
-    import("../host/etcd/gateway.ts"),
-    import("../openstack/images.ts"),
-  ]);
-  context.report(strayKeys(await keyNames(etcd), etcd.prefix, images.map(imageName)));
 }

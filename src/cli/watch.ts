@@ -14,19 +14,11 @@ import type { TracedFile } from "../render/rendered.ts";
 import { namesOf } from "../settings/fill.ts";
 import { secretValues } from "../settings/settings.ts";
 import { act, type Then } from "./after-change.ts";
-import {
-  etcdFor,
-  imageOption,
-  type Opened,
-  openImage,
-  rootOption,
-  settingsFrom,
-  tellStrayKeys,
-  underRoot,
-} from "./inputs.ts";
+import { etcdFor, imageOption, type Opened, openImage, rootOption, settingsFrom, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
+import { tellStrayKeys } from "./stray-keys.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 import { deadlineOf } from "./waiting.ts";
 

@@ -32,13 +32,13 @@ export type Running = {
 export function run(
   file: string,
   words: readonly string[],
-  options: { readonly argv0?: string; readonly env?: NodeJS.ProcessEnv; readonly inherit?: number | undefined } = {},
+  options: { readonly argv0?: string; readonly env: NodeJS.ProcessEnv; readonly inherit?: number | undefined },
 ): Running {
   const { inherit, argv0, env } = options;
   const further = inherit === undefined ? [] : [...Array(inherit - 3).fill("ignore"), inherit];
   const child: ChildProcess = spawn(file, words, {
     ...(argv0 === undefined ? {} : { argv0 }),
-    ...(env === undefined ? {} : { env }),
+    env,
     // "ignore" leaves descriptors from 3 on as they are.
     stdio: ["inherit", "inherit", "inherit", ...further],
     detached: true,

@@ -27,7 +27,10 @@ const isAddress = (text: string | undefined): text is string => text !== undefin
  */
 export function linkOf(name: string, environment: Environment): string | undefined {
   const value = environment[name];
-  if (value === undefined) return undefined;
+  // A name may be that of something every object has (`constructor`).
+  if (typeof value !== "string") return undefined;
+  // At a start most values are none, and a regular expression that is never run is never compiled.
+  if (!value.includes("://") && !value.startsWith("/")) return undefined;
   const [, base] = addressName.exec(name) ?? [];
   if (base !== undefined && isAddress(value)) return serviceName(base);
   const owner = name.endsWith("_NAME") ? name.slice(0, -"_NAME".length) : "";
@@ -48,6 +51,7 @@ export function isLinkName(name: string, environment: Environment): boolean {
 
 /** `X_SERVICE_HOST` and `X_SERVICE_PORT`, where they are what the Service's own `X_PORT` says. */
 function isOffered(name: string, environment: Environment): boolean {
+  if (!name.endsWith("_SERVICE_HOST") && !name.endsWith("_SERVICE_PORT")) return false;
   const [, base, what] = /^(.+)_SERVICE_(HOST|PORT)$/.exec(name) ?? [];
   const whole = environment[`${base}_PORT`];
   if (!isAddress(whole)) return false;
@@ -59,8 +63,8 @@ function isOffered(name: string, environment: Environment): boolean {
 export function linksLayer(names: Iterable<string>, environment: Environment): Layer {
   const layer = new Map<string, Given>();
   for (const name of names) {
-    const text = environment[name];
-    if (text === undefined || !isOffered(name, environment)) continue;
+    if (!isOffered(name, environment)) continue;
+    const text = environment[name] ?? "";
     layer.set(name, { text, origin: { from: "environment", place: `${name} (the link of a Service)` } });
   }
   return layer;
