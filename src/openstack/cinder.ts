@@ -99,6 +99,9 @@ const job = (doc: string, ...words: string[]): ServiceRow => {
   return { kind: "job", doc, run: [run], needs: [{ ...needs.database, schema: false }], lock: "database" };
 };
 
+const listening = { host: "{osapi.host}", port: "{osapi.port}" } as const;
+const refusal = { ask: "http", ...listening, expect: [401], token: true } as const;
+
 export const cinderController: ImageRow = {
   component: "cinder",
   role: "controller",
@@ -128,7 +131,13 @@ export const cinderController: ImageRow = {
         { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] },
       ],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
-      health: apiHealth({ host: "{osapi.host}", port: "{osapi.port}" }, "/v3/volumes"),
+      health: {
+        alive: apiHealth(listening, "/v3/volumes").alive,
+        ready: [
+          { ...refusal, path: "/v2/volumes", until: "queens" },
+          { ...refusal, path: "/v3/volumes", since: "queens" },
+        ],
+      },
       ports: { api: "{osapi.port}" },
     },
     scheduler: rpc("cinder-scheduler", "Chooses a back end for each volume."),

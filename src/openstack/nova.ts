@@ -230,7 +230,7 @@ export const novaController: ImageRow = {
         portName: "metadata",
         doc: "The metadata API.",
       }),
-      health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200]),
+      health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200, 300]),
       since: "zed",
     },
     cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },

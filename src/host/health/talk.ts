@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Outcome } from "../../wait/probe.ts";
-import { connect, connectLocally } from "../network/connect.ts";
+import { connect } from "../network/connect.ts";
 import { hungUp, unreachable } from "../probe/network.ts";
 
 /** Where to ask: an address, or a Unix socket in its place. */
@@ -94,7 +94,7 @@ export class Talk {
 /** @throws Ended where no connection comes about. */
 async function open(place: Place, signal: AbortSignal): Promise<Socket> {
   try {
-    return await (place.path === undefined ? connect(place, signal) : connectLocally(place.path, signal));
+    return await connect(place, signal);
   } catch (error) {
     throw new Ended(unreachable(error as Error, signal));
   }
