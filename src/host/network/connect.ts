@@ -127,7 +127,7 @@ function race(addresses: readonly string[], { host, port }: Address, signal: Abo
 }
 
 /** Connects to a Unix socket. Rejects with `Unreached`. */
-export function connectLocally(path: string, signal: AbortSignal): Promise<Socket> {
+function connectLocally(path: string, signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = begin({ path, signal });
   socket.once("connect", () => resolve(socket));
