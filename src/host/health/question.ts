@@ -136,7 +136,7 @@ export function questionOf(row: HealthRow, needs: readonly NeedRow[], settings: 
   const called = new Set(row.alive.flatMap((one) => (one.ask === "rpc" ? [one.from] : [])));
   const targets = (wanted: (need: NeedRow) => boolean): readonly Check[] =>
     probesFor(needs.filter(wanted), settings).map((target) => ({ ask: "target", target }));
-  const isOptional = ({ probe }: NeedRow) => probe === "memcached";
+  const isOptional = ({ optional }: NeedRow) => optional === true;
   return {
     pid: process.pid,
     alive: all(row.alive),
