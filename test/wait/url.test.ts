@@ -165,3 +165,13 @@ describe("a URL that is wrong is explained", () => {
     }
   });
 });
+
+test("a name in a host's place is filled by a host, and by nothing that would change the rest of the URL", () => {
+  for (const host of ["db/evil?x=1", "a@b", "a b", "a,b", "a#b", "a\\b", "[::1"]) {
+    const read = probeFromUrl("http://$HOST:80/", () => host);
+    assert.equal(read.ok ? "" : read.diagnostics[0]?.code, "url-malformed", host);
+  }
+  for (const host of ["db", "10.0.0.1", "::1", "[::1]", "fe80::1%eth0"]) {
+    assert.ok(probeFromUrl("http://$HOST:80/", () => host).ok, host);
+  }
+});

@@ -3,7 +3,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Dialect } from "../../../src/openstack/component.ts";
 import type { Json } from "../../../src/schema/json.ts";
-import { judge } from "../../support/python.ts";
+import { judge, missingPython } from "../../support/python.ts";
+import { without } from "../../support/servers.ts";
 
 /** What a reader makes of a file: every place with its value, in the file's order; or why it refuses the file. */
 export type Read = readonly (readonly [place: string, value: string])[] | { readonly error: string };
@@ -164,10 +165,18 @@ export const readers: Readonly<Record<Exclude<Dialect, "sql">, Reader>> = {
   uwsgi,
 };
 
-/** The program that each reader is, and Debian's package of it. */
-export const programs: readonly (readonly [program: string, debianPackage: string])[] = [
-  ["my_print_defaults", "mariadb-server"],
-  ["escript", "rabbitmq-server"],
-  ["haproxy", "haproxy"],
-  ["uwsgi", "uwsgi-core"],
-];
+const program = (name: string, debianPackage: string): string | false =>
+  without({ program: name, debianPackage, command: () => [name] });
+
+/** Why a dialect's reader cannot be asked here, or false. On CI none is skipped. */
+export const missing: Readonly<Record<keyof typeof readers, string | false>> = {
+  oslo: missingPython("oslo_config"),
+  python: missingPython("ast"),
+  libvirt: missingPython("ctypes; ctypes.CDLL('libvirt.so.0')"),
+  json: false,
+  sh: false,
+  mysql: program("my_print_defaults", "mariadb-server"),
+  rabbitmq: program("escript", "rabbitmq-server"),
+  haproxy: program("haproxy", "haproxy"),
+  uwsgi: program("uwsgi", "uwsgi-core"),
+};
