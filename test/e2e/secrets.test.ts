@@ -161,12 +161,19 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
     writeFileSync(override, `services:\n${all.join("")}`);
     compose("up", "--detach", "--no-build", "--pull", "never", ...jobs, ...services);
   });
-  after(() => {
+  const remove = (): void => {
     spawnSync(deployment.engine, ["compose", "--project-name", name, "down", "--volumes", "--timeout", "1"], {
       stdio: "ignore",
     });
     rmSync(deployment.folder, { recursive: true, force: true });
-  });
+  };
+  after(remove);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      remove();
+      process.exit(1);
+    });
+  }
 
   test("with every sign in every secret all jobs end well, and every service does its work", async () => {
     await settled([...jobs, ...services]);
