@@ -9,6 +9,12 @@ export const isIpv6 = (host: string): boolean => host.includes(":");
 /** @returns whether the text is written as an IPv6 address, so that brackets are all that a URL lacks. */
 export const looksLikeIpv6 = (text: string): boolean => /^[0-9a-f.]*(?::[0-9a-f.]*){2,}$/i.test(text);
 
+/** @returns an IPv6 address without the brackets that it was given with, and every other text as it is. */
+export function unbracketed(text: string): string {
+  const inner = text.slice(1, -1);
+  return text.startsWith("[") && text.endsWith("]") && looksLikeIpv6(inner) ? inner : text;
+}
+
 /** @returns the host as it stands in a URL or before `:port`. */
 export const bracketed = (host: string): string => (isIpv6(host) && !host.startsWith("[") ? `[${host}]` : host);
 

@@ -1,6 +1,6 @@
 import type { Given, Layer } from "../overlay/layer.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
-import { bracketed, looksLikeIpv6 } from "../schema/address.ts";
+import { bracketed, looksLikeIpv6, unbracketed } from "../schema/address.ts";
 import type { Json } from "../schema/json.ts";
 import { isClean, type Reading, readText } from "../schema/wanted.ts";
 import type { Filled, Origin } from "./settings.ts";
@@ -53,6 +53,8 @@ export function fill(
     else text += afterScheme.test(text) && looksLikeIpv6(given) ? bracketed(given) : given;
   }
   if (misfits.length > 0) return { misfits };
+  // An address as a URL has it: settings hold it as it is, and brackets are added again where they belong.
+  if (whole && wanted.kind === "string" && !wanted.secret) text = unbracketed(text);
   const read: Reading = readText(text, wanted);
   if (read.ok) return { value: read.value as Json };
   const name = (parts.find((part) => typeof part === "object") as { readonly name: string }).name;

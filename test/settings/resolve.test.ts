@@ -74,6 +74,8 @@ for (const [template, host, expected] of [
   ["ldap://$A", "db.example.org:389", "ldap://db.example.org:389"],
   ["ldap://db/$A", "a::b", "ldap://db/a::b"],
   ["$A", "fd00::1", "fd00::1"],
+  ["$A", "[fd00::1]", "fd00::1"],
+  ["$A", "[a,b]", "[a,b]"],
 ] as const) {
   test(`${template} with ${host} is ${expected}`, () => {
     const settings = resolve(image([["a", template, text]]), [environment({ A: host })]);
@@ -81,6 +83,12 @@ for (const [template, host, expected] of [
     assert.deepEqual(settings.value.values, { a: expected });
   });
 }
+
+test("a secret in brackets is what it is", () => {
+  const settings = resolve(image([["a", "$A", secret]]), [environment({ A: "[fd00::1]" })]);
+  assert.ok(settings.ok);
+  assert.deepEqual(settings.value.values, { a: "[fd00::1]" });
+});
 
 test("what is missing is told with what is set in its place", () => {
   const rows = [["a", "$A", text]] as const;
