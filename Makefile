@@ -115,6 +115,10 @@ shell: $(ready) ## A shell in one of its containers: make shell S=nova-api
 e2e: $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
 	@node --test --test-concurrency=1 'test/e2e/*.test.ts'
 
+.PHONY: e2e-long
+e2e-long: $(tree) ## What takes longer: every health check in every situation, every secret of the stack changed
+	@node --test --test-concurrency=1 'test/e2e/long/*.test.ts'
+
 .PHONY: e2e-all
 e2e-all: e2e ## The same for zed and 2026.1, too
 	@for version in zed 2026.1; do VERSION=$$version node --test --test-concurrency=1 'test/e2e/*.test.ts'; done

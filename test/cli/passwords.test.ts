@@ -24,7 +24,7 @@ const others = {
 const check = (node: string, name: string, value: string) =>
   plinth(["check", "--image", imageOf(node), "--start"], { env: { ...sampleEnvironment, ...others, [name]: value } });
 
-/** What goes through the real services: test/e2e/secrets.test.ts. */
+/** What goes through the real services: test/e2e/long/secrets.test.ts. */
 const signs = [
   "%41",
   "%",

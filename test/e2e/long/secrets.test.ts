@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { load, YAML11_SCHEMA } from "js-yaml";
-import { composeEnvironment, deploymentOf, secretsFolder } from "../../scripts/stack/deployment.ts";
-import { calls, logIn, type Surroundings } from "../support/cloud-calls.ts";
-import { dockerOutput, requireEngine, until } from "../support/docker.ts";
-import { buildImages } from "../support/keystone.ts";
-import { keptUnder, keysOf } from "../support/memcached.ts";
-import { rotations } from "../support/rotations.ts";
+import { composeEnvironment, deploymentOf, secretsFolder } from "../../../scripts/stack/deployment.ts";
+import { calls, logIn, type Surroundings } from "../../support/cloud-calls.ts";
+import { dockerOutput, requireEngine, until } from "../../support/docker.ts";
+import { buildImages } from "../../support/keystone.ts";
+import { keptUnder, keysOf } from "../../support/memcached.ts";
+import { rotations } from "../../support/rotations.ts";
 
 /** `make e2e VERSION=zed` takes another. */
 const release = process.env["VERSION"] ?? "2025.1";

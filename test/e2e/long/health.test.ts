@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { devStack } from "../support/stack.ts";
+import { devStack } from "../../support/stack.ts";
 import { docker, lies, type Situation, situations } from "./health-situations.ts";
 
 const release = process.env["VERSION"] ?? "2025.1";
