@@ -13,7 +13,10 @@ const mask = "********";
 const names = Object.keys(sampleEnvironment).filter((name) => name.endsWith("_PASSWORD"));
 const withPassword = (secret: string) => ({
   ...sampleEnvironment,
-  ...Object.fromEntries(names.map((name) => [name, secret])),
+  // The broker's takes no slash, and is refused.
+  ...Object.fromEntries(
+    names.map((name) => [name, name === "SERVICE_MESSAGE_QUEUE_PASSWORD" ? secret.replaceAll("/", "-") : secret]),
+  ),
 });
 
 /** Passwords that are words, or pieces, of what plinth itself writes. */

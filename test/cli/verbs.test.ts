@@ -209,7 +209,7 @@ for (const [title, words, env] of [
     const own = ["--node", "nova-controller", "--templates", "config-templates", ...words];
     const given = { ...parameters, ...env };
     const explained = plinth(["explain", ...own, "workers"], { env: given });
-    assert.equal(explained.stdout, "workers = 2\n  from pillar: test/fixtures/model/nodes/nova-controller.yml:27:16\n");
+    assert.equal(explained.stdout, "workers = 2\n  from pillar: test/fixtures/model/nodes/nova-controller.yml:29:16\n");
     const root = join(work, `node-${title}`);
     assert.equal(plinth(["render", ...own, "--output", root, "--user", user], { env: given }).status, 0);
     const golden = readFileSync("test/golden/2025.1/nova-controller/etc/nova/nova.conf", "utf8");
