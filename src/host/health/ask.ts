@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
 import { addressText, type Outcome, type Probe, type Target, type TargetOf } from "../../wait/probe.ts";
 import { attempt as attemptTcp } from "../probe/tcp.ts";
-import { askBroker, type Login, talkToBroker } from "./amqp.ts";
+import type { Login } from "../protocol/amqp.ts";
+import { libvirtWorks } from "../protocol/libvirt.ts";
+import { memcachedKeeps } from "../protocol/memcached.ts";
+import { talkTo } from "../protocol/talk.ts";
+import { askBroker, talkToBroker } from "./amqp.ts";
 import { askConnected } from "./connected.ts";
 import { askPage, expecting } from "./http.ts";
-import { askLibvirt } from "./libvirt.ts";
-import { askCache } from "./memcached.ts";
 import { askDatabase, OtherLogin, talkToMysql } from "./mysql.ts";
 import type { Check } from "./question.ts";
 import { pingRpc } from "./rpc-ping.ts";
@@ -114,14 +116,14 @@ async function askRpc(check: Extract<Check, { ask: "rpc" }>, limitMs: number, si
   return { asked, outcome: (pings[0] as (typeof pings)[number]).outcome, excused: true };
 }
 
-/** Whether the broker answers at all: a login that it does not know comes from it, too. */
+/** Whether the broker answers at all: a login that it does not know, or a wish for TLS, comes from it, too. */
 async function askOwnBroker(check: Extract<Check, { ask: "broker" }>, signal: AbortSignal): Promise<Finding> {
   const { place, login, takes } = check;
   const asked = `virtual host ${login.virtualHost} at ${addressText(place)}`;
   if (takes) return { asked, outcome: await askBroker(place, login, signal) };
   const ready: Outcome = { state: "ready" };
   const outcome = await talkToBroker(place, login as Login, signal, async () => ready);
-  return { asked, outcome: outcome.state === "refused" ? ready : outcome };
+  return { asked, outcome: outcome.state === "refused" || outcome.state === "hopeless" ? ready : outcome };
 }
 
 /** InnoDB extends tables by at most this. */
@@ -177,11 +179,16 @@ export async function askOne(check: Check, limitMs: number, signal: AbortSignal)
     case "reported":
       return { asked: `${check.binary} ${check.host} in the database`, outcome: await askReported(check, signal) };
     case "cache":
-      return { asked: `memcached ${addressText(check.place)}`, outcome: await askCache(check.place, signal) };
+      return {
+        asked: `memcached ${addressText(check.place)}`,
+        outcome: await talkTo(check.place, signal, memcachedKeeps, { plain: "memcached" }),
+      };
     case "broker":
       return askOwnBroker(check, signal);
-    case "libvirt":
-      return { asked: `libvirt ${check.path}`, outcome: await askLibvirt(check.path, signal) };
+    case "libvirt": {
+      const place = { host: "localhost", port: 0, path: check.path };
+      return { asked: `libvirt ${check.path}`, outcome: await talkTo(place, signal, libvirtWorks) };
+    }
     case "socket": {
       const place = { host: "localhost", port: 0, path: check.path };
       return {

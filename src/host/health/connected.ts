@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { addressText, type Outcome } from "../../wait/probe.ts";
+import type { Address } from "../network/connect.ts";
 import { allProcesses } from "./processes.ts";
-import type { Address } from "./question.ts";
 import { type Connection, connectionsIn, plainAddress } from "./sockets.ts";
 
 /** Where a broker may be: its port, and its addresses unless the name server does not tell them. */

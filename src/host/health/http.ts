@@ -1,6 +1,7 @@
 import type { Outcome } from "../../wait/probe.ts";
 import { addressText } from "../../wait/probe.ts";
-import { type Place, talkTo } from "./talk.ts";
+import type { Address } from "../network/connect.ts";
+import { talkTo } from "../protocol/talk.ts";
 
 export type Request = {
   readonly path: string;
@@ -12,7 +13,7 @@ export type Request = {
 /** Room for an answer; more of it is nobody's concern here. */
 const answerLimit = 1 << 20;
 
-function requestText(place: Place, { path, headers = {}, body }: Request): string {
+function requestText(place: Address, { path, headers = {}, body }: Request): string {
   const lines = [
     `${body === undefined ? "GET" : "POST"} ${path} HTTP/1.1`,
     `Host: ${addressText(place)}`,
@@ -26,11 +27,12 @@ function requestText(place: Place, { path, headers = {}, body }: Request): strin
 }
 
 /**
- * Sends one request over plain HTTP and judges the status of the answer. Not node:http, whose modules cost a quarter of
- * Node's boot. The answer is read to its end: servers log a client that leaves in the middle.
+ * Sends one request over plain HTTP and judges the status of the answer. Not node:http, by which waiting asks (probe/http.ts),
+ * for its modules cost a quarter of Node's boot: a health check, every few seconds in every container, needs no TLS and only
+ * the status. The answer is read to its end: servers log a client that leaves in the middle.
  */
 export const askPage = (
-  place: Place,
+  place: Address,
   request: Request,
   judge: (status: number, body: string) => Outcome,
   signal: AbortSignal,

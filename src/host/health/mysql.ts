@@ -1,6 +1,7 @@
 import type { Outcome, TargetOf } from "../../wait/probe.ts";
+import type { Address } from "../network/connect.ts";
+import { atMost, Ended, type Talk, talkTo } from "../protocol/talk.ts";
 import { nativeScramble } from "./mysql-login.ts";
-import { Ended, type Place, type Talk, talkTo } from "./talk.ts";
 
 export type Account = { readonly user: string; readonly password: string; readonly database: string };
 
@@ -25,7 +26,11 @@ function refusal(bytes: Buffer): Ended {
   return new Ended({ state: passing.has(code) ? "unready" : "refused", reason: `${text} (error ${code})` });
 }
 
-/** A connection to MariaDB or MySQL: the text protocol's simplest part. */
+/**
+ * A connection to MariaDB or MySQL: the text protocol's simplest part. By hand rather than by mysql2, with which waiting logs in
+ * (probe/mysql.ts): a whole health check may take 1.5 times as long as Node's own start, and loading mysql2 alone takes more
+ * than that leaves. Where the server wants another login than by mysql_native_password, waiting's way is taken all the same.
+ */
 export class Session {
   readonly #talk: Talk;
 
@@ -99,13 +104,13 @@ export class Session {
   /** Says goodbye, or the server logs an aborted connection, and waits until it has heard: its words come before its end. */
   async leave(): Promise<void> {
     this.#send(0, Buffer.from([1]));
-    await this.#talk.closed(100);
+    await atMost(100, this.#talk.closed());
   }
 }
 
 /** Logs in for a conversation. */
 export const talkToMysql = (
-  place: Place,
+  place: Address,
   account: Account,
   signal: AbortSignal,
   conversation: (session: Session) => Promise<Outcome>,

@@ -6,18 +6,16 @@ import { interpolate } from "../../settings/interpolate.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { probesFor } from "../../wait/needs.ts";
 import type { Probe } from "../../wait/probe.ts";
-import type { Login } from "./amqp.ts";
+import type { Address } from "../network/connect.ts";
+import type { Login } from "../protocol/amqp.ts";
 import type { RpcServer } from "./rpc-ping.ts";
-import type { Place } from "./talk.ts";
-
-export type Address = { readonly host: string; readonly port: number };
 
 /** One thing to ask, with nothing left to look up. May hold the service's passwords. */
 export type Check =
   | { readonly ask: "target"; readonly target: Probe }
   | {
       readonly ask: "http";
-      readonly place: Place;
+      readonly place: Address;
       readonly path: string;
       readonly expect?: readonly number[];
       readonly token?: true;
@@ -32,10 +30,10 @@ export type Check =
       readonly host: string;
       readonly seconds: number;
     }
-  | { readonly ask: "cache"; readonly place: Place }
-  | { readonly ask: "broker"; readonly place: Place; readonly login: Login; readonly takes: boolean }
+  | { readonly ask: "cache"; readonly place: Address }
+  | { readonly ask: "broker"; readonly place: Address; readonly login: Login; readonly takes: boolean }
   | { readonly ask: "libvirt" | "socket"; readonly path: string }
-  | { readonly ask: "mysql"; readonly place: Place; readonly user: string; readonly query?: string }
+  | { readonly ask: "mysql"; readonly place: Address; readonly user: string; readonly query?: string }
   | { readonly ask: "control"; readonly path: string; readonly command: string; readonly expect?: string }
   | { readonly ask: "ovsdb"; readonly path: string; readonly database: string; readonly beside?: string }
   | { readonly ask: "space"; readonly path: string }
@@ -65,7 +63,7 @@ const keysOf = (values: Json, path: string | undefined): readonly string[] =>
 function checksOf(row: AskRow, settings: Settings): readonly Check[] {
   const { values } = settings;
   const fill = (text: string) => interpolate(text, values);
-  const placeOf = ({ host = "127.0.0.1", port }: { readonly host?: string; readonly port: string }): Place => ({
+  const placeOf = ({ host = "127.0.0.1", port }: { readonly host?: string; readonly port: string }): Address => ({
     host: nearAddress(fill(host)),
     port: Number(fill(port)),
   });

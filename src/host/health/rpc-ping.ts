@@ -1,7 +1,8 @@
 import type { Outcome } from "../../wait/probe.ts";
-import { blockedReason, type Login, talkToBroker } from "./amqp.ts";
-import { methods, octet, short, shortText, table, textAt } from "./amqp-wire.ts";
-import type { Place } from "./talk.ts";
+import type { Address } from "../network/connect.ts";
+import { blockedReason, type Login } from "../protocol/amqp.ts";
+import { methods, octet, short, shortText, table, textAt } from "../protocol/amqp-frames.ts";
+import { talkToBroker } from "./amqp.ts";
 
 /** A server of oslo.messaging, by where its own queue is. */
 export type RpcServer = {
@@ -54,7 +55,7 @@ export type Pinged = { readonly outcome: Outcome; readonly reached: boolean };
  * @param limitMs after which nobody need answer any more: what a frozen process finds when it goes on is not piled up.
  */
 export async function pingRpc(
-  place: Place,
+  place: Address,
   login: Login,
   { exchange, topic, server }: RpcServer,
   limitMs: number,

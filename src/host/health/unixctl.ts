@@ -1,5 +1,6 @@
 import type { Outcome } from "../../wait/probe.ts";
-import { type Place, type Talk, talkTo } from "./talk.ts";
+import type { Address } from "../network/connect.ts";
+import { type Talk, talkTo } from "../protocol/talk.ts";
 
 type Reply = { readonly result?: unknown; readonly error?: unknown };
 
@@ -35,7 +36,7 @@ export const askControl = (
   });
 
 /** Ready when a server of OVSDB has the database and reads from it. */
-export const askOvsdb = (place: Place, database: string, signal: AbortSignal): Promise<Outcome> =>
+export const askOvsdb = (place: Address, database: string, signal: AbortSignal): Promise<Outcome> =>
   talkTo(place, signal, async (talk) => {
     const { result, error } = await call(talk, "transact", [database, { op: "comment", comment: "plinth" }]);
     const failed = error ?? (Array.isArray(result) ? result.find((each) => each?.error) : undefined);

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../wait/probe.ts";
-import { talkTo } from "./talk.ts";
+import { talkTo } from "../protocol/talk.ts";
 
 type Statistics = { readonly workers?: readonly { readonly cores?: readonly { readonly in_request?: number }[] }[] };
 

@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestOptions } from "node:http";
 import { isIP, type Socket } from "node:net";
 import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
 import { type Address, connect } from "../network/connect.ts";
+import { hungUp, isTls, otherProtocol, tlsInsteadOf, unreachable } from "../network/outcomes.ts";
 import { closedWithoutAnswer } from "./hung-up.ts";
-import { hungUp, isTls, otherProtocol, tlsInsteadOf, unreachable } from "./network.ts";
 
 /** What a page answered: its status, and its beginning where `wantBody`. */
 type Answer = { readonly status: number; readonly body: string; readonly location?: string | undefined };
@@ -71,7 +71,11 @@ function explain(error: HttpError, secured: boolean, signal: AbortSignal): Outco
   return unreachable(error, signal);
 }
 
-/** GETs a page or POSTs JSON, without following redirects. */
+/**
+ * GETs a page or POSTs JSON, without following redirects. By node:http rather than as a health check does it (health/http.ts):
+ * waiting also asks over TLS, reads bodies in any encoding of transfer, and tells what else answers; loading it delays nobody,
+ * since it happens while the server is not there yet.
+ */
 export async function request(
   url: string,
   { body, wantBody = false }: Asking,

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Outcome } from "../../wait/probe.ts";
 import { type Address, connect } from "../network/connect.ts";
-import { hungUp, tlsInsteadOf } from "./network.ts";
+import { hungUp, tlsInsteadOf } from "../network/outcomes.ts";
 
 /** Milliseconds that a handshake of TLS may take. */
 const handshakeMs = 1000;

@@ -1,9 +1,9 @@
 import type { AuthPlugin, Connection, QueryError } from "mysql2";
 import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
 import { connect } from "../network/connect.ts";
+import { otherProtocol, unreachable } from "../network/outcomes.ts";
 import { Unreached } from "../network/unreached.ts";
 import { driverLacks, otherWay } from "./mysql-logins.ts";
-import { otherProtocol, unreachable } from "./network.ts";
 
 /** Server errors that pass by themselves; all others are a no. Numbers and names are MariaDB's and MySQL's. */
 const passing: ReadonlySet<number> = new Set([

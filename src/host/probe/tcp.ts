@@ -1,6 +1,6 @@
 import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
 import { connect } from "../network/connect.ts";
-import { unreachable } from "./network.ts";
+import { unreachable } from "../network/outcomes.ts";
 
 /** Ready when a connection is accepted. */
 export async function attempt(target: TargetOf<"tcp">, signal: AbortSignal, progress?: Progress): Promise<Outcome> {

@@ -10,10 +10,11 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { Result } from "../../../src/diagnostics/diagnostic.ts";
 import { questionOf } from "../../../src/host/health/question.ts";
-import { judge } from "../../../src/host/health/verdict.ts";
+import { judge, judgeTarget } from "../../../src/host/health/verdict.ts";
+import { longText, methodFrame, methods, short, shortText } from "../../../src/host/protocol/amqp-frames.ts";
 import type { AskRow } from "../../../src/openstack/component.ts";
 import type { Json } from "../../../src/schema/json.ts";
-import type { Outcome } from "../../../src/wait/probe.ts";
+import { type Outcome, target } from "../../../src/wait/probe.ts";
 import { plainSettings } from "../../support/rendering.ts";
 
 /** Asks one thing of a service that is this process. */
@@ -165,6 +166,46 @@ describe("a service that is asked in its own protocol, or at a Unix socket", () 
     test(title, async () => {
       const result = await ask(row, values, 500);
       assert.match(result.ok ? result.value : (result.diagnostics[0]?.what ?? ""), outcome);
+    });
+  }
+});
+
+describe("a broker that is asked by a health check", () => {
+  const start = (mechanisms: string) =>
+    methodFrame(methods.start, Buffer.from([0, 9]), longText(""), longText(mechanisms), longText("en_US"));
+  const close = (code: number, text: string) =>
+    methodFrame(methods.close, short(code), shortText(text), short(0), short(0));
+  const tlsAlert = Buffer.from([0x15, 3, 3, 0, 2, 2, 40]);
+  const rows: readonly (readonly [title: string, answers: readonly Buffer[], why: RegExp])[] = [
+    ["that takes AMQPLAIN only is logged in to", [start("AMQPLAIN"), close(541, "AMQPLAIN")], /AMQPLAIN \(541\)$/],
+    ["that takes no password says so", [start("EXTERNAL")], /it offers EXTERNAL only$/],
+    ["that speaks TLS says so", [tlsAlert], /speaks TLS on this port, and is asked for plain AMQP$/],
+    ["that is none says what it answers", [Buffer.from("SSH-2.0-x\r\n")], /speak AMQP 0-9-1: it answers "SSH-2\.0-x"$/],
+    ["that refuses the login says whose", [start("PLAIN"), close(403, "no")], /ACCESS_REFUSED: .* of user u$/],
+    [
+      "that has no such virtual host says which",
+      [start("PLAIN"), close(530, "no")],
+      /NOT_ALLOWED: there is no virtual host \/v, or user u has no permission on it$/,
+    ],
+    [
+      "that hangs in the middle is given up",
+      [start("PLAIN")],
+      /accepted the connection, then no answer within 0\.5 s$/,
+    ],
+  ];
+  for (const [title, answers, why] of rows) {
+    test(title, async () => {
+      const left = [...answers];
+      const broker = createTcpServer((socket) => {
+        socket.on("error", () => {});
+        socket.on("data", () => socket.write(left.shift() ?? ""));
+      });
+      await once(broker.listen(0, "127.0.0.1"), "listening");
+      const place = { host: "127.0.0.1", port: portOf(broker) };
+      const login = { user: "u", password: "p", virtualHost: "/v" };
+      const result = await judgeTarget(target({ kind: "amqp", ...place, ...login }), 500);
+      broker.close();
+      assert.match(result.ok ? result.value : (result.diagnostics[0]?.what ?? ""), why);
     });
   }
 });

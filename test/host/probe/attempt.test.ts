@@ -8,8 +8,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { longText, method, methods, short, shortText } from "../../../src/host/probe/amqp-frames.ts";
 import { attempt } from "../../../src/host/probe/attempt.ts";
+import { longText, methodFrame, methods, short, shortText } from "../../../src/host/protocol/amqp-frames.ts";
 import { type Outcome, target } from "../../../src/wait/probe.ts";
 import { probeFromUrl } from "../../../src/wait/url.ts";
 import { makeCertificates } from "../../support/certificates.ts";
@@ -38,7 +38,13 @@ const reasonOf = (outcome: Outcome): string => (outcome.state === "ready" ? "" :
 async function tryBroker(mechanisms: string, answer: Buffer): Promise<{ outcome: Outcome }> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    const start = method(methods.start, Buffer.from([0, 9]), longText(""), longText(mechanisms), longText("en_US"));
+    const start = methodFrame(
+      methods.start,
+      Buffer.from([0, 9]),
+      longText(""),
+      longText(mechanisms),
+      longText("en_US"),
+    );
     socket.once("data", () => {
       socket.once("data", () => socket.write(answer));
       socket.write(start);
@@ -213,17 +219,49 @@ describe("a broker's own words", () => {
   ] as const) {
     test(`${title} are told`, async () => {
       const [code, text] = answer;
-      const closing = method(methods.close, short(code), shortText(text), short(0), short(0));
+      const closing = methodFrame(methods.close, short(code), shortText(text), short(0), short(0));
       const { outcome } = await tryBroker("PLAIN AMQPLAIN", closing);
       assert.equal(outcome.state, state);
       assert.match(reasonOf(outcome), says);
     });
   }
+  test("that are cut short are no AMQP", async () => {
+    const { outcome } = await tryBroker("PLAIN", methodFrame(methods.tune, short(1)));
+    assert.equal(outcome.state, "hopeless", JSON.stringify(outcome));
+    assert.match(reasonOf(outcome), /answer ends before it is whole/);
+  });
   test("that it takes no password end the waiting", async () => {
     const { outcome } = await tryBroker("EXTERNAL ANONYMOUS", Buffer.alloc(0));
     assert.equal(outcome.state, "hopeless");
     assert.match(reasonOf(outcome), /offers EXTERNAL, ANONYMOUS only/);
   });
+});
+
+describe("libvirtd", () => {
+  const reply = (asked: Buffer, status: number): Buffer => {
+    const bytes = Buffer.from(asked.subarray(0, 28));
+    bytes.writeUInt32BE(28, 0);
+    bytes.writeUInt32BE(1, 16);
+    bytes.writeUInt32BE(status, 24);
+    return bytes;
+  };
+  for (const [title, answer, state] of [
+    ["that answers and closes is ready", (socket: Socket, asked: Buffer) => socket.end(reply(asked, 0)), "ready"],
+    ["that answers with an error and closes is there, too", (socket, asked) => socket.end(reply(asked, 1)), "ready"],
+    ["that closes without an answer is not ready", (socket) => socket.end(), "unready"],
+    ["that closes in the middle of it is not ready", (socket, asked) => socket.end(asked.subarray(0, 12)), "unready"],
+    ["that answers and stays is not ready", (socket, asked) => socket.write(reply(asked, 0)), "unready"],
+    ["that speaks another protocol will not do", (socket) => socket.end("SSH-2.0-OpenSSH"), "hopeless"],
+  ] as readonly (readonly [string, (socket: Socket, asked: Buffer) => void, string])[]) {
+    test(title, async () => {
+      const server = createServer((socket) => socket.on("data", (asked) => answer(socket, asked)));
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      const { port } = server.address() as AddressInfo;
+      const outcome = await attempt(target({ kind: "libvirt", host: "127.0.0.1", port }), AbortSignal.timeout(400));
+      server.close();
+      assert.equal(outcome.state, state, JSON.stringify(outcome));
+    });
+  }
 });
 
 describe("an address where nobody is", () => {

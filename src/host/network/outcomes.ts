@@ -1,5 +1,5 @@
 import type { Outcome } from "../../wait/probe.ts";
-import { Unreached, wordsOf } from "../network/unreached.ts";
+import { Unreached, wordsOf } from "./unreached.ts";
 
 /**
  * @param error of a connection that came about, or `Unreached`.
