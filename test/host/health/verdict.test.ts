@@ -135,7 +135,7 @@ test("what is optional keeps nobody from being ready, and excuses silence", () =
   const cache = { members: [{ host: "cache", port: 11211 }] };
   const queue = { host: "mq", port: 5672, user: "u", password: "p", virtual_host: "/" };
   const needs: readonly NeedRow[] = [
-    { probe: "memcached", from: "cache.members" },
+    { probe: "memcached", from: "cache.members", optional: true },
     { probe: "amqp", from: "queue" },
   ];
   const settings = plainSettings({ cache, queue });
