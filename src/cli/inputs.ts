@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { now } from "../host/clock.ts";
 import { readText } from "../host/files.ts";
 import { readSecretFile } from "../host/secret-file.ts";
 import { type BakedDetails, type BakedImage, bakedPath } from "../image/baked.ts";
@@ -60,7 +61,7 @@ async function readEtcd(image: BakedImage, context: Context): Promise<Result<Fro
   if (etcd.value === undefined) return success(undefined, etcd.warnings);
   const { readOnce } = await import("../host/etcd/gateway.ts");
   const { prefix, timeoutMs, optional } = etcd.value;
-  const read = await readOnce(etcd.value, image.image.name, { deadline: performance.now() + timeoutMs });
+  const read = await readOnce(etcd.value, image.image.name, { deadline: now() + timeoutMs });
   if (read.ok) return success({ entries: read.value.entries, prefix }, etcd.warnings);
   if (!optional) return read;
   const skipped = read.diagnostics.map(({ what }) => cliMessage("etcd-skipped", { reason: what }));

@@ -5,7 +5,8 @@ import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
 import { slips } from "../overlay/variables.ts";
 import { openProtection } from "./protect.ts";
-import { becomeInstead, parseStart, start } from "./start.ts";
+import { becomeInstead, start } from "./start.ts";
+import { parseStart } from "./start-words.ts";
 import type { Context } from "./verb.ts";
 
 /** Whoever reads our output may have gone (`plinth explain ... | head`): that is not our failure. */

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { planHandOver } from "../handover/plan.ts";
 import { identityFor, ownHome } from "../host/accounts.ts";
 import { become, switchTo } from "../host/become.ts";
+import { now } from "../host/clock.ts";
 import { type Written, writeWhole } from "../host/files.ts";
 import { questionOf, questionPath } from "../host/health/question.ts";
 import { makePrivate } from "../host/private-file.ts";
@@ -16,7 +16,7 @@ import { findService } from "./services.ts";
 import { type Arguments, type Context, type Options, text, type Verb } from "./verb.ts";
 import { timeoutOption, waitDeadline, waitFor } from "./waiting.ts";
 
-const options = {
+export const startOptions = {
   ...imageOption,
   ...rootOption,
   user: { type: "string", describe: "Become this user instead of the image's: NAME, UID, NAME:GROUP or UID:GID" },
@@ -24,27 +24,6 @@ const options = {
   ...timeoutOption,
   "keep-secrets": { type: "boolean", default: false, describe: "Leave secrets in the service's environment" },
 } as const satisfies Options;
-
-/**
- * The words after `start`, without yargs. @returns undefined where yargs shall look instead: help is asked for, or there
- * is a mistake to explain.
- */
-export function parseStart(words: readonly string[]): Arguments | undefined {
-  const end = words.indexOf("--");
-  const own = end < 0 ? words : words.slice(0, end);
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...own],
-      options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
-      allowPositionals: true,
-      allowNegative: true,
-    });
-    if (positionals.length > 1) return undefined;
-    return { wait: true, ...values, _: positionals, "--": end < 0 ? [] : words.slice(end + 1) };
-  } catch {
-    return undefined;
-  }
-}
 
 /** What an image can become, a line each. */
 const serviceList = (image: BakedImage): string =>
@@ -84,10 +63,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   }
   const { name, service } = found.value;
 
-  const began = performance.now();
+  const began = now();
   const resolved = await resolveSettings(opened.value, context, service.wants);
   if (!resolved.ok) return fail(resolved.diagnostics);
-  const resolvedAt = performance.now();
+  const resolvedAt = now();
   const settings = resolved.value;
   if (resolved.warnings.length > 0) context.report(resolved.warnings);
 
@@ -101,7 +80,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const written = writeWhole(owned(rendered.value, gid, text(args, "root")));
   if (!written.ok) return fail(written.diagnostics);
 
-  const writtenAt = performance.now();
+  const writtenAt = now();
   if (service.health) {
     // For later health checks. Where this one file cannot be written they resolve the settings anew, so it may fail.
     const question = JSON.stringify(questionOf(service.health, service.needs, settings));
@@ -142,7 +121,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     release: image.image.release,
     kind: service.kind,
     files,
-    began: new Date(performance.timeOrigin).toISOString(),
+    began: new Date(Date.now() - now()).toISOString(),
     boot_ms: Math.round(began),
     resolve_ms: Math.round(resolvedAt - began),
     render_ms: Math.round(writtenAt - resolvedAt),
@@ -161,7 +140,7 @@ export const start: Verb = {
   name: "start",
   summary: "Render the service's files, wait for what it needs, become it",
   positional: "[service]",
-  options,
+  options: startOptions,
   examples: [
     ["plinth start conductor", "what an image's ENTRYPOINT does"],
     ["plinth start api -- nova-manage cell_v2 list_cells", "another command in the same surroundings"],

@@ -3,7 +3,7 @@ import type { Log } from "../host/log.ts";
 import type { Redact } from "../settings/redact.ts";
 import type { Settings } from "../settings/settings.ts";
 
-/** One option of a verb, as a row: `start` reads its own with node:util, all others go through yargs. */
+/** One option of a verb, as a row: `start` reads its own (start-words.ts), all others go through yargs. */
 export type OptionRow = {
   readonly type: "string" | "boolean";
   readonly describe: string;

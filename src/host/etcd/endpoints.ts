@@ -1,5 +1,6 @@
 import type { EtcdEndpoint } from "../../overlay/etcd-settings.ts";
 import { pauseAfter } from "../../wait/pace.ts";
+import { now } from "../clock.ts";
 import type { Fault, Try } from "./faults.ts";
 
 /** One request under way to one endpoint. */
@@ -121,7 +122,7 @@ async function pauseUnless(stop: Promise<void>, ms: number): Promise<void> {
 export async function askUntil<T>(
   endpoints: readonly EtcdEndpoint[],
   begin: Begin<T>,
-  { deadline, signal, since = performance.now() }: Limits,
+  { deadline, signal, since = now() }: Limits,
 ): Promise<Reached<T>> {
   const faults = new Map<string, Fault>();
   const { promise: stop, resolve } = Promise.withResolvers<void>();
@@ -130,13 +131,13 @@ export async function askUntil<T>(
     stopped = true;
     resolve();
   };
-  const timer = setTimeout(end, Math.max(0, deadline - performance.now()));
+  const timer = setTimeout(end, Math.max(0, deadline - now()));
   signal?.addEventListener("abort", end, { once: true });
   try {
     while (!stopped) {
       const found = await round(endpoints, begin, faults, stop);
       if (found) return { ok: true, ...found };
-      const waited = performance.now() - since;
+      const waited = now() - since;
       const pauses = [...faults.values()].map((fault) => pauseAfter(fault.state, 0, waited, Math.random()));
       if (!stopped) await pauseUnless(stop, Math.min(...pauses));
     }

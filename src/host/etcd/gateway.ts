@@ -1,6 +1,7 @@
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { etcdFolders } from "../../overlay/etcd-keys.ts";
 import type { EtcdEndpoint, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
+import { now } from "../clock.ts";
 import { connectorFor } from "./connect.ts";
 import { askUntil, type Limits, type Trial } from "./endpoints.ts";
 import { failureOf, type Try } from "./faults.ts";
@@ -20,7 +21,7 @@ export type Reading = Read & { readonly endpoint: EtcdEndpoint };
  * @returns the reading, or one diagnostic that says what each endpoint said last. A signal ends it like the deadline.
  */
 export async function read(settings: EtcdSettings, image: string, limits: Limits): Promise<Result<Reading>> {
-  const since = limits.since ?? performance.now();
+  const since = limits.since ?? now();
   const connect = await connectorFor(settings);
   if (!connect.ok) return connect;
   const folders = etcdFolders(settings.prefix, image);
@@ -56,7 +57,7 @@ export async function read(settings: EtcdSettings, image: string, limits: Limits
   };
   const reached = await askUntil(settings.endpoints, begin, limits);
   if (reached.ok) return success({ ...reached.value, endpoint: reached.endpoint });
-  return failure([failureOf(reached.faults, settings, performance.now() - since)]);
+  return failure([failureOf(reached.faults, settings, now() - since)]);
 }
 
 /** The one read of a start; see {@link read}. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Progress } from "../../wait/probe.ts";
+import { now } from "../clock.ts";
 import { lentToLibraries } from "../environment.ts";
 import { type Resolver, resolverOf } from "./resolv-conf.ts";
 import { inPool, lookUpsAtOnce } from "./threads.ts";
@@ -80,7 +81,7 @@ function begin(name: string, resolver: Resolver): LookUp {
     }
   };
   const onBegin = () => {
-    lookUp.began = performance.now();
+    lookUp.began = now();
     timer = setTimeout(askApart, apartMs).unref();
   };
   ask(name, 0, onBegin).then(resolve);
@@ -94,7 +95,7 @@ const underWay = new Map<string, LookUp>();
 function join(name: string): LookUp {
   const resolver = currentResolver();
   const own = underWay.get(name);
-  const age = performance.now() - (own?.began ?? Number.POSITIVE_INFINITY);
+  const age = now() - (own?.began ?? Number.POSITIVE_INFINITY);
   // One that began with another resolv.conf asks servers that may be gone.
   if (own && own.resolver === resolver && age < resolver.limitMs) return own;
   const lookUp = begin(name, resolver);
@@ -127,7 +128,7 @@ function refusal(name: string, code: string, { resolver, began = 0 }: LookUp): s
   if (code === "ENOTFOUND" || code === "ENODATA") {
     return `the name ${name} is not known: no address in /etc/hosts, nor from ${serversOf(resolver)} (${code})`;
   }
-  const seconds = Math.round(performance.now() - began) / 1000;
+  const seconds = Math.round(now() - began) / 1000;
   // A server that does not answer costs a second at least.
   const how = seconds < 1 ? "cannot answer, or cannot be asked" : `gave no answer in ${seconds.toFixed(1)} s`;
   return `the name ${name} cannot be looked up: ${serversOf(resolver)} ${how} (${code})`;
@@ -151,7 +152,7 @@ function silence(name: string, { resolver, began }: LookUp): string {
   if (began === undefined) {
     return `the name ${name} is not looked up yet: ${lookUpsAtOnce} look-ups of other names have had no answer`;
   }
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (now() - began) / 1000;
   return `the name ${name} cannot be looked up: no answer from ${serversOf(resolver)} for ${seconds.toFixed(1)} s`;
 }
 
@@ -169,7 +170,7 @@ export async function addressesOf(
 ): Promise<readonly string[]> {
   const wrong = malformed(name);
   if (wrong) throw wrong;
-  const since = performance.now();
+  const since = now();
   for (;;) {
     const lookUp = join(name);
     const answer = await within(lookUp.answer, slowMs, signal);
@@ -177,7 +178,7 @@ export async function addressesOf(
     if (answer) throw unnamed(refusal(name, "code" in answer ? answer.code : "ENODATA", lookUp));
     const reason = silence(name, lookUp);
     if (signal.aborted) throw unnamed(`${reason}; ${wordsOf(signal)}`);
-    if (performance.now() - since > lookUp.resolver.limitMs) throw unnamed(reason);
+    if (now() - since > lookUp.resolver.limitMs) throw unnamed(reason);
     onSlow?.({ state: "unnamed", reason });
   }
 }
