@@ -85,7 +85,7 @@ describe(`libvirt-compute ${release}`, () => {
       words: ["healthcheck", "libvirtd"],
     });
     assert.equal(asked.status, 75, asked.stdout);
-    assert.match(asked.stderr, /not healthy: libvirt \/run\/libvirt\/libvirt-sock: .*ECONNREFUSED/);
+    assert.match(asked.stderr, /not alive: libvirt \/run\/libvirt\/libvirt-sock: .*ECONNREFUSED/);
   });
 });
 
