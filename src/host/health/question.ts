@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { readFileSync } from "node:fs";
 import type { AskRow, HealthRow, NeedRow } from "../../openstack/component.ts";
 import { nearAddress } from "../../schema/address.ts";
 import { type Json, valueAt } from "../../schema/json.ts";
@@ -57,6 +57,15 @@ function addressesOf(block: Block): readonly Address[] {
   return (found as unknown as readonly Address[]).map(({ host, port }) => ({ host, port }));
 }
 
+/** What this machine calls itself (proc_sys_kernel(5)). node:os is only for where that cannot be read: it takes a start longer. */
+function ownHost(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/hostname", "utf8").trimEnd();
+  } catch {
+    return process.getBuiltinModule("node:os").hostname();
+  }
+}
+
 const keysOf = (values: Json, path: string | undefined): readonly string[] =>
   path === undefined ? [""] : Object.keys((valueAt(values, path) ?? {}) as Block);
 
@@ -93,7 +102,7 @@ function checksOf(row: AskRow, settings: Settings): readonly Check[] {
       if (any) return [asked];
       return keysOf(values, each).map((key) => ({
         ...asked,
-        server: server === undefined ? hostname() : `${fill(server)}${key}`,
+        server: server === undefined ? ownHost() : `${fill(server)}${key}`,
       }));
     }
     case "reported": {
