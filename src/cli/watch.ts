@@ -7,6 +7,7 @@ import { watchFiles } from "../host/watch-files.ts";
 import type { BakedService } from "../image/baked.ts";
 import { filesAtHand } from "../image/services.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
+import { own, type VariableName } from "../overlay/variables.ts";
 import { changedOptions } from "../render/changes.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
@@ -29,7 +30,12 @@ const usualSeconds = 60;
 const longestTimer = 2 ** 31 - 1;
 
 /** The variables that name files with which etcd is asked. */
-const etcdFiles = ["PLINTH_ETCD_PASSWORD_FILE", "PLINTH_ETCD_CA", "PLINTH_ETCD_CERT", "PLINTH_ETCD_KEY"];
+const etcdFiles: readonly VariableName[] = [
+  "PLINTH_ETCD_PASSWORD_FILE",
+  "PLINTH_ETCD_CA",
+  "PLINTH_ETCD_CERT",
+  "PLINTH_ETCD_KEY",
+];
 
 /** Says what a change needs to take effect: oslo's mutable options a SIGHUP, all others a restart. */
 function tellEffect(before: string, file: TracedFile, mutable: ReadonlySet<string>, context: Context): void {
@@ -95,7 +101,7 @@ function secretFiles(opened: Opened, environment: NodeJS.ProcessEnv): { paramete
   const paths = (names: Iterable<string>): string[] => [...names].flatMap((name) => environment[name] || []);
   return {
     parameters: paths([...namesOf(opened.image.placeholders)].map((name) => `${name}_FILE`)),
-    etcd: environment["PLINTH_ETCD_ENDPOINTS"] ? paths(etcdFiles) : [],
+    etcd: own(environment, "PLINTH_ETCD_ENDPOINTS") === undefined ? [] : paths(etcdFiles),
   };
 }
 

@@ -6,7 +6,7 @@ export const etcdMessage = catalog({
     failure: "configuration",
     what: ({ endpoint }: { endpoint: string }) => `not an address of etcd: ${endpoint}`,
     fix: ({ endpoint }: { endpoint: string }) =>
-      /:[^/]*:[^/]*:/.test(endpoint) && !endpoint.includes("[")
+      /^[^/[]*:[^/]*:/.test(endpoint.replace(/^https?:\/\//i, ""))
         ? "an IPv6 address stands in brackets: write http://[fd00::1]:2379"
         : "write http://host:port or https://host:port, several separated by commas (host:port alone means http)",
   },
