@@ -93,7 +93,7 @@ export function settingsFrom(
   ];
   const layers = [linksLayer(names, environment), ...strong];
   const instead = (one: string) => setInstead(one, names, environment, entries);
-  const resolved = resolve(opened.image, layers, opened.details, needed, instead);
+  const resolved = resolve(opened.image, layers, opened.details, needed, instead, etcd?.prefix);
   if (!resolved.ok) return failure([...resolved.diagnostics, ...warnings]);
   context.protect(resolved.value);
   return success(resolved.value, [...warnings, ...resolved.warnings]);

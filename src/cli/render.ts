@@ -6,12 +6,19 @@ import { renderFiles, renderTraced } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
 import { secretValues } from "../settings/settings.ts";
 import { imageOption, resolveSettings, underRoot } from "./inputs.ts";
+import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { nodeOptions, openSource } from "./source.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
+  const output = text(args, "output");
+  // `--output "$DIR"` without a DIR did not ask for the real file system.
+  if (output === "") {
+    const problem = "--output names no folder: what it is given is empty (--output / is the real file system)";
+    return context.report([cliMessage("usage", { problem, verb: "render" })]);
+  }
   const opened = settle(openSource(args, context), context);
   if ("status" in opened) return opened.status;
   const { image } = opened.value;
@@ -22,7 +29,6 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const settings = resolved.value;
 
   const files = found?.value.service.files ?? filesAtHand(image, settings);
-  const output = text(args, "output");
   if (output !== undefined && args["diff"] !== true) {
     const rendered = settle(renderFiles(image, settings, files), context);
     if ("status" in rendered) return rendered.status;

@@ -49,7 +49,8 @@ function tellEffect(before: string, file: TracedFile, mutable: ReadonlySet<strin
 /** What is watched, and where its files are. */
 type Watched = {
   readonly opened: Opened;
-  readonly prefix: string;
+  /** Of etcd's keys; undefined without etcd. */
+  readonly prefix: string | undefined;
   /** The service whose files they are; without one, those of all services that are given what they want. */
   readonly service: BakedService | undefined;
   readonly root: string | undefined;
@@ -70,7 +71,12 @@ function apply({ opened, prefix, service, root, gid, told }: Watched, state: Etc
     context.report(diagnostics);
     return false;
   };
-  const resolved = settingsFrom(opened, { entries: state.entries, prefix }, context, service?.wants);
+  const resolved = settingsFrom(
+    opened,
+    prefix === undefined ? undefined : { ...state, prefix },
+    context,
+    service?.wants,
+  );
   if (!resolved.ok) return report(resolved.diagnostics);
   const news = resolved.warnings.filter(({ what }) => !told.has(what));
   for (const { what } of news) told.add(what);
@@ -162,7 +168,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
   const watched: Watched = {
     opened: opened.value,
-    prefix: etcd.value?.prefix ?? "",
+    prefix: etcd.value?.prefix,
     service: found?.value.service,
     root: text(args, "root"),
     gid: identity.value.gid,

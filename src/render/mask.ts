@@ -23,6 +23,9 @@ function maskUrls(text: string): string {
   return /:\/\/.*@/.test(others) ? text.replace(/:\/\/.*@/, `://${mask}@`) : urls;
 }
 
+/** An account's password in SQL: all that is left of the line (https://mariadb.com/kb/en/create-user/, "Authentication Options"). */
+const sqlPassword = /\b(IDENTIFIED\b.*?\b(?:BY|AS|USING)\s+).*?(;?\s*)$/i;
+
 /**
  * Masks a text that plinth did not render just now: what an older start wrote, or what a package brought. Secret is what
  * the new file's options of the same name are, what has the name of a secret, the password of any URL, and every value
@@ -53,7 +56,10 @@ export function maskFound(text: string, file: TracedFile, secrets: Iterable<stri
   return lines
     .map((line) => {
       const comment = /^([#;]\s*([\w.-]+)\s*[=:]\s*)\S/.exec(line);
-      const shown = comment && secretName.test(comment[2] ?? "") ? `${comment[1]}${mask}` : maskUrls(line);
+      const shown =
+        comment && secretName.test(comment[2] ?? "")
+          ? `${comment[1]}${mask}`
+          : maskUrls(line.replace(sqlPassword, `$1${mask}$2`));
       return values.reduce((rest, value) => rest.replaceAll(value, () => mask), shown);
     })
     .join("\n");

@@ -7,18 +7,25 @@ type Wanting = {
   readonly wants: string;
 };
 
+type Missing = Wanting & {
+  readonly image: string;
+  /** What etcd's keys begin with, where it is asked. */
+  readonly prefix?: string | undefined;
+  readonly instead: string | undefined;
+};
+
 /** The ways to give a parameter, in words that complete "set ...". */
-const ways = (name: string, image: string): string =>
-  `${name} or ${name}_FILE (a path) in the environment, or etcd's key /plinth/${image}/${name} or /plinth/all/${name}`;
+const ways = ({ name, image, prefix = "/plinth" }: Missing): string =>
+  `${name} or ${name}_FILE (a path) in the environment, or etcd's key ${prefix}/${image}/${name} or ${prefix}/all/${name}`;
 
 /** What can be wrong with what a container is given. Values are shown only where nothing that is secret uses them. */
 export const settingsMessage = catalog({
   "parameter-missing": {
     failure: "configuration",
-    what: ({ name, wanting, instead }: Wanting & { image: string; instead: string | undefined }) =>
+    what: ({ name, wanting, instead }: Missing) =>
       `${name} is not set${instead === undefined ? "" : ` (but ${instead} is)`}, wanted by ${wanting}`,
-    fix: ({ name, wants, image, instead }: Wanting & { image: string; instead: string | undefined }) =>
-      `${instead === undefined ? "" : `was ${instead} meant to be it? `}set ${ways(name, image)}: ${wants}`,
+    fix: (missing: Missing) =>
+      `${missing.instead === undefined ? "" : `was ${missing.instead} meant to be it? `}set ${ways(missing)}: ${missing.wants}`,
   },
   "parameter-empty": {
     failure: "configuration",
@@ -28,9 +35,9 @@ export const settingsMessage = catalog({
   "parameter-control": {
     failure: "configuration",
     what: ({ name, wanting }: Wanting) =>
-      `${name} holds a newline, a NUL or broken Unicode, wanted by ${wanting}: in a file it would end the line and begin another option`,
+      `${name} holds a newline, a NUL or what is not UTF-8, wanted by ${wanting}: in a file it would end the line and begin another option, or be read as another text`,
     fix: ({ name }: Wanting) =>
-      `give ${name} in one line (of a file that ${name}_FILE names, one newline at the end is taken away)`,
+      `give ${name} in one line and as UTF-8 (of a file that ${name}_FILE names, one newline at the end is taken away)`,
   },
   "parameter-wrong": {
     failure: "configuration",

@@ -59,6 +59,7 @@ type Complaint = Misfit & { readonly at: Placeholder };
  * @param places called only when there is a mistake.
  * @param needed paths that must be filled although the image can spare them.
  * @param instead what is set and was likely meant to be a parameter that is missing; asked only when there is a mistake.
+ * @param prefix what etcd's keys begin with where it is asked, for advice.
  */
 export function resolve(
   image: Unresolved,
@@ -66,6 +67,7 @@ export function resolve(
   places: () => Places = noPlaces,
   needed: readonly string[] = [],
   instead: (name: string) => string | undefined = () => undefined,
+  prefix?: string,
 ): Result<Settings> {
   const secretNames = new Set(image.secretNames);
   const found = findAll(namesOf(image.placeholders), [pillarLayer(image.parameters), ...layers]);
@@ -86,7 +88,7 @@ export function resolve(
       filled.set(path, filledBy(placeholder, found));
     }
   }
-  if (complaints.length > 0) return failure(complain(complaints, image, found, places(), secretNames, instead));
+  if (complaints.length > 0) return failure(complain(complaints, image, found, places(), secretNames, instead, prefix));
   const parameters = new Map([...found].map(([name, { text }]) => [name, text]));
   return success({ values, secrets: new Set(image.secrets), filled, secretNames, left, parameters });
 }
@@ -107,6 +109,7 @@ function complain(
   places: Places,
   secretNames: ReadonlySet<string>,
   instead: (name: string) => string | undefined,
+  prefix: string | undefined,
 ): readonly Diagnostic[] {
   const groups = new Map<string, Complaint[]>();
   for (const complaint of complaints) {
@@ -130,7 +133,7 @@ function complain(
       const place = placeAt(places, position(at.path)) ?? { kind: "named", name: at.path };
       return settingsMessage(
         "parameter-missing",
-        { ...message, image: image.image.name, instead: instead(name) },
+        { ...message, image: image.image.name, prefix, instead: instead(name) },
         place,
       );
     }

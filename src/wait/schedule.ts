@@ -170,13 +170,15 @@ async function pursue(
 }
 
 function lateness(dependency: Dependency, waitedMs: number): Diagnostic {
-  const { probe, tries, state = "absent", outcomes } = dependency;
+  const { probe, tries, state = "absent", outcomes, lost, targets } = dependency;
   const last = reasonOf(dependency) || "the first try has not been answered yet";
-  if (state === "hopeless") {
+  if (lost.size === targets.length) {
     const fixes = [...outcomes.values()].flatMap((outcome) => (outcome.state === "hopeless" ? [outcome.fix] : []));
     return waitMessage("dependency-hopeless", { name: probe.name, last, fix: [...new Set(fixes)].join("; ") });
   }
-  const code = `dependency-${state === "ready" ? "unready" : state}` as const;
+  // What only looked hopeless until now may still be put right.
+  const known = state === "ready" ? "unready" : state === "hopeless" ? "refused" : state;
+  const code = `dependency-${known}` as const;
   return waitMessage(code, { name: probe.name, waitedMs, tries, last, from: probe.from });
 }
 

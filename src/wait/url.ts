@@ -91,10 +91,11 @@ const schemes: Readonly<Record<string, Scheme>> = {
 const aliases: Readonly<Record<string, string>> = { "mysql+pymysql": "mysql", mariadb: "mysql", rabbit: "amqp" };
 
 const shape =
-  /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?<host>\[[0-9a-f:.]+\]|[^:@/?#[\]]*)(?::(?<port>[^/?#@]*))?(?<path>\/[^?#]*)?(?<query>\?[^#]*)?(?:#(?<fragment>.*))?$/is;
+  /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?<host>\[(?:[0-9a-f:.]+|\$[a-z_]\w*)\]|[^:@/?#[\]]*)(?::(?<port>[^/?#@]*))?(?<path>\/[^?#]*)?(?<query>\?[^#]*)?(?:#(?<fragment>.*))?$/is;
 
-/** An address with a zone in the host's place, with or without brackets. */
-const zoned = /^[^/]*\/\/(?:[^/?#]*@)?\[?[0-9a-f:.]*:[0-9a-f:.]*%/i;
+/** An address with a zone in the host's place, with or without brackets; not the `a:%40` of a user and a password. */
+const zoned = /^[^/]*\/\/(?:[^/?#]*@)?\[?[0-9a-f:.]*:[0-9a-f:.]*%[^@/?#]*(?=[/?#]|$)/i;
+const zone = "its address has a zone, which means something on one machine only";
 
 const dollar = /\$(\$|[A-Za-z_][A-Za-z0-9_]*)/;
 
@@ -145,7 +146,7 @@ export function probeFromUrl(text: string, parameter: (name: string) => string |
   const malformed = (reason: string, example = "mysql://nova:$PASSWORD@db:3306/nova") =>
     failure([waitMessage("url-malformed", { url, reason, example })]);
   if (zoned.test(text)) {
-    return malformed("its address has a zone, which means something on one machine only", "http://[fd00::1]:5000/v3");
+    return malformed(zone, "http://[fd00::1]:5000/v3");
   }
   if (!groups) return malformed("it is no URL");
   const name = (groups.scheme ?? "").toLowerCase();
@@ -177,7 +178,7 @@ export function probeFromUrl(text: string, parameter: (name: string) => string |
     const parts: Parts = {
       user: decoded(groups.user),
       password: decoded(groups.password),
-      host: (decoded(groups.host) ?? "").replace(/^\[(.*)\]$/, "$1"),
+      host: (decoded(groups.host) ?? "").replace(/^\[+(.*?)\]+$/, "$1"),
       port: port === undefined ? undefined : Number(port),
       path: encoded(groups.path),
       query: encoded(groups.query),
@@ -190,12 +191,12 @@ export function probeFromUrl(text: string, parameter: (name: string) => string |
       return malformed("its port is not a number from 1 to 65535", scheme.example);
     }
     if (parts.host === "" && name !== "file") return malformed("it names no host", scheme.example);
-    // What a name was filled with may be anything, and a host stands in further URLs: `db/evil?x=1`, `a@b`.
-    if (!/^[\w.~:%-]*$/.test(parts.host)) return malformed("its host is neither a name nor an address", scheme.example);
-    // A name may have been filled with anything.
+    // What a name was filled with may be anything, and a host stands in further URLs: `db:3306`, `db/evil?x=1`, `a@b`.
+    if (/^[0-9a-f:.]*:[0-9a-f:.]*%/i.test(parts.host)) return malformed(zone, scheme.example);
     if (parts.host.includes(":") && !isIpv6(parts.host)) {
       return malformed("its host is neither a name nor an address: does it hold a port?", scheme.example);
     }
+    if (!/^[\w.~:%-]*$/.test(parts.host)) return malformed("its host is neither a name nor an address", scheme.example);
     const read = scheme.read(parts);
     if (typeof read === "string") return malformed(read, scheme.example);
     return success(read, url === text ? [] : [waitMessage("url-password-visible", { url })]);

@@ -51,6 +51,14 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     assert.doesNotMatch(stdout, /PLINTH|SERVICE_/);
   });
 
+  test("what is missing is said with the keys' own prefix", () => {
+    const { log } = plinth(start("prefix"), { env: { ...env, PLINTH_ETCD_PREFIX: "/site-a/" } });
+    const missing = log.filter(({ code }) => code === "parameter-missing");
+    assert.ok(missing.length > 0);
+    for (const { fix } of missing)
+      assert.match(fix ?? "", /etcd's key \/site-a\/nova-controller\/\w+ or \/site-a\/all\/\w+/);
+  });
+
   test("pillar < etcd for all < etcd for this image < environment, and explain tells it", () => {
     const port = (extra: Record<string, string> = {}) =>
       plinth(["explain", "--image", image, "database.port"], { env: { ...env, ...extra } }).stdout;

@@ -146,6 +146,26 @@ test("control characters in a value reach no terminal by explain, render and ren
   }
 });
 
+test("the old passwords of MariaDB's accounts are in no difference, whatever they are and whoever has gone", () => {
+  const sql = bakeInto(work, "mysql-server", "2025.1", { name: "mysql.json" });
+  const root = join(work, "root-sql");
+  const contract = plinth(["check", "--image", sql, "--contract"]).stdout;
+  const accounts = [...contract.matchAll(/^(\w+) {2}\(.*secret/gm)].map(([, name]) => name ?? "");
+  assert.ok(accounts.length > 5);
+  const given = (secret: string) => Object.fromEntries(accounts.map((name, at) => [name, `${secret}${at}`]));
+  const render = ["render", "--image", sql, "--output", root, "--user", own];
+  for (const old of ["0ld'hush BY x;y", "hush", "hush ' \\"]) {
+    assert.equal(plinth(render, { env: given(old) }).status, 0);
+    const file = join(root, "etc/mysql/init.sql");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, `${text}ALTER USER 'gone'@'%' IDENTIFIED VIA ed25519 USING PASSWORD('hush');\n`);
+    const { stdout } = plinth([...render, "--diff"], { env: given("n3w-P&ss") });
+    assert.match(stdout, /^-ALTER USER 'nova'@'%' IDENTIFIED BY \*{8};$/m);
+    assert.match(stdout, /^-ALTER USER 'gone'/m);
+    assert.doesNotMatch(stdout, /hush|n3w/);
+  }
+});
+
 test("what an older file holds is not spoilt by a password that is a word", () => {
   const root = join(work, "older");
   mkdirSync(join(root, "etc/nova"), { recursive: true });

@@ -98,6 +98,16 @@ test("render shows the files, with their names where there are several, masks se
   assert.ok(!existsSync("/etc/nova/nova.conf"));
 });
 
+for (const words of [["--output", ""], ["--output="], ["--root", ""], ["--output", "", "--diff"]]) {
+  test(`render ${JSON.stringify(words)} asks for no folder, and least of all for the real file system`, () => {
+    const ended = plinth(["render", "conductor", "--image", image, "--user", user, ...words], {
+      env: sampleEnvironment,
+    });
+    assert.deepEqual([ended.status, ended.stdout, ended.log.map(({ code }) => code)], [64, "", ["usage"]]);
+    assert.ok(!existsSync("/etc/nova/nova.conf"));
+  });
+}
+
 test("render --diff shows what would change and changes nothing", () => {
   const root = join(work, "diff");
   const words = ["render", "--image", image, "--output", root, "--user", user];

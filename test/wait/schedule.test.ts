@@ -307,6 +307,18 @@ describe("what waiting cannot change", () => {
     assert.ok(later.now() > 11_000 && later.now() < 20_000, `${later.now()} ms`);
   });
 
+  test("is no mistake in what is configured while it only looks so: an account may still be made", async () => {
+    const clock = jumpingClock();
+    const attempt = answering(clock, { "tcp h:1": [[0, doubtful]] });
+    const result = await clock.run(awaitAll([tcp(1)], { deadlineMs: 5000, clock, attempt }));
+    assert.ok(!result.ok);
+    assert.deepEqual(
+      result.diagnostics.map(({ code, failure }) => [code, failure]),
+      [["dependency-refused", "dependency"]],
+    );
+    assert.match(result.diagnostics[0]?.what ?? "", /another protocol$/);
+  });
+
   test("of one member leaves the others, and that one is asked no more", async () => {
     const clock = jumpingClock();
     const asked: string[] = [];

@@ -7,6 +7,8 @@ const environment: Readonly<Record<string, string>> = {
   HOST: "db.example",
   PORT: "3307",
   DB: "no/va",
+  SIX: "fd00::1",
+  BRACKETED: "[fd00::1]",
 };
 const read = (url: string) => probeFromUrl(url, (name) => environment[name]);
 
@@ -14,6 +16,9 @@ describe("a URL says what to wait for", () => {
   for (const [url, expected] of [
     ["tcp://host:1234", { kind: "tcp", host: "host", port: 1234, name: "tcp host:1234" }],
     ["tcp://[::1]:1234", { kind: "tcp", host: "::1", port: 1234, name: "tcp [::1]:1234" }],
+    ["tcp://$SIX:80", { kind: "tcp", host: "fd00::1", port: 80, name: "tcp [fd00::1]:80" }],
+    ["tcp://[$SIX]:80", { kind: "tcp", host: "fd00::1", port: 80, name: "tcp [fd00::1]:80" }],
+    ["tcp://[$BRACKETED]:80", { kind: "tcp", host: "fd00::1", port: 80, name: "tcp [fd00::1]:80" }],
     ["memcached://cache", { kind: "memcached", host: "cache", port: 11211, name: "memcached cache:11211" }],
     ["etcd://e1:2379", { kind: "etcd", url: "http://e1:2379", name: "etcd http://e1:2379" }],
     ["etcds://e1", { kind: "etcd", url: "https://e1:2379", name: "etcd https://e1:2379" }],
@@ -71,6 +76,12 @@ describe("a URL says what to wait for", () => {
     const result = read("amqp://me:a$$PASSWORD%24PORT%40@mq/");
     assert.ok(result.ok && result.value.kind === "amqp");
     assert.equal(result.value.password, "a$PASSWORD$PORT@");
+  });
+
+  test("a password that begins with a percent-encoded character is no zone of an address", () => {
+    const result = read("amqp://bad:%40fee@mq/");
+    assert.ok(result.ok && result.value.kind === "amqp");
+    assert.deepEqual([result.value.user, result.value.password], ["bad", "@fee"]);
   });
 
   test("a password in the text itself is a warning that does not repeat it", () => {
@@ -167,11 +178,11 @@ describe("a URL that is wrong is explained", () => {
 });
 
 test("a name in a host's place is filled by a host, and by nothing that would change the rest of the URL", () => {
-  for (const host of ["db/evil?x=1", "a@b", "a b", "a,b", "a#b", "a\\b", "[::1"]) {
+  for (const host of ["db/evil?x=1", "a@b", "a b", "a,b", "a#b", "a\\b", "[::1", "fe80::1%eth0"]) {
     const read = probeFromUrl("http://$HOST:80/", () => host);
     assert.equal(read.ok ? "" : read.diagnostics[0]?.code, "url-malformed", host);
   }
-  for (const host of ["db", "10.0.0.1", "::1", "[::1]", "fe80::1%eth0"]) {
+  for (const host of ["db", "10.0.0.1", "::1", "[::1]"]) {
     assert.ok(probeFromUrl("http://$HOST:80/", () => host).ok, host);
   }
 });
