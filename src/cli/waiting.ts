@@ -86,8 +86,8 @@ export async function waitForProbes(
   const limits: Limits = {
     deadlineMs: deadline.value,
     clock,
-    async attempt(target, signal) {
-      const outcome = await attempt(target, signal);
+    async attempt(target, signal, progress) {
+      const outcome = await attempt(target, signal, progress);
       // A server's own words, which nobody vouches for.
       return outcome.state === "ready" ? outcome : { ...outcome, reason: context.redact.theirs(outcome.reason) };
     },

@@ -28,8 +28,9 @@ export function askBeside(probes: readonly Probe[], limits: Limits, patienceMs: 
     limits.onChange?.(change);
     if (last.size === probes.length) resolve();
   };
-  // It rejects when it is ended, which is the usual way; what it says at a deadline is in the last changes, too.
-  awaitAll(probes, { ...limits, signal: over.signal, onChange }).then(
+  // Each alone: one that waiting cannot make ready ends the asking for itself only. It rejects when it is ended, which is the
+  // usual way; what it says at a deadline is in the last changes, too.
+  Promise.all(probes.map((probe) => awaitAll([probe], { ...limits, signal: over.signal, onChange }))).then(
     () => resolve(),
     () => {},
   );
