@@ -1,5 +1,16 @@
 import { boolean, integer, list, number, port, secret, section, string } from "../schema/field.ts";
-import { baseUrl, databaseName, databaseUser, domainName, host, loopback, path, uuid, word } from "../schema/text.ts";
+import {
+  baseUrl,
+  databaseName,
+  databaseUser,
+  domainName,
+  host,
+  libvirtUri,
+  loopback,
+  path,
+  uuid,
+  word,
+} from "../schema/text.ts";
 import {
   apiHealth,
   audit,
@@ -348,9 +359,12 @@ export const novaCompute: ImageRow = {
       { optional: true },
     ),
     libvirt: section("libvirt.", {
-      uri: string("Connection URI. A socket in a folder that libvirt's container shares: there is no login over TCP.", {
-        default: "qemu:///system",
-      }),
+      uri: libvirtUri(
+        "Connection URI. A socket in a folder that libvirt's container shares: there is no login over TCP.",
+        {
+          default: "qemu:///system",
+        },
+      ),
       tls: section(
         "libvirtd's address for other hypervisors, as in libvirt-compute's `tls`. nova-compute waits for it, moves servers over it, and lets a VNC proxy on another machine reach the consoles, since QEMU then asks for the proxy's certificate.",
         { host: host("Host name or address."), port: port("Port.", { default: 16514 }) },

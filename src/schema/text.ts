@@ -82,4 +82,10 @@ export const ovsdbConnection = kind(
   "tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH",
 );
 
+/** A connection URI of libvirt (https://libvirt.org/uri.html): a driver, a transport, a server or a file, parameters. */
+export const libvirtUri = kind(
+  String.raw`[a-z]+(?:\+[a-z\d]+)?://(?:[\w.-]+@)?(?:[\w.~-]+|\[${ipv6}\])?(?::${port})?${urlPath}(?:\?[\w.~/=&;%+:-]*)?`,
+  "a URI such as qemu:///system or qemu+unix:///system?socket=/run/libvirt/libvirt-sock",
+);
+
 export const uuid = kind("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID");

@@ -51,7 +51,9 @@ const patterns = new WeakMap<Case["swaps"], RegExp>();
 function markersIn(swaps: Case["swaps"]): RegExp {
   const known = patterns.get(swaps);
   if (known) return known;
-  const pattern = new RegExp([...swaps.keys()].map((marker) => marker.replaceAll(".", "\\.")).join("|"), "g");
+  // An image without a text that somebody chooses has no markers; of no alternative everything would be one.
+  const markers = swaps.size === 0 ? "(?!)" : [...swaps.keys()].map((one) => one.replaceAll(".", "\\.")).join("|");
+  const pattern = new RegExp(markers, "g");
   patterns.set(swaps, pattern);
   return pattern;
 }

@@ -91,6 +91,8 @@ const forms = [
   (id: string) => `0000${id}-0000-0000-0000-000000000000`,
   (id: string) => `tcp:zq${id}qz:1`,
   (id: string) => `https://zq${id}qz`,
+  (id: string) => `qemu://zq${id}qz/system`,
+  (id: string) => `127.77.${Number(id.slice(0, 2))}.${Number(id.slice(2))}`,
   (id: string) => `zq${id}qz`.padEnd(32, "z"),
 ];
 
