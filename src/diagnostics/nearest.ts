@@ -1,25 +1,42 @@
-/** Edit distance with transposition (optimal string alignment): `prot` is one edit from `port`. */
-function distance(from: string, to: string): number {
-  const rows = from.length + 1;
-  const columns = to.length + 1;
-  const cost: number[][] = Array.from({ length: rows }, (_, row) => {
-    const line = new Array<number>(columns).fill(0);
-    line[0] = row;
-    return line;
-  });
-  const at = (row: number, column: number): number => cost[row]?.[column] ?? 0;
-  for (let column = 0; column < columns; column++) (cost[0] as number[])[column] = column;
-  for (let row = 1; row < rows; row++) {
-    for (let column = 1; column < columns; column++) {
-      const substitution = from[row - 1] === to[column - 1] ? 0 : 1;
-      let best = Math.min(at(row - 1, column) + 1, at(row, column - 1) + 1, at(row - 1, column - 1) + substitution);
-      if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
-        best = Math.min(best, at(row - 2, column - 2) + 1);
+/**
+ * Edit distance with transposition (optimal string alignment): `prot` is one edit from `port`.
+ *
+ * Only cells of the table that are within `limit` of its diagonal are looked at, and no row after one that is beyond it: a model
+ * may have thousands of slips among thousands of names.
+ *
+ * @returns the distance, or some number above `limit`.
+ */
+function distance(from: string, to: string, limit: number): number {
+  const width = to.length + 1;
+  const beyond = limit + 1;
+  let older = new Uint16Array(width);
+  let last = Uint16Array.from({ length: width }, (_, column) => column);
+  let own = new Uint16Array(width);
+  for (let row = 1; row <= from.length; row++) {
+    const first = Math.max(1, row - limit);
+    const end = Math.min(to.length, row + limit);
+    own[first - 1] = first === 1 ? row : beyond;
+    let least = own[first - 1] as number;
+    for (let column = first; column <= end; column++) {
+      const same = from.charCodeAt(row - 1) === to.charCodeAt(column - 1);
+      let best = (last[column - 1] as number) + (same ? 0 : 1);
+      best = Math.min(best, (last[column] as number) + 1, (own[column - 1] as number) + 1);
+      if (
+        row > 1 &&
+        column > 1 &&
+        from.charCodeAt(row - 1) === to.charCodeAt(column - 2) &&
+        from.charCodeAt(row - 2) === to.charCodeAt(column - 1)
+      ) {
+        best = Math.min(best, (older[column - 2] as number) + 1);
       }
-      (cost[row] as number[])[column] = best;
+      own[column] = best;
+      least = Math.min(least, best);
     }
+    if (least > limit) return beyond;
+    if (end < to.length) own[end + 1] = beyond;
+    [older, last, own] = [last, own, older];
   }
-  return at(from.length, to.length);
+  return last[to.length] as number;
 }
 
 /**
@@ -31,14 +48,20 @@ export function nearest(
   known: Iterable<string>,
   limit = Math.max(2, Math.floor(name.length / 3)),
 ): string | undefined {
-  let best: { name: string; distance: number } | undefined;
+  const wanted = name.toLowerCase();
+  let best: string | undefined;
+  let reach = limit;
   for (const candidate of known) {
     // Lengths alone are that far apart: among thousands of classes hardly any is left to compare.
-    if (Math.abs(candidate.length - name.length) > limit) continue;
-    const edits = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits <= limit && (best === undefined || edits < best.distance)) best = { name: candidate, distance: edits };
+    if (Math.abs(candidate.length - name.length) > reach) continue;
+    const edits = distance(wanted, candidate.toLowerCase(), reach);
+    if (edits > reach) continue;
+    best = candidate;
+    // From now on only what is nearer counts.
+    reach = edits - 1;
+    if (reach < 0) break;
   }
-  return best?.name;
+  return best;
 }
 
 export type Nearest = typeof nearest;
