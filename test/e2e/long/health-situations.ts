@@ -54,11 +54,14 @@ const onHypervisor = [
   "neutron-ovn-metadata-agent",
 ];
 const onBroker = [
-  ...onDatabase.filter((service) => !["keystone-server", "placement-server"].includes(service)),
+  // glance tells of its images over the broker only where there are notifications.
+  ...onDatabase.filter((service) => !["keystone-server", "placement-server", "glance-server"].includes(service)),
   "nova-compute",
 ];
 const onKeystone = [
-  ...onDatabase.filter((service) => !["keystone-server", "cinder-scheduler", "cinder-volume"].includes(service)),
+  ...onDatabase.filter(
+    (service) => !["keystone-server", "cinder-scheduler", "cinder-volume", "neutron-rpc-server"].includes(service),
+  ),
   "nova-compute",
 ];
 const onSouthbound = ["ovn-controller", "neutron-ovn-metadata-agent"];
