@@ -1,13 +1,12 @@
 import { constants } from "node:os";
+import { firstRealTime, lastRealTime } from "./signals.ts";
 
 const numbers: Readonly<Record<string, number>> = constants.signals;
 
 /** The signals that have a name, without SIG. */
 export const signalNames: readonly string[] = Object.keys(numbers).map((name) => name.slice("SIG".length));
 
-/** Linux's real-time signals as glibc counts them (signal(7)): the first two are its own. */
-const realTime = { RTMIN: 34, RTMAX: 64 } as const;
-const lastNumber = 64;
+const realTime = { RTMIN: firstRealTime, RTMAX: lastRealTime } as const;
 
 /**
  * @param text as kill(1) takes it: a name in any case, with SIG or without, RTMIN+n and RTMAX-n, or a number.
@@ -16,7 +15,7 @@ const lastNumber = 64;
 export function signalNamed(text: string): { readonly number: number; readonly name: string } | undefined {
   const word = text.trim().toUpperCase().replace(/^SIG/, "");
   const number = /^\d{1,2}$/.test(word) ? Number(word) : (numbers[`SIG${word}`] ?? realTimeNumber(word));
-  if (number === undefined || number < 1 || number > lastNumber) return undefined;
+  if (number === undefined || number < 1 || number > lastRealTime) return undefined;
   const known = Object.keys(numbers).find((name) => numbers[name] === number);
   return { number, name: known ?? `signal ${number}` };
 }

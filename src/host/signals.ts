@@ -33,9 +33,9 @@ export const answers = { SIGPIPE: 13, SIGXFSZ: 25 } as const;
 
 const rowsOf = <N extends string>(signals: Readonly<Record<N, number>>) => Object.entries(signals) as [N, number][];
 
-/** Signals 32 and 33 are the C library's own (signal(7)). */
-const firstRealTime = 34;
-const lastRealTime = 64;
+/** Linux's real-time signals as glibc counts them: 32 and 33 are its own (signal(7)). */
+export const firstRealTime = 34;
+export const lastRealTime = 64;
 
 /** What is behind `process.on` of a signal. It takes any number, whereas `process.on` knows no real-time signals. */
 type Handle = { onsignal: () => void; start(number: number): number; unref(): void };
