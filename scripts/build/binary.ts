@@ -16,6 +16,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -32,6 +33,7 @@ const home = "/opt/plinth";
 const carrier = join(stage, "node");
 const binary = "build/bin/plinth";
 const tree = "build/plinth";
+const templates = "build/share/config-templates";
 
 const run = (command: string, words: readonly string[]): string =>
   execFileSync(command, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
@@ -90,6 +92,10 @@ async function makeBinary(): Promise<void> {
   rmSync(binary, { force: true });
   copyFileSync(injected, binary);
   chmodSync(binary, 0o755);
+  // Where it looks for the templates that came with it: those of the checkout, as they are now.
+  mkdirSync("build/share", { recursive: true });
+  rmSync(templates, { recursive: true, force: true });
+  symlinkSync("../../config-templates", templates);
 }
 
 /** The libraries a program is loaded with, the loader first, as ldd(1) finds them. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { parameters } from "../support/parameters.ts";
 import { bakeInto, binary, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
@@ -139,6 +139,13 @@ test("explain of an option names its file, its settings, and where each came fro
     env: sampleEnvironment,
   });
   assert.match(other.stdout, /api_database\.name = "nova_api"\n {2}from default/);
+});
+
+test("the binary finds the templates of its checkout, whatever directory it is called in", () => {
+  const words = ["check", "--node", "nova-controller", "--model", resolve("model"), "--contract"];
+  const { status, stdout, stderr } = spawnSync(binary, words, { cwd: work, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /\/etc\/nova\/nova\.conf \[DEFAULT\] transport_url/);
 });
 
 test("explain of a pillar path names the value that counts and what it overrode", () => {

@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { type Block, blocksOf } from "./blocks.ts";
+
+/**
+ * The pages with commands, in the order in which they are run, and the folder in which their reader is told to be. What comes later may
+ * rely on the cloud that README.md starts, and docs/stack.md ends it. Any other page has no command.
+ */
+export const order: readonly (readonly [page: string, folder: string])[] = [
+  ["README.md", "."],
+  ["docs/first-server.md", "."],
+  ["docs/secrets.md", "."],
+  ["docs/stack.md", "."],
+  ["docs/model.md", "."],
+  // It is the README of a repository of its own, whose root is there.
+  ["model/README.md", "model"],
+  ["images/README.md", "."],
+];
+
+/** How many command blocks are not run. It may only become smaller: each one is a promise that nothing holds. */
+export const notRunBound = 3;
+
+/** @returns every page of the repository below a folder: whatever Markdown git knows there, or would add. */
+export const pagesOf = (folder: string): readonly string[] =>
+  execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
+    cwd: folder,
+    encoding: "utf8",
+  })
+    .split("\n")
+    .filter((page) => page !== "");
+
+/** Reads all pages below a folder. */
+export function readPages(folder: string): { blocks: readonly Block[]; mistakes: readonly string[] } {
+  const read = pagesOf(folder).map((page) => blocksOf(page, readFileSync(`${folder}/${page}`, "utf8")));
+  return { blocks: read.flatMap(({ blocks }) => blocks), mistakes: read.flatMap(({ mistakes }) => mistakes) };
+}
