@@ -22,10 +22,13 @@ import {
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pkgSea, { type SeaConfig } from "@yao-pkg/pkg/lib-es5/sea.js";
+import type { Place } from "./elf.ts";
 import { ignoreLoaderVariables } from "./loader-variables.ts";
 import { closeDoors } from "./node.ts";
 import { parts } from "./parts.ts";
 import { makeProgram, stage } from "./program.ts";
+import { relocate } from "./relocation.ts";
+import { withoutSymbols } from "./symbols.ts";
 
 /** Where the relocated tree lives in every image: an ELF interpreter is an absolute path, so the place is fixed. */
 const home = "/opt/plinth";
@@ -52,14 +55,16 @@ function commit(): string {
   return tried("git", ["status", "--porcelain", "--untracked-files=no"]) === "" ? head : `${head}-modified`;
 }
 
-/** The Node that carries the program: closed to the outside, less its symbols (17 MB) where binutils' strip is at hand. */
-function makeCarrier(): void {
+/**
+ * Makes the Node that carries the program: closed to the outside, less its symbols.
+ *
+ * @returns where in it there is room for a few bytes.
+ */
+function makeCarrier(): Place {
   const node = readFileSync(process.execPath);
-  closeDoors(node);
-  writeFileSync(carrier, node, { mode: 0o755 });
-  if (tried("strip", ["--strip-unneeded", carrier]) === undefined) {
-    console.error("binary: no `strip` here (Debian: binutils): the binary is 17 MB larger than it need be");
-  }
+  const room = closeDoors(node);
+  writeFileSync(carrier, withoutSymbols(node), { mode: 0o755 });
+  return room;
 }
 
 async function makeBinary(): Promise<void> {
@@ -106,20 +111,12 @@ function libraries(program: string): readonly string[] {
 
 /**
  * Makes the tree that runs in any image, kilo's Ubuntu 14.04 (glibc 2.19) and `FROM scratch` included: the finished
- * binary is pointed at its own loader and libraries. In this order: patching before the blob is injected breaks it.
+ * binary is pointed at its own loader and libraries.
  */
-function relocate(): void {
-  if (tried("patchelf", ["--version"]) === undefined) {
-    console.error(
-      "binary: `make binary` needs patchelf (Debian: apt-get install patchelf). `make run` does without it.",
-    );
-    process.exit(1);
-  }
+function makeTree(room: Place): void {
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(join(tree, "bin"), { recursive: true });
   mkdirSync(join(tree, "lib"), { recursive: true });
-  const patched = join(stage, "patched");
-  copyFileSync(binary, patched);
   const needed = libraries(binary);
   const loader = needed.find((path) => basename(path).startsWith("ld-linux"));
   if (loader === undefined) throw new Error(`ldd names no loader for ${binary}`);
@@ -131,10 +128,12 @@ function relocate(): void {
     console.error(
       "binary: the dynamic loader of this machine is not as expected: LD_PRELOAD will reach plinth in images",
     );
-  // As DT_RPATH, which goes before LD_LIBRARY_PATH: what that names is for the service, and another libc than the loader's.
-  const rpath = ["--force-rpath", "--set-rpath", "$ORIGIN/../lib"];
-  run("patchelf", ["--set-interpreter", `${home}/lib/${basename(loader)}`, ...rpath, patched]);
-  copyFileSync(patched, join(tree, "bin/plinth"));
+  const program = readFileSync(binary);
+  relocate(program, room, { loader: `${home}/lib/${basename(loader)}`, libraries: "$ORIGIN/../lib" });
+  const relocated = join(stage, "relocated");
+  writeFileSync(relocated, program, { mode: 0o755 });
+  // A copy, for the reason that makeBinary gives.
+  copyFileSync(relocated, join(tree, "bin/plinth"));
   cpSync("config-templates", join(tree, "share/config-templates"), { recursive: true });
 }
 
@@ -143,11 +142,11 @@ const size = (path: string): string => `${(statSync(path).size / 1e6).toFixed(1)
 const { values } = parseArgs({ options: { relocate: { type: "boolean", default: false } } });
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 await makeProgram({ PLINTH_VERSION: JSON.stringify(version), PLINTH_COMMIT: JSON.stringify(commit()) });
-makeCarrier();
+const room = makeCarrier();
 await makeBinary();
 const own = Object.keys(parts).map((part) => `${part} ${size(join(stage, `${part}.cjs`))}`);
 console.log(`${binary}: ${size(binary)} (Node ${process.version} ${size(carrier)}; ${own.join(", ")})`);
 if (values.relocate) {
-  relocate();
+  makeTree(room);
   console.log(`${tree}: ${run("du", ["-sh", tree]).split("\t")[0]}, to be copied to ${home}`);
 }

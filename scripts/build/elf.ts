@@ -1,5 +1,6 @@
+import { mustBeElf, number, offsetOf, type Section, sectionsOf, textAt } from "./headers.ts";
+
 const sectionOf = { symbols: 2, strings: 3, relocations: 4, dynamicSymbols: 11 } as const;
-const loaded = 1;
 const machines: Readonly<Record<number, "x64" | "arm64">> = { 62: "x64", 183: "arm64" };
 
 /** A function or variable: where it is when the program runs, and how many bytes it takes. */
@@ -16,36 +17,11 @@ export type Elf = {
   readonly at: (place: Place) => Buffer;
 };
 
-type Section = {
-  readonly name: string;
-  readonly type: number;
-  readonly address: number;
-  readonly offset: number;
-  readonly size: number;
-  readonly link: number;
-};
-
-const number = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
-const textAt = (bytes: Buffer, at: number): string => bytes.toString("latin1", at, bytes.indexOf(0, at));
-
-function sectionsOf(file: Buffer): readonly Section[] {
-  const [table, size, count, names] = [number(file, 40), file.readUInt16LE(58), file.readUInt16LE(60), 62];
-  const headers = Array.from({ length: count }, (_, index) => file.subarray(table + index * size));
-  const nameTable = number(headers[file.readUInt16LE(names)] as Buffer, 24);
-  return headers.map((header) => ({
-    name: textAt(file, nameTable + header.readUInt32LE(0)),
-    type: header.readUInt32LE(4),
-    address: number(header, 16),
-    offset: number(header, 24),
-    size: number(header, 32),
-    link: header.readUInt32LE(40),
-  }));
-}
-
 /** @throws where it is no such file, or where it has no symbols. */
 export function openElf(file: Buffer): Elf {
+  mustBeElf(file);
   const machine = machines[file.readUInt16LE(18)];
-  if (file.toString("latin1", 0, 6) !== "\x7fELF\x02\x01" || !machine) throw new Error("not a 64-bit ELF program");
+  if (!machine) throw new Error("a program for another processor");
   const sections = sectionsOf(file);
   const section = (fits: (section: Section) => boolean): Section => {
     const found = sections.find(fits);
@@ -64,15 +40,6 @@ export function openElf(file: Buffer): Elf {
     section(({ name }) => name === ".rela.plt"),
     24,
   );
-  const segments = Array.from({ length: file.readUInt16LE(56) }, (_, index) => {
-    const header = file.subarray(number(file, 32) + index * file.readUInt16LE(54));
-    return {
-      type: header.readUInt32LE(0),
-      offset: number(header, 8),
-      address: number(header, 16),
-      size: number(header, 32),
-    };
-  });
   const names = entries(symbols, 24).map((entry) => ({ entry, symbol: nameIn(symbols, entry) }));
   return {
     machine,
@@ -94,11 +61,7 @@ export function openElf(file: Buffer): Elf {
       return plt.address + 16 * index + (machine === "x64" ? 16 : 32);
     },
     at({ address, size }) {
-      const segment = segments.find(
-        (each) => each.type === loaded && address >= each.address && address + size <= each.address + each.size,
-      );
-      if (!segment) throw new Error(`nothing of the file is loaded at ${address.toString(16)}`);
-      const offset = segment.offset + address - segment.address;
+      const offset = offsetOf(file, address, size);
       return file.subarray(offset, offset + size);
     },
   };

@@ -56,8 +56,9 @@ function retarget(elf: Elf, processor: Processor, within: Place, to: number, ins
  * turned into these bytes, without the two marks. See src/host/strings.ts, which writes them.
  *
  * @param file the bytes of Node's own program; changed in place. @throws where it is not as expected.
+ * @returns what is left of that function's place.
  */
-export function closeDoors(file: Buffer): void {
+export function closeDoors(file: Buffer): Place {
   const elf = openElf(file);
   const processor = processors[elf.machine];
   const { pieces, jump } = processor;
@@ -100,4 +101,5 @@ export function closeDoors(file: Buffer): void {
     // main is nothing but the jump; what fills the room up to the next function is not counted.
     retarget(elf, processor, { ...within, size: Math.max(within.size, 8) }, detour.to, place(detour.code));
   }
+  return { address: room.address + used, size: room.size - used };
 }
