@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
+# What a target needs is asked for before anything of it is made, also under `make -j`.
+.NOTPARALLEL:
 
 # What a caller may set. VERSION, DEPLOY_NAME and REGISTRY say otherwise than the model, for one run.
 MODEL ?=
@@ -29,18 +31,39 @@ sources := $(shell find src scripts/build config-templates model/classes model/n
 binary := build/bin/plinth
 tree := build/plinth/bin/plinth
 
+# Groups and lines of the list: `##@ group`, and `target: ## what it makes`.
 .PHONY: help
-help: ## What there is to make
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo
-	@echo "  MODEL=folder (default: model)   IMAGES=\"nova-controller ...\" (default: all)   SINCE=revision (only images that changed in the model since then)"
-	@echo "  VERSION=2026.1, DEPLOY_NAME=name, REGISTRY=host (default: the model's)   PUSH=1 (upload)   DRY_RUN=1 (only show the plan)   NO_CACHE=1 (anew)"
-	@echo "  ENGINE=docker|podman   JOBS=2 (side by side)   APT_MIRROR=https://host/debian   APT_SNAPSHOT=20261101T000000Z"
+help: ## This list
+	@awk -F':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk '/^#:/ { print substr($$0, 4) }' $(MAKEFILE_LIST)
+
+# The end of the list.
+#:
+#: Variables, as in `make up VERSION=2026.1`
+#:   VERSION=2026.1, DEPLOY_NAME=name, REGISTRY=host   another release, first part of images' names, registry than the model's
+#:   MODEL=folder           images of another model than model/
+#:   IMAGES="a b"           only these images, with what they stand on
+#:   SINCE=revision         only images that changed in the model since that commit
+#:   DRY_RUN=1              only the plan; PUSH=1 uploads; NO_CACHE=1 builds anew; JOBS=2 so many side by side
+#:   ENGINE=podman          what builds images (docker)
+#:   APT_MIRROR=url, APT_SNAPSHOT=20261101T000000Z   where Debian's packages come from, and of which time
+#:   STACK=name             another name for the cloud on this machine (plinth)
+#:   STACK_NETWORK=172.31.241   other addresses for its network; NETWORK=host puts it on the machine's own
+#:   VIRTUALIZATION=kvm     servers run with KVM
+#:   SERVICE="a b", FOLLOW=1, TAIL=100   whose logs; go on; only the last lines
+#:   ARGS="server list"     words for the client, quoted as in a shell; without them it asks for commands
+
+# scripts/requirements: a line for each thing that is missing, with the package that has it.
+.PHONY: FORCE
+needs-%: FORCE
+	@ENGINE='$(ENGINE)' DRY_RUN='$(call on,$(DRY_RUN),1)' scripts/requirements/check.sh $*
 
 # Not `npm ci`: it refuses a lock file without the packages of platforms that a registry mirror does not carry.
 # Versions and hashes come from the lock file all the same, and --no-save leaves it as it is.
 $(ready): package-lock.json
+	@scripts/requirements/check.sh npm
 	@npm install --no-save --loglevel=error
+	@scripts/requirements/check.sh installed
 	@touch $@
 
 $(binary): $(ready) $(sources)
@@ -49,99 +72,118 @@ $(binary): $(ready) $(sources)
 $(tree): $(ready) $(sources)
 	@node scripts/build/binary.ts --relocate
 
-.PHONY: binary
-binary: $(tree) ## The binary: build/bin/plinth for this machine, build/plinth/ for images (needs patchelf)
+##@ Try it
 
 .PHONY: run
-run: $(binary) ## The whole main job once, without Docker, etcd or OpenStack: files under build/run
+run: needs-run $(binary) ## The whole main job once, without Docker, etcd or OpenStack: files under build/run
 	@scripts/run.sh
 
-.PHONY: check
-check: $(ready) ## Types, lint and format
-	@tsc -p .
-	@biome check .
-
-.PHONY: test
-test: check $(binary) ## All tests that need no Docker (real servers where Debian's packages are installed)
-	@node --test 'test/!(e2e)/**/*.test.ts'
-
-# What is asked for by 1 or yes.
-on = $(if $(filter-out 0 no,$(1)),$(2))
-
-.PHONY: images
-images: $(tree) ## The model's container images: make images VERSION=2025.1 IMAGES="keystone-server nova-controller"
-	@node images/build.ts $(if $(MODEL),--model '$(MODEL)') $(foreach image,$(IMAGES),--image $(image)) $(if $(SINCE),--since '$(SINCE)') \
-	  $(if $(VERSION),--release $(VERSION)) $(if $(DEPLOY_NAME),--deploy-name $(DEPLOY_NAME)) $(if $(REGISTRY),--registry $(REGISTRY)) \
-	  $(if $(ENGINE),--engine $(ENGINE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(APT_MIRROR),--mirror '$(APT_MIRROR)') \
-	  $(if $(APT_SNAPSHOT),--snapshot $(APT_SNAPSHOT)) $(call on,$(NO_CACHE),--no-cache) $(call on,$(PUSH),--push) $(call on,$(DRY_RUN),--dry-run)
+##@ A cloud on this machine
 
 # The dev stack. What compose.yaml and scripts/stack read from the environment.
 STACK ?= plinth
-S ?=
+SERVICE ?=
+FOLLOW ?=
+TAIL ?=
 ARGS ?=
 NETWORK ?=
 STACK_NETWORK ?=
 stack := STACK='$(STACK)' VERSION='$(VERSION)' DEPLOY_NAME='$(DEPLOY_NAME)' REGISTRY='$(REGISTRY)' ENGINE='$(ENGINE)' NETWORK='$(NETWORK)' STACK_NETWORK='$(STACK_NETWORK)'
 
 .PHONY: up
-up: $(tree) ## A whole OpenStack on this machine: builds what is missing, starts it, ends when the cloud works
+up: needs-up stack-can-start $(tree) ## A whole OpenStack: builds what is missing, starts it, ends when the cloud works
 	@$(stack) node scripts/stack/up.ts
 
-.PHONY: down
-down: $(ready) ## Ends it and removes all it made
-	@$(stack) node scripts/stack/down.ts
+# Ports and the like, before a binary or an image is built for it.
+.PHONY: stack-can-start
+stack-can-start: $(ready)
+	@$(stack) node scripts/stack/before.ts
 
-.PHONY: ps
-ps: $(ready) ## Its containers
-	@$(stack) node scripts/stack/compose.ts ps --all --format 'table {{.Service}}\t{{.Status}}'
-
-.PHONY: logs
-logs: $(ready) ## What they say: make logs S=nova-api
-	@$(stack) node scripts/stack/compose.ts logs --no-color $(S)
+.PHONY: status
+status: needs-status $(ready) ## Its containers in one table: state, health, since when, version, port
+	@$(stack) node scripts/stack/status.ts
 
 .PHONY: openstack
-openstack: $(ready) ## The real client against it: make openstack ARGS="server list"
-	@$(stack) node scripts/stack/client.ts $(ARGS)
+openstack: needs-openstack $(ready) ## The real client against it: make openstack ARGS="server list"
+	@export $(stack) CALLER_PWD='$(subst ','\'',$(PWD))' MAKE_PROCESS=$$PPID; eval "node scripts/stack/client.ts $$CLIENT_WORDS"
+# What make leaves as it is, so that quotes, dollars and line ends reach the shell.
+openstack: export CLIENT_WORDS = $(value ARGS)
 
-.PHONY: tempest
-tempest: $(ready) ## Tempest's smoke set against it: build/bench/tempest.json
-	@$(stack) node scripts/stack/tempest.ts
+.PHONY: logs
+logs: needs-logs $(ready) ## What they say: make logs SERVICE=nova-api FOLLOW=1 TAIL=100
+	@$(stack) SERVICE='$(SERVICE)' FOLLOW='$(call on,$(FOLLOW),1)' TAIL='$(TAIL)' node scripts/stack/logs.ts
 
 .PHONY: shell
-shell: $(ready) ## A shell in one of its containers: make shell S=nova-api
-	@$(stack) node scripts/stack/compose.ts exec $(or $(S),$(error which container? make shell S=nova-api)) bash
+shell: needs-shell $(ready) ## A shell in one of them: make shell SERVICE=nova-api
+	@$(stack) SERVICE='$(SERVICE)' node scripts/stack/shell.ts
+
+.PHONY: tempest
+tempest: needs-tempest $(ready) ## Tempest's smoke set against it: build/bench/tempest.json
+	@$(stack) node scripts/stack/tempest.ts
+
+.PHONY: down
+down: needs-down $(ready) ## Ends it and removes all it made
+	@$(stack) node scripts/stack/down.ts
+
+##@ Build images
+
+.PHONY: binary
+binary: needs-binary $(tree) ## The binary: build/bin/plinth for this machine, build/plinth/ for images
+
+# What is asked for by 1 or yes.
+on = $(if $(filter-out 0 no,$(1)),$(2))
+
+.PHONY: images
+images: needs-images $(tree) ## The model's container images: make images VERSION=2025.1 IMAGES="keystone-server nova-controller"
+	@node images/build.ts $(if $(MODEL),--model '$(MODEL)') $(foreach image,$(IMAGES),--image $(image)) $(if $(SINCE),--since '$(SINCE)') \
+	  $(if $(VERSION),--release $(VERSION)) $(if $(DEPLOY_NAME),--deploy-name $(DEPLOY_NAME)) $(if $(REGISTRY),--registry $(REGISTRY)) \
+	  $(if $(ENGINE),--engine $(ENGINE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(APT_MIRROR),--mirror '$(APT_MIRROR)') \
+	  $(if $(APT_SNAPSHOT),--snapshot $(APT_SNAPSHOT)) $(call on,$(NO_CACHE),--no-cache) $(call on,$(PUSH),--push) $(call on,$(DRY_RUN),--dry-run)
+
+##@ Develop and test
+
+.PHONY: check
+check: needs-check $(ready) ## Types, lint and format
+	@tsc -p .
+	@biome check .
+
+.PHONY: test
+test: needs-test check $(binary) ## All tests that need no Docker (those of servers that are not installed are skipped, and told of)
+	@node --test 'test/!(e2e)/**/*.test.ts'
 
 .PHONY: e2e
-e2e: $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
+e2e: needs-e2e $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
 	@node --test --test-concurrency=1 'test/e2e/*.test.ts'
 
 .PHONY: e2e-long
-e2e-long: $(tree) ## What takes longer: every health check in every situation, every secret of the stack changed
+e2e-long: needs-e2e-long $(tree) ## What takes longer: every health check in every situation, every secret of the stack changed
 	@node --test --test-concurrency=1 'test/e2e/long/*.test.ts'
 
 .PHONY: e2e-all
-e2e-all: e2e ## The same for zed and 2026.1, too
+e2e-all: needs-e2e-all e2e ## The same for zed and 2026.1, too
 	@for version in zed 2026.1; do VERSION=$$version node --test --test-concurrency=1 'test/e2e/*.test.ts'; done
 
-.PHONY: bench
-bench: $(binary) ## Measure starting and reacting: build/bench/start.json, build/bench/reaction.json
-	@node scripts/bench/start.ts
-	@node scripts/bench/reaction.ts
-
-.PHONY: bench-model
-bench-model: $(binary) ## Measure compiling models beside Debian's reclass: build/bench/model.json (needs reclass)
-	@node scripts/bench/model.ts
-
 .PHONY: golden
-golden: $(ready) ## Regenerate the golden files, the JSON Schema and docs/errors.md
+golden: needs-golden $(ready) ## Regenerate the golden files, the JSON Schema and docs/errors.md
 	@node scripts/golden.ts
 	@node scripts/schema.ts
 	@node scripts/errors.ts
 
 .PHONY: option-lists
-option-lists: $(ready) ## Read every option of zed, 2025.1 and 2026.1 out of Debian's packages (needs Docker)
+option-lists: needs-option-lists $(ready) ## Read every option of zed, 2025.1 and 2026.1 out of Debian's packages
 	@node scripts/option-lists.ts
 
 .PHONY: clean
 clean: ## Remove build/
 	@rm -rf build
+
+##@ Measure
+
+.PHONY: bench
+bench: needs-bench $(binary) ## Starting and reacting: build/bench/start.json, build/bench/reaction.json
+	@node scripts/bench/start.ts
+	@node scripts/bench/reaction.ts
+
+.PHONY: bench-model
+bench-model: needs-bench-model $(binary) ## Compiling models beside Debian's reclass: build/bench/model.json
+	@node scripts/bench/model.ts

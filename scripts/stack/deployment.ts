@@ -118,6 +118,7 @@ type ComposeFile = {
         readonly command: readonly string[];
         readonly restart?: string;
         readonly cpu_shares?: number;
+        readonly ports?: readonly { readonly published?: string; readonly host_ip?: string }[];
       }
     >
   >;

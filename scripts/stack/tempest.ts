@@ -9,8 +9,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { faults } from "./cloud.ts";
+import { absence } from "./containers.ts";
 import { clientEnvironment, type Deployment, deploymentOf, identityUrl, networkOf, secret } from "./deployment.ts";
 import { makeGuest } from "./guest.ts";
+import { buildMissing, imageFor } from "./images.ts";
 import { buildSmallImage } from "./small-image.ts";
 import { countsOf, isUnexpected, type Outcome, readLine, tell } from "./tempest/results.ts";
 
@@ -26,7 +28,7 @@ const container = (deployment: Deployment, image: string, folder: string, words:
 
 /** What the real client answers. Throws with what it said where it failed. */
 function client(deployment: Deployment, folder: string, words: readonly string[]): string {
-  const image = `${deployment.imagePrefix}/openstack-client:${deployment.release}`;
+  const image = imageFor(deployment, "openstack-client");
   const all = container(deployment, image, folder, ["openstack", ...words]);
   const env = { ...process.env, OS_PASSWORD: secret(deployment, "admin") };
   const { status, stdout, stderr } = spawnSync(deployment.engine, all, { encoding: "utf8", env });
@@ -162,12 +164,18 @@ function run(deployment: Deployment, image: string, folder: string) {
 
 async function main(): Promise<number> {
   const deployment = deploymentOf(process.env);
+  const away = absence(deployment, "keystone-server");
+  if (away !== undefined) {
+    say(`make tempest: ${away}`);
+    return 69;
+  }
   const wrong = await faults(secret(deployment, "admin"));
   if (wrong.size > 0) {
     say(`no cloud to test: ${[...wrong].map(([part, why]) => `${part}: ${why}`).join("; ")}\nmake up starts one`);
     return 69;
   }
-  const name = `${deployment.imagePrefix}/tempest:${deployment.release}`;
+  if (buildMissing(deployment, ["debian-base", "openstack-client"]) !== 0) return 75;
+  const name = imageFor(deployment, "tempest");
   const failed = buildSmallImage(deployment, { name, base: "openstack-client", context: "scripts/stack/tempest" });
   if (failed !== undefined) {
     say(`Tempest's image was not built:\n${failed}`);

@@ -3,7 +3,6 @@
  *
  * Exit status: 0; 75 when it does not work in time, or a container gave up.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +17,7 @@ import {
   secret,
   writeCredentials,
 } from "./deployment.ts";
+import { buildMissing } from "./images.ts";
 
 /** Seconds until a cloud that does not work is given up. */
 const patience = Number(process.env["TIMEOUT"] || 900);
@@ -26,23 +26,6 @@ const patience = Number(process.env["TIMEOUT"] || 900);
 const usualShares = 1024;
 
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
-
-/** Builds the images that this machine does not have. */
-function buildMissing(deployment: Deployment, wanted: readonly string[]): number {
-  const missing = [...new Set(wanted)].filter(
-    (image) => spawnSync(deployment.engine, ["image", "inspect", image], { stdio: "ignore" }).status !== 0,
-  );
-  if (missing.length === 0) return 0;
-  say(`building ${missing.length} images that are not here yet`);
-  const words = [
-    ...["--release", deployment.release, "--deploy-name", deployment.deployName],
-    ...(deployment.registry === undefined ? [] : ["--registry", deployment.registry]),
-    ...["--engine", deployment.engine],
-    ...missing.flatMap((image) => ["--image", imageOf(image)]),
-  ];
-  const build = spawnSync(process.execPath, ["images/build.ts", ...words], { stdio: "inherit" });
-  return build.status ?? 1;
-}
 
 /** @returns what a command that failed said, or undefined where it did not fail. */
 function failureOf(run: () => void): string | undefined {
@@ -104,30 +87,14 @@ async function untilItWorks(deployment: Deployment, jobs: ReadonlySet<string>): 
   }
 }
 
-/** @returns why there is no Compose of this engine, or undefined where there is. */
-function composeProblem({ engine }: Deployment): string | undefined {
-  const { status, stderr, error } = spawnSync(engine, ["compose", "version"], { encoding: "utf8" });
-  if (status === 0) return undefined;
-  return (error?.message ?? stderr).trim().split("\n")[0];
-}
-
 async function main(): Promise<number> {
   const deployment = deploymentOf(process.env);
-  const problem = composeProblem(deployment);
-  if (problem !== undefined) {
-    say(
-      `${deployment.engine} compose does not answer: ${problem}\n` +
-        "install Docker's Compose v2 (Debian: docker-compose); podman, which builds images, does not run this stack",
-    );
-    return 75;
-  }
   mkdirSync(deployment.folder, { recursive: true });
   const { services, secrets } = composeFile(deployment);
   const started = Object.entries(services);
-  const built = buildMissing(
-    deployment,
-    started.map(([, { image }]) => image),
-  );
+  // The client, too: what is typed next is `make openstack`.
+  const names = [...started.map(([, { image }]) => imageOf(image)), "openstack-client"];
+  const built = buildMissing(deployment, names);
   if (built !== 0) return built;
   makeSecrets(deployment, Object.keys(secrets));
   const began = Date.now();
@@ -148,7 +115,9 @@ async function main(): Promise<number> {
   const jobs = new Set(started.flatMap(([name, { restart }]) => (restart === "on-failure" ? [name] : [])));
   const seconds = await untilItWorks(deployment, jobs);
   if (seconds === undefined) {
-    say(`the cloud does not work after ${patience} s. See what its containers say: make logs, make logs S=nova-api`);
+    say(
+      `the cloud does not work after ${patience} s. See what its containers say: make status, make logs SERVICE=nova-api`,
+    );
     return 75;
   }
   const credentials = writeCredentials(deployment);

@@ -1,0 +1,64 @@
+/**
+ * Says what keeps the dev stack from starting, before anything is built or started for it (make up): ports that are taken, a
+ * stack of the same name of another checkout. Warns where there is little memory.
+ *
+ * Exit status: 0; 75 where it cannot start.
+ */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { containersOf, elsewhere, publishers } from "./containers.ts";
+import { composeFile, deploymentOf } from "./deployment.ts";
+
+/** GiB that a stack with a server or two takes. */
+const memory = 6;
+
+const deployment = deploymentOf(process.env);
+const say = (text: string): boolean => process.stderr.write(`make up: ${text}\n`);
+
+/** Whether somebody listens there, or at all addresses. */
+const isTaken = (port: number, address: string): Promise<boolean> =>
+  new Promise((settle) => {
+    const server = createServer();
+    server.once("error", ({ code }: NodeJS.ErrnoException) => settle(code === "EADDRINUSE"));
+    server.listen({ port, host: address, exclusive: true }, () => server.close(() => settle(false)));
+  });
+
+/** Who has a port, and what ends that. */
+function holder(port: number, all: ReturnType<typeof publishers>): string {
+  const own = all.find((each) => each.port === port);
+  if (!own) return `sudo ss -ltnp sport = :${port} says by whom`;
+  const isStack = all.some(({ project, port: other }) => project !== "" && project === own.project && other === 5000);
+  return isStack ? `by the stack ${own.project}: make down STACK=${own.project}` : `by the container ${own.container}`;
+}
+
+async function main(): Promise<number> {
+  const containers = containersOf(deployment);
+  const other = elsewhere(deployment, containers);
+  if (other !== undefined) {
+    say(other);
+    return 75;
+  }
+  const running = new Set(containers.flatMap(({ service, state }) => (state === "running" ? [service] : [])));
+  const wanted = Object.entries(composeFile(deployment).services)
+    .filter(([service]) => !running.has(service))
+    .flatMap(([, { ports = [] }]) => ports);
+  const asked = wanted.map(async ({ published, host_ip: address = "0.0.0.0" }) => ({
+    port: Number(published),
+    taken: await isTaken(Number(published), address),
+  }));
+  const taken = (await Promise.all(asked)).filter((each) => each.taken).map(({ port }) => port);
+  if (taken.length > 0) {
+    const all = publishers(deployment);
+    const groups = Map.groupBy(taken, (port) => holder(port, all));
+    const texts = [...groups].map(([who, ports]) => `port ${ports.join(", ")} is taken, ${who}`);
+    say(texts.join("; "));
+    return 75;
+  }
+  const [, available = ""] = /^MemAvailable: +(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8")) ?? [];
+  if (running.size === 0 && available !== "" && Number(available) < memory << 20) {
+    say(`warning: ${(Number(available) / 2 ** 20).toFixed(1)} GiB of memory are free, and the stack takes ${memory}`);
+  }
+  return 0;
+}
+
+process.exitCode = await main();
