@@ -80,6 +80,10 @@ const shared = {
     default: 90,
     minimum: 1,
   }),
+  allow_resize_to_same_host: boolean(
+    "Whether a resized server may stay on its hypervisor. The API asks it, and so does the hypervisor: give both roles the same.",
+    { default: false },
+  ),
 };
 
 const needs = {
