@@ -88,7 +88,8 @@ TAIL ?=
 ARGS ?=
 NETWORK ?=
 STACK_NETWORK ?=
-stack := STACK='$(STACK)' VERSION='$(VERSION)' DEPLOY_NAME='$(DEPLOY_NAME)' REGISTRY='$(REGISTRY)' ENGINE='$(ENGINE)' NETWORK='$(NETWORK)' STACK_NETWORK='$(STACK_NETWORK)'
+OUTSIDE_NETWORK ?=
+stack := STACK='$(STACK)' VERSION='$(VERSION)' DEPLOY_NAME='$(DEPLOY_NAME)' REGISTRY='$(REGISTRY)' ENGINE='$(ENGINE)' NETWORK='$(NETWORK)' STACK_NETWORK='$(STACK_NETWORK)' OUTSIDE_NETWORK='$(OUTSIDE_NETWORK)'
 
 .PHONY: up
 up: needs-up stack-can-start $(tree) ## A whole OpenStack: builds what is missing, starts it, ends when the cloud works
@@ -98,6 +99,10 @@ up: needs-up stack-can-start $(tree) ## A whole OpenStack: builds what is missin
 .PHONY: stack-can-start
 stack-can-start: $(ready)
 	@$(stack) node scripts/stack/before.ts
+
+.PHONY: demo
+demo: needs-demo $(ready) ## Fills it: servers that a floating address leads to, a volume, a heat stack; says how to use them
+	@$(stack) node scripts/stack/demo.ts
 
 .PHONY: status
 status: needs-status $(ready) ## Its containers in one table: state, health, since when, version, port
@@ -155,6 +160,11 @@ test: needs-test check $(binary) ## All tests that need no Docker (those of serv
 e2e: needs-e2e $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
 	@node --test --test-concurrency=1 'test/e2e/*.test.ts'
 
+# Not of `test`: it wants Docker, and the ports of the cloud that the pages start.
+.PHONY: docs-test
+docs-test: needs-docs-test $(ready) ## Every command of README.md and docs/, in order, in a clean clone of HEAD
+	@node --test --test-reporter=spec test/docs/every-block.ts
+
 .PHONY: e2e-long
 e2e-long: needs-e2e-long $(tree) ## What takes longer: every health check in every situation, every secret of the stack changed
 	@node --test --test-concurrency=1 'test/e2e/long/*.test.ts'
@@ -162,6 +172,10 @@ e2e-long: needs-e2e-long $(tree) ## What takes longer: every health check in eve
 .PHONY: e2e-all
 e2e-all: needs-e2e-all e2e ## The same for zed and 2026.1, too
 	@for version in zed 2026.1; do VERSION=$$version node --test --test-concurrency=1 'test/e2e/*.test.ts'; done
+
+.PHONY: pictures
+pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that make up and make demo made
+	@$(stack) node scripts/pictures.ts
 
 .PHONY: golden
 golden: needs-golden $(ready) ## Regenerate the golden files, the JSON Schema and docs/errors.md

@@ -18,11 +18,13 @@ export type Deployment = {
   readonly folder: string;
   /** The first three numbers of the addresses in the stack's own network. */
   readonly network: string;
+  /** The same of the network outside of the cloud, which has the floating addresses. */
+  readonly outside: string;
   /** The control plane is on the machine's own network, its addresses in etcd. */
   readonly onHost: boolean;
 };
 
-/** Reads what the Makefile hands over: STACK, VERSION, DEPLOY_NAME, REGISTRY, ENGINE, NETWORK. */
+/** Reads what the Makefile hands over: STACK, VERSION, DEPLOY_NAME, REGISTRY, ENGINE, NETWORK, STACK_NETWORK, OUTSIDE_NETWORK. */
 export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
   const name = environment["STACK"] || "plinth";
   const registry = environment["REGISTRY"] || undefined;
@@ -36,6 +38,8 @@ export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
     engine: environment["ENGINE"] || "docker",
     folder: join("build/stack", name),
     network: environment["STACK_NETWORK"] || "172.31.240",
+    // For documentation (RFC 5737): nothing that anyone wants to reach has such an address.
+    outside: environment["OUTSIDE_NETWORK"] || "203.0.113",
     onHost: environment["NETWORK"] === "host",
   };
 }
@@ -55,6 +59,9 @@ export const clientEnvironment = (deployment: Deployment): Readonly<Record<strin
   OS_PROJECT_DOMAIN_ID: "default",
 });
 
+/** The image that makes the small guest, and has an SSH client. */
+export const guestImage = ({ imagePrefix, release }: Deployment): string => `${imagePrefix}/test-guest:${release}`;
+
 /** The network that Compose makes for a deployment. */
 export const networkOf = ({ name }: Deployment): string => `${name}_default`;
 
@@ -70,6 +77,7 @@ export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv =>
   IMAGE_PREFIX: deployment.imagePrefix,
   SECRETS: secretsFolder(deployment),
   STACK_NETWORK: deployment.network,
+  OUTSIDE_NETWORK: deployment.outside,
   ...(process.env["VIRTUALIZATION"] === "kvm" ? { KVM_DEVICE: "/dev/kvm" } : {}),
   ...(deployment.onHost
     ? {
@@ -77,6 +85,7 @@ export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv =>
         CONTROL_ADDRESS: `${deployment.network}.1`,
         PARAMETERS: "scripts/stack/etcd.env",
         COMPOSE_PROFILES: "etcd",
+        BRIDGE_PORTS: "",
       }
     : {}),
 });
@@ -119,6 +128,8 @@ type ComposeFile = {
         readonly restart?: string;
         readonly cpu_shares?: number;
         readonly ports?: readonly { readonly published?: string; readonly host_ip?: string }[];
+        /** `service:ovsdb`: in the network of another service's container. */
+        readonly network_mode?: string;
       }
     >
   >;

@@ -40,7 +40,8 @@ function failureOf(run: () => void): string | undefined {
 
 /** What to do about what Docker says, by words of it. */
 function remedy(refused: string): string {
-  if (/overlaps/.test(refused)) return "another network has these addresses: make up STACK_NETWORK=172.31.241";
+  if (/overlaps/.test(refused))
+    return "another network has these addresses: make up STACK_NETWORK=172.31.241 OUTSIDE_NETWORK=198.51.100";
   if (/port is already allocated|address already in use/.test(refused)) {
     return "another program, or another stack, listens on that port: end it (make down STACK=its name), then make up again";
   }
@@ -55,6 +56,29 @@ const containers = (deployment: Deployment): readonly Container[] =>
     .split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as Container);
+
+type Started = { readonly service: string; readonly at: number };
+
+/**
+ * Services whose container shares the network of one that was started after it. That network is gone with the earlier one:
+ * a container that is started again (docker restart) gets another, and nobody but us tells those that share it.
+ */
+function stranded(deployment: Deployment, services: ReturnType<typeof composeFile>["services"]): readonly string[] {
+  const ids = compose(deployment, ["ps", "--quiet"]).split("\n").filter(Boolean);
+  const format = '{{index .Config.Labels "com.docker.compose.service"}} {{.State.StartedAt}}';
+  const { stdout } = spawnSync(deployment.engine, ["inspect", "--format", format, ...ids], { encoding: "utf8" });
+  const started = stdout
+    .split("\n")
+    .map((line) => line.split(" "))
+    .map(([service = "", at = ""]): Started => ({ service, at: Date.parse(at) }));
+  const since = new Map(started.map(({ service, at }) => [service, at]));
+  return started
+    .filter(({ service, at }) => {
+      const owner = services[service]?.network_mode?.replace(/^service:/, "");
+      return at < (since.get(owner ?? "") ?? 0);
+    })
+    .map(({ service }) => service);
+}
 
 /** What is still awaited, in a line: each state or reason with all that are in it. */
 function openText(open: readonly (readonly [what: string, why: string])[]): string {
@@ -106,6 +130,11 @@ async function main(): Promise<number> {
     for (const group of groups) {
       const names = group.map(([name]) => name);
       compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...names]);
+    }
+    const cutOff = stranded(deployment, services);
+    if (cutOff.length > 0) {
+      say(`starting again what was in the network of a container that was restarted: ${cutOff.join(" ")}`);
+      compose(deployment, ["restart", ...cutOff]);
     }
   });
   if (refused !== undefined) {

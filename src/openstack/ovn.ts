@@ -19,6 +19,13 @@ const firstFile: FileRow = { template: "ovn/first.json", path: "/etc/openvswitch
 const socket = openvswitchSocket;
 const control = "/run/openvswitch/vswitchd.ctl";
 const controllerControl = "/run/ovn-controller.ctl";
+/** The kernel takes up to 15 characters for a device's name, and no slash, colon or space (dev_valid_name in net/core/dev.c). */
+const device = "[\\w.-]{1,15}";
+const bridgePorts = [
+  `(${device}:${device}(,${device}:${device})*)?`,
+  "pairs of a bridge and a device, such as br-ex:eth1, with commas between them",
+] as const;
+
 const remote = (what: string, usualPort: number) =>
   section(
     `Where the ${what} database is. Addresses, not names: neutron's driver of OVN does not resolve them.`,
@@ -96,6 +103,10 @@ export const ovnServer: ImageRow = {
       }),
       gateway: boolean("Whether routers may be reached from outside through it.", { default: true }),
       bridge_mappings: map("Physical networks by name, and the bridge of each.", word("Bridge."), { key: wordPattern }),
+      bridge_ports: string(
+        "Network devices that are ports of these bridges: `br-ex:eth1`, several with commas. A port has no address.",
+        { default: "", empty: true, pattern: bridgePorts },
+      ),
     }),
     ovsdb: section("Open vSwitch's own database, for nova's os-vif.", {
       address: loopback("Address: of this machine only, since there is no login.", { default: "127.0.0.1" }),
@@ -150,7 +161,13 @@ export const ovnServer: ImageRow = {
           files: [settingsFile, firstFile],
         },
       ],
-      environment: { ...folders, FIRST: firstFile.path, SETTINGS: settingsFile.path, NAMESPACE: namespaceFile },
+      environment: {
+        ...folders,
+        FIRST: firstFile.path,
+        SETTINGS: settingsFile.path,
+        BRIDGE_PORTS: "{chassis.bridge_ports}",
+        NAMESPACE: namespaceFile,
+      },
       needs: [],
       health: {
         alive: [{ ask: "control", path: "/run/openvswitch/ovsdb.ctl", command: "version" }],
