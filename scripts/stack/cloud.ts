@@ -4,15 +4,28 @@ const patience = 8000;
 
 type Answer = { readonly status: number; readonly body: unknown; readonly token: string | null };
 
-/** As whom the questions are asked: a token, and the id of its project, which heat wants in its paths. */
-type Login = { readonly token: string; readonly project: string };
+/** As whom the questions are asked: a token, the id of its project, which heat wants in its paths, and keystone's catalog. */
+type Login = { readonly token: string; readonly project: string; readonly catalog: unknown };
 
 /** Asks a service. Rejects where it gives no answer within some seconds. */
-export async function ask(url: string, token?: string, body?: unknown): Promise<Answer> {
+export async function ask(
+  url: string,
+  token?: string,
+  body?: unknown,
+  more: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly within?: number;
+  } = {},
+): Promise<Answer> {
   const answer = await fetch(url, {
-    method: body === undefined ? "GET" : "POST",
-    headers: { "content-type": "application/json", ...(token === undefined ? {} : { "x-auth-token": token }) },
-    signal: AbortSignal.timeout(patience),
+    method: more.method ?? (body === undefined ? "GET" : "POST"),
+    headers: {
+      "content-type": "application/json",
+      ...(token === undefined ? {} : { "x-auth-token": token }),
+      ...more.headers,
+    },
+    signal: AbortSignal.timeout(more.within ?? patience),
     redirect: "manual",
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -28,8 +41,10 @@ export async function logIn(password: string): Promise<Login> {
   const scope = { project: { name: "admin", domain } };
   const answer = await ask("http://localhost:5000/v3/auth/tokens", undefined, { auth: { identity, scope } });
   if (answer.status !== 201 || answer.token === null) throw new Error(`HTTP status ${answer.status}`);
-  const { token } = answer.body as { readonly token: { readonly project: { readonly id: string } } };
-  return { token: answer.token, project: token.project.id };
+  const { token } = answer.body as {
+    readonly token: { readonly project: { readonly id: string }; readonly catalog: unknown };
+  };
+  return { token: answer.token, project: token.project.id, catalog: token.catalog };
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,16 +1,19 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import type { Deployment } from "./deployment.ts";
+import { promisify } from "node:util";
+import { type Deployment, guestImage } from "./deployment.ts";
 import { buildSmallImage } from "./small-image.ts";
 
-/** Makes a guest of a few MiB: `kernel` and `initramfs` in a folder. Throws with what the engine said. */
-export function makeGuest(deployment: Deployment, folder: string): void {
-  const name = `${deployment.imagePrefix}/test-guest:${deployment.release}`;
-  const failed = buildSmallImage(deployment, { name, base: "debian-base", context: "scripts/stack/guest" });
+const run = promisify(execFile);
+
+/** Makes a guest of a few MiB: `kernel` and `initramfs` in a folder. Rejects with what the engine said. */
+export async function makeGuest(deployment: Deployment, folder: string): Promise<void> {
+  const name = guestImage(deployment);
+  const failed = await buildSmallImage(deployment, { name, base: "debian-base", context: "scripts/stack/guest" });
   if (failed !== undefined) throw new Error(failed);
   mkdirSync(folder, { recursive: true });
-  const engine = (...words: string[]): string => execFileSync(deployment.engine, words, { encoding: "utf8" }).trim();
-  const container = engine("create", name, "none");
-  engine("cp", `${container}:/out/.`, folder);
-  engine("rm", container);
+  const engine = async (...words: string[]): Promise<string> => (await run(deployment.engine, words)).stdout.trim();
+  const container = await engine("create", name, "none");
+  await engine("cp", `${container}:/out/.`, folder);
+  await engine("rm", container);
 }

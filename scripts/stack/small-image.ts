@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { machineMirrors } from "../../images/mirror.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -8,10 +9,10 @@ import type { Deployment } from "./deployment.ts";
  * @param base an image of the deployment, such as debian-base.
  * @returns what the engine said, where it failed.
  */
-export function buildSmallImage(
+export async function buildSmallImage(
   deployment: Deployment,
   image: { readonly name: string; readonly base: string; readonly context: string },
-): string | undefined {
+): Promise<string | undefined> {
   const { debian = "", security = "" } = machineMirrors(["bookworm", "trixie", "forky"]);
   const given = {
     BASE: `${deployment.imagePrefix}/${image.base}:${deployment.release}`,
@@ -19,8 +20,12 @@ export function buildSmallImage(
     DEBIAN_SECURITY_MIRROR: security,
   };
   const words = Object.entries(given).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
-  const built = spawnSync(deployment.engine, ["build", "--tag", image.name, ...words, image.context], {
-    encoding: "utf8",
-  });
-  return built.status === 0 ? undefined : built.stderr;
+  try {
+    await promisify(execFile)(deployment.engine, ["build", "--tag", image.name, ...words, image.context], {
+      maxBuffer: 1 << 26,
+    });
+    return undefined;
+  } catch (error) {
+    return (error as { readonly stderr?: string }).stderr || (error as Error).message;
+  }
 }

@@ -49,8 +49,8 @@ function ensure(deployment: Deployment, folder: string, kind: readonly string[],
 }
 
 /** Makes what Tempest wants to find in a cloud. @returns its configuration. */
-function prepare(deployment: Deployment, folder: string): string {
-  makeGuest(deployment, folder);
+async function prepare(deployment: Deployment, folder: string): Promise<string> {
+  await makeGuest(deployment, folder);
   writeFileSync(join(folder, "disk"), Buffer.alloc(1 << 20));
   const of = (kind: string, name: string, create: string): string =>
     ensure(deployment, folder, kind.split(" "), name, create);
@@ -176,14 +176,18 @@ async function main(): Promise<number> {
   }
   if (buildMissing(deployment, ["debian-base", "openstack-client"]) !== 0) return 75;
   const name = imageFor(deployment, "tempest");
-  const failed = buildSmallImage(deployment, { name, base: "openstack-client", context: "scripts/stack/tempest" });
+  const failed = await buildSmallImage(deployment, {
+    name,
+    base: "openstack-client",
+    context: "scripts/stack/tempest",
+  });
   if (failed !== undefined) {
     say(`Tempest's image was not built:\n${failed}`);
     return 75;
   }
   const folder = join(deployment.folder, "tempest");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "tempest.conf"), prepare(deployment, folder), { mode: 0o600 });
+  writeFileSync(join(folder, "tempest.conf"), await prepare(deployment, folder), { mode: 0o600 });
   const began = performance.now();
   const { outcomes, status } = await run(deployment, name, folder);
   const seconds = Math.round((performance.now() - began) / 1000);

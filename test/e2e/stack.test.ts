@@ -78,9 +78,9 @@ function publicKey(): string {
 }
 
 /** Makes what the client is given in build/e2e: a guest's kernel and initramfs, a disk, a key, user data, a template. */
-function makeGifts(): void {
+async function makeGifts(): Promise<void> {
   rmSync("build/e2e", { recursive: true, force: true });
-  makeGuest(stack.deployment, "build/e2e");
+  await makeGuest(stack.deployment, "build/e2e");
   writeFileSync("build/e2e/disk", Buffer.alloc(1 << 20));
   writeFileSync("build/e2e/key.pub", `${publicKey()} guest\n`);
   writeFileSync("build/e2e/ping-one", "ping 192.0.2.11\n");
@@ -105,7 +105,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     const building = performance.now();
     buildImages(release, stackImages);
     bench["build_s"] = seconds(building);
-    makeGifts();
+    await makeGifts();
     began = Date.now();
     const starting = performance.now();
     await stack.script("up");

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Api, Row } from "./api.ts";
+import { type Ensured, ensure, type Outcome, until, worse } from "./ensure.ts";
+
+/** An image with these bytes. One whose bytes are others is made anew. */
+async function image(
+  api: Api,
+  name: string,
+  format: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  more: Readonly<Record<string, unknown>>,
+): Promise<Ensured> {
+  const checksum = createHash("md5").update(bytes).digest("hex");
+  const ensured = await ensure(api, {
+    service: "image",
+    path: "/v2/images",
+    query: `name=${name}&owner=${api.project}&os_hidden=${more["os_hidden"] === true}`,
+    key: "images",
+    name,
+    serves: (row) => row["checksum"] === checksum && Object.entries(more).every(([key, value]) => row[key] === value),
+    make: async () => {
+      const container = format === "raw" ? "bare" : format;
+      const body = { name, disk_format: format, container_format: container, visibility: "public", ...more };
+      const row = (await api.post("image", "/v2/images", body)) as Row;
+      await api.upload(`/v2/images/${row.id}/file`, bytes);
+      return row;
+    },
+  });
+  await until(`image ${name} to be active`, async () => {
+    const { status } = await api.get("image", `/v2/images/${ensured.row.id}`);
+    return status === "active" ? true : undefined;
+  });
+  return ensured;
+}
+
+/** The guest of a folder as an image to start servers from: a disk beside a kernel and an initramfs, which lists do not show. */
+export async function images(api: Api, folder: string): Promise<Ensured> {
+  const bytes = (file: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, file)));
+  const [kernel, initramfs] = await Promise.all([
+    image(api, "demo-kernel", "aki", bytes("kernel"), { os_hidden: true }),
+    image(api, "demo-initramfs", "ari", bytes("initramfs"), { os_hidden: true }),
+  ]);
+  const disk = await image(api, "demo", "raw", new Uint8Array(1 << 20), {
+    kernel_id: kernel.row.id,
+    ramdisk_id: initramfs.row.id,
+  });
+  return { row: disk.row, outcome: worse([kernel.outcome, initramfs.outcome, disk.outcome]) };
+}
+
+const flavor = (api: Api, name: string, ram: number): Promise<Ensured> =>
+  ensure(api, {
+    service: "compute",
+    path: "/flavors",
+    key: "flavors",
+    name,
+    make: async () =>
+      (await api.post("compute", "/flavors", { flavor: { name, ram, disk: 1, vcpus: 1 } }))["flavor"] as Row,
+  });
+
+/** A flavor for the demo's servers, and one to resize them to. */
+export async function flavors(api: Api): Promise<{ readonly small: Row; readonly outcome: Outcome }> {
+  const [small, large] = await Promise.all([flavor(api, "demo-small", 160), flavor(api, "demo-large", 224)]);
+  return { small: small.row, outcome: worse([small.outcome, large.outcome]) };
+}
