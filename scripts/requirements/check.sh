@@ -6,8 +6,8 @@ cd "$(dirname "$0")"
 target=$1
 ENGINE=${ENGINE:-docker}
 DRY_RUN=${DRY_RUN:-}
-# Debian has servers there, and not in every account's PATH.
-PATH=$PATH:/usr/sbin:/sbin
+# Debian has servers there, and not in every account's PATH. (A test has them nowhere.)
+PATH=$PATH:${SBIN-/usr/sbin:/sbin}
 
 needed=" system npm "
 while read -r name things; do

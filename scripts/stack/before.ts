@@ -26,7 +26,7 @@ const isTaken = (port: number, address: string): Promise<boolean> =>
 /** Who has a port, and what ends that. */
 function holder(port: number, all: ReturnType<typeof publishers>): string {
   const own = all.find((each) => each.port === port);
-  if (!own) return `sudo ss -ltnp sport = :${port} says by whom`;
+  if (!own) return "by another program (sudo ss -ltnp shows it)";
   const isStack = all.some(({ project, port: other }) => project !== "" && project === own.project && other === 5000);
   return isStack ? `by the stack ${own.project}: make down STACK=${own.project}` : `by the container ${own.container}`;
 }
@@ -46,11 +46,17 @@ async function main(): Promise<number> {
     port: Number(published),
     taken: await isTaken(Number(published), address),
   }));
-  const taken = (await Promise.all(asked)).filter((each) => each.taken).map(({ port }) => port);
+  const taken = (await Promise.all(asked))
+    .filter((each) => each.taken)
+    .map(({ port }) => port)
+    .sort((one, other) => one - other);
   if (taken.length > 0) {
     const all = publishers(deployment);
     const groups = Map.groupBy(taken, (port) => holder(port, all));
-    const texts = [...groups].map(([who, ports]) => `port ${ports.join(", ")} is taken, ${who}`);
+    const texts = [...groups].map(
+      ([who, ports]) =>
+        `${ports.length > 1 ? "ports" : "port"} ${ports.join(", ")} ${ports.length > 1 ? "are" : "is"} taken ${who}`,
+    );
     say(texts.join("; "));
     return 75;
   }

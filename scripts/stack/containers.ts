@@ -7,6 +7,7 @@ import { type Deployment, secretsFolder } from "./deployment.ts";
 export type Listed = {
   readonly id: string;
   readonly service: string;
+  readonly image: string;
   /** running, exited, restarting, created, paused, dead. */
   readonly state: string;
   /** The folder of the compose.yaml that it was started from. */
@@ -27,9 +28,16 @@ export const containersOf = ({ engine, name }: Deployment): readonly Listed[] =>
   listed(
     engine,
     ["--filter", `label=com.docker.compose.project=${name}`],
-    ["{{.ID}}", label("service"), "{{.State}}", label("project.working_dir"), label("oneoff")],
+    ["{{.ID}}", label("service"), "{{.Image}}", "{{.State}}", label("project.working_dir"), label("oneoff")],
   )
-    .map(([id = "", service = "", state = "", from = "", once = ""]) => ({ id, service, state, from, once }))
+    .map(([id = "", service = "", image = "", state = "", from = "", once = ""]) => ({
+      id,
+      service,
+      image,
+      state,
+      from,
+      once,
+    }))
     .filter(({ service, once }) => service !== "" && once !== "True");
 
 /** Which ports of this machine are published, and by which container of which project of Compose. */

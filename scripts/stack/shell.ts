@@ -3,8 +3,8 @@
  *
  * Exit status: the shell's; 64 for a service that there is not; 69 where its container does not run.
  */
-import { absence } from "./containers.ts";
-import { composeFile, composeHere, deploymentOf } from "./deployment.ts";
+import { absence, type Listed } from "./containers.ts";
+import { composeHere, deploymentOf } from "./deployment.ts";
 import { findServices } from "./service.ts";
 
 const deployment = deploymentOf(process.env);
@@ -16,8 +16,7 @@ function fail(status: number, problem: string): number {
 }
 
 /** What to do about a container in which no shell can be started. */
-function remedy(service: string, state: string): string {
-  const image = composeFile(deployment).services[service]?.image ?? "IMAGE";
+function remedy({ service, state, image }: Listed): string {
   const inImage = `${deployment.engine} run --rm -it --entrypoint bash ${image} opens a shell in its image`;
   return `${service} does not run (${state}). make logs SERVICE=${service} TAIL=50 tells what it did; ${inImage}.`;
 }
@@ -29,8 +28,8 @@ async function main(): Promise<number> {
     return fail(64, "in which container? make shell SERVICE=nova-api (make status lists them)");
   const found = findServices(deployment, SERVICE);
   if (!found.ok) return fail(64, found.problem);
-  const { state = "" } = found.containers[0] ?? {};
-  if (state !== "running") return fail(69, remedy(SERVICE, state));
+  const [container] = found.containers;
+  if (container && container.state !== "running") return fail(69, remedy(container));
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? [] : ["-T"];
   return composeHere(deployment, ["exec", ...terminal, SERVICE, "bash"]);
 }

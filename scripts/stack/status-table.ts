@@ -1,5 +1,3 @@
-import type { Deployment } from "./deployment.ts";
-
 /** What of `docker inspect` counts here. */
 export type Inspected = {
   readonly State: {
@@ -73,7 +71,7 @@ const count = (rows: readonly Row[], of: (row: Row) => string): string =>
   [...Map.groupBy(rows, of)].map(([what, all]) => `${all.length} ${what}`).join(", ");
 
 /** @returns the table: services first, then jobs, each in the order of their names, and a line that counts them. */
-export function statusText({ name, release }: Deployment, rows: readonly Row[]): string {
+export function statusText(name: string, rows: readonly Row[]): string {
   const ordered = [...rows].sort(
     (one, other) => Number(one.job) - Number(other.job) || one.service.localeCompare(other.service),
   );
@@ -93,7 +91,7 @@ export function statusText({ name, release }: Deployment, rows: readonly Row[]):
   const services = ordered.filter(({ job }) => !job);
   const jobs = ordered.filter(({ job }) => job);
   const summary = [
-    `${name}, OpenStack ${release}: ${services.length} services: ${count(services, ({ state, health }) => (state === "running" && health ? health : state))}`,
+    `${name}: ${services.length} services: ${count(services, ({ state, health }) => (state === "running" && health ? health : state))}`,
     `${jobs.length} jobs: ${count(jobs, ({ state }) => state)}`,
   ];
   return `${lines.join("\n")}\n${summary.join("; ")}\n`;

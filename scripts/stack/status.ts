@@ -24,7 +24,7 @@ function main(): number {
   const absent = Object.entries(composeFile(deployment).services)
     .filter(([service]) => !rows.some((row) => row.service === service))
     .map(([service, { restart }]) => ({ service, job: restart === "on-failure", state: "no container" }));
-  process.stdout.write(statusText(deployment, [...rows, ...absent]));
+  process.stdout.write(statusText(deployment.name, [...rows, ...absent]));
   return 0;
 }
 
