@@ -3,6 +3,7 @@
  *
  * Exit status: 0; 75 when it does not work in time, or a container gave up.
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -29,6 +29,13 @@ export function readersEnvironment(environment: NodeJS.ProcessEnv, checkout: str
   return { ...Object.fromEntries(rest), PATH: path?.join(":") };
 }
 
+/** A reader has told git who they are; a machine that runs tests may not have. */
+function identity(): NodeJS.ProcessEnv {
+  if (spawnSync("git", ["config", "user.email"]).status === 0) return {};
+  const [name, email] = ["A reader", "reader@example.com"];
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+}
+
 /** A clone of what is committed, and a machine that is put back as it was. */
 export type Clone = {
   readonly folder: string;
@@ -53,7 +60,7 @@ export function cloneOf(checkout: string): Clone {
   execFileSync("git", ["clone", "--quiet", checkout, folder], { stdio: ["ignore", "ignore", "inherit"] });
   return {
     folder,
-    env: readersEnvironment(process.env, checkout),
+    env: { ...readersEnvironment(process.env, checkout), ...identity() },
     remove() {
       const containers = docker("ps", "--all", "--quiet", ...ofStack)
         .split("\n")

@@ -11,6 +11,8 @@ export type Browser = {
   readonly evaluate: <T>(expression: string) => Promise<T>;
   /** Asks until the expression is true. */
   readonly until: (expression: string, withinMs?: number) => Promise<void>;
+  /** Presses the keys of a text, `\n` for Enter, in whatever has the focus. */
+  readonly type: (text: string) => Promise<void>;
   /** @returns the page as PNG. */
   readonly screenshot: () => Promise<Buffer>;
   readonly close: () => Promise<void>;
@@ -86,6 +88,15 @@ export async function openBrowser(): Promise<Browser> {
     },
     evaluate,
     until,
+    async type(text) {
+      for (const letter of text) {
+        const key =
+          letter === "\n" ? { key: "Enter", windowsVirtualKeyCode: 13, text: "\r" } : { key: letter, text: letter };
+        await call("Input.dispatchKeyEvent", { type: "keyDown", ...key });
+        await call("Input.dispatchKeyEvent", { type: "keyUp", key: key.key });
+        await sleep(30);
+      }
+    },
     async screenshot() {
       const { data } = await call<{ data: string }>("Page.captureScreenshot", { format: "png" });
       return Buffer.from(data, "base64");
@@ -97,4 +108,15 @@ export async function openBrowser(): Promise<Browser> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
+}
+
+/** Logs a browser in to the dev stack's horizon as a person does, by its form. */
+export async function logInToHorizon(browser: Browser, password: string): Promise<void> {
+  await browser.goto("http://localhost:8080/auth/login/");
+  await browser.evaluate(`(() => {
+    document.querySelector("input[name=username]").value = "admin";
+    document.querySelector("input[name=password]").value = ${JSON.stringify(password)};
+    document.querySelector("form").submit();
+  })()`);
+  await browser.until(`!location.pathname.includes("/login")`);
 }

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readersEnvironment } from "./clone.ts";
+
+test("a page's shell has what a reader's has, and nothing of the checkout, of make or of the test runner", () => {
+  const given = {
+    HOME: "/home/reader",
+    PATH: "/work/plinth/node_modules/.bin:/usr/bin:/work/plinth-other/bin:/work/plinth/build/bin:/bin",
+    MAKEFLAGS: "w -- VERSION=zed",
+    MAKELEVEL: "1",
+    VERSION: "zed",
+    STACK: "other",
+    NODE_TEST_CONTEXT: "child-v8",
+    NODE_OPTIONS: "--inspect",
+    PLINTH_MODEL: "elsewhere",
+    OS_PASSWORD: "secret",
+    npm_config_cache: "/cache",
+    npm_lifecycle_event: "test",
+    DOCKER_HOST: "unix:///run/docker.sock",
+  };
+  assert.deepEqual(readersEnvironment(given, "/work/plinth"), {
+    HOME: "/home/reader",
+    PATH: "/usr/bin:/work/plinth-other/bin:/bin",
+    npm_config_cache: "/cache",
+    DOCKER_HOST: "unix:///run/docker.sock",
+  });
+});
