@@ -42,9 +42,11 @@ try {
   await browser.until(`document.body.innerText.includes("demo-1")`);
   await take(browser, "topology");
   await browser.goto(await consoleUrl(api, server));
-  await browser.until(`document.querySelector("canvas") !== null && document.querySelector("canvas").width > 300`);
+  await browser.until(`document.body.innerText.includes("Connected")`);
   await browser.evaluate(`document.querySelector("canvas").focus()`);
-  await browser.type("\nuname -a; ip address show dev eth0\n");
+  await browser.type("\nclear\n");
+  await sleep(rest);
+  await browser.type("uname -a\nip address show dev eth0\n");
   await take(browser, "console");
 } finally {
   await browser.close();

@@ -26,7 +26,7 @@ export async function openBrowser(): Promise<Browser> {
     "chromium",
     [
       ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
-      ...["--remote-debugging-port=0", `--user-data-dir=${folder}`, "--window-size=1280,800", "about:blank"],
+      ...["--remote-debugging-port=0", `--user-data-dir=${folder}`, "--window-size=1400,800", "about:blank"],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
