@@ -154,7 +154,8 @@ check: needs-check $(ready) ## Types, lint and format
 
 .PHONY: test
 test: needs-test check $(binary) ## All tests that need no Docker (those of servers that are not installed are skipped, and told of)
-	@node --test 'test/!(e2e)/**/*.test.ts'
+	@node --test --test-reporter=spec --test-reporter-destination=stdout \
+	  --test-reporter=./scripts/skipped.ts --test-reporter-destination=stdout 'test/!(e2e)/**/*.test.ts'
 
 .PHONY: e2e
 e2e: needs-e2e $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { workFolder } from "../support/plinth.ts";
+
+const folder = workFolder();
+
+/** What `make test` prints at its end of a file of tests. */
+function end(text: string): string {
+  const file = join(folder, "some.test.mjs");
+  writeFileSync(file, `import { describe, test } from "node:test";\n${text}`);
+  const words = ["--test", "--test-reporter=./scripts/skipped.ts", file];
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  return spawnSync(process.execPath, words, { encoding: "utf8", env }).stdout;
+}
+
+test("how many tests were skipped is told at the end, by what they lacked", () => {
+  const text = `
+    describe("group", { skip: "needs x: apt-get install x" }, () => test("inside", () => {}));
+    test("one", { skip: "needs x: apt-get install x" }, () => {});
+    test("two", (t) => t.skip("needs a"));
+    test("three", { skip: false }, () => {});`;
+  assert.equal(
+    end(text),
+    "skipped: 3 tests and groups of tests, since something is missing here:\n    1  needs a\n    2  needs x: apt-get install x\n",
+  );
+});
+
+test("nothing is told where nothing was skipped", () => {
+  assert.equal(end('test("one", () => {});'), "");
+});
