@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +20,7 @@ import {
 } from "../support/exposure.ts";
 import { buildImages, builtImages } from "../support/keystone.ts";
 import { startLoad } from "../support/load.ts";
+import { workFolder } from "../support/plinth.ts";
 import { devStack, stackImages } from "../support/stack.ts";
 
 /** `make e2e VERSION=zed` takes another. */
@@ -162,6 +163,39 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     bench["first_server_active_s"] = Math.round((Math.min(...launched) - began) / 1000);
     t.diagnostic(`the first server is ACTIVE ${bench["first_server_active_s"]} s after make up began`);
     assert.ok((bench["first_server_active_s"] as number) <= 180, `${bench["first_server_active_s"]} s`);
+  });
+
+  /** Calls make from a folder beside the checkout, as a shell there would. */
+  function makeFrom(folder: string, words: readonly string[], input = ""): string {
+    const env = { ...process.env, PWD: folder, STACK: stack.name, VERSION: release };
+    const all = ["-sC", process.cwd(), ...words];
+    const { status, stdout, stderr } = spawnSync("make", all, { cwd: folder, env, input, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  }
+
+  test("make openstack takes files of the folder that it is called in, and leaves there what the client writes", () => {
+    const folder = join(workFolder(), "of a user");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "disk"), randomUUID());
+    const openstack = (words: string): string => makeFrom(folder, ["openstack", `ARGS=${words}`]);
+    openstack(
+      'image create --container-format bare --disk-format raw --file disk --property note="two words" "of a file"',
+    );
+    assert.match(openstack('image show "of a file" -f json'), /"note": "two words"/);
+    openstack(`image save --file '${folder}/saved' "of a file"`);
+    assert.equal(readFileSync(join(folder, "saved"), "utf8"), readFileSync(join(folder, "disk"), "utf8"));
+    assert.equal(statSync(join(folder, "saved")).uid, process.geteuid?.());
+    assert.match(makeFrom(folder, ["openstack"], 'image show "of a file"\n'), /of a file/);
+    openstack('image delete "of a file"');
+  });
+
+  test("make status, logs and shell tell of its containers", () => {
+    const status = makeFrom(process.cwd(), ["status"]);
+    assert.match(status, /^nova-api +running +(healthy|starting) +\d+ \w+ +\S+ \(\w{7}\) +8774$/m);
+    assert.match(status, /^nova-db-sync \(job\) +done /m);
+    assert.match(makeFrom(process.cwd(), ["logs", "SERVICE=nova-api", "TAIL=3"]), /nova-api/);
+    assert.match(makeFrom(process.cwd(), ["shell", "SERVICE=nova-api"], "id -un\n"), /^nova$/m);
   });
 
   test("the real client gets a token", async () => {
