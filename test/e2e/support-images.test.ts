@@ -238,6 +238,57 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     });
   });
 
+  describe("ovn-server's bridge_ports", () => {
+    const ovsdb = (ports: string, flags: readonly string[] = []) => ({
+      image: image("ovn-server"),
+      flags: [...writable, "--cap-drop", "ALL", "--cap-add", "NET_ADMIN", ...flags],
+      env: {
+        SERVICE_OVN_NORTHBOUND_HOST: "192.0.2.1",
+        SERVICE_OVN_SOUTHBOUND_HOST: "192.0.2.1",
+        OVN_CHASSIS_NAME: "compute-1",
+        OVN_ENCAPSULATION_ADDRESS: "127.0.0.1",
+        OVN_BRIDGE_PORTS: ports,
+      },
+      words: ["ovsdb"],
+    });
+
+    test("an interface that the engine made becomes a port without an address, again after each start", async () => {
+      await scope.start("ports", ovsdb("br-ex:eth0", ["--network", network]));
+      const look = async (): Promise<string> => {
+        const ports = await until("the switch's database", async () => {
+          const words = ["exec", scope.name("ports"), "ovs-vsctl", "--timeout=2", "list-ports", "br-ex"];
+          const { status, stdout } = await docker(words);
+          return status === 0 ? stdout.trim() : undefined;
+        });
+        const addresses = await inside("ports", "ip", "-o", "address", "show", "dev", "eth0");
+        return `${ports}: ${addresses}`;
+      };
+      assert.equal(await look(), "eth0: ");
+      await docker(["restart", "--time", "5", scope.name("ports")]);
+      assert.equal(await look(), "eth0: ");
+    });
+
+    for (const [what, ports, before, said] of [
+      ["a device that is not there", "br-ex:eth7", "true", /has br-ex:eth7, and there is no device eth7/],
+      ["a bridge that is not there", "br-none:eth0", "true", /has br-none:eth0, and there is no bridge br-none/],
+      [
+        "a machine's own device that has an address",
+        "br-ex:own0",
+        "ip link add own0 type bridge && ip address add 192.0.2.9/24 dev own0",
+        /own0 cannot become a port of br-ex, since it has an address: .*192\.0\.2\.9/,
+      ],
+    ] as const) {
+      test(`${what} ends the start with a reason`, async () => {
+        const { status, stderr } = await scope.run({
+          ...ovsdb(ports, ["--entrypoint", "sh"]),
+          words: ["-c", `${before} && exec /opt/plinth/bin/plinth start ovsdb`],
+        });
+        assert.equal(status, 78, stderr);
+        assert.match(stderr, said);
+      });
+    }
+  });
+
   test("libvirt-compute runs a server over its socket, and ends it at once", async (t) => {
     await healthy("libvirt");
     const virsh = (...words: string[]): Promise<string> =>

@@ -83,6 +83,14 @@ test("compose.yaml: ports are published at the machine's own address only", () =
   for (const port of published) assert.match(port, /^127\.0\.0\.1:/);
 });
 
+test("compose.yaml: what the catalog calls public is published at the port that it says", () => {
+  const { pillar } = bakeModelNode("keystone-server", release).image;
+  const ports = [...JSON.stringify(pillar).matchAll(/"public_port":(\d+)/g)].map(([, port]) => port);
+  assert.ok(ports.length >= 7, `${ports}`);
+  const published = Object.values(file.services).flatMap(({ ports: all = [] }) => all);
+  for (const port of ports) assert.ok(published.includes(`127.0.0.1:${port}:${port}`), `${port} is not published`);
+});
+
 test("compose.yaml: libvirt's socket is shared with nova-compute and nobody else", () => {
   const sharing = Object.entries(file.services).filter(([, { volumes = [] }]) =>
     volumes.some((volume) => /:\/run\/libvirt(:|$)/.test(volume)),
@@ -92,6 +100,7 @@ test("compose.yaml: libvirt's socket is shared with nova-compute and nobody else
 
 test("compose.yaml: the hypervisor's network passes no guest's packets on, and the console proxy is in it", () => {
   assert.equal(file.services["ovsdb"]?.sysctls?.["net.ipv4.ip_forward"], 0);
+  assert.equal(file.services["ovsdb"]?.sysctls?.["net.ipv4.conf.all.rp_filter"], 1);
   assert.equal(file.services["nova-novncproxy"]?.network_mode, "service:ovsdb");
 });
 
