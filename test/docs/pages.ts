@@ -22,7 +22,7 @@ export const notRunBound = 3;
 
 /** @returns every page of the repository below a folder: whatever Markdown git knows there, or would add. */
 export const pagesOf = (folder: string): readonly string[] =>
-  execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
+  execFileSync("git", ["ls-files", "--deduplicate", "--cached", "--others", "--exclude-standard", "*.md"], {
     cwd: folder,
     encoding: "utf8",
   })
