@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { faults } from "../../scripts/stack/cloud.ts";
 import { makeGuest } from "../../scripts/stack/guest.ts";
 import { logInToHorizon, openBrowser } from "../support/browser.ts";
@@ -25,6 +26,7 @@ import { crash, demoOf, fillsTheCloud, firstHour, killedForGood } from "../suppo
 import { buildImages, builtImages } from "../support/keystone.ts";
 import { startLoad } from "../support/load.ts";
 import { workFolder } from "../support/plinth.ts";
+import { queuesOf, recreateRecording, rowsOf, serverQueues } from "../support/recorded-hosts.ts";
 import { devStack, stackImages } from "../support/stack.ts";
 
 /** `make e2e VERSION=zed` takes another. */
@@ -460,6 +462,54 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     // RPC goes through the new broker: a port is bound and unbound by it, a server answers a reboot.
     await stack.openstackAll("server reboot --hard --wait two");
     writeBench();
+  });
+
+  test("two changes of images leave no dead row in a list of services, and no queue that nobody reads", async (t) => {
+    const since = performance.now();
+    await recreateRecording(stack);
+    await recreateRecording(stack);
+    t.diagnostic(`both took ${seconds(since)} s`);
+    /** Rows of a list, each as its state and what it is called. A row of before may be called up for another minute. */
+    const listed = async (state: string, names: readonly string[], ...words: string[]): Promise<readonly string[]> =>
+      (await stack.openstackJson<Record<string, unknown>[]>(...words))
+        .map((row) => [row[state], ...names.map((name) => row[name])].join(" "))
+        .sort();
+    const all = async () => ({
+      compute: await listed("State", ["Binary", "Host"], "compute", "service", "list"),
+      network: await listed("Alive", ["Agent Type", "Host"], "network", "agent", "list"),
+      volume: await listed("State", ["Binary", "Host"], "volume", "service", "list"),
+      orchestration: await listed("Status", ["Binary", "Hostname"], "orchestration", "service", "list"),
+    });
+    const expected = {
+      compute: ["up nova-compute compute-1", "up nova-conductor nova-conductor", "up nova-scheduler nova-scheduler"],
+      network: ["true OVN Controller Gateway agent compute-1", "true OVN Metadata agent compute-1"],
+      volume: ["up cinder-scheduler cinder-scheduler", "up cinder-volume cinder-volume@file"],
+      orchestration: ["up heat-engine heat-engine"],
+    };
+    // What has just started reports itself within seconds; a dead row stays.
+    let found = await all();
+    for (const end = performance.now() + 60_000; !isDeepStrictEqual(found, expected) && performance.now() < end; ) {
+      found = await all();
+    }
+    assert.deepEqual(found, expected);
+    // What no list shows: the APIs' own rows, by which an upgrade tells the oldest version, and neutron's ring of workers.
+    assert.deepEqual(rowsOf(stack, "select distinct host from nova.services where deleted = 0"), [
+      ...["compute-1", "nova-api", "nova-conductor", "nova-metadata", "nova-scheduler"],
+    ]);
+    assert.deepEqual(rowsOf(stack, "select distinct hostname from neutron.ovn_hash_ring"), ["neutron-server"]);
+    const queues = queuesOf(stack);
+    const names = queues.map(({ name }) => name);
+    for (const [topic, host] of Object.entries(serverQueues)) {
+      assert.deepEqual(
+        names.filter((name) => name.startsWith(`${topic}.`)),
+        [`${topic}.${host}`],
+      );
+    }
+    // Those of heat's engines, which get a new name at each start, the broker deletes, as it does with replies.
+    assert.deepEqual(
+      queues.filter(({ consumers, expires }) => consumers === 0 && !expires),
+      [],
+    );
   });
 
   killedForGood(stack);

@@ -18,6 +18,10 @@ type Service = {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly network_mode?: string;
+  readonly networks?: unknown;
+  readonly restart?: string;
+  readonly hostname?: string;
+  readonly container_name?: string;
   readonly sysctls?: Readonly<Record<string, unknown>>;
 };
 
@@ -102,6 +106,25 @@ test("compose.yaml: the hypervisor's network passes no guest's packets on, and t
   assert.equal(file.services["ovsdb"]?.sysctls?.["net.ipv4.ip_forward"], 0);
   assert.equal(file.services["ovsdb"]?.sysctls?.["net.ipv4.conf.all.rp_filter"], 1);
   assert.equal(file.services["nova-novncproxy"]?.network_mode, "service:ovsdb");
+});
+
+test("compose.yaml: every service has a host name of its own, and no second container under it", () => {
+  const services = Object.entries(file.services).filter(([, { restart }]) => restart !== "on-failure");
+  const [inside, own] = [true, false].map((is) =>
+    services.filter(([, { network_mode: mode = "" }]) => mode.startsWith("service:") === is),
+  ) as [typeof services, typeof services];
+  // Docker refuses a host name of a container that is in another one's network: it has that one's.
+  assert.deepEqual(
+    inside.filter(([, { hostname }]) => hostname !== undefined),
+    [],
+  );
+  const hypervisor = file.services["ovsdb"];
+  assert.equal(hypervisor?.hostname, hypervisor?.environment?.["OVN_CHASSIS_NAME"], "one name for OVN and for nova");
+  for (const [name, { hostname, container_name: container, ports, networks }] of own) {
+    if (name !== "ovsdb") assert.equal(hostname, name);
+    // Compose takes --scale only where no port, no address and no name of the container is taken twice.
+    if (ports === undefined && networks === undefined) assert.match(String(container), new RegExp(`-${name}-1$`));
+  }
 });
 
 test("etcd is given every address that the file of names has", () => {

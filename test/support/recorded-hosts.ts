@@ -1,0 +1,58 @@
+import { composeFile } from "../../scripts/stack/deployment.ts";
+import { until } from "./docker.ts";
+import type { Stack } from "./stack.ts";
+
+/** Services that write their host into a database or into the name of a queue. */
+const recording = [
+  ...["nova-api", "nova-metadata", "nova-conductor", "nova-scheduler", "nova-compute"],
+  ...["neutron-server", "neutron-rpc-server", "neutron-ovn-metadata-agent", "ovn-controller"],
+  ...["cinder-scheduler", "cinder-volume", "heat-api", "heat-engine"],
+];
+
+/** Queues that a service reads under its host's name: the topic, and the only host there may be. */
+export const serverQueues: Readonly<Record<string, string>> = {
+  conductor: "nova-conductor",
+  scheduler: "nova-scheduler",
+  compute: "compute-1",
+  "q-plugin": "neutron-rpc-server",
+  "cinder-scheduler": "cinder-scheduler",
+  engine: "heat-engine",
+};
+
+export type Queue = { readonly name: string; readonly consumers: number; readonly expires: boolean };
+
+/** @returns the queues of the stack's broker; `expires`: the broker deletes it some time after its last reader has gone. */
+export function queuesOf(stack: Stack): readonly Queue[] {
+  const columns = ["name", "consumers", "arguments", "effective_policy_definition"];
+  const words = ["rabbitmqctl", "--quiet", "list_queues", "--vhost", "/openstack", "--formatter", "json", ...columns];
+  const rows = JSON.parse(stack.compose("exec", "-T", "rabbitmq-server", ...words)) as (Queue &
+    Readonly<Record<string, unknown>>)[];
+  return rows.map(({ name, consumers, ...more }) => ({
+    name,
+    consumers,
+    expires: /expires/.test(JSON.stringify(more)),
+  }));
+}
+
+/** @returns the first column of a query, sorted. MariaDB takes its own account at its socket without a password. */
+export const rowsOf = (stack: Stack, query: string): readonly string[] =>
+  stack
+    .compose("exec", "-T", "mysql-server", "mariadb", "-S", "/run/mysqld.sock", "-N", "-e", query)
+    .split("\n")
+    .filter(Boolean)
+    .sort();
+
+/** New containers for all that record their host, as a change of their images makes; waits until they read their queues. */
+export async function recreateRecording(stack: Stack): Promise<void> {
+  const { services } = composeFile(stack.deployment);
+  const there = recording.filter((name) => name in services);
+  stack.compose("up", "--detach", "--no-build", "--pull", "never", "--force-recreate", ...there);
+  await until(
+    "new containers to read their queues",
+    async () => {
+      const read = new Set(queuesOf(stack).flatMap(({ name, consumers }) => (consumers > 0 ? [name] : [])));
+      return Object.entries(serverQueues).every(([topic, host]) => read.has(`${topic}.${host}`)) ? true : undefined;
+    },
+    180_000,
+  );
+}
