@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Nearest } from "../diagnostics/nearest.ts";
 import { shownKey } from "../diagnostics/source-line.ts";
-import { Dependencies } from "./dependencies.ts";
+import { type Beginning, Dependencies } from "./dependencies.ts";
 import { Fault } from "./fault.ts";
 import { Finishing, textLimit } from "./finish.ts";
 import { modelMessage } from "./messages.ts";
@@ -11,14 +11,22 @@ import { scalarText, valueText } from "./python.ts";
 import type { Query } from "./query.ts";
 import { type Path, pathOf, type Reference } from "./reference.ts";
 import type { ModelSettings } from "./settings.ts";
-import { atOf, type Branch, childOf, type Layer, type Layers, type Slot, type Solid, type Text } from "./slot.ts";
+import {
+  atOf,
+  type Branch,
+  childOf,
+  isSolid,
+  type Layer,
+  type Layers,
+  type Slot,
+  type Solid,
+  type Text,
+} from "./slot.ts";
 import type { At, Value } from "./value.ts";
+import { Way, waitingLimit } from "./way.ts";
 
 /** Answers an inventory query from the exports of all nodes. */
 export type AskNodes = (query: Query, at: At, parameter: (path: readonly string[]) => Value | Fault) => Slot | Fault;
-
-/** Steps from reference to reference; reclass gives up at about 300, where Python's stack ends. */
-const stepLimit = 400;
 
 /** Python's int(): what a key must be to stand for a place in a list. */
 const indexOf = (key: string): number | undefined =>
@@ -35,8 +43,7 @@ export class Evaluation {
   readonly #nearest: Nearest;
   readonly #dependencies: Dependencies;
   readonly #finishing: Finishing;
-  /** The references on the way to what is being looked at, to name a cycle in full. */
-  readonly #way: (Slot | string)[] = [];
+  readonly #way: Way;
   readonly warnings: Diagnostic[] = [];
 
   constructor(root: Branch, settings: ModelSettings, nearest: Nearest, ask?: AskNodes) {
@@ -45,12 +52,17 @@ export class Evaluation {
     this.#settings = settings;
     this.#ask = ask;
     this.#dependencies = new Dependencies(root);
-    this.#finishing = new Finishing((slot) => this.solid(slot), this.#dependencies);
+    this.#way = new Way(this.#dependencies, (beginning) => this.#make(beginning));
+    this.#finishing = new Finishing((slot) => this.#solid(slot), this.#dependencies, this.#way);
   }
 
   /** @returns what a slot is: a scalar, a list or a mapping whose parts are not looked at yet. */
   solid(slot: Slot): Solid | Fault {
-    if (slot.kind !== "text" && slot.kind !== "layers") return slot;
+    return isSolid(slot) ? slot : this.#way.run(() => this.#solid(slot));
+  }
+
+  #solid(slot: Slot): Solid | Fault {
+    if (isSolid(slot)) return slot;
     const { resolved } = slot;
     const dependencies = this.#dependencies;
     if (resolved?.by === dependencies.id) {
@@ -59,22 +71,36 @@ export class Evaluation {
       return resolved.made;
     }
     if (resolved?.made && !(resolved.made instanceof Fault) && dependencies.adopts(resolved)) return resolved.made;
-    if (this.#way.length > 2 * stepLimit) {
-      return new Fault(modelMessage("reference-deep", { limit: stepLimit }, placeOf(atOf(slot))));
+    const way = this.#way;
+    if (way.length > 2 * waitingLimit) {
+      return new Fault(modelMessage("reference-deep", { limit: waitingLimit }, placeOf(atOf(slot))));
     }
-    const beginning = dependencies.begin(resolved);
-    slot.resolved = { by: dependencies.id, made: undefined, dependencies: [], misses: 0 };
-    this.#way.push(slot);
-    const made = slot.kind === "text" ? this.#text(slot) : this.#layers(slot);
-    this.#way.pop();
-    slot.resolved = dependencies.end(beginning, made);
-    return made;
+    way.checkDepth();
+    const beginning = dependencies.begin(slot, resolved);
+    this.#mark(slot);
+    way.through(beginning);
+    return slot.resolved?.made as Solid | Fault;
   }
 
-  #cycle(slot: Slot): Fault {
-    const steps = this.#way.slice(this.#way.indexOf(slot)).filter((step) => typeof step === "string");
-    const cycle = [...steps, steps[0] ?? ""].join(" → ");
-    return new Fault(modelMessage("reference-cycle", { cycle }, placeOf(atOf(slot))));
+  /** Marks a value as one that is being made: who meets it has gone round. */
+  #mark(of: Beginning["of"]): void {
+    const mark = { by: this.#dependencies.id, made: undefined, dependencies: [], misses: 0 };
+    if (isSolid(of)) of.finished = mark;
+    else of.resolved = mark;
+  }
+
+  #make(beginning: Beginning): void {
+    const { of } = beginning;
+    if (isSolid(of)) of.finished = this.#dependencies.end(beginning, this.#finishing.partsOf(of));
+    else of.resolved = this.#dependencies.end(beginning, of.kind === "text" ? this.#text(of) : this.#layers(of));
+  }
+
+  #cycle(slot: Text | Layers): Fault {
+    const texts = (round: readonly (Beginning | string)[]): readonly string[] => {
+      const steps = round.filter((step) => typeof step === "string");
+      return [...steps, steps[0] ?? ""];
+    };
+    return this.#way.cycle(slot, texts, atOf(slot));
   }
 
   #text(slot: Text): Solid | Fault {
@@ -111,7 +137,7 @@ export class Evaluation {
         path += part;
         continue;
       }
-      const found = this.#reference(part, slot);
+      const found = this.#way.within(() => this.#reference(part, slot));
       const shown = found instanceof Fault ? found : this.#textOf(found);
       if (shown instanceof Fault) return shown.missing ? new Fault(shown.diagnostic) : shown;
       path += shown;
@@ -122,10 +148,7 @@ export class Evaluation {
   #reference(reference: Reference, slot: Text): Solid | Fault {
     const path = this.#pathOf(reference, slot);
     if (path instanceof Fault) return path;
-    this.#way.push(reference.text);
-    const found = this.#lookUp(path, reference.text, slot.at);
-    this.#way.pop();
-    return found;
+    return this.#way.follow(reference.text, () => this.#lookUp(path, reference.text, slot.at));
   }
 
   #lookUp(path: Path, text: string, at: At): Solid | Fault {
@@ -133,13 +156,13 @@ export class Evaluation {
     const { keys } = path;
     let slot: Slot = this.#root;
     for (let index = 0; index < keys.length; index++) {
-      const above = this.solid(slot);
+      const above = this.#solid(slot);
       if (above instanceof Fault) return above;
       const next = this.#step(above, keys[index] as string, index === keys.length - 1);
       if (next === undefined) return this.#nothing(above, keys, index, text, at);
       slot = next;
     }
-    return this.solid(slot);
+    return this.#solid(slot);
   }
 
   /** An item of a list can be passed through, but cannot be the end of a reference: reclass has it so. */
@@ -172,16 +195,20 @@ export class Evaluation {
   }
 
   #query(query: Query, slot: Text): Solid | Fault {
-    if (!this.#ask) return new Fault(modelMessage("query-in-export", { text: query.text }, placeOf(slot.at)));
+    const ask = this.#ask;
+    if (!ask) return new Fault(modelMessage("query-in-export", { text: query.text }, placeOf(slot.at)));
     this.#dependencies.noteOwn();
-    this.#way.push(query.text);
-    const answer = this.#ask(query, slot.at, (path) => {
-      const found = this.#lookUp({ keys: path, text: path.join(this.#settings.syntax.delimiter) }, query.text, slot.at);
-      if (found instanceof Fault) return found;
-      const made = this.#finishing.finish(found);
-      return "faults" in made ? ([...made.faults][0] as Fault) : made.value;
-    });
-    this.#way.pop();
+    const answer = this.#way.follow(query.text, () =>
+      ask(query, slot.at, (path) => {
+        const whole = { keys: path, text: path.join(this.#settings.syntax.delimiter) };
+        const found = this.#lookUp(whole, query.text, slot.at);
+        if (found instanceof Fault) return found;
+        const made = this.#finishing.finish(found);
+        return "faults" in made ? ([...made.faults][0] as Fault) : made.value;
+      }),
+    );
+    // The exports of this very node may rest on what is being made here, and then its marks are gone.
+    this.#way.remark((of) => this.#mark(of));
     return answer instanceof Fault ? answer : (answer as Solid);
   }
 
@@ -194,7 +221,7 @@ export class Evaluation {
     let through = false;
     let constant: Layer | undefined;
     for (const [index, layer] of layers.entries()) {
-      const found = this.solid(layer.slot);
+      const found = this.#solid(layer.slot);
       let later: Solid;
       if (found instanceof Fault) {
         const forgivable = output === undefined || output.kind === "scalar";
@@ -234,7 +261,7 @@ export class Evaluation {
    * @returns undefined where there were some.
    */
   finish(slot: Slot, faults: Set<Fault>): Value | undefined {
-    const made = this.#finishing.finish(slot);
+    const made = this.#way.run(() => this.#finishing.finish(slot));
     if (!("faults" in made)) return made.value;
     for (const fault of made.faults) faults.add(fault);
     return undefined;
@@ -242,7 +269,7 @@ export class Evaluation {
 
   /** @returns what a slot holds without the parts that have faults; undefined where nothing is left. */
   finishWhatCan(slot: Slot): Value | undefined {
-    const made = this.#finishing.finish(slot);
+    const made = this.#way.run(() => this.#finishing.finish(slot));
     return "faults" in made ? made.partial : made.value;
   }
 }

@@ -1,32 +1,36 @@
-import type { Dependencies } from "./dependencies.ts";
+import type { Beginning, Dependencies } from "./dependencies.ts";
 import { Fault } from "./fault.ts";
 import { modelMessage } from "./messages.ts";
 import { placeOf } from "./place.ts";
 import { scalarText } from "./python.ts";
 import { templateText } from "./reference.ts";
 import type { Scalar } from "./scalar.ts";
-import { atOf, type Slot, type Solid } from "./slot.ts";
-import type { Value, ValueEntry } from "./value.ts";
+import { atOf, isSolid, type Slot, type Solid } from "./slot.ts";
+import type { At, Value, ValueEntry } from "./value.ts";
+import { shortened, type Way } from "./way.ts";
 
 /** What a node may hold once all references are resolved: values, and characters of text. */
 export const valueLimit = 4_000_000;
 export const textLimit = 60_000_000;
 
-/** Levels of mappings and lists within each other, as references make them. */
-const depthLimit = 1000;
+/**
+ * Levels of mappings and lists within each other, as references make them. What is written of a node is written recursively.
+ * reclass gives up at about 550, where Python's stack ends.
+ */
+export const depthLimit = 600;
 
 type Container = Exclude<Solid, { kind: "scalar" }>;
 
-/** A finished mapping or list, with its weight: a reference takes a word, and may stand for millions of values. */
-type Made = { readonly value: Value; readonly values: number; readonly characters: number };
+/** A finished mapping or list, with its weight and depth: a reference takes a word, and may stand for millions of values. */
+type Made = { readonly value: Value; readonly values: number; readonly characters: number; readonly depth: number };
 
 /** `partial` is what is left without the parts that have faults. */
-type Failed = { readonly faults: ReadonlySet<Fault>; readonly partial?: Value | undefined };
+type Failed = { readonly faults: ReadonlySet<Fault>; readonly partial?: Value | undefined; readonly depth: number };
 
 /** What a mapping or list came to; undefined while it is being looked at. */
 export type Finished = Made | Failed | undefined;
 
-const failed = (fault: Fault): Failed => ({ faults: new Set([fault]) });
+const failed = (fault: Fault): Failed => ({ faults: new Set([fault]), depth: 0 });
 
 /** @returns what JSON makes of a key. */
 function jsonKey(key: Scalar): string {
@@ -38,12 +42,12 @@ function jsonKey(key: Scalar): string {
 export class Finishing {
   readonly #solid: (slot: Slot) => Solid | Fault;
   readonly #dependencies: Dependencies;
-  /** The mappings and lists that are being made, the innermost last, each with the key that led to it. */
-  readonly #way: { readonly container: Container; readonly key: string }[] = [];
+  readonly #way: Way;
 
-  constructor(solid: (slot: Slot) => Solid | Fault, dependencies: Dependencies) {
+  constructor(solid: (slot: Slot) => Solid | Fault, dependencies: Dependencies, way: Way) {
     this.#solid = solid;
     this.#dependencies = dependencies;
+    this.#way = way;
   }
 
   /** @returns the value, or every fault on the way. */
@@ -55,11 +59,13 @@ export class Finishing {
 
   /** Names the way round: `a:x (${b}) → a`. */
   #cycle(container: Container, slot: Slot, key: string): Fault {
-    const from = this.#way.findIndex((step) => step.container === container);
-    const keys = [...this.#way.slice(from).map((step) => step.key), key].filter((each) => each !== "");
-    const written = slot.kind === "text" ? ` (${templateText(slot.template)})` : "";
-    const cycle = `${keys.join(":")}${written} → ${keys[0] ?? ""}`;
-    return new Fault(modelMessage("reference-cycle", { cycle }, placeOf(atOf(slot))));
+    const keysOf = (round: readonly (Beginning | string)[]): readonly string[] => {
+      const containers = round.filter((step) => typeof step !== "string" && isSolid(step.of)) as readonly Beginning[];
+      const keys = [...containers.map((step) => step.key), key].filter((each) => each !== "");
+      const written = slot.kind === "text" ? ` (${templateText(slot.template)})` : "";
+      return [`${shortened(keys).join(":")}${written}`, keys[0] ?? ""];
+    };
+    return this.#way.cycle(container, keysOf, atOf(slot));
   }
 
   #container(solid: Container, slot: Slot, key: string): Made | Failed {
@@ -71,44 +77,49 @@ export class Finishing {
       return finished.made;
     }
     if (finished?.made && !("faults" in finished.made) && dependencies.adopts(finished)) return finished.made;
-    if (this.#way.length > depthLimit) {
-      return failed(new Fault(modelMessage("reference-deep", { limit: depthLimit }, placeOf(atOf(slot)))));
-    }
-    const beginning = dependencies.begin(finished, solid.kind === "branch" && solid.once);
+    this.#way.checkDepth();
+    const beginning = dependencies.begin(solid, finished, key, solid.kind === "branch" && solid.once);
     solid.finished = { by: dependencies.id, made: undefined, dependencies: [], misses: 0 };
-    this.#way.push({ container: solid, key });
-    const made = this.#parts(solid);
-    this.#way.pop();
-    solid.finished = dependencies.end(beginning, made);
-    return made;
+    this.#way.through(beginning);
+    return solid.finished.made as unknown as Made | Failed;
   }
 
-  #parts(container: Container): Made | Failed {
+  /** Makes a mapping or list of its finished parts. */
+  partsOf(container: Container): Made | Failed {
     let faults: Set<Fault> | undefined;
     let values = 1;
     let characters = 0;
+    let depth = 0;
+    let crossing: At | undefined;
+    const weigh = (slot: Slot, moreValues: number, moreCharacters: number): void => {
+      values += moreValues;
+      characters += moreCharacters;
+      if (values > valueLimit || characters > textLimit) crossing ??= atOf(slot);
+    };
     const part: Part = (slot, key) => {
+      if (crossing) return undefined;
       const solid = this.#solid(slot);
       if (!(solid instanceof Fault) && solid.kind === "scalar") {
-        values++;
-        if (typeof solid.value === "string") characters += solid.value.length;
+        weigh(slot, 1, typeof solid.value === "string" ? solid.value.length : 0);
         return solid;
       }
       const made = solid instanceof Fault ? failed(solid) : this.#container(solid, slot, key);
+      depth = Math.max(depth, made.depth);
       if ("faults" in made) {
         faults ??= new Set();
         for (const fault of made.faults) faults.add(fault);
         return made.partial;
       }
-      values += made.values;
-      characters += made.characters;
+      weigh(slot, made.values, made.characters);
       return made.value;
     };
     const value = container.kind === "list" ? listOf(container, part) : mappingOf(container, part);
-    if (values > valueLimit || characters > textLimit) {
-      faults ??= new Set([new Fault(modelMessage("result-too-large", {}, placeOf(container.at)))]);
+    if (crossing) faults ??= new Set([new Fault(modelMessage("result-too-large", {}, placeOf(crossing)))]);
+    if (depth >= depthLimit) {
+      faults ??= new Set([new Fault(modelMessage("result-too-deep", { limit: depthLimit }, placeOf(container.at)))]);
+      return { faults, depth: 0 };
     }
-    return faults ? { faults, partial: value } : { value, values, characters };
+    return faults ? { faults, partial: value, depth: depth + 1 } : { value, values, characters, depth: depth + 1 };
   }
 }
 

@@ -202,13 +202,18 @@ export const modelMessage = catalog({
   },
   "reference-deep": {
     failure: "configuration",
-    what: ({ limit }: { limit: number }) => `references follow each other for more than ${limit} steps`,
+    what: ({ limit }: { limit: number }) => `more than ${limit} references follow each other`,
     fix: () => "point to the value itself",
   },
   "result-too-large": {
     failure: "configuration",
     what: () => "references and aliases multiply what the node holds beyond 60 million characters or 4 million values",
     fix: () => "look for references that repeat a large value many times",
+  },
+  "result-too-deep": {
+    failure: "configuration",
+    what: ({ limit }: { limit: number }) => `mappings and lists lie within each other more than ${limit} deep`,
+    fix: () => "look for a reference to something large at the bottom of something deep, and write that out",
   },
   "merge-wrong": {
     failure: "configuration",

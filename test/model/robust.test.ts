@@ -138,22 +138,76 @@ test("references nested 10,000 deep are an error", () => {
   assert.equal(codes.length, 1);
 });
 
-test("a chain of 10,000 references ends in a value or an error", () => {
-  const given = compile(parameters(`${lines(deep, (index) => `  a${index}: '\${a${index + 1}}'`)}\n  a${deep}: end`));
-  if (given.json) assert.equal(parametersOf(given)["a0"], "end");
-  else assert.equal(codesOf(given).length, 1);
-});
+/** `a0` refers to `a1`, and so on to the end. */
+const chain = (count: number, link: (next: string) => string, end: string): string =>
+  `${lines(count, (index) => `  a${index}: ${link(`\${a${index + 1}}`)}`)}\n  a${count}: ${end}`;
 
-test("a chain of 10,000 texts with references ends in a value or an error", () => {
-  const given = compile(parameters(`${lines(deep, (index) => `  a${index}: 'x\${a${index + 1}}'`)}\n  a${deep}: end`));
-  if (given.json) assert.equal(String(parametersOf(given)["a0"]).length, deep + 3);
-  else assert.equal(codesOf(given).length, 1);
-});
+const far = 20_000;
+const halves = lines(far, (index) => `  a${index}: {k: 1}`);
 
-test("a cycle of 10,000 references is an error", () => {
-  const codes = codesOf(compile(parameters(lines(deep, (index) => `  a${index}: '\${a${(index + 1) % deep}}'`))));
-  assert.equal(codes.length, 1);
-});
+for (const [title, question, first] of [
+  ["references", parameters(chain(far, (next) => next, "end")), "end"],
+  [
+    "references, the last of which stands first",
+    parameters(
+      `  a0: \${a1}\n${chain(far, (next) => next, "end")
+        .split("\n")
+        .reverse()
+        .join("\n")}`,
+    ),
+    "end",
+  ],
+  ["100,000 references", parameters(chain(100_000, (next) => next, "end")), "end"],
+  ["references within references", parameters(`${chain(far, (next) => `\${m:${next}}`, "k")}\n  m: {k: k}`), "k"],
+  [
+    "references in layers",
+    {
+      files: {
+        "nodes/n1.yml": `classes: [c]\nparameters:\n${halves}\n`,
+        "classes/c.yml": `parameters:\n${chain(far, (next) => next, "{z: 1}")}\n`,
+      },
+    },
+    { z: 1, k: 1 },
+  ],
+  ["lists, 400 deep", parameters(chain(400, (next) => `['${next}']`, "end")), undefined],
+] as const) {
+  test(`a chain of ${title} has its value`, () => {
+    const { a0 } = parametersOf(compile(question));
+    if (first !== undefined) assert.deepEqual(a0, first);
+  });
+}
+
+for (const [title, text, code] of [
+  ["a chain of 20,000 texts, each with the next", chain(far, (next) => `x${next}`, "end"), "result-too-large"],
+  ["a chain of 20,000 lists, each with the next", chain(far, (next) => `['${next}']`, "end"), "result-too-deep"],
+  ["a chain of 20,000 mappings, each with the next", chain(far, (next) => `{x: '${next}'}`, "end"), "result-too-deep"],
+  [
+    "a chain of 20,000 lists with nothing at its end",
+    chain(far, (next) => `['${next}']`, "${nothing}"),
+    "reference-missing",
+  ],
+  [
+    "a chain of 20,000 references with nothing at its end",
+    chain(far, (next) => next, "${nothing}"),
+    "reference-missing",
+  ],
+  ["a cycle of 20,000 references", chain(far, (next) => next, "${a0}"), "reference-cycle"],
+  ["a cycle of 20,000 texts", chain(far, (next) => `x${next}`, "${a0}"), "reference-cycle"],
+  ["a cycle of 20,000 lists", chain(far, (next) => `['${next}']`, "${a0}"), "reference-cycle"],
+  [
+    "a cycle that 20,000 references lead to",
+    `${chain(far, (next) => next, "${c}")}\n  c: \${d}\n  d: \${c}`,
+    "reference-cycle",
+  ],
+] as const) {
+  test(`${title} is one error, with its place`, () => {
+    const given = compile(parameters(text));
+    assert.deepEqual(codesOf(given), [code]);
+    const [{ what = "", place } = {}] = given.diagnostics ?? [];
+    assert.equal(place?.kind, "document", JSON.stringify(place));
+    assert.ok(what.length < 1000, what.slice(0, 2000));
+  });
+}
 
 test("a chain of 10,000 classes ends in a value or an error", () => {
   const files = Object.fromEntries(
