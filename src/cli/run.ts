@@ -3,6 +3,7 @@ import { visible } from "../diagnostics/visible.ts";
 import { startingEnvironment, variablesOf } from "../host/environment.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
+import { heed } from "../host/signals.ts";
 import { slips } from "../overlay/variables.ts";
 import { openProtection } from "./protect.ts";
 import { becomeInstead, start } from "./start.ts";
@@ -17,6 +18,9 @@ function print(text: string, { exact }: { readonly exact: boolean } = { exact: f
 
 /** Verbs that read the environment of a container. Health checks do, too, but they come by the second and say one thing only. */
 const surrounded = new Set(["start", "render", "explain", "wait", "watch", "check"]);
+
+/** Verbs that may compute for seconds. */
+const computing = new Set(["model", "bake", "render", "check", "explain", "timeline"]);
 
 /**
  * Runs plinth with these words and ends the process with the status that comes of it. A thrown error is our bug: 70,
@@ -47,11 +51,16 @@ export async function run(words: readonly string[], ending: { last: (signal: str
   try {
     if (!started.ok) process.exit(context.report(started.diagnostics));
     if (surrounded.has(words[0] ?? "")) context.report(slips(environment));
+    if (process.pid === 1 && computing.has(words[0] ?? "")) {
+      const { runAsChild } = await import("./process-one.ts");
+      process.exit(await runAsChild(words, context.passed));
+    }
     const straight = words[0] === "start" ? parseStart(words.slice(1)) : undefined;
-    if (words[0] === "start" && !straight) becomeInstead(words.slice(1), context);
+    if (words[0] === "start" && !straight) await becomeInstead(words.slice(1), context);
     const status = straight
       ? await start.run(straight, context)
       : await (await import("./words.ts")).dispatch(words, context);
+    await heed();
     process.exit(status);
   } catch (error) {
     const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));

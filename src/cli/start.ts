@@ -37,13 +37,13 @@ const serviceList = (image: BakedImage): string =>
  *
  * @param words after `start`. @returns only where they are to be read as a service and options.
  */
-export function becomeInstead(words: readonly string[], context: Context): void {
+export async function becomeInstead(words: readonly string[], context: Context): Promise<void> {
   const [word] = words;
   if (word === undefined || word.startsWith("-")) return;
   const opened = openImage({ _: [], "--": [] }, context);
   if (opened.ok && Object.hasOwn(opened.value.image.services, word)) return;
   const program = findProgram(words, context.passed, word);
-  if ("file" in program) become(program.file, { command: words, environment: context.passed });
+  if ("file" in program) await become(program.file, { command: words, environment: context.passed });
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
@@ -57,7 +57,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
   const found = findService(image, args._[0]);
   if (!found.ok) {
-    becomeInstead([...args._, ...args["--"]], context);
+    await becomeInstead([...args._, ...args["--"]], context);
     if (args._[0] === undefined) context.print(serviceList(image));
     return fail(found.diagnostics);
   }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { reasonOf } from "../host/accounts.ts";
+import { holdSignals } from "../host/signals.ts";
 import { timelinePicture } from "../timeline/picture.ts";
 import { startsOf } from "../timeline/starts.ts";
 import { timelineJson, timelineTable } from "../timeline/table.ts";
@@ -22,6 +23,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (starts.length === 0) return context.report([cliMessage("log-without-starts", { files })]);
   const picture = text(args, "svg");
   if (picture !== undefined) {
+    holdSignals();
     try {
       writeFileSync(picture, timelinePicture(starts));
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { HandOver } from "../handover/plan.ts";
 import { homeOf, type Identity, powerless, reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
+import { heed } from "./signals.ts";
 import { environmentForKernel, wordsForKernel } from "./strings.ts";
 
 /** What came of trying to be somebody: done, not needed, or not possible. */
@@ -34,7 +35,9 @@ export function switchTo(identity: Identity, user: string): Switch {
  * Becomes a program that `findProgram` has found just now: execve(2), so that no parent is left and no signal is eaten. A
  * signal that plinth has caught is reset to its default by that (execve(2)), one that was ignored stays ignored.
  */
-export function become(file: string, plan: HandOver): never {
+export async function become(file: string, plan: HandOver): Promise<never> {
+  // A signal that came while the files were rendered was meant for the service, too: it would never hear of it.
+  await heed();
   process.execve?.(file, wordsForKernel(plan.command), environmentForKernel(plan.environment));
   throw new Error("execve returned");
 }

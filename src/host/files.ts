@@ -20,6 +20,7 @@ import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
 import { failure, success } from "../diagnostics/diagnostic.ts";
 import { type Ids, powerless, reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
+import { holdSignals } from "./signals.ts";
 
 /** A file as it shall be, with its owner as numbers. */
 export type WholeFile = { readonly path: string; readonly text: string; readonly mode: number; readonly owner: Ids };
@@ -164,6 +165,7 @@ function targetDiagnostic(path: string, error: unknown): Diagnostic {
  * beside their targets first, then renamed (rename(2) is atomic). Files that are as wanted already are left alone.
  */
 export function writeWhole(files: readonly WholeFile[]): Result<readonly Written[]> {
+  holdSignals();
   const privileged = process.geteuid?.() === 0;
   const staged: Staged[] = [];
   const diagnostics: Diagnostic[] = [];

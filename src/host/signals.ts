@@ -64,15 +64,20 @@ function ignoredSignals(): bigint {
 
 let act: ((signal: Signal) => void) | undefined;
 
+const ignoredIn = (ignored: bigint) => (number: number) => ((ignored >> BigInt(number - 1)) & 1n) === 1n;
+
+/** A write that nobody reads, or that is too large, fails, and says so: the kernel's answer does nothing. */
+export function leaveAnswersToWrites(isIgnored = ignoredIn(ignoredSignals())): void {
+  for (const [name, number] of rowsOf(answers)) if (!isIgnored(number)) process.on(name, () => {});
+}
+
 function listen(): void {
-  const ignored = ignoredSignals();
-  const isIgnored = (number: number): boolean => ((ignored >> BigInt(number - 1)) & 1n) === 1n;
+  const isIgnored = ignoredIn(ignoredSignals());
   const listenToNamed = (): void => {
     for (const [name, number] of rowsOf(ending)) {
       // What the runtime wants ignored (nohup(1)) stays so, for the service as well: execve(2) resets only what is caught.
       if (!isIgnored(number)) process.on(name, () => act?.({ name, number }));
     }
-    for (const [name, number] of rowsOf(answers)) if (!isIgnored(number)) process.on(name, () => {});
   };
   // Elsewhere the kernel does what is due; but it drops a signal to process 1 that has no handler.
   if (process.pid !== 1) {
@@ -99,6 +104,8 @@ export function onEndingSignal(next: (signal: Signal) => void): void {
  * Ends the process at once, with 128+n, on a signal that ends programs. To be called first of all: as process 1 a
  * program without a handler does not even notice SIGTERM (signal(7)), and the kernel drops what comes before.
  *
+ * A handler runs when JavaScript waits, and not while it computes: whoever computes installs none, and is ended by the kernel.
+ *
  * @param last what to do before, such as saying what was being waited for.
  */
 export const endOnSignal = (last: (signal: string) => void): void =>
@@ -106,3 +113,20 @@ export const endOnSignal = (last: (signal: string) => void): void =>
     last(name);
     process.exit(signalled(number));
   });
+
+/**
+ * From now on a signal ends the process when it waits next, and not before: for what must not be left half done, such as
+ * writing a file. `heed` is to be called behind it, or a signal of that time is forgotten.
+ */
+export function holdSignals(): void {
+  if (act === undefined) endOnSignal(() => {});
+}
+
+const turn = (): Promise<void> => new Promise((settle) => setImmediate(settle));
+
+/** Lets handlers run for signals that came while something was computed. To be called before the process ends or becomes another. */
+export async function heed(): Promise<void> {
+  // The first turn may be the rest of one that has looked for signals already.
+  await turn();
+  await turn();
+}
