@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Diagnostic, failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
 import { nearest } from "../src/diagnostics/nearest.ts";
 import { openRevision } from "../src/host/git-inventory.ts";
+import { workingState } from "../src/host/git-state.ts";
 import { openFolder } from "../src/host/inventory.ts";
 import { openModel } from "../src/model/model.ts";
 import { releases, supportedNames, supportedRelease } from "../src/openstack/releases.ts";
@@ -43,27 +43,6 @@ export function readWords(words: readonly string[]): Result<Words> {
   } catch (error) {
     return failure([buildMessage("words-wrong", { problem: (error as Error).message })]);
   }
-}
-
-function git(folder: string, words: readonly string[]): string | undefined {
-  try {
-    const said = execFileSync("git", ["-C", folder, ...words], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return said.trim();
-  } catch {
-    return undefined;
-  }
-}
-
-const revision = (folder: string): string | undefined =>
-  git(folder, ["describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-modified"]);
-
-/** When a folder's commit was made, in seconds since 1970. */
-function revisionTime(folder: string): number | undefined {
-  const time = git(folder, ["log", "-1", "--format=%ct"]);
-  return time ? Number(time) : undefined;
 }
 
 /** What the words say in place of the model, a path below its parameters and a text; and what they say wrongly. */
@@ -202,11 +181,12 @@ export function planRun(words: Words, { way, folder, rows, wanted, problems }: R
   const planned = images.flatMap((image) => (image.ok ? [image.value] : []));
   const inTheWay = planned.flatMap((image) => obstacles(image, words.push === true));
   if (diagnostics.length > 0) return failure([...diagnostics, ...inTheWay]);
+  const own = workingState(".");
   const run: BuildRun = {
     ...way,
-    revision: revision("."),
-    revisionTime: revisionTime("."),
-    modelRevision: revision(folder),
+    revision: own?.revision,
+    revisionTime: own?.time,
+    modelRevision: workingState(folder)?.revision,
     proxies: ["http_proxy", "https_proxy", "no_proxy"].filter((name) => process.env[name]),
   };
   return success({ run, model: folder, planned, obstacles: inTheWay });

@@ -22,6 +22,7 @@ import {
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pkgSea, { type SeaConfig } from "@yao-pkg/pkg/lib-es5/sea.js";
+import { workingState } from "../../src/host/git-state.ts";
 import type { Place } from "./elf.ts";
 import { ignoreLoaderVariables } from "./loader-variables.ts";
 import { closeDoors } from "./node.ts";
@@ -50,9 +51,8 @@ function tried(command: string, words: readonly string[]): string | undefined {
 }
 
 function commit(): string {
-  const head = tried("git", ["rev-parse", "--short=12", "HEAD"]);
-  if (head === undefined) return "unknown";
-  return tried("git", ["status", "--porcelain", "--untracked-files=no"]) === "" ? head : `${head}-modified`;
+  const state = workingState(".");
+  return state === undefined ? "unknown" : state.revision.replace(state.commit, state.commit.slice(0, 12));
 }
 
 /**

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { getSystemErrorMessage } from "node:util";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { ModelSource } from "../model/source.ts";
-import { blobsOf, commitOf, repositoryOf, topOf, treeOf } from "./git.ts";
+import { blobsOf, commitOf, repositoryOf, treeOf } from "./git.ts";
+import { isHome } from "./git-command.ts";
 import { type Blob, type End, emptyFolder, type Folder, follow, put } from "./git-tree.ts";
 import { configName, namedBase } from "./inventory.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
@@ -50,7 +51,7 @@ function openTree(
 
 function openSubmodule(folder: string, commit: string): Folder | undefined {
   // One that is not checked out is an empty folder: git would take it for a part of the repository around it.
-  if (topOf(folder) !== folder) return undefined;
+  if (!isHome(folder)) return undefined;
   const tree = openTree(folder, folder, commit);
   return tree.ok ? tree.value.root : undefined;
 }
@@ -101,10 +102,10 @@ export function openRevision(folder: string, revision: string): Result<ModelSour
   const named = namedBase(folder);
   const repository = repositoryOf(named);
   if (!repository.ok) return repository;
-  const { folder: inside, prefix } = repository.value;
+  const { folder: inside, top, prefix } = repository.value;
   const commit = commitOf(inside, revision, named);
   if (!commit.ok) return commit;
-  const tree = openTree(inside, topOf(inside), commit.value, `${prefix}${configName}`);
+  const tree = openTree(inside, top, commit.value, `${prefix}${configName}`);
   if (!tree.ok) return tree;
   const { root, read } = tree.value;
   if (!("item" in follow(root, prefix))) {

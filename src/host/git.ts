@@ -1,16 +1,16 @@
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { reasonOf } from "./accounts.ts";
-import { startingEnvironment, variablesOf } from "./environment.ts";
+import { git, homeOf } from "./git-command.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 
 /** A git repository, as far as it is read: never its working tree, index, hooks or filters. */
 export type Repository = {
-  /** A folder that is in it. */
+  /** The folder that git is run in: the top of its working tree, or a folder of a bare repository. */
   readonly folder: string;
+  /** The top of its working tree; undefined where it is bare. */
+  readonly top: string | undefined;
   /** Where the model is in it, `/` at the end; also where the working tree has no such folder any more. */
   readonly prefix: string;
 };
@@ -18,74 +18,26 @@ export type Repository = {
 /** A line of `git ls-tree`: a file, a link, or the commit of a submodule. */
 export type TreeLine = { readonly mode: string; readonly id: string; readonly size: number; readonly path: string };
 
-/** The revision's text of all files of a large model; spawnSync takes no more memory than there is to hold. */
-const mostOutput = 2 ** 30;
-
-/** Inside a hook git names its repository so, relative to a folder that is no longer the current one. */
-const ofAnotherRepository = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"];
-
-function surroundings(): NodeJS.ProcessEnv {
-  const given = startingEnvironment();
-  const environment: NodeJS.ProcessEnv = {
-    ...(given.ok ? variablesOf(given.value) : {}),
-    LC_ALL: "C",
-    GIT_TERMINAL_PROMPT: "0",
-  };
-  for (const name of ofAnotherRepository) delete environment[name];
-  return environment;
-}
-
-/**
- * git's own rule for repositories of other users stays (safe.directory): the settings of such a repository can name
- * programs, and where a clone is partial, reading a file runs them.
- */
-function git(folder: string, words: readonly string[], input?: string): Result<Buffer> {
-  const ended = spawnSync("git", ["-C", folder, ...words], {
-    env: surroundings(),
-    maxBuffer: mostOutput,
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    ...(input === undefined ? {} : { input }),
-  });
-  if (ended.error) {
-    if ((ended.error as NodeJS.ErrnoException).code === "ENOENT")
-      return failure([inventoryMessage("git-not-there", {})]);
-    return failure([inventoryMessage("git-failed", { path: folder, reason: reasonOf(ended.error) })]);
-  }
-  return ended.status === 0 ? success(ended.stdout) : failure([refusal(folder, ended.stderr.toString())]);
-}
-
-function refusal(path: string, said: string): Diagnostic {
-  if (said.includes("dubious ownership")) {
-    const folder = /safe\.directory (\S+)/.exec(said)?.[1] ?? path;
-    return inventoryMessage("git-not-owned", { path, folder });
-  }
-  if (said.includes("not a git repository")) return inventoryMessage("git-no-repository", { path });
-  const reason = said.split("\n")[0]?.replace(/^fatal: /, "") || "it gives no reason";
-  return inventoryMessage("git-failed", { path, reason });
-}
-
 const textOutput = (result: Result<Buffer>): Result<string> =>
   result.ok ? success(result.value.toString().replace(/\n$/, "")) : result;
 
 /** @returns the repository that a model's folder is in, also of a folder that only other revisions have. */
 export function repositoryOf(base: string): Result<Repository> {
-  let folder = resolve(base);
-  while (!existsSync(folder)) folder = dirname(folder);
-  const prefix = textOutput(git(folder, ["rev-parse", "--show-prefix"]));
-  if (!prefix.ok) return prefix;
-  const below = relative(folder, resolve(base));
-  return success({ folder, prefix: `${prefix.value}${below}${below === "" ? "" : "/"}` });
-}
-
-/** @returns the top of the working tree that a folder is in; undefined where there is none (a bare repository). */
-export function topOf(folder: string): string | undefined {
-  const top = textOutput(git(folder, ["rev-parse", "--show-toplevel"]));
-  return top.ok ? top.value : undefined;
+  let there = resolve(base);
+  while (!existsSync(there)) there = dirname(there);
+  const real = realpathSync(there);
+  const whole = resolve(real, relative(there, resolve(base)));
+  const home = homeOf(real);
+  const folder = home ?? real;
+  const isOne = git(folder, ["rev-parse", "--git-dir"]);
+  if (!isOne.ok) return isOne;
+  const below = relative(folder, whole);
+  return success({ folder, top: home, prefix: `${below}${below === "" ? "" : "/"}` });
 }
 
 /** @returns the branches and tags of the repository that a folder is in; none where it is in none. */
 export function refsOf(folder: string): readonly string[] {
-  const names = textOutput(git(folder, ["for-each-ref", "--format=%(refname:short)"]));
+  const names = textOutput(git(homeOf(folder) ?? folder, ["for-each-ref", "--format=%(refname:short)"]));
   return names.ok ? names.value.split("\n").filter((name) => name !== "") : [];
 }
 
@@ -105,6 +57,13 @@ export function commitOf(folder: string, revision: string, path: string): Result
       shallow: shallow.ok && shallow.value === "true",
     }),
   ]);
+}
+
+/** @returns when a commit was made, in seconds since 1970. */
+export function timeOf(folder: string, commit: string): number | undefined {
+  // Not `git log`, which runs gpg.program where log.showSignature is set.
+  const line = textOutput(git(folder, ["rev-list", "--max-count=1", "--timestamp", commit]));
+  return line.ok ? Number(line.value.split(" ")[0]) : undefined;
 }
 
 /** @returns everything in a commit, folders left out. */
@@ -132,8 +91,7 @@ export function blobsOf(folder: string, ids: ReadonlySet<string>): Result<Readon
     const end = bytes.indexOf("\n", at);
     const [id = "", , size = ""] = bytes.toString("latin1", at, end).split(" ");
     const length = Number(size);
-    if (!/^\d+$/.test(size))
-      return failure([inventoryMessage("git-failed", { path: folder, reason: `${id} is missing` })]);
+    if (!/^\d+$/.test(size)) return failure([inventoryMessage("git-object-missing", { path: folder, id })]);
     blobs.set(id, bytes.subarray(end + 1, end + 1 + length));
     at = end + 1 + length + 1;
   }

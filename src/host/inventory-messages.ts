@@ -84,6 +84,12 @@ export const inventoryMessage = catalog({
     what: ({ path, reason }: Because) => `git cannot read ${path}: ${reason}`,
     fix: ({ path }: Because) => `try it by hand: git -C ${path} status`,
   },
+  "git-object-missing": {
+    failure: "configuration",
+    what: ({ path, id }: Path & { id: string }) => `the repository of ${path} lacks the object ${id}`,
+    fix: ({ path }: Path) =>
+      `a partial clone (git clone --filter) gets what it lacks by git -C ${path} fetch --refetch --no-filter; plinth fetches nothing`,
+  },
   "git-no-repository": {
     failure: "configuration",
     what: ({ path }: Path) => `${path} is in no git repository, so it has no revisions`,
