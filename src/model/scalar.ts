@@ -101,17 +101,60 @@ function stampOf(text: string): Stamp | undefined {
   return new Stamp(`${days} ${time}${zone}`, text);
 }
 
+const digitsOf: Readonly<Record<number, RegExp>> = { 2: /^[01]+$/, 8: /^[0-7]+$/, 10: /^\d+$/, 16: /^[\da-fA-F]+$/ };
+const prefixOf: Readonly<Record<number, string>> = { 2: "0b", 8: "0o", 10: "", 16: "0x" };
+
+/** As Python's int() takes a text: blanks around it, a sign, the base's own prefix. */
+function pythonInteger(text: string, base: number): bigint | undefined {
+  const [, sign, digits = ""] = /^\s*([-+]?)(.*?)\s*$/s.exec(text) ?? [];
+  const prefix = prefixOf[base] as string;
+  const bare = prefix !== "" && digits.toLowerCase().startsWith(prefix) ? digits.slice(2) : digits;
+  if (!digitsOf[base]?.test(bare)) return undefined;
+  const value = BigInt(`${prefix}${bare}`);
+  return sign === "-" ? -value : value;
+}
+
+/** `!!int` (PyYAML's construct_yaml_int). */
+function taggedInteger(text: string): number | bigint | undefined {
+  const written = text.replaceAll("_", "");
+  const digits = written.replace(/^[-+]/, "");
+  const parsed = (): bigint | undefined => {
+    if (digits.startsWith("0b")) return pythonInteger(digits.slice(2), 2);
+    if (digits.startsWith("0x")) return pythonInteger(digits.slice(2), 16);
+    if (digits !== "0" && digits.startsWith("0")) return pythonInteger(digits, 8);
+    const parts = digits.split(":").map((part) => pythonInteger(part, 10));
+    return parts.reduce((sum, part) => (sum === undefined || part === undefined ? undefined : sum * 60n + part), 0n);
+  };
+  const value = parsed();
+  return value === undefined ? undefined : fitting(written.startsWith("-") ? -value : value);
+}
+
+const pythonFloat = /^\s*[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf(?:inity)?|nan)\s*$/;
+
+/** `!!float` (PyYAML's construct_yaml_float). */
+function taggedFloat(text: string): Float | undefined {
+  const written = text.replaceAll("_", "").toLowerCase();
+  const digits = written.replace(/^[-+]/, "");
+  const one = (part: string): number => {
+    if (!pythonFloat.test(part)) return Number.NaN;
+    const endless = part.trim().replace(/inf(?:inity)?/, "Infinity");
+    return Number(endless);
+  };
+  const isNone = /^(?:\.nan|\s*[-+]?nan\s*)$/.test(digits);
+  const value =
+    digits === ".inf" ? Number.POSITIVE_INFINITY : digits.split(":").reduce((sum, part) => sum * 60 + one(part), 0);
+  if (Number.isNaN(value) && !isNone) return undefined;
+  return new Float(written.startsWith("-") ? -value : value, text);
+}
+
 const explicit: Readonly<Record<string, (text: string) => Scalar | undefined>> = {
   str: (text) => text,
   null: () => null,
   bool: (text) => booleans.get(text.toLowerCase()),
-  int: (text) => (/^[-+]?[0-9][0-9a-fA-FxX_:]*$/.test(text) && integerLike.test(text) ? integerOf(text) : undefined),
-  float: (text) =>
-    floatLike.test(text) ? floatOf(text) : /^[-+]?\d/.test(text) ? numberOf(Number(text), text) : undefined,
+  int: taggedInteger,
+  float: taggedFloat,
   timestamp: (text) => (stampLike.test(text) ? stampOf(text) : undefined),
 };
-const numberOf = (value: number, text: string): Float | undefined =>
-  Number.isNaN(value) ? undefined : new Float(value, text);
 const booleans = new Map([
   ...(["true", "yes", "on"].map((word) => [word, true]) as [string, boolean][]),
   ...(["false", "no", "off"].map((word) => [word, false]) as [string, boolean][]),
@@ -121,8 +164,6 @@ const standard = "tag:yaml.org,2002:";
 
 /** @returns what a scalar with an explicit tag stands for; undefined where the tag is unknown or the text does not fit it. */
 export const resolveTagged = (tag: string, text: string): Scalar | undefined =>
-  tag === "!"
-    ? text
-    : tag.startsWith(standard) && Object.hasOwn(explicit, tag.slice(standard.length))
-      ? explicit[tag.slice(standard.length)]?.(text)
-      : undefined;
+  tag.startsWith(standard) && Object.hasOwn(explicit, tag.slice(standard.length))
+    ? explicit[tag.slice(standard.length)]?.(text)
+    : undefined;
