@@ -1,15 +1,24 @@
 /**
- * Measures compiling a whole model: 2,000 nodes by `reclass --inventory` and by `plinth model show --all --json` in turn,
- * whose answers must agree, then 2,500, 5,000 and 10,000 nodes by plinth alone. Writes build/bench/model.json.
+ * The model: every shape of test/model/generate*.ts by `reclass --inventory` and by `plinth model show --all --json`, whose answers
+ * must agree; then what grows with the number of nodes, and one node of 2,000 after a change of one class, by plinth alone.
+ * Writes build/bench/model.json. A clone of a public model is measured as one more shape:
+ *
+ *   MODEL_DIR=~/mk-lab-salt-model MODEL_COPIES=11 make bench-model
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { writeLargeModel } from "../../test/model/generate.ts";
+import { largeModel } from "../../test/model/generate.ts";
+import { clustersModel } from "../../test/model/generate-clusters.ts";
+import { nestedModel } from "../../test/model/generate-nested.ts";
+import { queriesModel } from "../../test/model/generate-queries.ts";
+import { type TextFile, writeFiles } from "../../test/model/generated-files.ts";
 import { withoutReclass } from "../../test/support/reclass.ts";
+import { multiplyNodes } from "./clone.ts";
 
+/** Of plinth; reclass, which takes half a minute and more for each shape, runs once. */
 const rounds = Number(process.env["ROUNDS"] ?? 3);
 const binary = resolve("build/bin/plinth");
 const cure = resolve("test/model/judge/cure");
@@ -29,22 +38,19 @@ const median = (numbers: readonly number[]): number => {
 
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
 
-function measure(commands: Readonly<Record<string, Command>>): Record<string, Run[]> {
-  const input = JSON.stringify({ rounds, warmup: 0, commands });
+function measure(commands: Readonly<Record<string, Command>>, times = rounds): Record<string, Run[]> {
+  const input = JSON.stringify({ rounds: times, warmup: 0, commands });
   return JSON.parse(execFileSync("python3", ["scripts/bench/measure.py"], { input, encoding: "utf8", maxBuffer: 1e8 }));
 }
+
+const of = (runs: readonly Run[], key: keyof Run): number => median(runs.map((run) => run[key]));
+const peak = (runs: readonly Run[]): number => round(Math.max(...runs.map(({ rss }) => rss)) / 1024, 1);
 
 /** A command whose output goes to a file: the shell becomes the command. */
 const into = (file: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Command => ({
   argv: ["/bin/sh", "-c", `exec "$0" "$@" > '${file}'`, ...argv],
   env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C.UTF-8", ...env },
 });
-
-const modelOf = (nodes: number): string => {
-  const folder = join(work, `model-${nodes}`);
-  writeLargeModel(folder, nodes);
-  return folder;
-};
 
 const plinth = (folder: string): Command =>
   into(`${folder}.plinth`, [binary, "model", "show", "--all", "--json", "--model", folder]);
@@ -72,6 +78,75 @@ function agreeing(folder: string): Inventory {
   return ours;
 }
 
+const mean = (numbers: readonly number[]): number => round(numbers.reduce((sum, each) => sum + each, 0) / numbers.length, 1);
+
+type Shape = { readonly name: string; readonly write: (folder: string) => void };
+
+const generated = (name: string, files: () => Iterable<TextFile>): Shape => ({
+  name,
+  write: (folder) => writeFiles(folder, files()),
+});
+
+const clone = process.env["MODEL_DIR"];
+const copies = Number(process.env["MODEL_COPIES"] ?? 11);
+const shapes: readonly Shape[] = [
+  generated("generated", () => largeModel(2000)),
+  generated("mk-lab", () => clustersModel(16, 11)),
+  generated("stacklight", () => clustersModel(4, 20)),
+  generated("nested", () => nestedModel(2000)),
+  generated("queries", () => queriesModel(4000)),
+  ...(clone ? [{ name: basename(resolve(clone)), write: (folder: string) => multiplyNodes(clone, folder, copies) }] : []),
+];
+
+/** Measures one shape by both. */
+function compared({ name, write }: Shape) {
+  const folder = join(work, name);
+  write(folder);
+  const theirs = measure({ reclass: reclass(folder) }, 1)["reclass"] ?? [];
+  const ours = measure({ plinth: plinth(folder) })["plinth"] ?? [];
+  const nodes = Object.values(agreeing(folder).nodes);
+  const ratio = (key: "wall" | "cpu"): number => round(of(theirs, key) / of(ours, key), 1);
+  const row = {
+    name,
+    cpu: ratio("cpu"),
+    wall: ratio("wall"),
+    peak_mib: peak(ours),
+    nodes: nodes.length,
+    classes_per_node: mean(nodes.map(({ classes }) => classes.length)),
+    values_per_node: mean(nodes.map(({ parameters }) => leaves(parameters))),
+    plinth_s: { cpu: round(of(ours, "cpu")), wall: round(of(ours, "wall")) },
+    reclass_s: { cpu: round(of(theirs, "cpu")), wall: round(of(theirs, "wall")) },
+    reclass_mib: peak(theirs),
+  };
+  console.error(`bench: ${name}: ${row.cpu} times reclass by CPU time, ${row.wall} by the clock, ${row.peak_mib} MiB`);
+  for (const each of ["", ".plinth", ".reclass"]) rmSync(`${folder}${each}`, { recursive: true });
+  return row;
+}
+
+/** Measures models of one shape and several sizes by plinth. */
+function growing(name: string, sizes: readonly number[], files: (nodes: number) => Iterable<TextFile>) {
+  const folders = sizes.map((nodes): [string, string] => [String(nodes), join(work, `${name}-${nodes}`)]);
+  for (const [nodes, folder] of folders) writeFiles(folder, files(Number(nodes)));
+  const runs = measure(Object.fromEntries(folders.map(([nodes, folder]) => [nodes, plinth(folder)])));
+  const output = Object.fromEntries(folders.map(([nodes, folder]) => [nodes, statSync(`${folder}.plinth`).size]));
+  for (const [, folder] of folders) for (const each of ["", ".plinth"]) rmSync(`${folder}${each}`, { recursive: true });
+  const each = <T>(number: (runs: readonly Run[]) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(runs).map(([nodes, its]) => [nodes, number(its)]));
+  return { seconds: each((its) => round(of(its, "wall"))), cpu: each((its) => round(of(its, "cpu"))), mib: each(peak), output };
+}
+
+/** @returns milliseconds for one node of 2,000, a class of it changed before each run. */
+function oneNode(): number {
+  const folder = join(work, "one");
+  writeFiles(folder, largeModel(2000));
+  const command = into(`${folder}.plinth`, [binary, "model", "show", "n77", "--model", folder]);
+  const runs = Array.from({ length: 4 * rounds + 1 }, () => {
+    appendFileSync(join(folder, "classes/cluster/cloud/init.yml"), "# changed\n");
+    return (measure({ plinth: command }, 1)["plinth"] ?? [])[0] as Run;
+  });
+  return round(of(runs, "wall") * 1000, 1);
+}
+
 const missing = withoutReclass();
 if (missing) {
   console.error(`bench: ${missing}`);
@@ -79,33 +154,26 @@ if (missing) {
 }
 
 try {
-  const compared = modelOf(2000);
-  const pair = measure({ reclass: reclass(compared), plinth: plinth(compared) });
-  const inventory = agreeing(compared);
-  const sizes = [2500, 5000, 10_000];
-  const folders = Object.fromEntries(sizes.map((nodes) => [String(nodes), modelOf(nodes)]));
-  const growing = measure(Object.fromEntries(sizes.map((nodes) => [String(nodes), plinth(folders[nodes] as string)])));
-  const of = (runs: Record<string, Run[]>, name: string, key: keyof Run): number =>
-    median((runs[name] ?? []).map((run) => run[key]));
-  const seconds = (runs: Record<string, Run[]>) =>
-    Object.fromEntries(Object.keys(runs).map((name) => [name, round(of(runs, name, "wall"))]));
-  const mebibytes = (runs: Record<string, Run[]>) =>
-    Object.fromEntries(
-      Object.entries(runs).map(([name, each]) => [name, round(Math.max(...each.map(({ rss }) => rss)) / 1024, 1)]),
-    );
-  const [first] = Object.values(inventory.nodes);
+  const ratios = shapes.map(compared);
+  const [first] = ratios;
+  if (!first) throw new Error("no shapes");
+  const large = growing("large", [2500, 5000, 10_000], largeModel);
+  const queries = growing("queries", [1000, 2000, 4000], queriesModel);
   const result = {
-    ratio_reclass: round(of(pair, "reclass", "wall") / of(pair, "plinth", "wall"), 1),
-    ratio_reclass_cpu: round(of(pair, "reclass", "cpu") / of(pair, "plinth", "cpu"), 1),
-    nodes_10000_s: round(of(growing, "10000", "wall")),
-    peak_mib: mebibytes(growing)["10000"],
-    seconds_2000: seconds(pair),
-    seconds: seconds(growing),
-    memory_mib: { ...mebibytes(pair), ...mebibytes(growing) },
-    growth_2500_to_10000: round(of(growing, "10000", "wall") / of(growing, "2500", "wall"), 2),
-    output_10000_mib: round(statSync(`${folders["10000"]}.plinth`).size / 2 ** 20, 1),
-    values_per_node: leaves(first?.parameters),
-    classes_per_node: first?.classes.length,
+    ratios,
+    ratio_reclass: first.wall,
+    ratio_reclass_cpu: first.cpu,
+    one_node_ms: oneNode(),
+    nodes_10000_s: large.seconds["10000"],
+    peak_mib: large.mib["10000"],
+    seconds_2000: { reclass: first.reclass_s.wall, plinth: first.plinth_s.wall },
+    seconds: large.seconds,
+    memory_mib: { reclass: first.reclass_mib, plinth: first.peak_mib, ...large.mib },
+    growth_2500_to_10000: round((large.seconds["10000"] ?? 0) / (large.seconds["2500"] ?? 1), 2),
+    queries: { cpu_s: queries.cpu, memory_mib: queries.mib },
+    output_10000_mib: round((large.output["10000"] ?? 0) / 2 ** 20, 1),
+    values_per_node: first.values_per_node,
+    classes_per_node: first.classes_per_node,
     rounds,
   };
   mkdirSync("build/bench", { recursive: true });

@@ -17,6 +17,15 @@ export type Gathered = {
   /** Names as they are listed, in reclass's order: what a class includes stands before it. */
   readonly names: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly common: Common;
+};
+
+/** What nodes with the same classes have in common, in the order of merging. */
+export type Common = {
+  /** The classes that class_mappings give; automatic parameters come after them. */
+  readonly mapped: readonly Entity[];
+  readonly classes: readonly Entity[];
+  readonly names: readonly string[];
 };
 
 export type Looking = {
@@ -26,6 +35,8 @@ export type Looking = {
   /** Merged last, and seen by class names, whatever the classes say. */
   readonly overrides: Entity | undefined;
   readonly closures: Closures;
+  /** By the classes that a node lists, and those that class_mappings give it. */
+  readonly commons: Map<string, Common>;
   readonly nearest: Nearest;
 };
 
@@ -75,6 +86,8 @@ class Gathering {
   readonly #seen = new Set<string>();
   readonly #way: string[];
   readonly diagnostics: Diagnostic[] = [];
+  /** Whether another node that lists the same gets the same. */
+  isCommon = true;
   /** How each file was reached; looked for only when it must be said. */
   readonly chains: Map<ModelFile, readonly string[]> | undefined;
 
@@ -96,6 +109,7 @@ class Gathering {
     const names = new Set<string>();
     for (const listed of entity.classes) {
       const name = this.#nameOf(listed, level, node);
+      if (name !== listed.name) this.isCommon = false;
       if (name === undefined || this.#seen.has(name)) continue;
       const closure = this.chains ? undefined : closureOf(name, this.#looking);
       if (closure) {
@@ -103,6 +117,7 @@ class Gathering {
         for (const each of closure.names) names.add(each);
         continue;
       }
+      this.isCommon = false;
       const from = this.#way.indexOf(name, 1);
       if (from >= 0) {
         const cycle = [...this.#way.slice(from), name].join(" → ");
@@ -239,18 +254,40 @@ type Base = {
   readonly parameters: readonly Entity[];
 };
 
+const made = (node: Entity, base: Base, overrides: Entity | undefined, common: Common): readonly Entity[] => [
+  ...common.mapped,
+  ...base.parameters,
+  ...common.classes,
+  node,
+  ...(overrides ? [overrides] : []),
+];
+
 function gather(gathering: Gathering, node: Entity, base: Base, overrides: Entity | undefined): Gathered {
   const level: Entity[] = [];
-  const mapped = base.mapped ? gathering.descend(base.mapped, level, []) : [];
+  const names = new Set(base.mapped ? gathering.descend(base.mapped, level, []) : []);
+  // Without what only held the classes that class_mappings give.
+  const mapped = level.slice(0, -1);
   level.push(...base.parameters);
-  const names = new Set([...mapped, ...gathering.descend(node, level, level)]);
-  if (overrides) level.push(overrides);
-  return { entities: level, names: [...names], diagnostics: gathering.diagnostics };
+  const start = level.length;
+  for (const name of gathering.descend(node, level, level)) names.add(name);
+  const common: Common = { mapped, classes: level.slice(start, -1), names: [...names] };
+  const entities = made(node, base, overrides, common);
+  return { entities, names: common.names, diagnostics: gathering.diagnostics, common };
 }
 
+const namesOf = (entity: Entity | undefined): readonly string[] => entity?.classes.map(({ name }) => name) ?? [];
+
 /** Finds the classes of a node; what `base` holds is merged before everything else. */
-export const gatherClasses = (looking: Looking, node: Entity, base: Base): Gathered =>
-  gather(new Gathering(looking, node.name), node, base, looking.overrides);
+export function gatherClasses(looking: Looking, node: Entity, base: Base): Gathered {
+  const { commons, overrides } = looking;
+  const key = JSON.stringify([namesOf(node), namesOf(base.mapped)]);
+  const common = commons.get(key);
+  if (common) return { entities: made(node, base, overrides, common), names: common.names, diagnostics: [], common };
+  const gathering = new Gathering(looking, node.name);
+  const gathered = gather(gathering, node, base, overrides);
+  if (gathering.isCommon && gathered.diagnostics.length === 0) commons.set(key, gathered.common);
+  return gathered;
+}
 
 /** @returns how each file became part of a node: the node, then each class that includes the next. */
 export function chainsOf(looking: Looking, node: Entity, base: Base): ReadonlyMap<ModelFile, readonly string[]> {

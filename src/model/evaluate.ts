@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Nearest } from "../diagnostics/nearest.ts";
 import { shownKey } from "../diagnostics/source-line.ts";
-import { type Beginning, Dependencies } from "./dependencies.ts";
 import { Fault } from "./fault.ts";
-import { Finishing, textLimit } from "./finish.ts";
+import { type Failed, Finishing, textLimit, type Weighed } from "./finish.ts";
 import { modelMessage } from "./messages.ts";
 import { kindName, putOver } from "./over.ts";
+import { type Beginning, everywhere, type Known, Ownership, type OwnKeys } from "./ownership.ts";
 import { placeName, placeOf, shownText } from "./place.ts";
 import { scalarText, valueText } from "./python.ts";
 import type { Query } from "./query.ts";
@@ -41,19 +41,31 @@ export class Evaluation {
   readonly #settings: ModelSettings;
   readonly #ask: AskNodes | undefined;
   readonly #nearest: Nearest;
-  readonly #dependencies: Dependencies;
+  readonly #ownership: Ownership;
   readonly #finishing: Finishing;
   readonly #way: Way;
   readonly warnings: Diagnostic[] = [];
 
-  constructor(root: Branch, settings: ModelSettings, nearest: Nearest, ask?: AskNodes) {
+  /** @param own see Ownership. */
+  constructor(
+    root: Branch,
+    settings: ModelSettings,
+    nearest: Nearest,
+    ask?: AskNodes,
+    own: { readonly keys?: OwnKeys; readonly base?: number } = {},
+  ) {
     this.#nearest = nearest;
     this.#root = root;
     this.#settings = settings;
     this.#ask = ask;
-    this.#dependencies = new Dependencies(root);
-    this.#way = new Way(this.#dependencies, (beginning) => this.#make(beginning));
-    this.#finishing = new Finishing((slot) => this.#solid(slot), this.#dependencies, this.#way);
+    this.#ownership = new Ownership(root, own.keys, own.base);
+    this.#way = new Way(this.#ownership, (beginning) => this.#make(beginning));
+    this.#finishing = new Finishing((slot) => this.#solid(slot), this.#ownership, this.#way);
+  }
+
+  /** Of this evaluation, for another that it is the base of. */
+  get id(): number {
+    return this.#ownership.id;
   }
 
   /** @returns what a slot is: a scalar, a list or a mapping whose parts are not looked at yet. */
@@ -64,19 +76,18 @@ export class Evaluation {
   #solid(slot: Slot): Solid | Fault {
     if (isSolid(slot)) return slot;
     const { resolved } = slot;
-    const dependencies = this.#dependencies;
-    if (resolved?.by === dependencies.id) {
+    const ownership = this.#ownership;
+    if (resolved && ownership.holds(resolved)) {
       if (resolved.made === undefined) return this.#cycle(slot);
-      dependencies.reuse(resolved);
+      ownership.reuse(resolved);
       return resolved.made;
     }
-    if (resolved?.made && !(resolved.made instanceof Fault) && dependencies.adopts(resolved)) return resolved.made;
     const way = this.#way;
     if (way.length > 2 * waitingLimit) {
       return new Fault(modelMessage("reference-deep", { limit: waitingLimit }, placeOf(atOf(slot))));
     }
     way.checkDepth();
-    const beginning = dependencies.begin(slot, resolved);
+    const beginning = ownership.begin(slot);
     this.#mark(slot);
     way.through(beginning);
     return slot.resolved?.made as Solid | Fault;
@@ -84,15 +95,23 @@ export class Evaluation {
 
   /** Marks a value as one that is being made: who meets it has gone round. */
   #mark(of: Beginning["of"]): void {
-    const mark = { by: this.#dependencies.id, made: undefined, dependencies: [], misses: 0 };
+    const mark = { by: this.#ownership.id, made: undefined, own: false };
     if (isSolid(of)) of.finished = mark;
     else of.resolved = mark;
   }
 
   #make(beginning: Beginning): void {
     const { of } = beginning;
-    if (isSolid(of)) of.finished = this.#dependencies.end(beginning, this.#finishing.partsOf(of));
-    else of.resolved = this.#dependencies.end(beginning, of.kind === "text" ? this.#text(of) : this.#layers(of));
+    if (isSolid(of)) of.finished = this.#shared(of, this.#ownership.end(beginning, this.#finishing.partsOf(of)));
+    else of.resolved = this.#ownership.end(beginning, of.kind === "text" ? this.#text(of) : this.#layers(of));
+  }
+
+  /** An answer that many nodes get is finished, and written, once. */
+  #shared(of: Exclude<Solid, { kind: "scalar" }>, known: Known<Weighed | Failed>): Known<Weighed | Failed> {
+    if (!of.settled || "faults" in known.made) return known;
+    const { value } = known.made;
+    if (value.kind !== "scalar") value.answer = { indent: undefined, text: "" };
+    return { ...known, by: everywhere };
   }
 
   #cycle(slot: Text | Layers): Fault {
@@ -152,7 +171,7 @@ export class Evaluation {
   }
 
   #lookUp(path: Path, text: string, at: At): Solid | Fault {
-    this.#dependencies.note(path);
+    this.#ownership.note(path);
     const { keys } = path;
     let slot: Slot = this.#root;
     for (let index = 0; index < keys.length; index++) {
@@ -197,7 +216,7 @@ export class Evaluation {
   #query(query: Query, slot: Text): Solid | Fault {
     const ask = this.#ask;
     if (!ask) return new Fault(modelMessage("query-in-export", { text: query.text }, placeOf(slot.at)));
-    this.#dependencies.noteOwn();
+    this.#ownership.noteOwn();
     const answer = this.#way.follow(query.text, () =>
       ask(query, slot.at, (path) => {
         const whole = { keys: path, text: path.join(this.#settings.syntax.delimiter) };
@@ -249,7 +268,7 @@ export class Evaluation {
     const made = output as Solid;
     if (forgiven && made.kind !== "scalar") return new Fault(forgiven.diagnostic);
     // Each node is told of it.
-    if (skipped.length > 0) this.#dependencies.noteOwn();
+    if (skipped.length > 0) this.#ownership.noteOwn();
     for (const { text, at } of skipped) this.warnings.push(modelMessage("reference-skipped", { text }, placeOf(at)));
     return made;
   }
@@ -265,6 +284,16 @@ export class Evaluation {
     if (!("faults" in made)) return made.value;
     for (const fault of made.faults) faults.add(fault);
     return undefined;
+  }
+
+  /** Resolves all that a slot holds. @returns it with its weight, or every fault on the way. */
+  finished(slot: Slot): Weighed | Failed {
+    return this.#way.run(() => this.#finishing.finish(slot));
+  }
+
+  /** Looks at something. @returns it, and whether it rests on what the node says itself. */
+  observe<T>(look: () => T): { readonly made: T; readonly own: boolean } {
+    return this.#ownership.observe(look);
   }
 
   /** @returns what a slot holds without the parts that have faults; undefined where nothing is left. */

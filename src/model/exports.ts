@@ -1,54 +1,33 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { both, Column, either, type Rows, without } from "./column.ts";
+import { scalarKey } from "./equality.ts";
 import type { AskNodes, Evaluation } from "./evaluate.ts";
 import { Fault } from "./fault.ts";
 import { modelMessage } from "./messages.ts";
 import { placeOf } from "./place.ts";
-import type { Query, Test } from "./query.ts";
-import { Float, type Scalar, Stamp } from "./scalar.ts";
+import type { Query } from "./query.ts";
 import type { ModelSettings } from "./settings.ts";
-import { type Branch, type BranchEntry, childOf, type Slot } from "./slot.ts";
+import { type Branch, type BranchEntry, childOf, type Listing, type Slot } from "./slot.ts";
 import type { At, Value } from "./value.ts";
 
-/** What a node exports, before anybody asked for it; or why it cannot be known. */
+/**
+ * What a node exports: all of it, resolved; or, where some of it cannot be, what is looked at when somebody asks for it; or
+ * why nothing of it can be known.
+ */
 export type Exported =
+  | { readonly value: Value }
   | { readonly exports: Branch; readonly evaluation: Evaluation }
   | { readonly failed: readonly Diagnostic[] };
 
 type Nodes = {
+  /** Sorted. */
   readonly nodes: readonly string[];
-  /** Of the node that asks. */
-  readonly environment: string;
   /** Undefined for a node that is passed over. */
   readonly environmentOf: (node: string) => string | undefined | Fault;
+  /** Asked once for each node. */
   readonly exportsOf: (node: string) => Exported;
   readonly settings: ModelSettings;
 };
-
-/** Python's equality: 1, 1.0 and True are the same. */
-function sameScalar(one: Scalar, other: Scalar): boolean {
-  const plain = (value: Scalar): unknown => {
-    if (value instanceof Float) return value.value;
-    if (value instanceof Stamp) return value;
-    return typeof value === "boolean" || typeof value === "bigint" ? Number(value) : value;
-  };
-  const [left, right] = [plain(one), plain(other)];
-  return left instanceof Stamp && right instanceof Stamp ? left.text === right.text : left === right;
-}
-
-function same(one: Value, other: Value): boolean {
-  if (one.kind === "scalar" && other.kind === "scalar") return sameScalar(one.value, other.value);
-  if (one.kind === "sequence" && other.kind === "sequence") {
-    return (
-      one.items.length === other.items.length &&
-      one.items.every((item, index) => same(item, other.items[index] as Value))
-    );
-  }
-  if (one.kind !== "mapping" || other.kind !== "mapping" || one.entries.size !== other.entries.size) return false;
-  return [...one.entries].every(([key, { value }]) => {
-    const found = other.entries.get(key);
-    return found !== undefined && same(value, found.value);
-  });
-}
 
 /** A finished value as a slot, so that an answer can be merged and referred to like anything else. */
 function slotOf(value: Value): Slot {
@@ -61,9 +40,23 @@ function slotOf(value: Value): Slot {
   return { kind: "branch", entries: new Map(entries), at: value.at };
 }
 
-/** Looks at one export of a node. @returns undefined where the node has none of this path. */
-function exportAt(
-  { exports, evaluation }: Extract<Exported, { exports: Branch }>,
+/** @returns what an export holds at a path; undefined where it has nothing there. */
+function valueAt(whole: Value, path: readonly string[]): Value | undefined {
+  let value: Value | undefined = whole;
+  for (const key of path) value = value?.kind === "mapping" ? value.entries.get(key)?.value : undefined;
+  return value;
+}
+
+/** @returns whether keys are texts, down to the last: a path leads to no other key, whatever JSON calls it. */
+export function hasPlainKeys(value: Value): boolean {
+  if (value.kind === "scalar") return true;
+  if (value.kind === "sequence") return value.items.every(hasPlainKeys);
+  for (const entry of value.entries.values()) if (entry.key !== undefined || !hasPlainKeys(entry.value)) return false;
+  return true;
+}
+
+function slotAt(
+  { exports, evaluation }: { readonly exports: Branch; readonly evaluation: Evaluation },
   path: readonly string[],
   ignoreErrors: boolean,
 ): Value | undefined | Fault {
@@ -82,51 +75,135 @@ function exportAt(
   return evaluation.finishWhatCan(slot);
 }
 
-function passes(test: Test, exported: Value | undefined, other: Value): boolean {
-  if (exported === undefined) return false;
-  return same(exported, other) === test.equal;
-}
+/** The nodes of one environment, or all; what stands at a path of their exports is looked up once, whoever asks. */
+type Scope = {
+  readonly names: readonly string[];
+  readonly exported: readonly Exported[];
+  /** Why the nodes behind the last are not known; a query that gets as far fails. */
+  readonly broken: { readonly node: string; readonly diagnostic: Diagnostic } | undefined;
+  readonly columns: Map<string, Column>;
+};
 
-/** Makes what answers a node's inventory queries. */
-export function answerQuery({ nodes, environment, environmentOf, exportsOf, settings }: Nodes): AskNodes {
-  const answer = (query: Query, at: At, others: readonly Value[]): Slot | Fault => {
-    const ignoreErrors = query.ignoreErrors || settings.ignoreFailedExports;
-    const failed = (node: string, { what }: Diagnostic): Fault =>
-      new Fault(modelMessage("query-failed", { text: query.text, node, reason: what }, placeOf(at)));
-    const found = new Map<string, BranchEntry>();
-    const names: Slot[] = [];
+/** Entries of all answers that are kept. */
+const answerLimit = 200_000;
+
+/** Answers inventory queries. What each node exports is resolved once, and found by its value. */
+export class Answers {
+  readonly #nodes: Nodes;
+  readonly #scopes = new Map<string | undefined, Scope>();
+  /** By query, environment and what it compares with. */
+  #answers = new WeakMap<Query, Map<string, Branch | Listing | Fault>>();
+  #kept = 0;
+
+  constructor(nodes: Nodes) {
+    this.#nodes = nodes;
+  }
+
+  /** @returns what answers the queries of a node in this environment. */
+  of(environment: string): AskNodes {
+    return (query, at, parameter) => {
+      const others: Value[] = [];
+      for (const { other } of query.tests) {
+        const value: Value | Fault =
+          "value" in other ? { kind: "scalar", value: other.value, at } : parameter(other.parameter);
+        if (value instanceof Fault) return value;
+        others.push(value);
+      }
+      const scope = query.allEnvironments ? undefined : environment;
+      const keys = others.map((other) => (other.kind === "scalar" ? (scalarKey(other.value) ?? "NaN") : undefined));
+      if (keys.includes(undefined)) return this.#answer(query, at, others, scope);
+      const key = JSON.stringify([scope, keys]);
+      let answers = this.#answers.get(query);
+      const known = answers?.get(key);
+      if (known) return known;
+      const answer = this.#answer(query, at, others, scope);
+      this.#kept += answer instanceof Fault ? 1 : answer.kind === "list" ? answer.items.length : answer.entries.size;
+      if (this.#kept > answerLimit) {
+        this.#kept = 0;
+        this.#answers = new WeakMap();
+        answers = undefined;
+      }
+      if (!answers) {
+        answers = new Map();
+        this.#answers.set(query, answers);
+      }
+      answers.set(key, answer);
+      return answer;
+    };
+  }
+
+  #scope(environment: string | undefined): Scope {
+    const known = this.#scopes.get(environment);
+    if (known) return known;
+    const { nodes, environmentOf, exportsOf } = this.#nodes;
+    const names: string[] = [];
+    const exported: Exported[] = [];
+    let broken: Scope["broken"];
     for (const node of nodes) {
       const its = environmentOf(node);
-      if (its instanceof Fault) return failed(node, its.diagnostic);
-      if (its === undefined || (!query.allEnvironments && its !== environment)) continue;
-      const exported = exportsOf(node);
-      if ("failed" in exported) return failed(node, exported.failed[0] as Diagnostic);
-      const look = (path: readonly string[]): Value | undefined | Fault => exportAt(exported, path, ignoreErrors);
-      let passed = true;
-      for (const [index, test] of query.tests.entries()) {
-        const value = look(test.exported);
-        if (value instanceof Fault) return failed(node, value.diagnostic);
-        const here = passes(test, value, others[index] as Value);
-        passed = index === 0 ? here : test.logical === "and" ? passed && here : passed || here;
+      if (its instanceof Fault) broken = { node, diagnostic: its.diagnostic };
+      else {
+        if (its === undefined || (environment !== undefined && its !== environment)) continue;
+        const found = exportsOf(node);
+        if ("failed" in found) broken = { node, diagnostic: found.failed[0] as Diagnostic };
+        else {
+          names.push(node);
+          exported.push(found);
+        }
       }
-      if (query.value === undefined) {
-        if (passed) names.push({ kind: "scalar", value: node, at });
-        continue;
-      }
-      const value = look(query.value);
-      if (value instanceof Fault) return failed(node, value.diagnostic);
-      if (passed && value !== undefined) found.set(node, { keyAt: at, value: slotOf(value) });
+      if (broken) break;
     }
-    return query.value === undefined ? { kind: "list", items: names, at } : { kind: "branch", entries: found, at };
-  };
-  return (query, at, parameter) => {
-    const others: Value[] = [];
-    for (const { other } of query.tests) {
-      const value: Value | Fault =
-        "value" in other ? { kind: "scalar", value: other.value, at } : parameter(other.parameter);
-      if (value instanceof Fault) return value;
-      others.push(value);
+    const scope = { names, exported, broken, columns: new Map() };
+    this.#scopes.set(environment, scope);
+    return scope;
+  }
+
+  #column(scope: Scope, path: readonly string[], ignoreErrors: boolean): Column {
+    const key = JSON.stringify([ignoreErrors, path]);
+    const known = scope.columns.get(key);
+    if (known) return known;
+    const column = new Column(
+      scope.exported.map((exported) => {
+        if ("failed" in exported) return undefined;
+        return "value" in exported ? valueAt(exported.value, path) : slotAt(exported, path, ignoreErrors);
+      }),
+    );
+    scope.columns.set(key, column);
+    return column;
+  }
+
+  #answer(query: Query, at: At, others: readonly Value[], environment: string | undefined): Branch | Listing | Fault {
+    const ignoreErrors = query.ignoreErrors || this.#nodes.settings.ignoreFailedExports;
+    const scope = this.#scope(environment);
+    const failed = ({ node, diagnostic }: NonNullable<Scope["broken"]>): Fault =>
+      new Fault(modelMessage("query-failed", { text: query.text, node, reason: diagnostic.what }, placeOf(at)));
+    const column = (path: readonly string[]): Column => this.#column(scope, path, ignoreErrors);
+    const tests = query.tests.map((test) => column(test.exported));
+    const asked = query.value && column(query.value);
+    let first: Column["fault"];
+    for (const { fault } of [...tests, ...(asked ? [asked] : [])])
+      if (fault && !(first && first.row <= fault.row)) first = fault;
+    if (first) return failed({ node: scope.names[first.row] as string, diagnostic: first.fault.diagnostic });
+    if (scope.broken) return failed(scope.broken);
+
+    let passed: Rows | undefined;
+    for (const [index, { equal, logical }] of query.tests.entries()) {
+      const { filled } = tests[index] as Column;
+      const same = (tests[index] as Column).equal(others[index] as Value);
+      const here = equal ? same : without(filled, same);
+      passed = passed === undefined ? here : logical === "and" ? both(passed, here) : either(passed, here);
     }
-    return answer(query, at, others);
-  };
+    const rows = passed ?? [...scope.names.keys()];
+    const nameOf = (row: number): string => scope.names[row] as string;
+    if (!asked) {
+      const items = rows.map((row): Slot => ({ kind: "scalar", value: nameOf(row), at }));
+      return { kind: "list", items, settled: true, at };
+    }
+    const entries = new Map<string, BranchEntry>();
+    for (const row of rows) {
+      const value = asked.values[row];
+      if (value !== undefined) entries.set(nameOf(row), { keyAt: at, value: slotOf(value) });
+    }
+    return { kind: "branch", entries, settled: true, at };
+  }
 }

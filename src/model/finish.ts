@@ -1,6 +1,6 @@
-import type { Beginning, Dependencies } from "./dependencies.ts";
 import { Fault } from "./fault.ts";
 import { modelMessage } from "./messages.ts";
+import type { Beginning, Ownership } from "./ownership.ts";
 import { placeOf } from "./place.ts";
 import { scalarText } from "./python.ts";
 import { templateText } from "./reference.ts";
@@ -22,18 +22,27 @@ export const depthLimit = 600;
 type Container = Exclude<Solid, { kind: "scalar" }>;
 
 /** A finished mapping or list, with its weight and depth: a reference takes a word, and may stand for millions of values. */
-type Made = { readonly value: Value; readonly values: number; readonly characters: number; readonly depth: number };
+export type Weighed = {
+  readonly value: Value;
+  readonly values: number;
+  readonly characters: number;
+  readonly depth: number;
+};
 
 /** `partial` is what is left without the parts that have faults. */
-type Failed = { readonly faults: ReadonlySet<Fault>; readonly partial?: Value | undefined; readonly depth: number };
+export type Failed = {
+  readonly faults: ReadonlySet<Fault>;
+  readonly partial?: Value | undefined;
+  readonly depth: number;
+};
 
 /** What a mapping or list came to; undefined while it is being looked at. */
-export type Finished = Made | Failed | undefined;
+export type Finished = Weighed | Failed | undefined;
 
 const failed = (fault: Fault): Failed => ({ faults: new Set([fault]), depth: 0 });
 
 /** @returns what JSON makes of a key. */
-function jsonKey(key: Scalar): string {
+export function jsonKey(key: Scalar): string {
   if (typeof key === "string") return key;
   return key === null || typeof key === "boolean" ? String(key) : scalarText(key);
 }
@@ -41,20 +50,22 @@ function jsonKey(key: Scalar): string {
 /** Resolves all that slots hold, down to the last; each mapping and list once, wherever references lead to it. */
 export class Finishing {
   readonly #solid: (slot: Slot) => Solid | Fault;
-  readonly #dependencies: Dependencies;
+  readonly #ownership: Ownership;
   readonly #way: Way;
 
-  constructor(solid: (slot: Slot) => Solid | Fault, dependencies: Dependencies, way: Way) {
+  constructor(solid: (slot: Slot) => Solid | Fault, ownership: Ownership, way: Way) {
     this.#solid = solid;
-    this.#dependencies = dependencies;
+    this.#ownership = ownership;
     this.#way = way;
   }
 
   /** @returns the value, or every fault on the way. */
-  finish(slot: Slot): { readonly value: Value } | Failed {
+  finish(slot: Slot): Weighed | Failed {
     const solid = this.#solid(slot);
     if (solid instanceof Fault) return failed(solid);
-    return solid.kind === "scalar" ? { value: solid } : this.#container(solid, slot, "");
+    if (solid.kind !== "scalar") return this.#container(solid, slot, "");
+    const characters = typeof solid.value === "string" ? solid.value.length : 0;
+    return { value: solid, values: 1, characters, depth: 0 };
   }
 
   /** Names the way round: `a:x (${b}) → a`. */
@@ -68,24 +79,23 @@ export class Finishing {
     return this.#way.cycle(container, keysOf, atOf(slot));
   }
 
-  #container(solid: Container, slot: Slot, key: string): Made | Failed {
+  #container(solid: Container, slot: Slot, key: string): Weighed | Failed {
     const { finished } = solid;
-    const dependencies = this.#dependencies;
-    if (finished?.by === dependencies.id) {
+    const ownership = this.#ownership;
+    if (finished && ownership.holds(finished)) {
       if (finished.made === undefined) return failed(this.#cycle(solid, slot, key));
-      dependencies.reuse(finished);
+      ownership.reuse(finished);
       return finished.made;
     }
-    if (finished?.made && !("faults" in finished.made) && dependencies.adopts(finished)) return finished.made;
     this.#way.checkDepth();
-    const beginning = dependencies.begin(solid, finished, key, solid.kind === "branch" && solid.once);
-    solid.finished = { by: dependencies.id, made: undefined, dependencies: [], misses: 0 };
+    const beginning = ownership.begin(solid, key);
+    solid.finished = { by: ownership.id, made: undefined, own: false };
     this.#way.through(beginning);
-    return solid.finished.made as unknown as Made | Failed;
+    return solid.finished.made as unknown as Weighed | Failed;
   }
 
   /** Makes a mapping or list of its finished parts. */
-  partsOf(container: Container): Made | Failed {
+  partsOf(container: Container): Weighed | Failed {
     let faults: Set<Fault> | undefined;
     let values = 1;
     let characters = 0;

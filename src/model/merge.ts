@@ -7,7 +7,7 @@ import type { At } from "./value.ts";
  * What one merge has made itself and may change: everything else is shared with other nodes. Merging a node's ten classes
  * copies each mapping once, not ten times.
  */
-export type Owned = Set<Slot> & { readonly once?: true };
+export type Owned = Set<Slot>;
 
 /** A slot as layers: one layer without flags, or the layers it is. */
 const layersOf = (slot: Slot): readonly Layer[] =>
@@ -16,7 +16,7 @@ const layersOf = (slot: Slot): readonly Layer[] =>
 function mergeBranches(earlier: Branch, later: Branch, owned: Owned): Branch {
   let merged = earlier;
   if (!owned.has(earlier)) {
-    merged = { kind: "branch", entries: new Map(earlier.entries), at: later.at, ...(owned.once ? { once: true } : {}) };
+    merged = { kind: "branch", entries: new Map(earlier.entries), at: later.at };
     owned.add(merged);
   }
   for (const [key, entry] of later.entries) {

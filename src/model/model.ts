@@ -3,16 +3,19 @@ import { type Nearest, nearestOf } from "../diagnostics/nearest.ts";
 import { chainsOf, type Gathered, gatherClasses, type Looking } from "./classes.ts";
 import { type Entity, readEntity } from "./entity.ts";
 import { Evaluation } from "./evaluate.ts";
-import { answerQuery, type Exported } from "./exports.ts";
+import { Answers, type Exported, hasPlainKeys } from "./exports.ts";
 import { Fault } from "./fault.ts";
 import { automaticAt, automaticEntities, leaf, mappedEntity, type Overrides, overridesEntity } from "./given.ts";
 import { type Inventory, listInventory } from "./inventory.ts";
-import { Merging, mergeAll } from "./merging.ts";
+import { nodeInfoJson, nodeJson } from "./json.ts";
+import { exportsOf, type Kind, Kinds, type OwnParts, ownKeys, ownText, parametersOf, type Written } from "./kinds.ts";
 import { modelMessage } from "./messages.ts";
+import type { OwnKeys } from "./ownership.ts";
 import { scalarText } from "./python.ts";
 import { type ModelSettings, readSettings } from "./settings.ts";
-import type { Branch } from "./slot.ts";
+import type { Branch, Leaf } from "./slot.ts";
 import type { ModelSource } from "./source.ts";
+import { cutStencil, fill, type Stencil } from "./stencil.ts";
 import type { ModelFile, Value } from "./value.ts";
 
 export type { Overrides } from "./given.ts";
@@ -29,13 +32,36 @@ export type CompiledNode = {
 };
 
 /** A node before its references are resolved, for explanations. */
-export type MergedNode = Gathered & {
+export type MergedNode = Gathering & {
   readonly name: string;
   readonly evaluation: Evaluation;
   readonly parameters: Branch;
+  readonly exports: Branch;
+};
+
+/** A node with its classes. */
+type Gathering = Gathered & {
+  readonly entity: Entity;
+  readonly own: OwnParts;
+  readonly kind: Kind;
   /** How each file became part of the node: the node, then each class that includes the next. */
   readonly chains: () => Chains;
 };
+
+/** A node as JSON, and the names in it. */
+export type PrintedNode = Pick<CompiledNode, "classes" | "applications"> & {
+  readonly json: string;
+  /** Whether it was written as another node of its kind, but for what is its own. */
+  readonly filled: boolean;
+};
+
+type Printed = {
+  readonly parameters: string;
+  readonly exports: string;
+  readonly filled: boolean;
+  readonly warnings: readonly Diagnostic[];
+};
+
 type Chains = ReadonlyMap<ModelFile, readonly string[]>;
 
 /** Mistakes of one model for which a name that may be meant is looked for: among 20,000 keys that takes a while. */
@@ -49,9 +75,9 @@ export class Model {
   readonly nodes: readonly string[];
   readonly #source: ModelSource;
   readonly #classes = new Map<string, Result<Entity>>();
-  readonly #exported = new Map<string, Exported>();
   readonly #environments = new Map<string, string | Fault>();
-  readonly #merging = new Merging();
+  readonly #kinds = new Kinds();
+  readonly #answers: Answers;
   readonly #nearest: Nearest = nearestOf(suggestions);
   readonly #looking: Looking;
 
@@ -66,8 +92,15 @@ export class Model {
       read: (name) => this.class(name),
       overrides: overridesEntity(overrides, settings),
       closures: new Map(),
+      commons: new Map(),
       nearest: this.#nearest,
     };
+    this.#answers = new Answers({
+      nodes: this.nodes,
+      environmentOf: (node) => this.#environment(node),
+      exportsOf: (node) => this.#exports(node),
+      settings,
+    });
   }
 
   #readEntity(path: string, name: string): Result<Entity> {
@@ -91,31 +124,45 @@ export class Model {
     return failure([modelMessage("node-unknown", message, { kind: "named", name: this.#source.base })]);
   }
 
-  /** Finds a node's classes and merges them; `alone` for one whose exports others ask for. */
-  merge(name: string, alone = false): Result<MergedNode> {
-    const node = this.#node(name);
-    if (!node.ok) return node;
-    const entity = node.value;
+  /** Finds a node's classes. */
+  #gather(entity: Entity): Result<Gathering> {
+    const { name } = entity;
     const base = {
       mapped: mappedEntity(name, this.inventory.nodes.get(name) as string, this.settings),
       parameters: automaticEntities(entity, this.settings),
     };
     const gathered = gatherClasses(this.#looking, entity, base);
     if (gathered.diagnostics.some(({ severity }) => severity === "error")) return failure(gathered.diagnostics);
-    const parameters = this.#merging.merge(gathered.entities);
-    const environment = this.#environmentOf(entity);
-    const ask = alone
-      ? undefined
-      : answerQuery({
-          nodes: this.nodes,
-          environment,
-          environmentOf: (other) => this.#environment(other),
-          exportsOf: (other) => this.#exports(other),
-          settings: this.settings,
-        });
-    const evaluation = new Evaluation(parameters, this.settings, this.#nearest, ask);
+    const own: OwnParts = {
+      automatic: base.parameters.map(({ parameters }) => parameters),
+      parameters: entity.parameters,
+      exports: entity.exports,
+      overrides: this.#looking.overrides?.parameters,
+    };
     const chains = (): Chains => chainsOf(this.#looking, entity, base);
-    return success({ ...gathered, name, evaluation, parameters, chains }, gathered.diagnostics);
+    return success({ ...gathered, entity, own, chains, kind: this.#kinds.of(gathered.common) }, gathered.diagnostics);
+  }
+
+  #evaluation(parameters: Branch, node: Entity): Evaluation {
+    return new Evaluation(parameters, this.settings, this.#nearest, this.#answers.of(this.#environmentOf(node)));
+  }
+
+  /** For a node whose mistakes nobody is told of, since it is looked at again if it has any. */
+  #quietly(parameters: Branch, node: Entity, own: { readonly keys?: OwnKeys; readonly base?: number }): Evaluation {
+    const ask = this.#answers.of(this.#environmentOf(node));
+    return new Evaluation(parameters, this.settings, () => undefined, ask, own);
+  }
+
+  /** Finds a node's classes and merges them. */
+  merge(name: string): Result<MergedNode> {
+    const node = this.#node(name);
+    if (!node.ok) return node;
+    const gathered = this.#gather(node.value);
+    if (!gathered.ok) return gathered;
+    const parameters = parametersOf(gathered.value.kind, gathered.value.own);
+    const evaluation = this.#evaluation(parameters, node.value);
+    const exports = exportsOf(gathered.value.kind, gathered.value.own);
+    return success({ ...gathered.value, name, evaluation, parameters, exports }, gathered.warnings);
   }
 
   #environmentOf = (node: Entity): string =>
@@ -132,32 +179,35 @@ export class Model {
     return found;
   }
 
+  /** Resolves what a node exports; queries are not answered there. */
   #exports(name: string): Exported {
-    const known = this.#exported.get(name);
-    if (known) return known;
-    const merged = this.merge(name, true);
-    const exported: Exported = merged.ok ? exportsOf(merged.value) : { failed: merged.diagnostics };
-    this.#exported.set(name, exported);
-    return exported;
+    const node = this.#node(name);
+    if (!node.ok) return { failed: node.diagnostics };
+    const gathered = this.#gather(node.value);
+    if (!gathered.ok) return { failed: gathered.diagnostics };
+    const { kind, own } = gathered.value;
+    const evaluation = new Evaluation(parametersOf(kind, own), this.settings, this.#nearest);
+    const exports = exportsOf(kind, own);
+    const value = evaluation.finish(exports, new Set());
+    return value && hasPlainKeys(value) ? { value } : { exports, evaluation };
   }
 
   /** Compiles a node. All that is wrong with it is reported together. */
   compile(name: string): Result<CompiledNode> {
     const merged = this.merge(name);
     if (!merged.ok) return merged;
-    const { evaluation, entities, names } = merged.value;
+    const { evaluation, entities, names, entity } = merged.value;
     const faults = new Set<Fault>();
     const parameters = evaluation.finish(merged.value.parameters, faults);
-    const exports = evaluation.finish(mergeAll(entities.map((each) => each.exports)), faults);
+    const exports = evaluation.finish(merged.value.exports, faults);
     const mistakes = [...evaluation.warnings, ...[...faults].map(({ diagnostic }) => diagnostic)];
     const told =
       mistakes.length > 0 ? [...merged.warnings, ...reached(mistakes, merged.value.chains())] : merged.warnings;
     if (!parameters || !exports) return failure(told);
-    const node = entities.findLast((each) => each.name === name) as Entity;
     const compiled: CompiledNode = {
       name,
       uri: this.#source.uri(this.inventory.nodes.get(name) as string),
-      environment: node.environment ?? leaf(this.settings.defaultEnvironment, automaticAt),
+      environment: this.#environmentLeaf(entity),
       classes: names,
       applications: applicationsOf(entities),
       parameters,
@@ -165,11 +215,71 @@ export class Model {
     };
     return success(compiled, told);
   }
-}
 
-function exportsOf(node: MergedNode): Exported {
-  const merged = mergeAll(node.entities.map((entity) => entity.exports));
-  return { exports: merged, evaluation: node.evaluation };
+  #environmentLeaf = (node: Entity): Leaf => node.environment ?? leaf(this.settings.defaultEnvironment, automaticAt);
+
+  /**
+   * Compiles a node for its JSON alone, as `nodeInfoJson` writes it: of a node like others before it, only what is its own is
+   * resolved.
+   */
+  print(name: string, indent = ""): Result<PrintedNode> {
+    const node = this.#node(name);
+    if (!node.ok) return node;
+    const gathered = this.#gather(node.value);
+    if (!gathered.ok) return gathered;
+    const printed = this.#printed(gathered.value, `${indent}  `);
+    if (!printed) return this.#printedInFull(name, indent);
+    const { entities, names, chains } = gathered.value;
+    const { parameters, exports, filled, warnings } = printed;
+    const about = {
+      name,
+      uri: this.#source.uri(this.inventory.nodes.get(name) as string),
+      environment: this.#environmentLeaf(node.value),
+      classes: names,
+      applications: applicationsOf(entities),
+    };
+    const told = warnings.length > 0 ? [...gathered.warnings, ...reached(warnings, chains())] : gathered.warnings;
+    return success({ ...about, json: nodeJson(about, parameters, exports, indent), filled }, told);
+  }
+
+  #printedInFull(name: string, indent: string): Result<PrintedNode> {
+    const compiled = this.compile(name);
+    if (!compiled.ok) return compiled;
+    const { classes, applications } = compiled.value;
+    return success(
+      { classes, applications, json: nodeInfoJson(compiled.value, indent), filled: false },
+      compiled.warnings,
+    );
+  }
+
+  /** @returns the JSON of the parameters and exports; undefined where the node has to be looked at in full. */
+  #printed({ kind, own, entity }: Gathering, indent: string): Printed | undefined {
+    const parameters = parametersOf(kind, own);
+    const exports = exportsOf(kind, own);
+    const keys = ownText(own);
+    let written = kind.written.get(keys);
+    const parameterKeys = written ? undefined : ownKeys([...own.automatic, own.parameters]);
+    const evaluation = this.#quietly(parameters, entity, written ?? { keys: parameterKeys as OwnKeys });
+    if (parameterKeys) {
+      const cut = (root: Branch, its: OwnKeys): Stencil | undefined => {
+        const whole = evaluation.finished(root);
+        return "faults" in whole ? undefined : cutStencil(root, its, evaluation, whole, indent);
+      };
+      const its = cut(parameters, parameterKeys);
+      const theirs = its && cut(exports, ownKeys([own.exports]));
+      if (!its || !theirs) return undefined;
+      written = { parameters: its, exports: theirs, base: evaluation.id };
+      this.#kinds.keep(kind, keys, written);
+    }
+    const [first, second] = [
+      fill((written as Written).parameters, parameters, evaluation),
+      fill((written as Written).exports, exports, evaluation),
+    ];
+    return (
+      first &&
+      second && { parameters: first.text, exports: second.text, filled: !parameterKeys, warnings: evaluation.warnings }
+    );
+  }
 }
 
 function applicationsOf(entities: readonly Entity[]): readonly string[] {

@@ -1,6 +1,6 @@
-import type { Known } from "./dependencies.ts";
 import type { Fault } from "./fault.ts";
 import type { Finished } from "./finish.ts";
+import type { Known } from "./ownership.ts";
 import type { Template } from "./reference.ts";
 import type { Scalar } from "./scalar.ts";
 import type { At } from "./value.ts";
@@ -18,13 +18,13 @@ export type Leaf = { readonly kind: "scalar"; readonly value: Scalar; readonly a
 export type Text = { readonly kind: "text"; readonly template: Template; readonly at: At; resolved?: Resolved };
 
 /**
- * A mapping that merges: its keys are texts, and `~` and `=` before them have become flags of a layer. `once` says that it
- * was merged for one node, so that no other will ask what it comes to.
+ * A mapping that merges: its keys are texts, and `~` and `=` before them have become flags of a layer. `settled` says that
+ * nothing in it is to be resolved: it is an answer to an inventory query, which many nodes get.
  */
 export type Branch = {
   readonly kind: "branch";
   readonly entries: Map<string, BranchEntry>;
-  readonly once?: true;
+  readonly settled?: true;
   readonly at: At;
   finished?: Known<Finished>;
 };
@@ -34,6 +34,7 @@ export type BranchEntry = { readonly keyAt: At; readonly value: Slot };
 export type Written = {
   readonly kind: "written";
   readonly entries: readonly WrittenEntry[];
+  readonly settled?: undefined;
   readonly at: At;
   finished?: Known<Finished>;
 };
@@ -42,6 +43,7 @@ export type WrittenEntry = { readonly key: Scalar; readonly keyAt: At; readonly 
 export type Listing = {
   readonly kind: "list";
   readonly items: readonly Slot[];
+  readonly settled?: true;
   readonly at: At;
   finished?: Known<Finished>;
 };

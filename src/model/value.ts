@@ -15,11 +15,11 @@ export type At = { readonly file: ModelFile; readonly start: number; readonly en
 /** A value with all references resolved, each part with the place that wrote it. */
 export type Value =
   | { readonly kind: "scalar"; readonly value: Scalar; readonly at: At }
-  | { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, ValueEntry>; readonly at: At; json?: Json }
-  | { readonly kind: "sequence"; readonly items: readonly Value[]; readonly at: At; json?: Json };
+  | { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, ValueEntry>; readonly at: At; answer?: Answer }
+  | { readonly kind: "sequence"; readonly items: readonly Value[]; readonly at: At; answer?: Answer };
 
-/** Its JSON, once it was wanted: nodes of a kind share most of their values. */
-type Json = { readonly indent: string; readonly text: string; whole: boolean };
+/** Of what answers an inventory query: its JSON, since many nodes get the same answer. */
+type Answer = { indent: string | undefined; text: string };
 
 /** An entry of a mapping, which stands in it by the text that JSON gives its key; `key` is there when that is no text. */
 export type ValueEntry = { readonly keyAt: At; readonly value: Value; readonly key?: Scalar };

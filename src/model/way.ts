@@ -1,6 +1,6 @@
-import type { Beginning, Dependencies } from "./dependencies.ts";
 import { Fault } from "./fault.ts";
 import { modelMessage } from "./messages.ts";
+import type { Beginning, Ownership } from "./ownership.ts";
 import { placeOf } from "./place.ts";
 import type { At } from "./value.ts";
 
@@ -33,7 +33,7 @@ const tooDeep = new Error("too deep");
  * but that. Each value is begun twice at most for each `depthLimit` values below it.
  */
 export class Way {
-  readonly #dependencies: Dependencies;
+  readonly #ownership: Ownership;
   readonly #make: (beginning: Beginning) => unknown;
   /** With the texts of the references between them. */
   readonly #steps: (Beginning | string)[] = [];
@@ -42,8 +42,8 @@ export class Way {
   #depth = 0;
 
   /** @param make makes a value that was begun, and keeps it where it belongs. */
-  constructor(dependencies: Dependencies, make: (beginning: Beginning) => unknown) {
-    this.#dependencies = dependencies;
+  constructor(ownership: Ownership, make: (beginning: Beginning) => unknown) {
+    this.#ownership = ownership;
     this.#make = make;
   }
 
@@ -83,7 +83,7 @@ export class Way {
 
   /** Runs what makes values, on as much stack as it gets; `make` is called again where that was not enough. */
   run<T>(make: () => T): T {
-    const outside = this.#dependencies.here;
+    const outside = this.#ownership.here;
     for (;;) {
       try {
         return make();
@@ -92,7 +92,7 @@ export class Way {
         this.#makeWaiting();
       } finally {
         this.#depth = 0;
-        this.#dependencies.resume(outside);
+        this.#ownership.resume(outside);
       }
     }
   }
@@ -103,7 +103,7 @@ export class Way {
       try {
         if (typeof step !== "string") {
           this.#depth = 0;
-          this.#dependencies.resume(step);
+          this.#ownership.resume(step);
           this.#make(step);
         }
         this.#steps.pop();

@@ -3,9 +3,8 @@
  * each formula, `system` classes that put them together, a `cluster` with its parameters and roles, and nodes with
  * little of their own. `node test/model/generate.ts DIR 2000`.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { range, type TextFile, writeFiles } from "./generated-files.ts";
 
 const services = [
   ..."nova keystone glance cinder neutron heat horizon placement octavia barbican designate manila".split(" "),
@@ -14,8 +13,6 @@ const services = [
 /** What every host has. */
 const hosts = ["linux", "ntp", "openssh", "rsyslog"];
 const roleCount = 40;
-
-const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 const supportClass = (service: string): string => `parameters:
   ${service}:
@@ -151,7 +148,7 @@ parameters:
 `;
 
 /** @returns every file of a model with this many nodes, one after the other. */
-export function* largeModel(nodes: number): Generator<readonly [path: string, text: string]> {
+export function* largeModel(nodes: number): Generator<TextFile> {
   for (const [index, service] of services.entries()) {
     yield [`classes/service/${service}/support.yml`, supportClass(service)];
     yield [`classes/service/${service}/server/single.yml`, singleClass(service, 5000 + index)];
@@ -165,15 +162,6 @@ export function* largeModel(nodes: number): Generator<readonly [path: string, te
   for (const index of range(nodes)) yield [`nodes/role${index % roleCount}/n${index}.yml`, nodeFile(index)];
 }
 
-/** Writes a model of this many nodes into a folder. */
-export function writeLargeModel(folder: string, nodes: number): void {
-  for (const [path, text] of largeModel(nodes)) {
-    const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  writeLargeModel(process.argv[2] ?? "build/bench/model", Number(process.argv[3] ?? 2000));
+  writeFiles(process.argv[2] ?? "build/bench/model", largeModel(Number(process.argv[3] ?? 2000)));
 }

@@ -62,16 +62,15 @@ function showAll(model: Model, json: boolean, context: Context): number {
   let separator = "\n";
   if (json) output.write('{\n  "nodes": {');
   for (const name of model.nodes) {
-    const compiled = model.compile(name);
-    findings.add(name, compiled.ok ? compiled.warnings : compiled.diagnostics);
+    const made = json ? model.print(name, "    ") : model.compile(name);
+    findings.add(name, made.ok ? made.warnings : made.diagnostics);
     progress.step();
-    if (!compiled.ok) continue;
-    const node = compiled.value;
+    if (!made.ok) continue;
+    const node = made.value;
     note(classes, node.classes, name);
     note(applications, node.applications, name);
-    const text = json
-      ? `${separator}    ${JSON.stringify(name)}: ${nodeInfoJson(node, "    ")}`
-      : pairYaml(name, node.parameters);
+    const text =
+      "json" in node ? `${separator}    ${JSON.stringify(name)}: ${node.json}` : pairYaml(name, node.parameters);
     separator = ",\n";
     if (!output.write(text)) break;
   }

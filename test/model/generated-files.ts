@@ -1,0 +1,16 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A file of a generated model: its path from the base, and its text. */
+export type TextFile = readonly [path: string, text: string];
+
+export const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+/** Writes a generated model into a folder. */
+export function writeFiles(folder: string, files: Iterable<TextFile>): void {
+  for (const [path, text] of files) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
