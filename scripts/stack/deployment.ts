@@ -39,7 +39,7 @@ export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
     folder: join("build/stack", name),
     network: environment["STACK_NETWORK"] || "172.31.240",
     // For documentation (RFC 5737): nothing that anyone wants to reach has such an address.
-    outside: environment["OUTSIDE_NETWORK"] || "203.0.113",
+    outside: environment["OUTSIDE_NETWORK"] || "172.31.239",
     onHost: environment["NETWORK"] === "host",
   };
 }

@@ -72,7 +72,11 @@ async function prepare(deployment: Deployment, folder: string): Promise<string> 
     "outside",
     "--external --provider-network-type flat --provider-physical-network physnet1",
   );
-  of("subnet", "outside", `--network ${outside} --subnet-range 203.0.113.0/24 --gateway 203.0.113.1 --no-dhcp`);
+  of(
+    "subnet",
+    "outside",
+    `--network ${outside} --subnet-range ${deployment.outside}.0/24 --gateway ${deployment.outside}.1 --no-dhcp`,
+  );
   const extensions = JSON.parse(client(deployment, folder, "extension list --network --format json".split(" "))) as {
     readonly Alias: string;
   }[];

@@ -68,6 +68,7 @@ const ofDeployment = /\b(file1?|os_glance_\w+_store)\//;
 const ofPlugin = /\/(auth_url|username|password|user_domain_id|project_name|project_domain_id|auth_type)\b/;
 
 const stack = devStack(release);
+const { outside } = stack.deployment;
 const demo = demoOf(stack);
 const bench: Record<string, unknown> = { release };
 const writeBench = (): void => writeFileSync("build/bench/stack.json", `${JSON.stringify(bench, undefined, 2)}\n`);
@@ -227,17 +228,17 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
   test("a floating address leads from outside to a page of the server", async () => {
     await stack.openstackAll(
       "network create --external --provider-network-type flat --provider-physical-network physnet1 outside",
-      "subnet create --network outside --subnet-range 203.0.113.0/24 --gateway 203.0.113.1 --no-dhcp outside",
+      `subnet create --network outside --subnet-range ${outside}.0/24 --gateway ${outside}.1 --no-dhcp outside`,
       "router create router",
       "router set --external-gateway outside router",
       "router add subnet router inside",
-      "floating ip create --floating-ip-address 203.0.113.50 outside",
-      "server add floating ip one 203.0.113.50",
+      `floating ip create --floating-ip-address ${outside}.50 outside`,
+      `server add floating ip one ${outside}.50`,
     );
     const page = await until(
       "the server's page",
       () =>
-        fetch("http://203.0.113.50/", { signal: AbortSignal.timeout(5000) }).then(
+        fetch(`http://${outside}.50/`, { signal: AbortSignal.timeout(5000) }).then(
           (answer) => answer.text(),
           () => undefined,
         ),
@@ -251,7 +252,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
   });
 
   test("what another container and a guest can connect to is what docs/security.md says", async (t) => {
-    const bridge = "203.0.113.3";
+    const bridge = `${outside}.3`;
     // What listens at all of the hypervisor's addresses, and at all of this machine's.
     stack.compose("exec", "--detach", "ovsdb", "python3", "-m", "http.server", "7999");
     const doors = await until("the listener", async () => {
@@ -262,7 +263,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     const here = createServer((socket) => socket.end()).listen(0, "0.0.0.0");
     await once(here, "listening");
     const { port } = here.address() as AddressInfo;
-    const machine = [`203.0.113.1 ${port}`, `${stack.deployment.network}.1 ${port}`];
+    const machine = [`${outside}.1 ${port}`, `${stack.deployment.network}.1 ${port}`];
     const inGuest = (command: string): string => demo.inServer("demo-1", command);
     const targets = [...targetsOf(tcp), ...machine];
 
