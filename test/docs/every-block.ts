@@ -18,7 +18,9 @@ const chosen = order.filter(([page]) => pages === undefined || pages.includes(pa
 
 describe("every command of the documentation, in a clean clone", () => {
   let clone: Clone | undefined;
+  let session: Session | undefined;
   const remove = (): void => {
+    session?.close();
     clone?.remove();
     clone = undefined;
   };
@@ -41,7 +43,6 @@ describe("every command of the documentation, in a clean clone", () => {
 
   for (const [page, folder] of chosen) {
     describe(page, () => {
-      let session: Session | undefined;
       before(() => {
         if (clone) session = openSession(join(clone.folder, folder), clone.env);
       });
