@@ -38,17 +38,13 @@ export function openSession(folder: string, env: NodeJS.ProcessEnv, patienceMs =
   let ended: string | undefined;
   let settle: (() => void) | undefined;
   createInterface({ input: shell.stdout }).on("line", () => settle?.());
-  const closed = new Promise<void>((done) => {
-    shell.once("error", (error) => {
-      ended ??= `bash could not be run: ${error.message}`;
-      settle?.();
-      done();
-    });
-    shell.once("close", (status, signal) => {
-      ended ??= signal === null ? `the shell ended with ${status}` : `the shell was ended by ${signal}`;
-      settle?.();
-      done();
-    });
+  shell.once("error", (error) => {
+    ended ??= `bash could not be run: ${error.message}`;
+    settle?.();
+  });
+  shell.once("close", (status, signal) => {
+    ended ??= signal === null ? `the shell ended with ${status}` : `the shell was ended by ${signal}`;
+    settle?.();
   });
   const kill = (): void => {
     // The whole group, or a background process outlives the shell.
@@ -105,7 +101,7 @@ export function openSession(folder: string, env: NodeJS.ProcessEnv, patienceMs =
     close() {
       ended ??= "the session is closed";
       kill();
-      void closed.then(() => rmSync(notes, { recursive: true, force: true }));
+      rmSync(notes, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }
