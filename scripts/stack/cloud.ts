@@ -31,7 +31,11 @@ export async function ask(
   });
   const text = await answer.text();
   const json = /json/.test(answer.headers.get("content-type") ?? "");
-  return { status: answer.status, body: json ? JSON.parse(text) : text, token: answer.headers.get("x-subject-token") };
+  return {
+    status: answer.status,
+    body: json && text !== "" ? JSON.parse(text) : text,
+    token: answer.headers.get("x-subject-token"),
+  };
 }
 
 /** Logs in as the administrator. Rejects where keystone gives no token. */

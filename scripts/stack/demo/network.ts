@@ -1,5 +1,4 @@
 import type { Api, Row } from "./api.ts";
-import { CallFailed } from "./api.ts";
 import { type Ensured, ensure, type Outcome, worse } from "./ensure.ts";
 
 /** The demo's own network: the first three numbers of its addresses. */
@@ -44,17 +43,6 @@ async function outsideNetwork(api: Api, outside: string): Promise<Ensured> {
   return { ...network, outcome: network.outcome === "made" ? "made" : "repaired" };
 }
 
-/** A call that says that something is so already (400 and 409 of neutron, by its words). */
-async function unlessThere(words: RegExp, call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return true;
-  } catch (error) {
-    if (error instanceof CallFailed && words.test(error.message)) return false;
-    throw error;
-  }
-}
-
 export type Network = {
   readonly outside: Row;
   readonly network: Row;
@@ -81,9 +69,11 @@ export async function network(api: Api, outside: string, nameServers: readonly s
   });
   const gateway = { network_id: external.row.id };
   const router = await neutron(api, "router", "demo", { external_gateway_info: gateway });
-  const joined = await unlessThere(/already has a port on subnet/, () =>
-    api.put("network", `/v2.0/routers/${router.row.id}/add_router_interface`, { subnet_id: subnet.row.id }),
-  );
+  const [leg] = await api.list("network", `/v2.0/ports?device_id=${router.row.id}&network_id=${own.row.id}`, "ports");
+  const joined = leg === undefined;
+  if (joined) {
+    await api.put("network", `/v2.0/routers/${router.row.id}/add_router_interface`, { subnet_id: subnet.row.id });
+  }
   const led = router.row["external_gateway_info"] === null;
   if (led) {
     await api.put("network", `/v2.0/routers/${router.row.id}`, { router: { external_gateway_info: gateway } });
@@ -108,21 +98,22 @@ export async function network(api: Api, outside: string, nameServers: readonly s
 /** A security group that lets in pings, SSH and HTTP. */
 async function securityGroup(api: Api): Promise<Ensured> {
   const group = await neutron(api, "security_group", "demo", { description: "ping, SSH and HTTP" });
-  const rules = [
-    { protocol: "icmp" },
+  const there = group.row["security_group_rules"] as readonly Row[];
+  const missing = [
+    { protocol: "icmp", port_range_min: null, port_range_max: null },
     { protocol: "tcp", port_range_min: 22, port_range_max: 22 },
     { protocol: "tcp", port_range_min: 80, port_range_max: 80 },
-  ];
-  const made = await Promise.all(
-    rules.map((rule) =>
-      unlessThere(/already exists/, () =>
-        api.post("network", "/v2.0/security-group-rules", {
-          security_group_rule: { security_group_id: group.row.id, direction: "ingress", ethertype: "IPv4", ...rule },
-        }),
-      ),
+  ]
+    .map((rule) => ({ direction: "ingress", ethertype: "IPv4", remote_ip_prefix: null, ...rule }))
+    .filter((rule) => !there.some((row) => Object.entries(rule).every(([key, value]) => row[key] === value)));
+  await Promise.all(
+    missing.map((rule) =>
+      api.post("network", "/v2.0/security-group-rules", {
+        security_group_rule: { security_group_id: group.row.id, ...rule },
+      }),
     ),
   );
-  return group.outcome === "found" && made.includes(true) ? { ...group, outcome: "repaired" } : group;
+  return group.outcome === "found" && missing.length > 0 ? { ...group, outcome: "repaired" } : group;
 }
 
 /** A floating address that leads to a port. @returns the address. */
