@@ -37,11 +37,13 @@ async function image(
 
 /** The guest of a folder as an image to start servers from: a disk beside a kernel and an initramfs, which lists do not show. */
 export async function images(api: Api, folder: string): Promise<Ensured> {
-  const bytes = (file: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, file)));
-  const [kernel, initramfs] = await Promise.all([
-    image(api, "demo-kernel", "aki", bytes("kernel"), { os_hidden: true }),
-    image(api, "demo-initramfs", "ari", bytes("initramfs"), { os_hidden: true }),
-  ]);
+  // Their names tell versions apart: images of servers, which people make, go on to name an earlier one.
+  const part = (file: string, format: string): Promise<Ensured> => {
+    const bytes = new Uint8Array(readFileSync(join(folder, file)));
+    const version = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+    return image(api, `demo-${file}-${version}`, format, bytes, { os_hidden: true });
+  };
+  const [kernel, initramfs] = await Promise.all([part("kernel", "aki"), part("initramfs", "ari")]);
   const disk = await image(api, "demo", "raw", new Uint8Array(1 << 20), {
     kernel_id: kernel.row.id,
     ramdisk_id: initramfs.row.id,
