@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../src/diagnostics/exit-status.ts";
 import { placeText } from "../src/diagnostics/frame.ts";
-import { startedByPlinth } from "./catalog.ts";
+import { startedByPlinth } from "../src/image/recipe.ts";
 import { plinthForImages, plinthHere } from "./context.ts";
 import { engineProblem } from "./engine.ts";
 import { commitOf, plinthDigest } from "./fingerprint.ts";

@@ -1,11 +1,8 @@
 import { type Diagnostic, failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
 import { nearest } from "../src/diagnostics/nearest.ts";
+import { isOfItsRelease, type Recipe, readRecipe } from "../src/image/recipe.ts";
 import type { CompiledNode, Model } from "../src/model/model.ts";
-import type { ImageRow } from "../src/openstack/component.ts";
-import { imageName, images as plinthImages } from "../src/openstack/images.ts";
-import { inRange, releaseOfComponent } from "../src/openstack/releases.ts";
 import { buildMessage } from "./messages.ts";
-import { type Recipe, readRecipe } from "./recipe.ts";
 
 /** An image of the model, with all that its node says. */
 export type Row = { readonly recipe: Recipe; readonly node: CompiledNode };
@@ -32,12 +29,6 @@ function inOrder(rows: readonly Row[]): Result<readonly Row[]> {
   };
   for (const row of rows) place(row, []);
   return diagnostics.length > 0 ? failure(diagnostics) : success([...ordered]);
-}
-
-/** Whether a release has what plinth starts in an image: liberty has no placement. */
-function isOfItsRelease({ name, release }: Recipe): boolean {
-  const image = startedByPlinth(name);
-  return image === undefined || inRange(image, releaseOfComponent(release, image.component));
 }
 
 /** Compiles every node of a model. @returns the images that its release has, parents first, which is the order of building. */
@@ -76,7 +67,3 @@ export function withChildren(rows: readonly Pick<Row, "recipe">[], nodes: Readon
   for (const { recipe } of rows) if (recipe.parent !== null && wanted.has(recipe.parent)) wanted.add(recipe.node);
   return wanted;
 }
-
-/** @returns the component and role that plinth starts in an image of this name; undefined for bases and support images. */
-export const startedByPlinth = (name: string): ImageRow | undefined =>
-  plinthImages.find((image) => imageName(image) === name);

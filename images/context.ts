@@ -3,9 +3,9 @@ import { chmodSync, cpSync, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSy
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
-import { startedByPlinth } from "./catalog.ts";
+import type { Recipe } from "../src/image/recipe.ts";
+import { startedByPlinth } from "../src/image/recipe.ts";
 import { buildMessage } from "./messages.ts";
-import type { Recipe } from "./recipe.ts";
 
 /** What `make binary` leaves: the same program for this machine (it bakes), and for /opt/plinth in images. */
 export const plinthHere = "build/bin/plinth";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Diagnostic, failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
-import { startedByPlinth } from "./catalog.ts";
+import { startedByPlinth } from "../src/image/recipe.ts";
 import { makeContext, withPlinth } from "./context.ts";
 import { askInside, inspectImage, type Known, pushWords, runLogged, tailOf } from "./engine.ts";
 import { contextDigest, fingerprint } from "./fingerprint.ts";

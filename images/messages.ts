@@ -25,12 +25,6 @@ export const buildMessage = catalog({
       `There is no image "${image}" in the model.`,
     fix: ({ near, known }) => `${near ? `Did you mean "${near}"? ` : ""}Images: ${list(known)}.`,
   },
-  "image-data-wrong": {
-    failure: "configuration",
-    what: ({ node, path }: { node: string; path: string; wants: string }) =>
-      `${path} of the node ${node} cannot be used.`,
-    fix: ({ wants }) => `Give it ${wants}.`,
-  },
   "folder-missing": {
     failure: "configuration",
     what: ({ node, path }: { node: string; path: string }) =>

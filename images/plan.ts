@@ -1,8 +1,8 @@
+import type { Recipe } from "../src/image/recipe.ts";
+import { startedByPlinth } from "../src/image/recipe.ts";
 import { inRange, releaseOfComponent } from "../src/openstack/releases.ts";
-import { startedByPlinth } from "./catalog.ts";
 import { buildCommand, type Engine } from "./engine.ts";
 import type { Mirrors } from "./mirror.ts";
-import type { Recipe } from "./recipe.ts";
 
 /** What is the same for all images of one run. */
 export type BuildRun = {

@@ -1,4 +1,4 @@
-import type { Recipe } from "./recipe.ts";
+import type { Recipe } from "../src/image/recipe.ts";
 
 /** How it went with an image. */
 export type Outcome = {

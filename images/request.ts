@@ -5,6 +5,7 @@ import { nearest } from "../src/diagnostics/nearest.ts";
 import { openRevision } from "../src/host/git-inventory.ts";
 import { workingState } from "../src/host/git-state.ts";
 import { openFolder } from "../src/host/inventory.ts";
+import { shapes } from "../src/image/recipe.ts";
 import { openModel } from "../src/model/model.ts";
 import { releases, supportedNames, supportedRelease } from "../src/openstack/releases.ts";
 import { imagesOf, type Row, withParents } from "./catalog.ts";
@@ -13,7 +14,6 @@ import { type Engine, engines } from "./engine.ts";
 import { buildMessage } from "./messages.ts";
 import { type Mirrors, machineMirrors, snapshotMirrors, snapshotTime } from "./mirror.ts";
 import type { BuildRun, Planned } from "./plan.ts";
-import { shapes } from "./recipe.ts";
 
 const suites = releases.flatMap((release) => release.suite ?? []);
 

@@ -1,5 +1,5 @@
+import type { Recipe } from "../src/image/recipe.ts";
 import { timestamp } from "./plan.ts";
-import type { Recipe } from "./recipe.ts";
 
 /** A package of the image's own database. */
 export type Package = {

@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   handover: { may: ["settings"], types: ["image"], why: "planning the service's process is tested without one" },
   image: {
     may: ["diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],
+    types: ["model"],
     why: "baking composes the stages; the start path reads its result only",
   },
   host: {

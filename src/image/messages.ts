@@ -1,7 +1,13 @@
 import { catalog } from "../diagnostics/catalog.ts";
 
-/** What can be wrong with an image: while it is baked, and with the file that it carries. */
+/** What can be wrong with an image: with what its node says of it, while it is baked, and with the file that it carries. */
 export const imageMessage = catalog({
+  "image-data-wrong": {
+    failure: "configuration",
+    what: ({ node, path }: { node: string; path: string; wants: string }) =>
+      `${path} of the node ${node} cannot be used.`,
+    fix: ({ wants }) => `Give it ${wants}.`,
+  },
   "service-needs-value": {
     failure: "configuration",
     what: ({ service, path }: { service: string; path: string; use: string }) =>

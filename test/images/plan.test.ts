@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type BuildRun, buildWords, type Prepared, servicesOf } from "../../images/plan.ts";
-import type { Recipe } from "../../images/recipe.ts";
+import type { Recipe } from "../../src/image/recipe.ts";
 
 const run: BuildRun = {
   engine: "docker",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Recipe } from "../../images/recipe.ts";
 import { installedBytes, packageUrl, readListing, spdxOf } from "../../images/sbom.ts";
+import type { Recipe } from "../../src/image/recipe.ts";
 import { spdxMistakes } from "./spdx.ts";
 
 const recipe: Recipe = {

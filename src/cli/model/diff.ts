@@ -10,10 +10,14 @@ import { pairYaml, scalarYaml } from "../../model/yaml.ts";
 import { modelFolder } from "../model-folder.ts";
 import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
 import { Findings } from "./findings.ts";
+import { type Effect, type ImageChange, ImageChanges } from "./image-changes.ts";
 import { jsonOption, modelOptions, openNamed } from "./opened.ts";
 
-/** A node that differs; `wasBroken` where there is nothing to compare with, since it did not compile before. */
-type Differing = NodeChange & { readonly wasBroken: boolean };
+/**
+ * A node that differs; `wasBroken` where there is nothing to compare with, since it did not compile before. `effect` is what
+ * that does to its image, if it is one.
+ */
+type Differing = NodeChange & { readonly wasBroken: boolean; readonly effect: Effect | undefined };
 
 const pathText = ({ part, path }: Change): string =>
   part === "parameters" ? path.join(":") : [part, ...path].join(":");
@@ -40,21 +44,32 @@ function changeText(change: Change): string {
   return `${side("-", before)}${side("+", after)}`;
 }
 
-const nodeText = ({ node, change, changes, wasBroken }: Differing): string =>
-  `${change} ${node}${wasBroken ? " (it did not compile before)" : ""}\n${changes.map(changeText).join("")}`;
+/** @returns a node with what changes; of an image only what is in it, the rest is kept for the end. */
+function nodeText({ node, change, changes, wasBroken, effect }: Differing, images: ImageChanges): string {
+  const reaches = effect?.reaches ?? (() => true);
+  for (const one of changes) if (!reaches(one)) images.addOutside(node, changeText(one));
+  if (effect && !effect.image) return "";
+  const head = `${effect?.image ?? change} ${node}${wasBroken ? " (it did not compile before)" : ""}`;
+  return `${head}\n${changes.filter(reaches).map(changeText).join("")}`;
+}
+
+const withItsParent = ({ node, change, parent }: ImageChange): string =>
+  parent === undefined ? "" : `${change} ${node} (it stands on ${parent})\n`;
 
 /** In one line: in JSON no text holds a line end. */
 const oneLine = (value: Value): string => valueJson(value).replace(/\n\s*/g, "");
 
-function changeJson(change: Change): string {
+function changeJson(change: Change, effect: Effect | undefined): string {
   const { part, path, before, after } = change;
   const sides = [...(before ? [`,"before":${oneLine(before)}`] : []), ...(after ? [`,"after":${oneLine(after)}`] : [])];
-  return `{"part":"${part}","path":${JSON.stringify(path.join(":"))}${sides.join("")}}`;
+  const inImage = effect ? `,"inImage":${effect.reaches(change)}` : "";
+  return `{"part":"${part}","path":${JSON.stringify(path.join(":"))}${sides.join("")}${inImage}}`;
 }
 
-function nodeJson({ node, change, changes, wasBroken }: Differing): string {
+function nodeJson({ node, change, changes, wasBroken, effect }: Differing): string {
   const broken = wasBroken ? ',"wasBroken":true' : "";
-  return `{"node":${JSON.stringify(node)},"change":"${change}"${broken},"changes":[${changes.map(changeJson).join(",")}]}`;
+  const all = changes.map((one) => changeJson(one, effect)).join(",");
+  return `{"node":${JSON.stringify(node)},"change":"${change}"${broken},"changes":[${all}]}`;
 }
 
 /** What was wrong with the older side is past: no reason to refuse what mends it. */
@@ -62,7 +77,12 @@ const past = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
   diagnostics.map((diagnostic) => ({ ...diagnostic, severity: "warning" }));
 
 /** Compiles a node of both sides. @returns what differs; undefined where nothing does, or the newer side is broken. */
-function compareOne(name: string, before: Model, after: Model, findings: Findings): Differing | undefined {
+function compareOne(
+  name: string,
+  [before, after]: readonly [Model, Model],
+  findings: Findings,
+  images: ImageChanges,
+): Differing | undefined {
   const compiled = (model: Model): Result<CompiledNode> | undefined =>
     model.inventory.nodes.has(name) ? model.compile(name) : undefined;
   const now = compiled(after);
@@ -73,16 +93,18 @@ function compareOne(name: string, before: Model, after: Model, findings: Finding
   const old = compiled(before);
   if (old && !old.ok) {
     findings.add(name, past(old.diagnostics));
-    return { node: name, change: now ? "changed" : "removed", changes: [], wasBroken: true };
+    const effect = images.add({ before: undefined, after: now?.value }, "broken");
+    return { node: name, change: now ? "changed" : "removed", changes: [], wasBroken: true, effect };
   }
   const found = compareNodes(old?.value, now?.value);
-  return found && { ...found, wasBroken: false };
+  const effect = images.add({ before: old?.value, after: now?.value }, found !== undefined);
+  return found && { ...found, wasBroken: false, effect };
 }
 
-function summary(counts: ReadonlyMap<string, number>, total: number, between: string): string {
-  const differing = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const each = [...counts].map(([change, count]) => `${count} ${change}`).join(", ");
-  return `${between}: ${differing === 0 ? "no" : differing} of ${total} nodes differ${each && ` (${each})`}\n`;
+/** `2 of 21 images change (1 changed, 1 added)` */
+function counted(kinds: readonly string[], total: number, what: string): string {
+  const each = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => `${all.length} ${kind}`).join(", ");
+  return `${kinds.length === 0 ? "no" : kinds.length} of ${total} ${what}${each && ` (${each})`}`;
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
@@ -91,46 +113,66 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if ("status" in old) return old.status;
   const now = settle(openNamed(args, context, { revision: newer }), context);
   if ("status" in now) return now.status;
-  const [before, after] = [old.value.model, now.value.model];
+  const sides = [old.value.model, now.value.model] as const;
 
-  const names = [...new Set([...before.nodes, ...after.nodes])].sort();
+  const names = [...new Set(sides.flatMap(({ nodes }) => nodes))].sort();
   const json = args["json"] === true;
   const onlyNames = args["names"] === true;
   const findings = new Findings();
+  const images = new ImageChanges();
   const output = openOutput();
   const progress = openProgress(names.length, "nodes", context.environment, true);
-  const counts = new Map<string, number>();
+  const kinds: string[] = [];
+  const noImages: string[] = [];
   if (json) output.write('{"nodes":[');
   for (const name of names) {
-    const found = compareOne(name, before, after, findings);
+    const found = compareOne(name, sides, findings, images);
     progress.step();
     if (!found) continue;
-    const separator = counts.size > 0 ? ",\n" : "\n";
-    counts.set(found.change, (counts.get(found.change) ?? 0) + 1);
-    const text = json ? `${separator}${nodeJson(found)}` : onlyNames ? `${name}\n` : nodeText(found);
+    const separator = kinds.length > 0 ? ",\n" : "\n";
+    kinds.push(found.change);
+    if (!found.effect) noImages.push(name);
+    const text = json ? `${separator}${nodeJson(found)}` : onlyNames ? "" : nodeText(found, images);
     if (!output.write(text)) break;
   }
-  if (json) output.write("\n]}\n");
-  else if (!onlyNames) output.write(summary(counts, names.length, `${older} → ${newer ?? "working tree"}`));
+  const changed = images.list();
+  if (json) {
+    const all = images.total > 0 ? `,"images":${JSON.stringify(changed)}` : "";
+    output.write(`\n]${all}}\n`);
+  } else if (onlyNames) {
+    const lines = [...noImages, ...changed.map(({ node }) => node)].sort().map((name) => `${name}\n`);
+    output.write(lines.join(""));
+  } else {
+    const nodes = counted(kinds, names.length, "nodes differ");
+    const ofImages = changed.map(({ change }) => change);
+    const said = changed.length > 0 ? counted(ofImages, images.total, "images change") : "no image changes";
+    const total = images.total > 0 ? `${said}; ${nodes}` : nodes;
+    output.write(changed.map(withItsParent).join("") + images.outsideText());
+    output.write(`${older} → ${newer ?? "working tree"}: ${total}\n`);
+  }
   output.end();
   progress.clear();
   const status = findings.report(context);
-  return status === 0 && args["exit-code"] === true && counts.size > 0 ? 1 : status;
+  return status === 0 && args["exit-code"] === true && kinds.length > 0 ? 1 : status;
 }
 
 export const diff: Verb = {
   name: "diff",
-  summary: "Say which nodes differ from a git revision, and in what",
+  summary: "Say which images and other nodes change from a git revision on, and in what",
   positional: "<revision> [newer]",
   options: {
     ...modelOptions,
-    names: { type: "boolean", default: false, describe: "Only the names of the nodes, one a line" },
+    names: {
+      type: "boolean",
+      default: false,
+      describe: "Only the names, one a line: images that change, other nodes that differ",
+    },
     "exit-code": { type: "boolean", default: false, describe: "End with 1 where nodes differ (else 0 either way)" },
     ...jsonOption,
   },
   examples: [
     ["plinth model diff HEAD", "what the edits here change, before they are committed"],
-    ["plinth model diff origin/main HEAD --names", "which nodes a branch changes: the images to build"],
+    ["plinth model diff origin/main HEAD --names", "which images a branch changes: those to build"],
   ],
   offers: (args, context) => (args._.length < 2 ? refsOf(modelFolder(args, context)) : []),
   run,

@@ -12,7 +12,7 @@ export const model: VerbGroup = {
   examples: [
     ["plinth model show nova-controller", "the parameters of a node"],
     ["plinth model explain nova-controller nova:controller:workers", "where one of them comes from"],
-    ["plinth model diff HEAD", "which nodes an edit changes"],
+    ["plinth model diff HEAD", "which images an edit changes"],
   ],
   verbs: [nodes, show, classes, explain, diff, check],
 };

@@ -1,8 +1,12 @@
-import { type Diagnostic, failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
-import { placeOf } from "../src/model/place.ts";
-import { Float } from "../src/model/scalar.ts";
-import type { Value } from "../src/model/value.ts";
-import { buildMessage } from "./messages.ts";
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { Value } from "../model/value.ts";
+import type { ImageRow } from "../openstack/component.ts";
+import { imageName, images } from "../openstack/images.ts";
+import { inRange, releaseOfComponent } from "../openstack/releases.ts";
+import type { PillarNode } from "../pillar/pillar.ts";
+import { placeOf } from "../pillar/place.ts";
+import { isNull, textOf as written } from "../pillar/value.ts";
+import { imageMessage } from "./messages.ts";
 
 /** An image as its node in the model says: what its `_image` holds, and the release. */
 export type Recipe = {
@@ -59,15 +63,10 @@ function valueAt(value: Value, path: string): Value | undefined {
 }
 
 /** A number is taken as it was written: 2025.1 without quotes is one. */
-function textOf(value: Value): string | undefined {
-  if (value.kind !== "scalar") return undefined;
-  if (value.value instanceof Float) return value.value.written;
-  if (typeof value.value === "number" || typeof value.value === "bigint") return String(value.value);
-  return typeof value.value === "string" ? value.value : undefined;
-}
+const textOf = (value: Value): string | undefined =>
+  value.kind === "scalar" && typeof value.value !== "boolean" ? written(value) : undefined;
 
-const isNull = (value: Value | undefined): boolean =>
-  value === undefined || (value.kind === "scalar" && value.value === null);
+const isMissing = (value: Value | undefined): value is undefined => value === undefined || isNull(value);
 
 /**
  * Reads the image that a node stands for.
@@ -81,11 +80,11 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
   const diagnostics: Diagnostic[] = [];
   const wrong = (path: string, shape: keyof typeof shapes, value: Value | undefined): void => {
     const message = { node, path, wants: examples[shape] };
-    diagnostics.push(buildMessage("image-data-wrong", message, placeOf((value ?? image).at)));
+    diagnostics.push(imageMessage("image-data-wrong", message, placeOf((value ?? image).at)));
   };
   const optional = (path: string, shape: keyof typeof shapes): string | null => {
     const value = valueAt(parameters, path);
-    if (value === undefined || isNull(value)) return null;
+    if (isMissing(value)) return null;
     const text = textOf(value);
     if (text !== undefined && shapes[shape].test(text)) return text;
     wrong(path, shape, value);
@@ -93,12 +92,12 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
   };
   const text = (path: string, shape: keyof typeof shapes): string => {
     const value = valueAt(parameters, path);
-    if (isNull(value)) wrong(path, shape, value);
+    if (isMissing(value)) wrong(path, shape, value);
     return optional(path, shape) ?? "";
   };
   const packages = (): readonly string[] => {
     const value = valueAt(parameters, "_image:packages");
-    if (value === undefined || isNull(value)) return [];
+    if (isMissing(value)) return [];
     const names = value.kind === "sequence" ? value.items.map(textOf) : [undefined];
     const known = names.flatMap((name) => (name !== undefined && shapes.package.test(name) ? [name] : []));
     if (known.length < names.length) wrong("_image:packages", "package", value);
@@ -122,4 +121,20 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     packages: packages(),
   };
   return diagnostics.length > 0 ? failure(diagnostics) : success(recipe);
+}
+
+/** @returns the component and role that plinth starts in an image of this name; undefined for bases and support images. */
+export const startedByPlinth = (name: string): ImageRow | undefined =>
+  images.find((image) => imageName(image) === name);
+
+/** @returns whether a release has what plinth starts in an image: liberty has no placement. */
+export function isOfItsRelease({ name, release }: Recipe): boolean {
+  const image = startedByPlinth(name);
+  return image === undefined || inRange(image, releaseOfComponent(release, image.component));
+}
+
+/** @returns the image of a node; undefined where it stands for none: no `_image` that can be read, or not of its release. */
+export function imageOf({ name, parameters }: PillarNode): Recipe | undefined {
+  const read = readRecipe(name, parameters);
+  return read.ok && read.value && isOfItsRelease(read.value) ? read.value : undefined;
 }

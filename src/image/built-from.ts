@@ -1,0 +1,73 @@
+import type { Value } from "../model/value.ts";
+import { compilePillar, type Pillar } from "../pillar/compile.ts";
+import { parametersKey, waitKey } from "../pillar/envelope.ts";
+import { type PillarNode, readPillar } from "../pillar/pillar.ts";
+import { textOf } from "../pillar/value.ts";
+import { imageOf, type Recipe, startedByPlinth } from "./recipe.ts";
+
+/** What of a node of the model makes its image: from the same, the same image is built. */
+export type BuiltFrom = {
+  readonly recipe: Recipe;
+  /** Whether a path of the node's parameters is looked at when the image is built. */
+  readonly reads: (path: readonly string[]) => boolean;
+  /** Equal for what builds the same image: neither the order of keys counts, nor a default that is written out. */
+  readonly text: string;
+};
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** JSON with the keys of every mapping in order. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    isMapping(part) ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1))) : part,
+  );
+
+/** What `readRecipe` looks at. The release is in labels, though it may be in no name. */
+const readsRecipe = ([first, second]: readonly string[]): boolean =>
+  first === "_image" || (first === "_param" && (second === undefined || second === "release"));
+
+/** Without places: where a value stands in the model is told in errors, and changes nothing. */
+const pillarData = ({ values, placeholders, secrets, secretNames, parameters }: Pillar): unknown => [
+  ...[values, parameters.values, secrets.toSorted(), secretNames.toSorted()],
+  placeholders.toSorted((one, other) => (one.path < other.path ? -1 : 1)),
+];
+
+const data = (value: Value): unknown => {
+  if (value.kind === "scalar") return textOf(value);
+  if (value.kind === "sequence") return value.items.map(data);
+  return Object.fromEntries([...value.entries].map(([key, entry]) => [key, data(entry.value)]));
+};
+
+/** A pillar that cannot be compiled, as the model has it. */
+function rawPillar({ parameters }: PillarNode): unknown {
+  const all = parameters.kind === "mapping" ? [...parameters.entries] : [];
+  return all.filter(([key]) => !key.startsWith("_")).map(([key, { value }]) => [key, data(value)]);
+}
+
+function fromPillar(node: PillarNode, recipe: Recipe): Omit<BuiltFrom, "recipe"> {
+  const read = readPillar(node, { release: recipe.release });
+  const compiled = read.ok ? compilePillar(read.value) : read;
+  if (!read.ok || !compiled.ok) {
+    return { reads: ([first = "_"]) => !first.startsWith("_"), text: sorted([recipe, rawPillar(node)]) };
+  }
+  const { component, role } = compiled.value.image;
+  const { parameters } = compiled.value;
+  return {
+    reads([first, second]) {
+      if (first === component) return second === undefined || second === role;
+      // A parameter's own value that no placeholder asks for is not baked.
+      if (first === parametersKey) return second === undefined || Object.hasOwn(parameters.values, second);
+      return first === waitKey;
+    },
+    text: sorted([recipe, pillarData(compiled.value)]),
+  };
+}
+
+/** @returns what a node's image is built from; undefined where it stands for none. */
+export function builtFrom(node: PillarNode): BuiltFrom | undefined {
+  const recipe = imageOf(node);
+  if (!recipe || !startedByPlinth(recipe.name)) return recipe && { recipe, reads: readsRecipe, text: sorted([recipe]) };
+  const { reads, text } = fromPillar(node, recipe);
+  return { recipe, reads: (path) => readsRecipe(path) || reads(path), text };
+}
