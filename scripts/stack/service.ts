@@ -20,11 +20,12 @@ export function findServices(deployment: Deployment, typed: string): Found {
       found.push(container);
       continue;
     }
-    const known = [
-      ...new Set([...containers.map(({ service }) => service), ...Object.keys(composeFile(deployment).services)]),
-    ];
+    const running = containers.filter(({ state }) => state === "running");
+    const all = [...running, ...containers].map(({ service }) => service);
+    const known = [...new Set([...all, ...Object.keys(composeFile(deployment).services)])];
     if (known.includes(name)) return { ok: false, problem: `${name} has no container: make up starts it` };
-    const near = nearest(name, known) ?? known.filter((each) => each.includes(name)).sort()[0];
+    // A part of a name is that of a service rather than of a job, which has ended.
+    const near = nearest(name, known) ?? known.find((each) => each.includes(name));
     const hint = near === undefined ? "make status lists them" : `did you mean ${near}? make status lists all`;
     return { ok: false, problem: `the stack ${deployment.name} has no service ${name}: ${hint}` };
   }
