@@ -69,8 +69,8 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
 
 /** Packages and parts of Node that only these places may import: effects at the edge, heavy libraries behind one door. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  // node:vm compiles templates, which touches nothing.
-  "node:": ["host/", "cli/", "main.ts", "render/engine.ts"],
+  // node:vm compiles templates and ends what takes too long, which touches nothing.
+  "node:": ["host/", "cli/", "main.ts", "render/engine.ts", "model/deadline.ts"],
   nunjucks: ["render/"],
   "js-yaml": ["model/document.ts", "model/yaml-events.ts"],
   etcd3: ["host/etcd/"],

@@ -163,7 +163,12 @@ class Gathering {
   #find(name: string, listed: Named): Entity | undefined {
     const { settings, classFiles, read } = this.#looking;
     if (!classFiles.has(name)) {
-      if (settings.mayMiss(name)) {
+      const skipped = settings.mayMiss(name);
+      if (typeof skipped === "object") {
+        this.#report(skipped);
+        return undefined;
+      }
+      if (skipped) {
         if (settings.warnOfMissed) this.#report(modelMessage("class-skipped", { name }, placeOf(listed.at)));
         return undefined;
       }

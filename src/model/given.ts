@@ -49,17 +49,17 @@ export function overridesEntity(overrides: Overrides, settings: ModelSettings): 
   return madeUp(overrideAt, { parameters: parameters as Branch });
 }
 
-/** @returns what holds the classes that class_mappings give a node. @param path of its file, from the base. */
-export function mappedEntity(name: string, path: string, settings: ModelSettings): Entity | undefined {
+/** @returns what class_mappings look at. @param path of a node's file, from the base. */
+export function matchedName(name: string, path: string, settings: ModelSettings): string {
+  if (!settings.mappingsMatchPath) return name;
   const inner = path.slice(settings.nodes.length + 1).replace(/\.ya?ml$/, "");
   // reclass writes the path of a node that is in no folder of its own with a point, unless folders are part of names.
-  const matchedPath = inner.includes("/") || settings.composeNodeName ? inner : `./${inner}`;
-  const matched = settings.mappingsMatchPath ? matchedPath : name;
-  const classes = settings.classMappings.flatMap(({ at, classesOf }) =>
-    classesOf(matched).map((each) => ({ name: each, at })),
-  );
-  return classes.length === 0 ? undefined : madeUp(mappedAt, { classes });
+  return inner.includes("/") || settings.composeNodeName ? inner : `./${inner}`;
 }
+
+/** @returns what holds the classes that class_mappings give a node. */
+export const mappedEntity = (classes: readonly Named[]): Entity | undefined =>
+  classes.length === 0 ? undefined : madeUp(mappedAt, { classes });
 
 /** A reference in the environment is followed in `_reclass_`, and nowhere else. */
 function referring(environment: Leaf, { syntax }: ModelSettings): Slot {

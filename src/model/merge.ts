@@ -56,6 +56,7 @@ export function branchOf(
   settings: Pick<ModelSettings, "overwritePrefix" | "constantPrefix">,
   prepare: (slot: Slot, flagged: boolean) => Slot,
 ): Branch {
+  const { overwritePrefix, constantPrefix } = settings;
   const entries = new Map<string, BranchEntry>();
   for (const { key, keyAt, value } of written) {
     let name = scalarText(key);
@@ -63,12 +64,12 @@ export function branchOf(
     let constant = false;
     // reclass takes a prefix off at every merge, so that `~~key` ends as `key`, too.
     for (;;) {
-      if (name.startsWith(settings.overwritePrefix)) {
+      if (overwritePrefix !== undefined && name.startsWith(overwritePrefix)) {
         overwrite = true;
-        name = name.slice(settings.overwritePrefix.length);
-      } else if (name.startsWith(settings.constantPrefix)) {
+        name = name.slice(overwritePrefix.length);
+      } else if (constantPrefix !== undefined && name.startsWith(constantPrefix)) {
         constant = true;
-        name = name.slice(settings.constantPrefix.length);
+        name = name.slice(constantPrefix.length);
       } else break;
     }
     const flagged = overwrite || constant;

@@ -74,6 +74,12 @@ export const modelMessage = catalog({
     what: ({ name, wants }: { name: string; wants: string }) => `the setting ${name} must be ${wants}`,
     fix: ({ name, wants }: { name: string; wants: string }) => `give ${name} ${wants}, or leave it out`,
   },
+  "prefix-idle": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ name }: { name: string }) => `${name} is not one character, and so no key begins with it (as in reclass)`,
+    fix: ({ name }: { name: string }) => `give ${name} one character; ~ and = are the usual ones`,
+  },
   "storage-unsupported": {
     failure: "configuration",
     what: ({ type }: { type: string }) => `storage_type: plinth reads a folder (yaml_fs), not ${type}`,
@@ -148,6 +154,12 @@ export const modelMessage = catalog({
     what: ({ setting, pattern }: { setting: string; pattern: string }) =>
       `${setting}: ${pattern} is no regular expression that plinth understands`,
     fix: () => "correct it; Python's own extensions, but for (?P<name>) and (?i), are not known",
+  },
+  "pattern-slow": {
+    failure: "configuration",
+    what: ({ setting, pattern, name }: { setting: string; pattern: string; name: string }) =>
+      `${setting}: ${pattern.slice(0, 200)} takes too long to match ${name.slice(0, 100)}`,
+    fix: () => "write it without a repetition in a repetition: a+ matches what (a+)+ does, and at once",
   },
   "file-not-mapping": {
     failure: "configuration",

@@ -1,11 +1,20 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { type Nearest, nearestOf } from "../diagnostics/nearest.ts";
+import { MappedClasses } from "./class-mappings.ts";
 import { chainsOf, type Gathered, gatherClasses, type Looking } from "./classes.ts";
 import { type Entity, readEntity } from "./entity.ts";
 import { Evaluation } from "./evaluate.ts";
 import { Answers, type Exported, hasPlainKeys } from "./exports.ts";
 import { Fault } from "./fault.ts";
-import { automaticAt, automaticEntities, leaf, mappedEntity, type Overrides, overridesEntity } from "./given.ts";
+import {
+  automaticAt,
+  automaticEntities,
+  leaf,
+  mappedEntity,
+  matchedName,
+  type Overrides,
+  overridesEntity,
+} from "./given.ts";
 import { type Inventory, listInventory } from "./inventory.ts";
 import { nodeInfoJson, nodeJson } from "./json.ts";
 import { exportsOf, type Kind, Kinds, type OwnParts, ownKeys, ownText, parametersOf, type Written } from "./kinds.ts";
@@ -80,12 +89,14 @@ export class Model {
   readonly #answers: Answers;
   readonly #nearest: Nearest = nearestOf(suggestions);
   readonly #looking: Looking;
+  readonly #mapped: MappedClasses;
 
   constructor(source: ModelSource, settings: ModelSettings, inventory: Inventory, overrides: Overrides) {
     this.settings = settings;
     this.inventory = inventory;
     this.nodes = [...inventory.nodes.keys()].sort();
     this.#source = source;
+    this.#mapped = new MappedClasses(settings.classMappings, () => this.nodes.map((name) => this.#matchedName(name)));
     this.#looking = {
       settings,
       classFiles: inventory.classes,
@@ -102,6 +113,8 @@ export class Model {
       settings,
     });
   }
+
+  #matchedName = (name: string): string => matchedName(name, this.inventory.nodes.get(name) as string, this.settings);
 
   #readEntity(path: string, name: string): Result<Entity> {
     const text = this.#source.read(path);
@@ -126,9 +139,10 @@ export class Model {
 
   /** Finds a node's classes. */
   #gather(entity: Entity): Result<Gathering> {
-    const { name } = entity;
+    const mapped = this.#mapped.of(this.#matchedName(entity.name));
+    if (mapped instanceof Fault) return failure([mapped.diagnostic]);
     const base = {
-      mapped: mappedEntity(name, this.inventory.nodes.get(name) as string, this.settings),
+      mapped: mappedEntity(mapped),
       parameters: automaticEntities(entity, this.settings),
     };
     const gathered = gatherClasses(this.#looking, entity, base);

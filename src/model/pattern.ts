@@ -1,7 +1,11 @@
 /** Regular expressions, globs and words as Python and its shlex know them: reclass-config.yml is written for those. */
 
+/** Characters of a pattern. V8 takes seconds to compile 100,000, and nothing can interrupt it. */
+export const longestPattern = 10_000;
+
 /** @returns the pattern in JavaScript's terms, or undefined where it is none. */
 export function pythonPattern(pattern: string, anchored = false): RegExp | undefined {
+  if (pattern.length > longestPattern) return undefined;
   let flags = "";
   const body = pattern
     .replace(/^\(\?([aimsux]+)\)/, (_, letters: string) => {
@@ -48,20 +52,28 @@ function setPattern(inner: string): string {
   return `[${negated ? "^" : ""}${ranges}]`;
 }
 
-/** @returns a glob of Python's fnmatchcase as a pattern. */
+/**
+ * @returns a glob of Python's fnmatchcase as a pattern, which takes no longer than the text is long for each part: like Python's,
+ * it takes the first place where what stands between two asterisks fits, and never tries another one.
+ */
 export function globPattern(glob: string): RegExp {
-  let body = "";
+  const parts = [""];
+  const add = (piece: string): void => void parts.push((parts.pop() as string) + piece);
   for (let at = 0; at < glob.length; at++) {
     const character = glob[at] as string;
     const end = character === "[" ? glob.indexOf("]", at + (/^\[!?\]/.test(glob.slice(at)) ? 3 : 2)) : -1;
-    if (character === "*") body += "[^]*";
-    else if (character === "?") body += "[^]";
+    if (character === "*") parts.push("");
+    else if (character === "?") add("[^]");
     else if (end > 0) {
-      body += setPattern(glob.slice(at + 1, end));
+      add(setPattern(glob.slice(at + 1, end)));
       at = end;
-    } else body += character.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+    } else add(character.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
   }
-  return new RegExp(`^${body}$`, "u");
+  const [first = "", ...rest] = parts;
+  const last = rest.pop();
+  if (last === undefined) return new RegExp(`^${first}$`, "u");
+  const inner = rest.filter((part) => part !== "").map((part, index) => `(?=([^]*?${part}))\\${index + 1}`);
+  return new RegExp(`^${first}${inner.join("")}[^]*${last}$`, "u");
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { type ClassMapping, readMappings } from "./class-mappings.ts";
+import { inTime, isQuick } from "./deadline.ts";
 import { readDocument } from "./document.ts";
 import { modelMessage } from "./messages.ts";
 import { pythonPattern } from "./pattern.ts";
@@ -19,8 +20,8 @@ export type ModelSettings = {
   readonly scalarParameters: string | undefined;
   readonly classMappings: readonly ClassMapping[];
   readonly mappingsMatchPath: boolean;
-  /** Whether a class that is not there may be skipped. */
-  readonly mayMiss: (className: string) => boolean;
+  /** Whether a class that is not there may be skipped; a mistake where the pattern takes too long to say. */
+  readonly mayMiss: (className: string) => boolean | Diagnostic;
   readonly warnOfMissed: boolean;
   readonly allow: {
     readonly scalarOverMapping: boolean;
@@ -34,11 +35,12 @@ export type ModelSettings = {
   readonly ignoreFailedExports: boolean;
   readonly ignoreBrokenNodes: boolean;
   readonly syntax: Syntax;
-  readonly overwritePrefix: string;
-  readonly constantPrefix: string;
+  /** One character, or none that a key begins with. */
+  readonly overwritePrefix: string | undefined;
+  readonly constantPrefix: string | undefined;
 };
 
-type Kind = "switch" | "text" | "texts" | "pair";
+type Kind = "switch" | "text" | "sign" | "texts" | "pair";
 
 /** Every key of reclass-config.yml, with its kind. What only reclass's own output and storages use is known and ignored. */
 const known: Readonly<Record<string, Kind | "ignored">> = {
@@ -68,8 +70,8 @@ const known: Readonly<Record<string, Kind | "ignored">> = {
   allow_list_over_scalar: "switch",
   allow_dict_over_scalar: "switch",
   allow_none_override: "switch",
-  delimiter: "text",
-  escape_character: "text",
+  delimiter: "sign",
+  escape_character: "sign",
   dict_key_override_prefix: "text",
   dict_key_constant_prefix: "text",
   reference_sentinels: "pair",
@@ -79,8 +81,9 @@ const known: Readonly<Record<string, Kind | "ignored">> = {
 const wants: Readonly<Record<Kind, string>> = {
   switch: "true or false",
   text: "a text",
+  sign: "a text that is not empty",
   texts: "a list of texts",
-  pair: "a list of two texts",
+  pair: "a list of two texts, neither of them empty",
 };
 
 type Given = ReadonlyMap<string, boolean | string | readonly string[]>;
@@ -98,7 +101,9 @@ function settingOf(kind: Kind, slot: Slot): boolean | string | readonly string[]
   if (kind === "switch") return slot.kind === "scalar" && typeof slot.value === "boolean" ? slot.value : undefined;
   const texts = textsOf(slot);
   if (kind === "text") return slot.kind === "scalar" ? texts?.[0] : undefined;
-  if (kind === "pair") return slot.kind === "list" && texts?.length === 2 ? texts : undefined;
+  // Every text holds the empty one, everywhere: there would be no end of references.
+  if (kind === "sign") return slot.kind === "scalar" ? texts?.[0] || undefined : undefined;
+  if (kind === "pair") return slot.kind === "list" && texts?.length === 2 && !texts.includes("") ? texts : undefined;
   return texts;
 }
 
@@ -142,12 +147,21 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
   const texts = (name: string, usual: readonly string[]): readonly string[] =>
     (given.get(name) as readonly string[] | undefined) ?? usual;
 
+  /** reclass looks at the first character of a key, so that nothing begins with a prefix of two, or of none. */
+  const prefixOf = (name: string, usual: string): string | undefined => {
+    const prefix = textOf(name, usual);
+    return [...prefix].length === 1 ? prefix : undefined;
+  };
   const entryOf = (name: string): WrittenEntry | undefined => entries.findLast(({ key }) => key === name);
   const placeOfSetting = (name: string): Place => {
     const entry = entryOf(name);
     return entry ? placeOf(entry.keyAt) : here;
   };
 
+  for (const name of ["dict_key_override_prefix", "dict_key_constant_prefix"]) {
+    if (prefixOf(name, "~") !== undefined) continue;
+    diagnostics.push(modelMessage("prefix-idle", { name }, placeOfSetting(name)));
+  }
   const storage = textOf("storage_type", "yaml_fs");
   if (storage !== "yaml_fs") {
     diagnostics.push(modelMessage("storage-unsupported", { type: storage }, placeOfSetting("storage_type")));
@@ -185,7 +199,8 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
       scalarParameters: textOf("scalar_parameters", "") || undefined,
       classMappings,
       mappingsMatchPath: on("class_mappings_match_path", false),
-      mayMiss: (name) => mayIgnore && missed?.test(name) === true,
+      mayMiss:
+        mayIgnore && missed ? patient(missed, missing, placeOfSetting("ignore_class_notfound_regexp")) : () => false,
       warnOfMissed: on("ignore_class_notfound_warning", true),
       allow: {
         scalarOverMapping: on("allow_scalar_over_dict", false),
@@ -204,11 +219,30 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
         query: texts("export_sentinels", ["$[", "]"]) as [string, string],
         delimiter: textOf("delimiter", ":"),
       },
-      overwritePrefix: textOf("dict_key_override_prefix", "~"),
-      constantPrefix: textOf("dict_key_constant_prefix", "="),
+      overwritePrefix: prefixOf("dict_key_override_prefix", "~"),
+      constantPrefix: prefixOf("dict_key_constant_prefix", "="),
     },
     diagnostics,
   );
+}
+
+/** Characters of what a quick pattern is quick for. */
+const longestName = 4096;
+
+/** @returns whether a pattern matches, each name asked for once. */
+function patient(pattern: RegExp, written: string, place: Place): ModelSettings["mayMiss"] {
+  const quick = isQuick(pattern);
+  const known = new Map<string, boolean>();
+  let slow: Diagnostic | undefined;
+  return (name) => {
+    if (slow) return slow;
+    if (quick && name.length <= longestName) return pattern.test(name);
+    const matches = known.get(name) ?? inTime(() => pattern.test(name))?.made;
+    const message = { setting: "ignore_class_notfound_regexp", pattern: written, name };
+    if (matches === undefined) slow = modelMessage("pattern-slow", message, place);
+    else known.set(name, matches);
+    return slow ?? matches === true;
+  };
 }
 
 /** @returns a folder relative to the base, without `.` and doubled slashes. */
