@@ -72,7 +72,6 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   // node:vm compiles templates and ends what takes too long, which touches nothing.
   "node:": ["host/", "cli/", "main.ts", "render/engine.ts", "model/deadline.ts"],
   nunjucks: ["render/"],
-  "js-yaml": ["model/document.ts", "model/yaml-events.ts"],
   etcd3: ["host/etcd/"],
   yargs: ["cli/words.ts"],
   pino: ["host/log.ts"],

@@ -10,7 +10,11 @@ import type { At } from "./value.ts";
 
 /** A line of class_mappings, and the classes that it gives a node of a name. */
 export type ClassMapping = Line & { readonly at: At; readonly text: string };
-type Line = { readonly isQuick: boolean; readonly classesOf: (name: string) => readonly string[] };
+type Line = {
+  readonly key: string;
+  readonly isQuick: boolean;
+  readonly classesOf: (name: string) => readonly string[];
+};
 
 /** @returns what finds the classes, or why there is no such thing. */
 function readMapping(mapping: string): Line | { readonly why: string } {
@@ -21,7 +25,7 @@ function readMapping(mapping: string): Line | { readonly why: string } {
   if (key.length > longestPattern) return { why: `the pattern has more than ${longestPattern} characters` };
   if (!mapping.startsWith("/")) {
     const glob = globPattern(key);
-    return { isQuick: true, classesOf: (name) => (glob.test(name) ? classes : []) };
+    return { key, isQuick: true, classesOf: (name) => (glob.test(name) ? classes : []) };
   }
   const pattern = pythonPattern(key);
   if (pattern === undefined) return { why: "the regular expression is none that plinth understands" };
@@ -29,19 +33,34 @@ function readMapping(mapping: string): Line | { readonly why: string } {
     const match = pattern.exec(name);
     return match ? classes.map((each) => expand(each, match)) : [];
   };
-  return { isQuick: isQuick(pattern), classesOf };
+  return { key, isQuick: isQuick(pattern), classesOf };
 }
 
-/** Reads the setting class_mappings, whose items are known to be texts; what is wrong with them is added to `diagnostics`. */
-export function readMappings(setting: Slot | undefined, diagnostics: Diagnostic[]): readonly ClassMapping[] {
+/**
+ * Reads the setting class_mappings, whose items are known to be texts; what is wrong with them is added to `diagnostics`.
+ *
+ * @param ofPaths whether paths are matched, and not names.
+ */
+export function readMappings(
+  setting: Slot | undefined,
+  ofPaths: boolean,
+  diagnostics: Diagnostic[],
+): readonly ClassMapping[] {
   const items = setting === undefined ? [] : setting.kind === "list" ? setting.items : [setting];
   const mappings: ClassMapping[] = [];
   for (const item of items) {
     if (item.kind !== "scalar" || typeof item.value !== "string") continue;
     const at = atOf(item);
     const made = readMapping(item.value);
-    if ("classesOf" in made) mappings.push({ ...made, at, text: item.value });
-    else diagnostics.push(modelMessage("mapping-wrong", { mapping: item.value, why: made.why }, placeOf(at)));
+    if ("why" in made) {
+      diagnostics.push(modelMessage("mapping-wrong", { mapping: item.value, why: made.why }, placeOf(at)));
+      continue;
+    }
+    // A group or an alternative may do without the slash.
+    if (!ofPaths && /^[^(|?]*\//.test(made.key)) {
+      diagnostics.push(modelMessage("mapping-of-path", { mapping: item.value }, placeOf(at)));
+    }
+    mappings.push({ ...made, at, text: item.value });
   }
   return mappings;
 }

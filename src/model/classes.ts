@@ -173,6 +173,14 @@ class Gathering {
         return undefined;
       }
       const file = `${settings.classes}/${name.replaceAll(".", "/")}.yml`;
+      if (listed.relative) {
+        const { written, of } = listed.relative;
+        const meant = relativeNames(written, of).find((each) => classFiles.has(each));
+        const isInit = /\/init\.ya?ml$/.test(listed.at.file.path);
+        const message = { written, name, of, file, meant, isInit };
+        this.#report(modelMessage("class-relative-unknown", message, placeOf(listed.at)));
+        return undefined;
+      }
       const near = this.#looking.nearest(name, classFiles.keys());
       this.#report(modelMessage("class-unknown", { name, file, nearest: near }, placeOf(listed.at)));
       return undefined;
@@ -242,6 +250,13 @@ class Gathering {
     const last = slot.kind === "layers" ? slot.layers.at(-1)?.slot : slot;
     return last?.kind === "scalar" ? scalarText(last.value) : new Deep(reference.text);
   }
+}
+
+/** @returns what a relative name may have been meant for: below the class itself, beside it, or further up. */
+function relativeNames(written: string, of: string): readonly string[] {
+  const rest = written.replace(/^\.+/, "");
+  const parts = of.split(".");
+  return parts.map((_, index) => [...parts.slice(0, parts.length - index), rest].join("."));
 }
 
 /** A reference in a class name to what is no plain value yet. */

@@ -22,7 +22,10 @@ export type Entity = {
   readonly environment: Leaf | undefined;
 };
 
-export type Named = { readonly name: string; readonly at: At };
+export type Named = { readonly name: string; readonly at: At; readonly relative?: Relative };
+
+/** A class name with dots before it, and the class or node in whose file it stands. */
+export type Relative = { readonly written: string; readonly of: string };
 
 /** Turns what was written into slots that merge: texts are looked into, mappings get their flags. */
 export class Preparing {
@@ -156,7 +159,11 @@ export function readEntity(text: string, path: string, name: string, settings: M
   }
   const root: Written = content.kind === "written" ? content : { kind: "written", entries: [], at };
   const sections = new Sections(root, diagnostics);
-  const classes = sections.names("classes").map((named) => ({ ...named, name: absoluteName(named.name, name) }));
+  const classes = sections.names("classes").map((named): Named => {
+    const { name: written } = named;
+    if (!written.startsWith(".")) return named;
+    return { ...named, name: absoluteName(written, name), relative: { written, of: name } };
+  });
   for (const named of classes) {
     const wrong = /[ /]/.exec(named.name)?.[0];
     if (wrong !== undefined) {

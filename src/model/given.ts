@@ -68,6 +68,19 @@ function referring(environment: Leaf, { syntax }: ModelSettings): Slot {
   return isProblem(template) ? environment : { kind: "text", template, at: environment.at };
 }
 
+/**
+ * What kapitan's targets ask for: `_reclass_:name:path` and `:parts`, which its reclass (kapicorp 2) and reclass-rs add. They
+ * can be referred to, and are not part of the output, which is reclass 1.7's.
+ */
+function ofKapitan(name: string, { composeNodeName }: ModelSettings): ReadonlyMap<string, Slot> {
+  const parts = composeNodeName ? name.split(".") : [name];
+  const items = parts.map((part) => leaf(part, automaticAt));
+  return new Map<string, Slot>([
+    ["path", leaf(parts.join("/"), automaticAt)],
+    ["parts", { kind: "list", items, at: automaticAt }],
+  ]);
+}
+
 /** @returns what is merged before a node's classes: `_reclass_`, and what `scalar_parameters` names. */
 export function automaticEntities(node: Entity, settings: ModelSettings): readonly Entity[] {
   const { automaticParameters, scalarParameters, defaultEnvironment } = settings;
@@ -79,7 +92,8 @@ export function automaticEntities(node: Entity, settings: ModelSettings): readon
       : leaf(defaultEnvironment, automaticAt);
     const full = leaf(node.name, automaticAt);
     const short = leaf(node.name.split(".")[0] as string, automaticAt);
-    const about = branch({ name: branch({ full, short }, automaticAt), environment }, automaticAt);
+    const name = { ...branch({ full, short }, automaticAt), beside: ofKapitan(node.name, settings) };
+    const about = branch({ name, environment }, automaticAt);
     entities.push(automatic(branch({ _reclass_: about }, automaticAt)));
   }
   if (scalarParameters !== undefined) {

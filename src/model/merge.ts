@@ -16,7 +16,8 @@ const layersOf = (slot: Slot): readonly Layer[] =>
 function mergeBranches(earlier: Branch, later: Branch, owned: Owned): Branch {
   let merged = earlier;
   if (!owned.has(earlier)) {
-    merged = { kind: "branch", entries: new Map(earlier.entries), at: later.at };
+    const { entries, beside } = earlier;
+    merged = { kind: "branch", entries: new Map(entries), at: later.at, ...(beside ? { beside } : {}) };
     owned.add(merged);
   }
   for (const [key, entry] of later.entries) {

@@ -4,6 +4,15 @@ const meant = (nearest: string | undefined): string => (nearest ? `did you mean 
 
 type Near = { readonly nearest: string | undefined };
 
+type RelativeName = {
+  readonly written: string;
+  readonly name: string;
+  readonly of: string;
+  readonly file: string;
+  readonly meant: string | undefined;
+  readonly isInit: boolean;
+};
+
 /** What can be wrong in a model. */
 export const modelMessage = catalog({
   "file-too-large": {
@@ -86,6 +95,12 @@ export const modelMessage = catalog({
     fix: () =>
       "clone the repositories and point --model to the folder; plinth model diff reads git revisions by itself",
   },
+  "folder-outside": {
+    failure: "configuration",
+    what: ({ name, uri }: { name: string; uri: string }) => `${name} (${uri}) leads out of the model`,
+    fix: () =>
+      "make a symbolic link to it within the model; or name the folder around both with --model, with reclass-config.yml there and nodes_uri and classes_uri as paths below it",
+  },
   "folders-overlap": {
     failure: "configuration",
     what: ({ nodes, classes }: { nodes: string; classes: string }) =>
@@ -111,11 +126,28 @@ export const modelMessage = catalog({
     what: ({ name, file }: { name: string; file: string } & Near) => `no class is called ${name}: there is no ${file}`,
     fix: ({ nearest }: { name: string; file: string } & Near) => `${meant(nearest)}add the file, or remove the class`,
   },
+  "class-relative-unknown": {
+    failure: "configuration",
+    what: ({ written, name, of, file }: RelativeName) =>
+      `${written} means the class ${name} here, in the file of ${of}: there is no ${file}`,
+    fix: ({ name, meant, isInit }: RelativeName) =>
+      [
+        meant === undefined ? `add the class ${name}, or write the whole name` : `write ${meant}, which is there`,
+        `each dot goes one level up from the name of the file's own class${isInit ? " (of x/init.yml that is x, not x.init)" : ""}`,
+      ].join("; "),
+  },
   "class-skipped": {
     failure: "configuration",
     severity: "warning",
     what: ({ name }: { name: string }) => `no class is called ${name}; it is skipped`,
     fix: () => "add the class, or remove it here (ignore_class_notfound lets it pass)",
+  },
+  "mapping-of-path": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ mapping }: { mapping: string }) =>
+      `the class mapping ${mapping} matches nothing: no node's name holds a slash`,
+    fix: () => "set class_mappings_match_path: true to match the paths of nodes' files, or leave the folder out",
   },
   "class-cycle": {
     failure: "configuration",

@@ -168,19 +168,20 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
   }
   const folder = (name: string, usual: string): string => {
     const uri = textOf(name, usual);
-    if (uri.startsWith("/") || uri.startsWith("~")) {
-      const message = { name, wants: "a folder below the model's" };
-      diagnostics.push(modelMessage("setting-wrong", message, placeOfSetting(name)));
-    }
-    return folderName(uri);
+    const inner = folderName(uri);
+    if (inner !== undefined) return inner;
+    diagnostics.push(modelMessage("folder-outside", { name, uri }, placeOfSetting(name)));
+    return usual;
   };
   const nodes = folder("nodes_uri", "nodes");
   const classes = folder("classes_uri", "classes");
-  if (`${nodes}/`.startsWith(`${classes}/`) || `${classes}/`.startsWith(`${nodes}/`)) {
+  const within = (one: string, other: string): boolean => other === "" || `${one}/`.startsWith(`${other}/`);
+  if (within(nodes, classes) || within(classes, nodes)) {
     const place = placeOfSetting(entryOf("classes_uri") ? "classes_uri" : "nodes_uri");
     diagnostics.push(modelMessage("folders-overlap", { nodes, classes }, place));
   }
-  const classMappings = readMappings(entryOf("class_mappings")?.value, diagnostics);
+  const mappingsMatchPath = on("class_mappings_match_path", false);
+  const classMappings = readMappings(entryOf("class_mappings")?.value, mappingsMatchPath, diagnostics);
   const missing = texts("ignore_class_notfound_regexp", [".*"]).join("|");
   const missed = pythonPattern(missing, true);
   if (missed === undefined) {
@@ -198,7 +199,7 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
       automaticParameters: on("automatic_parameters", true),
       scalarParameters: textOf("scalar_parameters", "") || undefined,
       classMappings,
-      mappingsMatchPath: on("class_mappings_match_path", false),
+      mappingsMatchPath,
       mayMiss:
         mayIgnore && missed ? patient(missed, missing, placeOfSetting("ignore_class_notfound_regexp")) : () => false,
       warnOfMissed: on("ignore_class_notfound_warning", true),
@@ -245,9 +246,14 @@ function patient(pattern: RegExp, written: string, place: Place): ModelSettings[
   };
 }
 
-/** @returns a folder relative to the base, without `.` and doubled slashes. */
-const folderName = (uri: string): string =>
-  uri
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
+/** @returns a folder relative to the base, without `.`, `..` and doubled slashes; undefined where it is none below the base. */
+function folderName(uri: string): string | undefined {
+  if (uri.startsWith("/") || uri.startsWith("~")) return undefined;
+  const way: string[] = [];
+  for (const part of uri.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") way.push(part);
+    else if (way.pop() === undefined) return undefined;
+  }
+  return way.join("/");
+}

@@ -24,6 +24,8 @@ export type Text = { readonly kind: "text"; readonly template: Template; readonl
 export type Branch = {
   readonly kind: "branch";
   readonly entries: Map<string, BranchEntry>;
+  /** What references find in it beside its entries, and nobody is shown. */
+  readonly beside?: ReadonlyMap<string, Slot>;
   readonly settled?: true;
   readonly at: At;
   finished?: Known<Finished>;
@@ -75,6 +77,6 @@ export function atOf(slot: Slot): At {
 
 /** @returns the value of a key that is this text, of a mapping; undefined where there is none. */
 export function childOf(solid: Solid, key: string): Slot | undefined {
-  if (solid.kind === "branch") return solid.entries.get(key)?.value;
+  if (solid.kind === "branch") return solid.entries.get(key)?.value ?? solid.beside?.get(key);
   return solid.kind === "written" ? solid.entries.findLast((entry) => entry.key === key)?.value : undefined;
 }

@@ -72,9 +72,9 @@ function nodeJson({ node, change, changes, wasBroken, effect }: Differing): stri
   return `{"node":${JSON.stringify(node)},"change":"${change}"${broken},"changes":[${all}]}`;
 }
 
-/** What was wrong with the older side is past: no reason to refuse what mends it. */
+/** What was wrong with the older side is past: no reason to refuse what mends it. What could not be read is another thing. */
 const past = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
-  diagnostics.map((diagnostic) => ({ ...diagnostic, severity: "warning" }));
+  diagnostics.map((each) => (each.code === "git-object-missing" ? each : { ...each, severity: "warning" }));
 
 /** Compiles a node of both sides. @returns what differs; undefined where nothing does, or the newer side is broken. */
 function compareOne(
