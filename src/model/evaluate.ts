@@ -167,7 +167,10 @@ export class Evaluation {
   #reference(reference: Reference, slot: Text): Solid | Fault {
     const path = this.#pathOf(reference, slot);
     if (path instanceof Fault) return path;
-    return this.#way.follow(reference.text, () => this.#lookUp(path, reference.text, slot.at));
+    this.#way.follow(reference.text);
+    const found = this.#lookUp(path, reference.text, slot.at);
+    this.#way.arrive();
+    return found;
   }
 
   #lookUp(path: Path, text: string, at: At): Solid | Fault {
@@ -217,15 +220,15 @@ export class Evaluation {
     const ask = this.#ask;
     if (!ask) return new Fault(modelMessage("query-in-export", { text: query.text }, placeOf(slot.at)));
     this.#ownership.noteOwn();
-    const answer = this.#way.follow(query.text, () =>
-      ask(query, slot.at, (path) => {
-        const whole = { keys: path, text: path.join(this.#settings.syntax.delimiter) };
-        const found = this.#lookUp(whole, query.text, slot.at);
-        if (found instanceof Fault) return found;
-        const made = this.#finishing.finish(found);
-        return "faults" in made ? ([...made.faults][0] as Fault) : made.value;
-      }),
-    );
+    this.#way.follow(query.text);
+    const answer = ask(query, slot.at, (path) => {
+      const whole = { keys: path, text: path.join(this.#settings.syntax.delimiter) };
+      const found = this.#lookUp(whole, query.text, slot.at);
+      if (found instanceof Fault) return found;
+      const made = this.#finishing.finish(found);
+      return "faults" in made ? ([...made.faults][0] as Fault) : made.value;
+    });
+    this.#way.arrive();
     // The exports of this very node may rest on what is being made here, and then its marks are gone.
     this.#way.remark((of) => this.#mark(of));
     return answer instanceof Fault ? answer : (answer as Solid);
@@ -289,6 +292,19 @@ export class Evaluation {
   /** Resolves all that a slot holds. @returns it with its weight, or every fault on the way. */
   finished(slot: Slot): Weighed | Failed {
     return this.#way.run(() => this.#finishing.finish(slot));
+  }
+
+  /** Resolves all that each of many slots holds, up to the first that holds a fault. */
+  finishedAll(slots: readonly Slot[]): readonly Weighed[] | undefined {
+    return this.#way.run(() => {
+      const all: Weighed[] = [];
+      for (const slot of slots) {
+        const made = this.#finishing.finish(slot);
+        if ("faults" in made) return undefined;
+        all.push(made);
+      }
+      return all;
+    });
   }
 
   /** Looks at something. @returns it, and whether it rests on what the node says itself. */

@@ -54,18 +54,27 @@ function containerJson(value: Exclude<Value, { kind: "scalar" }>, indent: string
   return text === "" ? "{}" : `${text}\n${indent}}`;
 }
 
-const textsJson = (texts: readonly string[], indent: string): string =>
+export const textsJson = (texts: readonly string[], indent: string): string =>
   texts.length === 0 ? "[]" : `[\n${texts.map((text) => `${indent}  ${JSON.stringify(text)}`).join(",\n")}\n${indent}]`;
 
-/** @returns what `reclass -o json --nodeinfo` prints for a node, without the timestamp. */
-export const nodeInfoJson = (node: CompiledNode, indent = ""): string =>
-  nodeJson(node, valueJson(node.parameters, `${indent}  `), valueJson(node.exports, `${indent}  `), indent);
+/** The parts of a node that are JSON already, `indent` and two blanks deep. */
+export type PartsJson = { readonly classes: string; readonly parameters: string; readonly exports: string };
 
-/** @returns the same from parameters and exports that are JSON already. */
+/** @returns what `reclass -o json --nodeinfo` prints for a node, without the timestamp. */
+export function nodeInfoJson(node: CompiledNode, indent = ""): string {
+  const inner = `${indent}  `;
+  const parts = {
+    classes: textsJson(node.classes, inner),
+    parameters: valueJson(node.parameters, inner),
+    exports: valueJson(node.exports, inner),
+  };
+  return nodeJson(node, parts, indent);
+}
+
+/** @returns the same from parts that are JSON already. */
 export function nodeJson(
-  node: Omit<CompiledNode, "parameters" | "exports">,
-  parameters: string,
-  exports: string,
+  node: Pick<CompiledNode, "name" | "uri" | "environment" | "applications">,
+  { classes, parameters, exports }: PartsJson,
   indent: string,
 ): string {
   const inner = `${indent}  `;
@@ -78,7 +87,7 @@ export function nodeJson(
   let text = `{\n${inner}"__reclass__": {`;
   for (const [key, value] of Object.entries(about))
     text += `${key === "node" ? "" : ","}\n${inner}  "${key}": ${value}`;
-  text += `\n${inner}},\n${inner}"classes": ${textsJson(node.classes, inner)}`;
+  text += `\n${inner}},\n${inner}"classes": ${classes}`;
   text += `,\n${inner}"applications": ${textsJson(node.applications, inner)}`;
   text += `,\n${inner}"parameters": ${parameters}`;
   text += `,\n${inner}"exports": ${exports}`;

@@ -10,6 +10,8 @@ import { type Stencil, sizeOf } from "./stencil.ts";
 export type Written = {
   readonly parameters: Stencil;
   readonly exports: Stencil;
+  /** The names of their classes as JSON. */
+  readonly classes: string;
   /** The evaluation of the node that they were cut for. */
   readonly base: number;
 };
@@ -21,7 +23,9 @@ export type Kind = {
   readonly mapped: Branch;
   readonly listed: Branch;
   readonly exports: Branch;
-  /** By the keys that a node says itself. */
+  /** What the classes say; a node may add some, and take some back. */
+  readonly applications: readonly string[];
+  /** By the indent, and the keys that a node says itself. */
   readonly written: Map<string, Written>;
 };
 
@@ -95,8 +99,24 @@ const makeKind = (common: Common): Kind => ({
   mapped: mergeAll(common.mapped.map((entity) => entity.parameters)),
   listed: mergeAll(common.classes.map((entity) => entity.parameters)),
   exports: mergeAll([...common.mapped, ...common.classes].map((entity) => entity.exports)),
+  applications: applicationsOf([...common.mapped, ...common.classes]),
   written: new Map(),
 });
+
+/** @returns the names of applications, the later entities' added to those before, or taken back with `~`. */
+export function applicationsOf(
+  entities: readonly Pick<Entity, "applications">[],
+  before: readonly string[] = [],
+): readonly string[] {
+  const found = new Set(before);
+  for (const { applications } of entities) {
+    for (const { name } of applications) {
+      if (name.startsWith("~")) found.delete(name.slice(1));
+      else found.add(name);
+    }
+  }
+  return [...found];
+}
 
 /** Puts one branch over the other, the last over all. */
 export function mergeAll(branches: readonly Branch[]): Branch {

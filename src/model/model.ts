@@ -17,14 +17,14 @@ import {
 } from "./given.ts";
 import { type Inventory, listInventory } from "./inventory.ts";
 import { nodeInfoJson, nodeJson } from "./json.ts";
-import { exportsOf, type Kind, Kinds, type OwnParts, ownKeys, ownText, parametersOf, type Written } from "./kinds.ts";
+import { applicationsOf, exportsOf, type Kind, Kinds, type OwnParts, parametersOf } from "./kinds.ts";
 import { modelMessage } from "./messages.ts";
 import type { OwnKeys } from "./ownership.ts";
+import { printNode } from "./print.ts";
 import { scalarText } from "./python.ts";
 import { type ModelSettings, readSettings } from "./settings.ts";
 import type { Branch, Leaf } from "./slot.ts";
 import type { ModelSource } from "./source.ts";
-import { cutStencil, fill, type Stencil } from "./stencil.ts";
 import type { ModelFile, Value } from "./value.ts";
 
 export type { Overrides } from "./given.ts";
@@ -62,13 +62,6 @@ export type PrintedNode = Pick<CompiledNode, "classes" | "applications"> & {
   readonly json: string;
   /** Whether it was written as another node of its kind, but for what is its own. */
   readonly filled: boolean;
-};
-
-type Printed = {
-  readonly parameters: string;
-  readonly exports: string;
-  readonly filled: boolean;
-  readonly warnings: readonly Diagnostic[];
 };
 
 type Chains = ReadonlyMap<ModelFile, readonly string[]>;
@@ -161,12 +154,6 @@ export class Model {
     return new Evaluation(parameters, this.settings, this.#nearest, this.#answers.of(this.#environmentOf(node)));
   }
 
-  /** For a node whose mistakes nobody is told of, since it is looked at again if it has any. */
-  #quietly(parameters: Branch, node: Entity, own: { readonly keys?: OwnKeys; readonly base?: number }): Evaluation {
-    const ask = this.#answers.of(this.#environmentOf(node));
-    return new Evaluation(parameters, this.settings, () => undefined, ask, own);
-  }
-
   /** Finds a node's classes and merges them. */
   merge(name: string): Result<MergedNode> {
     const node = this.#node(name);
@@ -210,7 +197,7 @@ export class Model {
   compile(name: string): Result<CompiledNode> {
     const merged = this.merge(name);
     if (!merged.ok) return merged;
-    const { evaluation, entities, names, entity } = merged.value;
+    const { evaluation, names, entity, kind } = merged.value;
     const faults = new Set<Fault>();
     const parameters = evaluation.finish(merged.value.parameters, faults);
     const exports = evaluation.finish(merged.value.exports, faults);
@@ -223,7 +210,7 @@ export class Model {
       uri: this.#source.uri(this.inventory.nodes.get(name) as string),
       environment: this.#environmentLeaf(entity),
       classes: names,
-      applications: applicationsOf(entities),
+      applications: applicationsOf([entity], kind.applications),
       parameters,
       exports,
     };
@@ -241,19 +228,28 @@ export class Model {
     if (!node.ok) return node;
     const gathered = this.#gather(node.value);
     if (!gathered.ok) return gathered;
-    const printed = this.#printed(gathered.value, `${indent}  `);
+    const { kind, own, names, chains } = gathered.value;
+    const evaluate = (parameters: Branch, its: { readonly keys?: OwnKeys; readonly base?: number }): Evaluation =>
+      // Who has mistakes is looked at again, and then helped with names that may be meant.
+      new Evaluation(
+        parameters,
+        this.settings,
+        () => undefined,
+        this.#answers.of(this.#environmentOf(node.value)),
+        its,
+      );
+    const printed = printNode(this.#kinds, kind, own, evaluate, `${indent}  `);
     if (!printed) return this.#printedInFull(name, indent);
-    const { entities, names, chains } = gathered.value;
-    const { parameters, exports, filled, warnings } = printed;
+    const { filled, warnings } = printed;
     const about = {
       name,
       uri: this.#source.uri(this.inventory.nodes.get(name) as string),
       environment: this.#environmentLeaf(node.value),
-      classes: names,
-      applications: applicationsOf(entities),
+      applications: applicationsOf([node.value], kind.applications),
     };
     const told = warnings.length > 0 ? [...gathered.warnings, ...reached(warnings, chains())] : gathered.warnings;
-    return success({ ...about, json: nodeJson(about, parameters, exports, indent), filled }, told);
+    const json = nodeJson(about, printed, indent);
+    return success({ classes: names, applications: about.applications, json, filled }, told);
   }
 
   #printedInFull(name: string, indent: string): Result<PrintedNode> {
@@ -265,46 +261,6 @@ export class Model {
       compiled.warnings,
     );
   }
-
-  /** @returns the JSON of the parameters and exports; undefined where the node has to be looked at in full. */
-  #printed({ kind, own, entity }: Gathering, indent: string): Printed | undefined {
-    const parameters = parametersOf(kind, own);
-    const exports = exportsOf(kind, own);
-    const keys = ownText(own);
-    let written = kind.written.get(keys);
-    const parameterKeys = written ? undefined : ownKeys([...own.automatic, own.parameters]);
-    const evaluation = this.#quietly(parameters, entity, written ?? { keys: parameterKeys as OwnKeys });
-    if (parameterKeys) {
-      const cut = (root: Branch, its: OwnKeys): Stencil | undefined => {
-        const whole = evaluation.finished(root);
-        return "faults" in whole ? undefined : cutStencil(root, its, evaluation, whole, indent);
-      };
-      const its = cut(parameters, parameterKeys);
-      const theirs = its && cut(exports, ownKeys([own.exports]));
-      if (!its || !theirs) return undefined;
-      written = { parameters: its, exports: theirs, base: evaluation.id };
-      this.#kinds.keep(kind, keys, written);
-    }
-    const [first, second] = [
-      fill((written as Written).parameters, parameters, evaluation),
-      fill((written as Written).exports, exports, evaluation),
-    ];
-    return (
-      first &&
-      second && { parameters: first.text, exports: second.text, filled: !parameterKeys, warnings: evaluation.warnings }
-    );
-  }
-}
-
-function applicationsOf(entities: readonly Entity[]): readonly string[] {
-  const found = new Set<string>();
-  for (const { applications } of entities) {
-    for (const { name } of applications) {
-      if (name.startsWith("~")) found.delete(name.slice(1));
-      else found.add(name);
-    }
-  }
-  return [...found];
 }
 
 /** @returns the diagnostics, each with how its file became part of the node. */

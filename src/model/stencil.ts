@@ -33,13 +33,15 @@ class Cutting {
     this.#evaluation = evaluation;
   }
 
+  /** Ends a chunk, in one piece: V8 keeps a text that was added together as a tree of its parts, until a character is wanted. */
   end(): void {
+    this.#text.charCodeAt(0);
     this.chunks.push(this.#text);
+    this.#text = "";
   }
 
   #open(of: Opening["of"], indent: string): void {
-    this.chunks.push(this.#text);
-    this.#text = "";
+    this.end();
     this.openings.push({ of, indent });
   }
 
@@ -140,13 +142,20 @@ export function fill(
   root: Branch,
   evaluation: Evaluation,
 ): { readonly text: string; readonly values: number; readonly characters: number } | undefined {
+  const slots: Slot[] = [];
+  for (const { of } of openings) {
+    const slot = isWay(of) ? slotAt(root, of) : of;
+    if (slot === undefined) return undefined;
+    slots.push(slot);
+  }
+  const all = evaluation.finishedAll(slots);
+  if (all === undefined) return undefined;
   let text = chunks[0] as string;
   let { values, characters } = weight;
   for (let index = 0; index < openings.length; index++) {
-    const { of, indent } = openings[index] as Opening;
-    const slot = isWay(of) ? slotAt(root, of) : of;
-    const made = slot && evaluation.finished(slot);
-    if (made === undefined || "faults" in made || indent.length / 2 + made.depth > depthLimit) return undefined;
+    const { indent } = openings[index] as Opening;
+    const made = all[index] as Weighed;
+    if (indent.length / 2 + made.depth > depthLimit) return undefined;
     values += made.values;
     characters += made.characters;
     text += valueJson(made.value, indent) + (chunks[index + 1] as string);

@@ -65,12 +65,14 @@ export class Way {
     if (this.#depth >= depthLimit) throw tooDeep;
   }
 
-  /** Follows a reference. @param text as it was written. */
-  follow<T>(text: string, look: () => T): T {
+  /** Begins to follow a reference. @param text as it was written. */
+  follow(text: string): void {
     this.#steps.push(text);
-    const found = look();
+  }
+
+  /** Has followed a reference. */
+  arrive(): void {
     this.#steps.pop();
-    return found;
   }
 
   /** Looks for what a reference within a reference gives, which takes stack as well. */
