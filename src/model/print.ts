@@ -49,9 +49,10 @@ export function printNode(
     written = cut(kind, own, { parameters, exports }, keys, evaluation, indent);
     if (written) kinds.keep(kind, key, written);
   }
-  const first = written && fill(written.parameters, parameters, evaluation);
+  if (!written) return undefined;
+  const first = fill(written.parameters, parameters, evaluation);
   const second = first && fill(written.exports, exports, evaluation);
-  if (!written || !second) return undefined;
+  if (!second) return undefined;
   const { classes } = written;
   return { classes, parameters: first.text, exports: second.text, filled: !keys, warnings: evaluation.warnings };
 }
