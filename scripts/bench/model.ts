@@ -6,7 +6,16 @@
  *   MODEL_DIR=~/mk-lab-salt-model MODEL_COPIES=11 make bench-model
  */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -78,7 +87,8 @@ function agreeing(folder: string): Inventory {
   return ours;
 }
 
-const mean = (numbers: readonly number[]): number => round(numbers.reduce((sum, each) => sum + each, 0) / numbers.length, 1);
+const mean = (numbers: readonly number[]): number =>
+  round(numbers.reduce((sum, each) => sum + each, 0) / numbers.length, 1);
 
 type Shape = { readonly name: string; readonly write: (folder: string) => void };
 
@@ -95,7 +105,9 @@ const shapes: readonly Shape[] = [
   generated("stacklight", () => clustersModel(4, 20)),
   generated("nested", () => nestedModel(2000)),
   generated("queries", () => queriesModel(4000)),
-  ...(clone ? [{ name: basename(resolve(clone)), write: (folder: string) => multiplyNodes(clone, folder, copies) }] : []),
+  ...(clone
+    ? [{ name: basename(resolve(clone)), write: (folder: string) => multiplyNodes(clone, folder, copies) }]
+    : []),
 ];
 
 /** Measures one shape by both. */
@@ -132,7 +144,12 @@ function growing(name: string, sizes: readonly number[], files: (nodes: number) 
   for (const [, folder] of folders) for (const each of ["", ".plinth"]) rmSync(`${folder}${each}`, { recursive: true });
   const each = <T>(number: (runs: readonly Run[]) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(runs).map(([nodes, its]) => [nodes, number(its)]));
-  return { seconds: each((its) => round(of(its, "wall"))), cpu: each((its) => round(of(its, "cpu"))), mib: each(peak), output };
+  return {
+    seconds: each((its) => round(of(its, "wall"))),
+    cpu: each((its) => round(of(its, "cpu"))),
+    mib: each(peak),
+    output,
+  };
 }
 
 /** @returns milliseconds for one node of 2,000, a class of it changed before each run. */

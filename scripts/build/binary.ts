@@ -42,14 +42,6 @@ const templates = "build/share/config-templates";
 const run = (command: string, words: readonly string[]): string =>
   execFileSync(command, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
 
-function tried(command: string, words: readonly string[]): string | undefined {
-  try {
-    return run(command, words);
-  } catch {
-    return undefined;
-  }
-}
-
 function commit(): string {
   const state = workingState(".");
   return state === undefined ? "unknown" : state.revision.replace(state.commit, state.commit.slice(0, 12));

@@ -7,9 +7,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { faults } from "./cloud.ts";
-import { openApi } from "./demo/api.ts";
-import type { Outcome } from "./demo/ensure.ts";
-import { until } from "./demo/ensure.ts";
+import { type Api, openApi, type Row } from "./demo/api.ts";
+import { type Outcome, until } from "./demo/ensure.ts";
 import { heatStack } from "./demo/heat.ts";
 import { flavors, images } from "./demo/images.ts";
 import { addresses, floatingAddress, network } from "./demo/network.ts";
@@ -22,7 +21,7 @@ const began = performance.now();
 const elapsed = (): string => `${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s`;
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
-const words: Readonly<Record<Outcome, string>> = { found: "there already", made: "made", repaired: "made anew" };
+const words: Readonly<Record<Outcome, string>> = { found: "there already", made: "made", repaired: "repaired" };
 
 /** Says that something is done, and passes on what came of it. */
 async function step<T extends { readonly outcome: Outcome }>(what: string, work: Promise<T>): Promise<T> {
@@ -45,6 +44,66 @@ async function problem(deployment: Deployment): Promise<string | undefined> {
   if (wrong.size === 0) return undefined;
   const parts = [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
   return `the cloud does not work: ${parts}. make up waits until it does`;
+}
+
+/** With a control plane on the machine's own network it has no way to the servers, so what they say on their consoles counts. */
+async function proveByConsoles(api: Api, one: Row, two: Row): Promise<void> {
+  const says = (server: Row, words: RegExp): Promise<true> =>
+    until(`${server["name"]} to say ${words}`, async () => words.test(await consoleLog(api, server)) || undefined);
+  await Promise.all([
+    says(one, new RegExp(`guest: ping ${addresses[1]} answered`)),
+    says(two, new RegExp(`guest: ping ${addresses[0]} answered`)),
+    says(one, /guest: disk vd[b-z] 2097152/),
+  ]);
+  say(`${elapsed()}  by their consoles: each server pings the other, and demo-1 has the volume`);
+}
+
+type Proof = {
+  readonly deployment: Deployment;
+  readonly folder: string;
+  readonly api: Api;
+  readonly floating: string;
+  readonly one: Row;
+  readonly disk: Row;
+};
+
+/** Logs in to both servers as a user would, and looks at what was promised. */
+async function proveBySsh({ deployment, folder, api, floating, one, disk }: Proof): Promise<void> {
+  writeConfig(folder, floating);
+  await answering(floating, 22, 120).catch(async (error: Error) => {
+    const text = await consoleLog(api, one);
+    throw new Error(
+      /guest: ready/.test(text)
+        ? `demo-1 runs, but ${error.message}: docs/stack.md says what its floating address needs`
+        : `demo-1 has not started up: make openstack ARGS="console log show demo-1"`,
+    );
+  });
+  const ssh = sshWords(deployment, folder, false);
+  let refused = "";
+  const login = (): Promise<string | undefined> =>
+    inServer(ssh, "demo-1", "hostname").catch((error: Error) => {
+      refused = error.message;
+      return undefined;
+    });
+  await until("a login to demo-1", login, 60).catch((error: Error) => {
+    throw new Error(`${error.message}: ${refused}`);
+  });
+  say(`${elapsed()}  this machine logs in to demo-1 at its floating address ${floating}`);
+  const ping = async (from: string, to: string): Promise<void> => {
+    const text = await until(`${from} to reach ${to}`, () =>
+      inServer(ssh, from, `ping -c 3 -W 2 ${to}`).catch(() => undefined),
+    );
+    say(`${elapsed()}  ${from} pings ${to}: ${/.*packets received/.exec(text)?.[0] ?? text}`);
+  };
+  await ping("demo-1", addresses[1]);
+  await ping("demo-2", addresses[0]);
+  // The serial number that nova gives a disk is its volume's id, of which virtio has room for 20 characters.
+  const serial = disk.id.slice(0, 20);
+  const found = await until("the volume in demo-1", async () => {
+    const text = await inServer(ssh, "demo-1", `grep -l ${serial} /sys/block/vd*/serial || true`);
+    return /block\/(vd\w+)/.exec(text)?.[1];
+  });
+  say(`${elapsed()}  demo-1 has the volume as /dev/${found}`);
 }
 
 async function fill(deployment: Deployment): Promise<void> {
@@ -89,40 +148,19 @@ async function fill(deployment: Deployment): Promise<void> {
   const disk = await step("volume demo, 1 GiB, attached to demo-1", volume(api, one.row));
   const stack = await heat;
 
-  writeConfig(folder, floating.address);
-  await answering(floating.address, 22, 120).catch(async (error: Error) => {
-    const text = await consoleLog(api, one.row);
-    throw new Error(
-      /guest: ready/.test(text)
-        ? `demo-1 runs, but ${error.message}: docs/stack.md says what its floating address needs`
-        : `demo-1 has not started up: make openstack ARGS="console log show demo-1"`,
-    );
-  });
-  const ssh = sshWords(deployment, folder, false);
-  await until("demo-1 to let me in", () => inServer(ssh, "demo-1", "hostname").catch(() => undefined), 60);
-  say(`${elapsed()}  this machine logs in to demo-1 at its floating address ${floating.address}`);
-  const ping = async (from: string, to: string): Promise<void> => {
-    const text = await until(`${from} to reach ${to}`, () =>
-      inServer(ssh, from, `ping -c 3 -W 2 ${to}`).catch(() => undefined),
-    );
-    say(`${elapsed()}  ${from} pings ${to}: ${/.*packets received/.exec(text)?.[0] ?? text}`);
-  };
-  await ping("demo-1", addresses[1]);
-  await ping("demo-2", addresses[0]);
-  // The serial number that nova gives a disk is its volume's id, of which virtio has room for 20 characters.
-  const serial = disk.row.id.slice(0, 20);
-  const found = await until("the volume in demo-1", async () => {
-    const text = await inServer(ssh, "demo-1", `grep -l ${serial} /sys/block/vd*/serial || true`);
-    return /block\/(vd\w+)/.exec(text)?.[1];
-  });
-  say(`${elapsed()}  demo-1 has the volume as /dev/${found}`);
+  await (deployment.onHost
+    ? proveByConsoles(api, one.row, two.row)
+    : proveBySsh({ deployment, folder, api, floating: floating.address, one: one.row, disk: disk.row }));
 
   const url = await consoleUrl(api, one.row);
+  const login = deployment.onHost
+    ? "not from this machine with NETWORK=host (docs/stack.md); use a console"
+    : `${sshWords(deployment, folder, true).join(" ")} demo-1`;
   const outputs = stack.row["outputs"] as readonly { readonly output_key: string; readonly output_value: unknown }[];
   const output = outputs.map((one) => `${one.output_key} ${one.output_value}`).join(", ");
   process.stdout.write(`
 the cloud has two servers, ${one.row["name"]} and ${two.row["name"]}, and a heat stack (${output}). Next:
-  log in to a server   ${sshWords(deployment, folder, true).join(" ")} demo-1
+  log in to a server   ${login}
   open a console       ${url}
                        (for ten minutes; a new one: make openstack ARGS="console url show demo-1")
   open horizon         http://localhost:8080 (user admin, password in ${deployment.folder}/secrets/admin)

@@ -22,7 +22,7 @@ import {
   reachedBy,
   targetsOf,
 } from "../support/exposure.ts";
-import { crash, demoOf, fillsTheCloud, firstHour, killedForGood } from "../support/first-hour.ts";
+import { crash, demoOf, fillsTheCloud, firstHour } from "../support/first-hour.ts";
 import { buildImages, builtImages } from "../support/keystone.ts";
 import { startLoad } from "../support/load.ts";
 import { workFolder } from "../support/plinth.ts";
@@ -228,7 +228,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
   test("a floating address leads from outside to a page of the server", async () => {
     await stack.openstackAll(
       "network create --external --provider-network-type flat --provider-physical-network physnet1 outside",
-      `subnet create --network outside --subnet-range ${outside}.0/24 --gateway ${outside}.1 --no-dhcp outside`,
+      `subnet create --network outside --subnet-range ${outside}.0/24 --gateway ${outside}.1 --no-dhcp --allocation-pool start=${outside}.100,end=${outside}.254 outside`,
       "router create router",
       "router set --external-gateway outside router",
       "router add subnet router inside",
@@ -513,8 +513,6 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     );
   });
 
-  killedForGood(stack);
-
   test("servers are deleted", async () => {
     await stack.openstackAll("server delete --wait one two demo-1 demo-2");
     // For a moment a listing may still show one, as DELETED.
@@ -523,8 +521,12 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     );
   });
 
-  test("make down leaves nothing behind", async () => {
+  test("make down leaves nothing behind, and make demo says that there is no stack", async () => {
     await stack.script("down");
+    const env = { ...process.env, STACK: stack.name, VERSION: release };
+    const { status, stderr } = spawnSync(process.execPath, ["scripts/stack/demo.ts"], { env, encoding: "utf8" });
+    assert.equal(status, 69);
+    assert.equal(stderr, `no stack called ${stack.name} is running: make up starts one\n`);
     for (const kind of ["container", "network", "volume"]) {
       const words = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
       assert.equal(await dockerOutput([...words, "--quiet", "--filter", `name=${stack.name}`]), "", kind);

@@ -18,6 +18,8 @@ export type Wanted = {
   readonly query?: string;
   readonly key: string;
   readonly name: string;
+  /** The path of one row, where it is not `path` and the id. */
+  readonly one?: (id: string) => string;
   readonly make: () => Promise<Row>;
   /** Whether what is there serves; else it is removed and made anew. */
   readonly serves?: (row: Row) => boolean;
@@ -40,8 +42,9 @@ const find = async (api: Api, { service, path, query, key, name }: Wanted): Prom
 };
 
 /** Removes a row, and waits until it is gone. */
-export async function removeRow(api: Api, wanted: Wanted, id: string): Promise<void> {
-  await api.remove(wanted.service, `${wanted.path.replace(/\/detail$/, "")}/${id}`);
+async function removeRow(api: Api, wanted: Wanted, id: string): Promise<void> {
+  const path = wanted.one?.(id) ?? `${wanted.path.replace(/\/detail$/, "")}/${id}`;
+  await api.remove(wanted.service, path);
   await until(`${wanted.name} to be deleted`, async () => ((await find(api, wanted))?.id === id ? undefined : true));
 }
 

@@ -35,7 +35,7 @@ const template = (router: Row): unknown => ({
   },
 });
 
-/** A stack of that template. One that failed, or is of another router, is made anew. @returns it, and its outputs. */
+/** A stack of that template. One that failed is made anew. @returns it with its outputs. */
 export async function heatStack(api: Api, router: Row): Promise<Ensured> {
   const ensured = await ensure(api, {
     service: "orchestration",
@@ -43,6 +43,7 @@ export async function heatStack(api: Api, router: Row): Promise<Ensured> {
     query: "name=demo",
     key: "stacks",
     name: "demo",
+    one: (id) => `/stacks/demo/${id}`,
     serves: (row) => /^(CREATE|UPDATE|CHECK|RESUME)_(COMPLETE|IN_PROGRESS)$/.test(String(row["stack_status"])),
     make: async () =>
       (await api.post("orchestration", "/stacks", { stack_name: "demo", template: template(router), timeout_mins: 5 }))[

@@ -73,6 +73,11 @@ export async function server(api: Api, { name, image, flavor, port, userData, ne
         })
       )["server"] as Row,
   };
+  // What somebody has ordered of it ends first: a stop, say.
+  await until(`server ${name} to be done with what it was told`, async () => {
+    const rows = await api.list("compute", `${wanted.path}?${wanted.query}`, wanted.key);
+    return rows.every((row) => row["OS-EXT-STS:task_state"] === null) ? true : undefined;
+  });
   const ensured = await ensure(api, wanted);
   const remedy = ensured.outcome === "found" ? remedies[String(ensured.row["status"])] : undefined;
   if (remedy === undefined) return ensured;
