@@ -36,7 +36,8 @@ function openWith(folder: string, release: string | undefined): Result<Model> {
 /** Says of what is wrong with a pillar by which classes its file came to the node. */
 function through(diagnostics: readonly Diagnostic[], model: Model, node: string): readonly Diagnostic[] {
   const merged = diagnostics.length > 0 ? model.merge(node) : undefined;
-  return merged?.ok ? reached(diagnostics, merged.value.chains()) : diagnostics;
+  if (!merged?.ok) return diagnostics;
+  return reached(diagnostics, merged.value.chains()).map((diagnostic) => ({ ...diagnostic, node }));
 }
 
 /** Compiles the node that the words name, reads its templates, and bakes them. */

@@ -1,5 +1,6 @@
 import yargs, { type Argv } from "yargs";
 import { nearest } from "../diagnostics/nearest.ts";
+import { visibleLine } from "../diagnostics/visible.ts";
 import { bake } from "./bake.ts";
 import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
@@ -134,7 +135,8 @@ function parserOf(words: readonly string[], context: Context, choose: Choose): A
         complete: (done: (error: Error | null, known?: string[]) => void) => void,
         done: (known: string[]) => void,
       ) => {
-        complete((_error, known) => done([...(known ?? []), ...offered(parsed, context)]));
+        const names = offered(parsed, context).filter((name) => visibleLine(name) === name);
+        complete((_error, known) => done([...(known ?? []), ...names]));
       }) as never,
     );
   return rows.reduce(

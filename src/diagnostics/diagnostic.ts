@@ -23,6 +23,10 @@ export type Diagnostic = {
   readonly what: string;
   readonly fix: string;
   readonly place?: Place;
+  /** The keys of the model that lead to what is wrong, as `plinth model explain` takes them: `nova:controller:workers`. */
+  readonly path?: string;
+  /** The node of the model that wanted it; where several did, the first. */
+  readonly node?: string;
   /** How the place became part of what was looked at: `node → class → class`. */
   readonly through?: string;
 };

@@ -2,20 +2,52 @@
  * Which lines of the model may be shown in an error. Only what became part of the pillar has a schema to tell where its
  * secrets are, so this goes by the words of the keys as well, and hides too much rather than too little.
  */
-const secretWords = /pass|secret|token|key|cred|auth|private|:\/\/\S*@/i;
+const secretWords = /pass|secret|token|key(?!stone)|cred|auth|private|:\/\/\S*@/i;
 
 /** @returns whether a text has a word of what is secret. */
 export const soundsSecret = (text: string): boolean => secretWords.test(text);
-
-/** Lines looked at above a line: further up nothing can be told in good time, so the line is hidden. */
-const reach = 500;
 
 /** A longer line shows nothing that helps, and a thousand mistakes in it would show it a thousand times. */
 const longest = 1000;
 
 const keyOf = (line: string): string | undefined =>
   /^[\s-]*(?:"([^"]*)"|'([^']*)'|([^\s#:][^:]*)):(?:\s|$)/.exec(line)?.slice(1).find(Boolean);
-const indentOf = (line: string): number => line.length - line.trimStart().length;
+
+/** A dash stands deeper than a key in the same column: the list belongs to that key. */
+const indentOf = (line: string): number => {
+  const blanks = line.length - line.trimStart().length;
+  return line[blanks] === "-" ? blanks + 0.5 : blanks;
+};
+
+/** A key that the lines below it may belong to; `hidden` when it or one that it stands below sounds like a secret. */
+type Key = { readonly indent: number; readonly hidden: boolean };
+
+const secretLinesOf = new WeakMap<readonly string[], readonly boolean[]>();
+
+/**
+ * @returns of each line whether it may show a secret. One pass finds it for the whole text, so that a mistake thousands of lines
+ * below its key is found as quickly as the first one, and each of a thousand mistakes.
+ */
+function hiddenLines(lines: readonly string[]): readonly boolean[] {
+  const known = secretLinesOf.get(lines);
+  if (known) return known;
+  const keys: Key[] = [];
+  const hidden = lines.map((line) => {
+    const indent = indentOf(line);
+    const secret = secretWords.test(line);
+    if (keyOf(line) === undefined) {
+      // A line without a key goes on with the key before it, however it is indented (an unclosed quote, a folded text).
+      const last = keys.at(-1);
+      return secret || last?.hidden === true;
+    }
+    while (keys.length > 0 && (keys.at(-1) as Key).indent >= indent) keys.pop();
+    const key = { indent, hidden: secret || keys.at(-1)?.hidden === true };
+    keys.push(key);
+    return key.hidden;
+  });
+  secretLinesOf.set(lines, hidden);
+  return hidden;
+}
 
 /**
  * @param line 1-based.
@@ -29,21 +61,8 @@ export function shownLine(
   secretLines: ReadonlySet<number> = new Set(),
 ): string | undefined {
   const source = lines[line - 1];
-  if (source === undefined || source.length > longest || secretLines.has(line) || secretWords.test(source))
-    return undefined;
-  let indent = indentOf(source);
-  // A line without a key goes on with the key before it, however it is indented (an unclosed quote, a folded text).
-  let continues = keyOf(source) === undefined;
-  for (let index = line - 2; index >= 0 && (indent > 0 || continues); index--) {
-    if (line - index > reach) return undefined;
-    const above = lines[index] as string;
-    const key = keyOf(above);
-    if (key === undefined || (!continues && indentOf(above) >= indent)) continue;
-    if (secretWords.test(above)) return undefined;
-    continues = false;
-    indent = Math.min(indent, indentOf(above));
-  }
-  return source;
+  if (source === undefined || source.length > longest || secretLines.has(line)) return undefined;
+  return hiddenLines(lines)[line - 1] ? undefined : source;
 }
 
 /** @returns the key as it may be shown: what is no name (`{password hunter2}`) may hold more than a key. */

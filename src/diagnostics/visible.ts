@@ -22,3 +22,6 @@ export const visible = (text: string): string =>
 
 /** The same for what must stay in one line: `\n` and `\t` are shown, too. */
 export const visibleLine = (text: string): string => visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+
+/** @returns a value as JSON that a terminal shows as it is: JSON itself escapes no more than C0, and C1, too, moves a cursor. */
+export const visibleJson = (value: unknown, indent?: number): string => visible(JSON.stringify(value, null, indent));

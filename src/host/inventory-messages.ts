@@ -7,7 +7,7 @@ type Revision = { readonly revision: string };
 const aModel = "a model is a folder with nodes/ and classes/; name it with --model DIR or PLINTH_MODEL";
 
 /** What can be wrong about the files of a model, before anything of what they say is read. */
-export const inventoryMessage = catalog({
+const message = catalog({
   "model-not-there": {
     failure: "configuration",
     what: ({ path, reason }: Because) => `cannot open the model ${path}: ${reason}`,
@@ -124,3 +124,12 @@ export const inventoryMessage = catalog({
     fix: () => "git submodule update --init --recursive; then, in the submodule, git fetch --all",
   },
 });
+
+/** Makes a diagnostic; where nothing better is known, its place is the path that it is about. */
+export const inventoryMessage: typeof message = Object.assign(
+  ((code, parameters, place) => {
+    const { path } = parameters as Partial<Path>;
+    return message(code, parameters, place ?? (path === undefined ? undefined : { kind: "named", name: path }));
+  }) as typeof message,
+  { entries: message.entries },
+);

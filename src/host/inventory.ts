@@ -93,8 +93,13 @@ const groundOf = (base: string): Ground => {
       }
     },
     identity(folder) {
-      const stats = statSync(at(folder), { throwIfNoEntry: false });
-      return stats ? `${stats.dev}:${stats.ino}` : at(folder);
+      try {
+        const stats = statSync(at(folder));
+        return `${stats.dev}:${stats.ino}`;
+      } catch {
+        // Gone, shut, or behind too many links: what is read of it says so.
+        return at(folder);
+      }
     },
   };
 };

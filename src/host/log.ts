@@ -103,8 +103,10 @@ export function openLog(environment: NodeJS.ProcessEnv, hide: (text: string) => 
 
 /** Logs diagnostics, each with its place and its fix. */
 export function logDiagnostics(log: Log, diagnostics: readonly Diagnostic[]): void {
-  for (const { code, severity, what, fix, place, through } of diagnostics) {
-    const facts = { code, ...(place ? placeText(place) : {}), ...(through ? { through } : {}), fix };
+  for (const { code, severity, what, fix, place, path, node, through } of diagnostics) {
+    const where = { ...(place ? placeText(place) : {}), ...(path === undefined ? {} : { path }) };
+    const whose = { ...(node === undefined ? {} : { node }), ...(through ? { through } : {}) };
+    const facts = { code, ...where, ...whose, fix };
     if (severity === "error") log.error(facts, what);
     else log.warn(facts, what);
   }

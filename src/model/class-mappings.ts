@@ -9,7 +9,12 @@ import { atOf, type Slot } from "./slot.ts";
 import type { At } from "./value.ts";
 
 /** A line of class_mappings, and the classes that it gives a node of a name. */
-export type ClassMapping = Line & { readonly at: At; readonly text: string };
+export type ClassMapping = Line & {
+  readonly at: At;
+  /** In the settings, for messages: `class_mappings:0`. */
+  readonly path: string;
+  readonly text: string;
+};
 type Line = {
   readonly key: string;
   readonly isQuick: boolean;
@@ -48,19 +53,21 @@ export function readMappings(
 ): readonly ClassMapping[] {
   const items = setting === undefined ? [] : setting.kind === "list" ? setting.items : [setting];
   const mappings: ClassMapping[] = [];
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
     if (item.kind !== "scalar" || typeof item.value !== "string") continue;
     const at = atOf(item);
     const made = readMapping(item.value);
+    const path = `class_mappings:${index}`;
+    const report = (diagnostic: Diagnostic): number => diagnostics.push({ ...diagnostic, path });
     if ("why" in made) {
-      diagnostics.push(modelMessage("mapping-wrong", { mapping: item.value, why: made.why }, placeOf(at)));
+      report(modelMessage("mapping-wrong", { mapping: item.value, why: made.why }, placeOf(at)));
       continue;
     }
     // A group or an alternative may do without the slash.
     if (!ofPaths && /^[^(|?]*\//.test(made.key)) {
-      diagnostics.push(modelMessage("mapping-of-path", { mapping: item.value }, placeOf(at)));
+      report(modelMessage("mapping-of-path", { mapping: item.value }, placeOf(at)));
     }
-    mappings.push({ ...made, at, text: item.value });
+    mappings.push({ ...made, at, path, text: item.value });
   }
   return mappings;
 }
@@ -92,7 +99,7 @@ export class MappedClasses {
   #match(name: string, before: (mapping: ClassMapping) => void = () => {}): readonly Named[] {
     return this.#mappings.flatMap((mapping) => {
       before(mapping);
-      return mapping.classesOf(name).map((each) => ({ name: each, at: mapping.at }));
+      return mapping.classesOf(name).map((each) => ({ name: each, at: mapping.at, path: mapping.path }));
     });
   }
 

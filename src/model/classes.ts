@@ -81,6 +81,16 @@ function makeClosure(name: string, looking: Looking, way: ReadonlySet<string>): 
 /** Classes that include one another in a row; reclass gives up at about 300, where Python's stack ends. */
 const depthLimit = 300;
 
+/** @returns the class that a name means which is that of its file, or of its folder's init.yml. */
+function meantClass(name: string, classFiles: ReadonlyMap<string, string>): string | undefined {
+  const meant = name
+    .replaceAll(":", ".")
+    .replace(/\.ya?ml$/, "")
+    .replace(/^\.?classes\./, "")
+    .replace(/\.init$/, "");
+  return meant !== name && classFiles.has(meant) ? meant : undefined;
+}
+
 class Gathering {
   readonly #looking: Looking;
   readonly #seen = new Set<string>();
@@ -121,7 +131,7 @@ class Gathering {
       const from = this.#way.indexOf(name, 1);
       if (from >= 0) {
         const cycle = [...this.#way.slice(from), name].join(" → ");
-        this.#report(modelMessage("class-cycle", { cycle }, placeOf(listed.at)));
+        this.#report(modelMessage("class-cycle", { cycle }, placeOf(listed.at)), listed);
         continue;
       }
       if (this.#way.length > depthLimit) {
@@ -153,11 +163,11 @@ class Gathering {
   /** Said once: below it, nothing is looked at any more. */
   #tooDeep(listed: Named): void {
     if (this.diagnostics.some(({ code }) => code === "class-deep")) return;
-    this.#report(modelMessage("class-deep", { limit: depthLimit }, placeOf(listed.at)));
+    this.#report(modelMessage("class-deep", { limit: depthLimit }, placeOf(listed.at)), listed);
   }
 
-  #report(diagnostic: Diagnostic): void {
-    this.diagnostics.push({ ...diagnostic, through: this.#way.join(" → ") });
+  #report(diagnostic: Diagnostic, { path }: Named): void {
+    this.diagnostics.push({ ...diagnostic, path, through: this.#way.join(" → ") });
   }
 
   #find(name: string, listed: Named): Entity | undefined {
@@ -165,11 +175,11 @@ class Gathering {
     if (!classFiles.has(name)) {
       const skipped = settings.mayMiss(name);
       if (typeof skipped === "object") {
-        this.#report(skipped);
+        this.diagnostics.push(skipped);
         return undefined;
       }
       if (skipped) {
-        if (settings.warnOfMissed) this.#report(modelMessage("class-skipped", { name }, placeOf(listed.at)));
+        if (settings.warnOfMissed) this.#report(modelMessage("class-skipped", { name }, placeOf(listed.at)), listed);
         return undefined;
       }
       const file = `${settings.classes}/${name.replaceAll(".", "/")}.yml`;
@@ -178,11 +188,11 @@ class Gathering {
         const meant = relativeNames(written, of).find((each) => classFiles.has(each));
         const isInit = /\/init\.ya?ml$/.test(listed.at.file.path);
         const message = { written, name, of, file, meant, isInit };
-        this.#report(modelMessage("class-relative-unknown", message, placeOf(listed.at)));
+        this.#report(modelMessage("class-relative-unknown", message, placeOf(listed.at)), listed);
         return undefined;
       }
-      const near = this.#looking.nearest(name, classFiles.keys());
-      this.#report(modelMessage("class-unknown", { name, file, nearest: near }, placeOf(listed.at)));
+      const near = meantClass(name, classFiles) ?? this.#looking.nearest(name, classFiles.keys());
+      this.#report(modelMessage("class-unknown", { name, file, nearest: near }, placeOf(listed.at)), listed);
       return undefined;
     }
     const entity = read(name);
@@ -200,7 +210,7 @@ class Gathering {
     if (!mayHold(listed.name, settings.syntax)) return listed.name;
     const template = parseTemplate(listed.name, settings.syntax);
     if (isProblem(template)) {
-      this.#report(modelMessage(template.problem, { text: template.text }, placeOf(listed.at)));
+      this.#report(modelMessage(template.problem, { text: template.text }, placeOf(listed.at)), listed);
       return undefined;
     }
     const fill = (merged: readonly Entity[]): string | Reference | Deep => {
@@ -221,7 +231,7 @@ class Gathering {
     if (typeof found === "string") return found;
     const message = { name: listed.name, reference: found.text };
     const code = found instanceof Deep ? "class-reference-deep" : "class-reference-missing";
-    this.#report(modelMessage(code, message, placeOf(listed.at)));
+    this.#report(modelMessage(code, message, placeOf(listed.at)), listed);
     return undefined;
   }
 

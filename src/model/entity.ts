@@ -1,9 +1,19 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { placeText } from "../diagnostics/frame.ts";
 import { readDocument } from "./document.ts";
+import { locate, rootsOf } from "./locate.ts";
 import { branchOf } from "./merge.ts";
 import { modelMessage } from "./messages.ts";
 import { placeOf, shownText } from "./place.ts";
 import { isProblem, mayHold, parseTemplate } from "./reference.ts";
+import {
+  insteadOfMapping,
+  insteadOfName,
+  insteadOfNames,
+  type Shape,
+  unknownSections,
+  wrongClassName,
+} from "./sections.ts";
 import type { ModelSettings } from "./settings.ts";
 import { atOf, type Branch, type Leaf, type Slot, type Written } from "./slot.ts";
 import type { At, ModelFile } from "./value.ts";
@@ -20,9 +30,21 @@ export type Entity = {
   readonly exports: Branch;
   /** A node's only; what a class says here counts for nothing in reclass. */
   readonly environment: Leaf | undefined;
+  /** What is odd in its file, and wrong for nobody. */
+  readonly warnings: readonly Diagnostic[];
 };
 
-export type Named = { readonly name: string; readonly at: At; readonly relative?: Relative };
+/**
+ * A class that an entity lists.
+ *
+ * @property path of the item, for messages: `classes:0`.
+ */
+export type Named = {
+  readonly name: string;
+  readonly at: At;
+  readonly path: string;
+  readonly relative?: Relative;
+};
 
 /** A class name with dots before it, and the class or node in whose file it stands. */
 export type Relative = { readonly written: string; readonly of: string };
@@ -61,7 +83,10 @@ export class Preparing {
 
   #text(leaf: Leaf, text: string): Slot {
     const { syntax } = this.#settings;
-    if (!mayHold(text, syntax)) return leaf;
+    if (!mayHold(text, syntax)) {
+      if (text.includes("_param:") && looksLikeReference.test(text)) this.#odd(leaf.at);
+      return leaf;
+    }
     const template = parseTemplate(text, syntax);
     if (isProblem(template)) {
       this.#diagnostics.push(
@@ -77,10 +102,19 @@ export class Preparing {
     return { kind: "text", template, at: leaf.at };
   }
 
+  #odd(at: At): void {
+    this.#diagnostics.push(modelMessage("reference-odd", {}, placeOf(at)));
+  }
+
   /** @returns a mapping as one that merges with others. */
   branch(written: Written): Branch {
     const done = this.#branches.get(written);
     if (done) return done;
+    const [only] = written.entries;
+    // {_param:name} is a mapping of one key.
+    if (written.entries.length === 1 && typeof only?.key === "string" && only.key.startsWith("_param:")) {
+      if (isNull(only.value)) this.#odd(written.at);
+    }
     const made = branchOf(written.entries, written.at, this.#settings, (slot, flagged) =>
       slot.kind === "written" && !flagged ? this.branch(slot) : this.#plain(slot),
     );
@@ -88,6 +122,9 @@ export class Preparing {
     return made;
   }
 }
+
+/** `$_param:name`, `$(_param:name)`, `$ {_param:name}`. */
+const looksLikeReference = /\$\s*[({]?\s*_param:/;
 
 const isNull = (slot: Slot): boolean => slot.kind === "scalar" && slot.value === null;
 
@@ -100,22 +137,22 @@ class Sections {
     this.#entries = new Map(root.entries.flatMap(({ key, value }) => (typeof key === "string" ? [[key, value]] : [])));
   }
 
-  #wrong(section: string, wants: string, at: At): void {
-    this.diagnostics.push(modelMessage("section-wrong", { section, wants }, placeOf(at)));
+  #wrong(section: string, wants: string, at: At, shape: Shape): void {
+    this.diagnostics.push(modelMessage("section-wrong", { section, wants, ...shape }, placeOf(at)));
   }
 
   names(section: string, empty = false): readonly Named[] {
     const slot = this.#entries.get(section);
     if (slot === undefined || isNull(slot)) return [];
     if (slot.kind !== "list") {
-      this.#wrong(section, "a list of names", atOf(slot));
+      this.#wrong(section, "a list of names", atOf(slot), insteadOfNames(slot, section));
       return [];
     }
-    return slot.items.flatMap((item) => {
+    return slot.items.flatMap((item, index) => {
       if (item.kind === "scalar" && typeof item.value === "string" && (empty || item.value !== "")) {
-        return [{ name: item.value, at: item.at }];
+        return [{ name: item.value, at: item.at, path: `${section}:${index}` }];
       }
-      this.#wrong(section, "a list of names, each a text", atOf(item));
+      this.#wrong(section, "a list of names", atOf(item), insteadOfName(item));
       return [];
     });
   }
@@ -123,7 +160,7 @@ class Sections {
   mapping(section: string, root: At): Written {
     const slot = this.#entries.get(section);
     if (slot?.kind === "written") return slot;
-    if (slot && !isNull(slot)) this.#wrong(section, "a mapping", atOf(slot));
+    if (slot && !isNull(slot)) this.#wrong(section, "a mapping", atOf(slot), insteadOfMapping(slot, section));
     return { kind: "written", entries: [], at: slot ? atOf(slot) : root };
   }
 
@@ -131,7 +168,8 @@ class Sections {
     const slot = this.#entries.get(section);
     if (slot === undefined || isNull(slot)) return undefined;
     if (slot.kind === "scalar") return slot;
-    this.#wrong(section, "one value", atOf(slot));
+    const found = slot.kind === "list" ? "a list" : "a mapping";
+    this.#wrong(section, "one name", atOf(slot), { found, fix: `write ${section}: name` });
     return undefined;
   }
 }
@@ -159,17 +197,15 @@ export function readEntity(text: string, path: string, name: string, settings: M
   }
   const root: Written = content.kind === "written" ? content : { kind: "written", entries: [], at };
   const sections = new Sections(root, diagnostics);
+  const warnings = [...read.warnings, ...unknownSections(root)];
   const classes = sections.names("classes").map((named): Named => {
     const { name: written } = named;
     if (!written.startsWith(".")) return named;
     return { ...named, name: absoluteName(written, name), relative: { written, of: name } };
   });
   for (const named of classes) {
-    const wrong = /[ /]/.exec(named.name)?.[0];
-    if (wrong !== undefined) {
-      const why = wrong === " " ? "it holds a blank" : "it holds a slash (folders are parted by dots)";
-      diagnostics.push(modelMessage("class-name-wrong", { why }, placeOf(named.at)));
-    }
+    const wrong = wrongClassName(named.name);
+    if (wrong) diagnostics.push(modelMessage("class-name-wrong", wrong, placeOf(named.at)));
   }
   const entity: Entity = {
     name,
@@ -179,6 +215,11 @@ export function readEntity(text: string, path: string, name: string, settings: M
     parameters: new Preparing(settings, diagnostics, true).branch(sections.mapping("parameters", at)),
     exports: new Preparing(settings, diagnostics, false).branch(sections.mapping("exports", at)),
     environment: sections.scalar("environment"),
+    warnings,
   };
-  return diagnostics.length > 0 ? failure(diagnostics) : success(entity);
+  if (diagnostics.length === 0) return success(entity);
+  const wrong = new Set(diagnostics.map(({ place }) => place && placeText(place).at));
+  const others = warnings.filter(({ place }) => !wrong.has(place && placeText(place).at));
+  const told = [...locate(diagnostics, rootsOf(root), settings), ...others];
+  return told.some(({ severity }) => severity === "error") ? failure(told) : success({ ...entity, warnings: told });
 }

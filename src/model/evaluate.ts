@@ -3,6 +3,7 @@ import type { Nearest } from "../diagnostics/nearest.ts";
 import { shownKey } from "../diagnostics/source-line.ts";
 import { Fault } from "./fault.ts";
 import { type Failed, Finishing, textLimit, type Weighed } from "./finish.ts";
+import { meantPath } from "./meant-path.ts";
 import { modelMessage } from "./messages.ts";
 import { kindName, putOver } from "./over.ts";
 import { type Beginning, everywhere, type Known, Ownership, type OwnKeys } from "./ownership.ts";
@@ -211,9 +212,9 @@ export class Evaluation {
       const why = indexOf(key) === undefined ? `${before} is a list` : `${before} has ${above.items.length} items`;
       return new Fault(missing(why).diagnostic);
     }
-    const near = this.#nearest(key, keysOf(above));
-    const full = near === undefined || before === "" ? near : `${before}${delimiter}${near}`;
-    return missing(`${before === "" ? "the node" : before} has no key ${shownKey(key)}`, full);
+    const near = meantPath(this.#root, { keys: path, index, known: keysOf(above), delimiter }, this.#nearest);
+    const named = shownKey(key) === key ? key : JSON.stringify(key);
+    return missing(`${before === "" ? "the node" : before} has no key ${named}`, near);
   }
 
   #query(query: Query, slot: Text): Solid | Fault {

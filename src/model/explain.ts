@@ -124,12 +124,13 @@ export function explainPath(model: Model, name: string, path: string): Result<Ex
   const keys = splitPath(path, model.settings.syntax);
   const explaining = new Explaining(merged.value, model.settings.syntax.delimiter);
   const value = explaining.valueAt(keys);
-  if (value instanceof Fault) return failure([value.diagnostic]);
+  if (value instanceof Fault) return failure(merged.value.located([value.diagnostic]));
   const explanation = explaining.explain(keys);
   if (explanation) return success(explanation, merged.warnings);
   const above = explaining.valueAt(keys.slice(0, -1));
   const known = above && !(above instanceof Fault) && above.kind === "mapping" ? [...above.entries.keys()] : [];
   const last = nearest(keys.at(-1) ?? "", known);
   const near = last === undefined ? undefined : [...keys.slice(0, -1), last].join(model.settings.syntax.delimiter);
-  return failure([modelMessage("path-unknown", { path, node: name, nearest: near }, { kind: "named", name })]);
+  const message = { path, node: name, nearest: near };
+  return failure([{ ...modelMessage("path-unknown", message, { kind: "named", name }), path, node: name }]);
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { placeText } from "../diagnostics/frame.ts";
 import { both, Column, either, type Rows, without } from "./column.ts";
 import { scalarKey } from "./equality.ts";
 import type { AskNodes, Evaluation } from "./evaluate.ts";
@@ -176,7 +177,18 @@ export class Answers {
     const ignoreErrors = query.ignoreErrors || this.#nodes.settings.ignoreFailedExports;
     const scope = this.#scope(environment);
     const failed = ({ node, diagnostic }: NonNullable<Scope["broken"]>): Fault =>
-      new Fault(modelMessage("query-failed", { text: query.text, node, reason: diagnostic.what }, placeOf(at)));
+      new Fault(
+        modelMessage(
+          "query-failed",
+          {
+            text: query.text,
+            node,
+            reason: diagnostic.what,
+            where: diagnostic.place && placeText(diagnostic.place).at,
+          },
+          placeOf(at),
+        ),
+      );
     const column = (path: readonly string[]): Column => this.#column(scope, path, ignoreErrors);
     const tests = query.tests.map((test) => column(test.exported));
     const asked = query.value && column(query.value);

@@ -32,6 +32,7 @@ const madeUp = (at: At, parts: { readonly classes?: readonly Named[]; readonly p
   parameters: parts.parameters ?? branch({}, at),
   exports: branch({}, at),
   environment: undefined,
+  warnings: [],
 });
 
 /** @returns what is merged last, or undefined where nothing is overridden. */

@@ -1,3 +1,4 @@
+import { visibleJson } from "../diagnostics/visible.ts";
 import type { CompiledNode } from "./model.ts";
 import { floatText } from "./python.ts";
 import { Float, type Scalar, Stamp } from "./scalar.ts";
@@ -9,18 +10,20 @@ const quoted = new Map<string, string>();
 export function keyJson(key: string): string {
   let text = quoted.get(key);
   if (text === undefined) {
-    text = JSON.stringify(key);
+    text = visibleJson(key);
     if (quoted.size < 10_000) quoted.set(key, text);
   }
   return text;
 }
 
-/** What needs no escape in JSON: nearly every text, in a third of the time. */
-const plain = /^[ !#-[\]-~\u00a0-\ud7ff]*$/;
+/** What needs no escape in JSON, nor to be seen: nearly every text, in a third of the time. */
+const plain = /^[ !#-[\]-~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u058f\u2010-\u2027\u2030-\u205f\u2070-\ud7ff]*$/;
+
+const textJson = (text: string): string => (plain.test(text) ? `"${text}"` : visibleJson(text));
 
 /** JSON has no dates and no infinities: they are written as texts. */
 export function scalarJson(value: Scalar): string {
-  if (typeof value === "string") return plain.test(value) ? `"${value}"` : JSON.stringify(value);
+  if (typeof value === "string") return textJson(value);
   if (value instanceof Float)
     return Number.isFinite(value.value) ? floatText(value.value) : JSON.stringify(floatText(value.value));
   if (value instanceof Stamp) return JSON.stringify(value.text);
@@ -55,7 +58,7 @@ function containerJson(value: Exclude<Value, { kind: "scalar" }>, indent: string
 }
 
 export const textsJson = (texts: readonly string[], indent: string): string =>
-  texts.length === 0 ? "[]" : `[\n${texts.map((text) => `${indent}  ${JSON.stringify(text)}`).join(",\n")}\n${indent}]`;
+  texts.length === 0 ? "[]" : `[\n${texts.map((text) => `${indent}  ${textJson(text)}`).join(",\n")}\n${indent}]`;
 
 /** The parts of a node that are JSON already, `indent` and two blanks deep. */
 export type PartsJson = { readonly classes: string; readonly parameters: string; readonly exports: string };
@@ -79,9 +82,9 @@ export function nodeJson(
 ): string {
   const inner = `${indent}  `;
   const about = {
-    node: JSON.stringify(node.name),
-    name: JSON.stringify(node.name),
-    uri: JSON.stringify(node.uri),
+    node: textJson(node.name),
+    name: textJson(node.name),
+    uri: textJson(node.uri),
     environment: valueJson(node.environment),
   };
   let text = `{\n${inner}"__reclass__": {`;

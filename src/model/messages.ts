@@ -1,6 +1,17 @@
 import { catalog } from "../diagnostics/catalog.ts";
 
+/** What a class or node file has at its top. */
+export const sections = ["classes", "applications", "parameters", "exports", "environment"] as const;
+
 const meant = (nearest: string | undefined): string => (nearest ? `did you mean ${nearest}? ` : "");
+
+const listedLines = 5;
+
+/** @returns `lines 3, 7, ...`. */
+const lineNumbers = (lines: readonly number[]): string =>
+  `${lines.length === 1 ? "line" : "lines"} ${lines.slice(0, listedLines).join(", ")}${
+    lines.length > listedLines ? ` and ${lines.length - listedLines} more` : ""
+  }`;
 
 type Near = { readonly nearest: string | undefined };
 
@@ -34,8 +45,24 @@ export const modelMessage = catalog({
   },
   "yaml-second-document": {
     failure: "configuration",
-    what: () => "a second document begins behind this",
+    what: () => "a second document begins here",
     fix: () => "keep one document: remove the line ---",
+  },
+  "text-joined": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ slip }: { slip: "item" | "key" }) =>
+      slip === "item"
+        ? "YAML takes this for a text: a dash without a space behind it begins no item of a list"
+        : "YAML takes this for a text: a colon without a space behind it ends no key",
+    fix: ({ slip }: { slip: "item" | "key" }) =>
+      `write \`${slip === "item" ? "- item" : "key: value"}\`; or put quotes around it, if it is a text`,
+  },
+  "reference-odd": {
+    failure: "configuration",
+    severity: "warning",
+    what: () => "this names a parameter, but is no reference: it stays as it is written",
+    fix: () => "write ${_param:name}: a $, and the path within { }, with nothing between them",
   },
   "yaml-alias-unknown": {
     failure: "configuration",
@@ -66,6 +93,17 @@ export const modelMessage = catalog({
     failure: "configuration",
     what: () => "an escape makes half of a character here (\\ud800 to \\udfff)",
     fix: () => 'write the character itself, or its whole number ("\\U0001f600")',
+  },
+  "key-twice": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ key, line, merges, more }: { key: string; line: number; merges: boolean; more: readonly number[] }) =>
+      `the key ${key} stands a second time in one mapping: ${
+        merges
+          ? `the first one, in line ${line}, is of another type, and both become one`
+          : `what the first one holds, in line ${line}, is dropped`
+      }${more.length === 0 ? "" : ` (so are keys again in ${lineNumbers(more)})`}`,
+    fix: () => "put all of it below one of the two keys; of two equal keys YAML keeps the last",
   },
   "config-not-mapping": {
     failure: "configuration",
@@ -161,8 +199,8 @@ export const modelMessage = catalog({
   },
   "class-name-wrong": {
     failure: "configuration",
-    what: ({ why }: { why: string }) => `this cannot be the name of a class: ${why}`,
-    fix: () => "write names like system.nova.controller, without blanks and slashes",
+    what: ({ why }: { why: string; fix: string }) => `this cannot be the name of a class: ${why}`,
+    fix: ({ fix }: { why: string; fix: string }) => fix,
   },
   "class-reference-missing": {
     failure: "configuration",
@@ -196,12 +234,21 @@ export const modelMessage = catalog({
   "file-not-mapping": {
     failure: "configuration",
     what: () => "the file holds no mapping",
-    fix: () => "write `classes:`, `parameters:`, `applications:`, `exports:` or `environment:`",
+    fix: () => `it has the keys ${sections.join(", ")}, each with a colon and a blank behind it`,
+  },
+  "section-unknown": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ name }: { name: string } & Near) =>
+      `${name} is no part of a class or node (${sections.join(", ")}): what it holds is ignored`,
+    fix: ({ nearest }: { name: string } & Near) =>
+      `${meant(nearest)}${nearest ? "" : "move it below parameters:, indented by two; or call it _name, if it just holds anchors"}`.trim(),
   },
   "section-wrong": {
     failure: "configuration",
-    what: ({ section, wants }: { section: string; wants: string }) => `${section} must be ${wants}`,
-    fix: ({ section, wants }: { section: string; wants: string }) => `give ${section} ${wants}, or remove it`,
+    what: ({ section, wants, found }: { section: string; wants: string; found: string; fix: string }) =>
+      `${section} must be ${wants}, and this is ${found}`,
+    fix: ({ fix }: { section: string; wants: string; found: string; fix: string }) => fix,
   },
   "reference-open": {
     failure: "configuration",
@@ -273,8 +320,8 @@ export const modelMessage = catalog({
   },
   "query-failed": {
     failure: "configuration",
-    what: ({ text, node, reason }: { text: string; node: string; reason: string }) =>
-      `${text} needs an export of the node ${node}, which fails: ${reason}`,
+    what: ({ text, node, reason, where }: { text: string; node: string; reason: string; where: string | undefined }) =>
+      `${text} needs an export of the node ${node}, which fails: ${reason}${where === undefined ? "" : ` (${where})`}`,
     fix: () => "mend that node, or pass over failing exports with $[ +IgnoreErrors ... ]",
   },
   "query-in-export": {

@@ -18,6 +18,7 @@ import {
 import { type Inventory, listInventory } from "./inventory.ts";
 import { nodeInfoJson, nodeJson } from "./json.ts";
 import { applicationsOf, exportsOf, type Kind, Kinds, type OwnParts, parametersOf } from "./kinds.ts";
+import { locate } from "./locate.ts";
 import { modelMessage } from "./messages.ts";
 import type { OwnKeys } from "./ownership.ts";
 import { printNode } from "./print.ts";
@@ -55,6 +56,8 @@ type Gathering = Gathered & {
   readonly kind: Kind;
   /** How each file became part of the node: the node, then each class that includes the next. */
   readonly chains: () => Chains;
+  /** Adds to what is wrong with values which node it is, how its files became part of it, and the paths of the values. */
+  readonly located: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 };
 
 /** A node as JSON, and the names in it. */
@@ -130,24 +133,37 @@ export class Model {
     return failure([modelMessage("node-unknown", message, { kind: "named", name: this.#source.base })]);
   }
 
-  /** Finds a node's classes. */
-  #gather(entity: Entity): Result<Gathering> {
-    const mapped = this.#mapped.of(this.#matchedName(entity.name));
-    if (mapped instanceof Fault) return failure([mapped.diagnostic]);
+  /** Finds a node's classes. All that is told names the node. */
+  #gather(name: string): Result<Gathering> {
+    const node = this.#node(name);
+    if (!node.ok) return this.inventory.nodes.has(name) ? failure(ofNode(name, node.diagnostics)) : node;
+    const entity = node.value;
+    const mapped = this.#mapped.of(this.#matchedName(name));
+    if (mapped instanceof Fault) return failure(ofNode(name, [mapped.diagnostic]));
     const base = {
       mapped: mappedEntity(mapped),
       parameters: automaticEntities(entity, this.settings),
     };
     const gathered = gatherClasses(this.#looking, entity, base);
-    if (gathered.diagnostics.some(({ severity }) => severity === "error")) return failure(gathered.diagnostics);
+    const told = ofNode(name, [...gathered.diagnostics, ...gathered.entities.flatMap(({ warnings }) => warnings)]);
+    if (told.some(({ severity }) => severity === "error")) return failure(told);
     const own: OwnParts = {
       automatic: base.parameters.map(({ parameters }) => parameters),
       parameters: entity.parameters,
       exports: entity.exports,
       overrides: this.#looking.overrides?.parameters,
     };
+    const kind = this.#kinds.of(gathered.common);
     const chains = (): Chains => chainsOf(this.#looking, entity, base);
-    return success({ ...gathered, entity, own, chains, kind: this.#kinds.of(gathered.common) }, gathered.diagnostics);
+    const located = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] => {
+      if (diagnostics.length === 0) return diagnostics;
+      const roots = [
+        { before: [], slot: parametersOf(kind, own) },
+        { before: ["exports"], slot: exportsOf(kind, own) },
+      ];
+      return ofNode(name, locate(reached(distinct(diagnostics), chains()), roots, this.settings));
+    };
+    return success({ ...gathered, entity, own, kind, chains, located }, told);
   }
 
   #evaluation(parameters: Branch, node: Entity): Evaluation {
@@ -156,14 +172,15 @@ export class Model {
 
   /** Finds a node's classes and merges them. */
   merge(name: string): Result<MergedNode> {
-    const node = this.#node(name);
-    if (!node.ok) return node;
-    const gathered = this.#gather(node.value);
+    const gathered = this.#gather(name);
     if (!gathered.ok) return gathered;
-    const parameters = parametersOf(gathered.value.kind, gathered.value.own);
-    const evaluation = this.#evaluation(parameters, node.value);
-    const exports = exportsOf(gathered.value.kind, gathered.value.own);
-    return success({ ...gathered.value, name, evaluation, parameters, exports }, gathered.warnings);
+    const { kind, own, entity } = gathered.value;
+    const parameters = parametersOf(kind, own);
+    const evaluation = this.#evaluation(parameters, entity);
+    return success(
+      { ...gathered.value, name, evaluation, parameters, exports: exportsOf(kind, own) },
+      gathered.warnings,
+    );
   }
 
   #environmentOf = (node: Entity): string =>
@@ -182,9 +199,7 @@ export class Model {
 
   /** Resolves what a node exports; queries are not answered there. */
   #exports(name: string): Exported {
-    const node = this.#node(name);
-    if (!node.ok) return { failed: node.diagnostics };
-    const gathered = this.#gather(node.value);
+    const gathered = this.#gather(name);
     if (!gathered.ok) return { failed: gathered.diagnostics };
     const { kind, own } = gathered.value;
     const evaluation = new Evaluation(parametersOf(kind, own), this.settings, this.#nearest);
@@ -202,8 +217,7 @@ export class Model {
     const parameters = evaluation.finish(merged.value.parameters, faults);
     const exports = evaluation.finish(merged.value.exports, faults);
     const mistakes = [...evaluation.warnings, ...[...faults].map(({ diagnostic }) => diagnostic)];
-    const told =
-      mistakes.length > 0 ? [...merged.warnings, ...reached(mistakes, merged.value.chains())] : merged.warnings;
+    const told = [...merged.warnings, ...merged.value.located(mistakes)];
     if (!parameters || !exports) return failure(told);
     const compiled: CompiledNode = {
       name,
@@ -224,30 +238,22 @@ export class Model {
    * resolved.
    */
   print(name: string, indent = ""): Result<PrintedNode> {
-    const node = this.#node(name);
-    if (!node.ok) return node;
-    const gathered = this.#gather(node.value);
+    const gathered = this.#gather(name);
     if (!gathered.ok) return gathered;
-    const { kind, own, names, chains } = gathered.value;
+    const { kind, own, names, entity, located } = gathered.value;
     const evaluate = (parameters: Branch, its: { readonly keys?: OwnKeys; readonly base?: number }): Evaluation =>
       // Who has mistakes is looked at again, and then helped with names that may be meant.
-      new Evaluation(
-        parameters,
-        this.settings,
-        () => undefined,
-        this.#answers.of(this.#environmentOf(node.value)),
-        its,
-      );
+      new Evaluation(parameters, this.settings, () => undefined, this.#answers.of(this.#environmentOf(entity)), its);
     const printed = printNode(this.#kinds, kind, own, evaluate, `${indent}  `);
     if (!printed) return this.#printedInFull(name, indent);
     const { filled, warnings } = printed;
     const about = {
       name,
       uri: this.#source.uri(this.inventory.nodes.get(name) as string),
-      environment: this.#environmentLeaf(node.value),
-      applications: applicationsOf([node.value], kind.applications),
+      environment: this.#environmentLeaf(entity),
+      applications: applicationsOf([entity], kind.applications),
     };
-    const told = warnings.length > 0 ? [...gathered.warnings, ...reached(warnings, chains())] : gathered.warnings;
+    const told = [...gathered.warnings, ...located(warnings)];
     const json = nodeJson(about, printed, indent);
     return success({ classes: names, applications: about.applications, json, filled }, told);
   }
@@ -262,6 +268,20 @@ export class Model {
     );
   }
 }
+
+/** An alias or a merge key brings one line of a file to several places, and its mistake is one. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const each = new Map<string, Diagnostic>();
+  for (const diagnostic of diagnostics) {
+    const { code, what, place } = diagnostic;
+    const key = JSON.stringify([code, what, place]);
+    if (!each.has(key)) each.set(key, diagnostic);
+  }
+  return [...each.values()];
+}
+
+const ofNode = (node: string, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  diagnostics.length === 0 ? diagnostics : diagnostics.map((diagnostic) => ({ ...diagnostic, node }));
 
 /** @returns the diagnostics, each with how its file became part of the node. */
 export function reached(diagnostics: readonly Diagnostic[], chains: Chains): readonly Diagnostic[] {

@@ -49,6 +49,26 @@ export function placeName(at: At): string {
   return `${at.file.path}:${line}:${column}`;
 }
 
-/** @returns a reference or query as a message may show it: in a line that may hold a secret, `${PW:-hunter2}` is one, too. */
-export const shownText = (text: string, at: At): string | undefined =>
-  shownLine(at.file.lines, at.file.position(at.start).line) === undefined ? undefined : text;
+const inner = /\$\{\w[\w./-]*(?::\w[\w./-]*)*\}/g;
+const twoNames = /^\$\{\w[\w./-]*(?::\w[\w./-]*)+\}$/;
+const oneName = /^\$\{\w[\w./-]*\}$/;
+
+/**
+ * @returns whether a text can be nothing but a reference. `${_param:db_password}` names a parameter, whatever stands around it;
+ * a name alone does where it is the whole value. `${PW:-hunter2}` is a shell's, and `pa${ss}word` may be a password.
+ */
+function namesParameter(text: string, line: string, column: number): boolean {
+  const path = text.slice(2, -1).replaceAll(inner, "x");
+  const whole = `\${${path}}`;
+  if (twoNames.test(whole)) return true;
+  const quoted = /^["']/.test(line.slice(column - 1)) ? 1 : 0;
+  const value = line.slice(column - 1 + quoted);
+  return oneName.test(whole) && value.startsWith(text) && /^["']?\s*(?:[,}\]#]|$)/.test(value.slice(text.length));
+}
+
+/** @returns a reference or query as a message may show it; undefined in a line that may hold a secret, where it may be one. */
+export function shownText(text: string, at: At): string | undefined {
+  const { line, column } = at.file.position(at.start);
+  if (shownLine(at.file.lines, line) !== undefined) return text;
+  return namesParameter(text, at.file.lines[line - 1] ?? "", column) ? text : undefined;
+}

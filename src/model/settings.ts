@@ -113,14 +113,14 @@ function readGiven(entries: readonly WrittenEntry[], diagnostics: Diagnostic[]):
     const name = String(key);
     const kind = Object.hasOwn(known, name) ? known[name] : undefined;
     if (kind === undefined) {
-      diagnostics.push(
-        modelMessage("setting-unknown", { name, nearest: nearest(name, Object.keys(known)) }, placeOf(keyAt)),
-      );
+      const message = { name, nearest: nearest(name, Object.keys(known)) };
+      diagnostics.push({ ...modelMessage("setting-unknown", message, placeOf(keyAt)), path: name });
     } else if (kind !== "ignored" && !(slot.kind === "scalar" && slot.value === null)) {
       const off = slot.kind === "scalar" && slot.value === false && name === "scalar_parameters";
       const value = off ? "" : settingOf(kind, slot);
       if (value === undefined) {
-        diagnostics.push(modelMessage("setting-wrong", { name, wants: wants[kind] }, placeOf(keyAt)));
+        const message = { name, wants: wants[kind] };
+        diagnostics.push({ ...modelMessage("setting-wrong", message, placeOf(keyAt)), path: name });
       } else given.set(name, value);
     }
   }
@@ -136,6 +136,7 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
     const read = readDocument(text, path);
     if (!read.ok) return read;
     const { content } = read.value;
+    diagnostics.push(...read.warnings);
     if (content.kind === "written") entries = content.entries;
     else if (!(content.kind === "scalar" && content.value === null)) {
       return failure([modelMessage("config-not-mapping", {}, placeOf(content.at))]);
@@ -164,21 +165,22 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
   }
   const storage = textOf("storage_type", "yaml_fs");
   if (storage !== "yaml_fs") {
-    diagnostics.push(modelMessage("storage-unsupported", { type: storage }, placeOfSetting("storage_type")));
+    const place = placeOfSetting("storage_type");
+    diagnostics.push({ ...modelMessage("storage-unsupported", { type: storage }, place), path: "storage_type" });
   }
   const folder = (name: string, usual: string): string => {
     const uri = textOf(name, usual);
     const inner = folderName(uri);
     if (inner !== undefined) return inner;
-    diagnostics.push(modelMessage("folder-outside", { name, uri }, placeOfSetting(name)));
+    diagnostics.push({ ...modelMessage("folder-outside", { name, uri }, placeOfSetting(name)), path: name });
     return usual;
   };
   const nodes = folder("nodes_uri", "nodes");
   const classes = folder("classes_uri", "classes");
   const within = (one: string, other: string): boolean => other === "" || `${one}/`.startsWith(`${other}/`);
   if (within(nodes, classes) || within(classes, nodes)) {
-    const place = placeOfSetting(entryOf("classes_uri") ? "classes_uri" : "nodes_uri");
-    diagnostics.push(modelMessage("folders-overlap", { nodes, classes }, place));
+    const path = entryOf("classes_uri") ? "classes_uri" : "nodes_uri";
+    diagnostics.push({ ...modelMessage("folders-overlap", { nodes, classes }, placeOfSetting(path)), path });
   }
   const mappingsMatchPath = on("class_mappings_match_path", false);
   const classMappings = readMappings(entryOf("class_mappings")?.value, mappingsMatchPath, diagnostics);
@@ -186,7 +188,8 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
   const missed = pythonPattern(missing, true);
   if (missed === undefined) {
     const message = { setting: "ignore_class_notfound_regexp", pattern: missing };
-    diagnostics.push(modelMessage("pattern-wrong", message, placeOfSetting(message.setting)));
+    const place = placeOfSetting(message.setting);
+    diagnostics.push({ ...modelMessage("pattern-wrong", message, place), path: message.setting });
   }
   if (diagnostics.some(({ severity }) => severity === "error")) return failure(diagnostics);
   const mayIgnore = on("ignore_class_notfound", false);

@@ -1,6 +1,7 @@
 import type { YamlReason } from "./yaml-cursor.ts";
 
-type Problem = { readonly problem: string; readonly fix: string };
+/** What is wrong in a text that is no YAML and how to put it right; `start` where it is, if that is not where the parser gave up. */
+export type Problem = { readonly problem: string; readonly fix: string; readonly start?: number };
 
 const tag: Problem = {
   problem: "a tag (!name) is not known here",

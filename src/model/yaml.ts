@@ -19,14 +19,19 @@ const isPlain = (text: string): boolean =>
   !readDifferently.test(text) &&
   resolvePlain(text) === text;
 
-/** What YAML lets stand as it is, line ends but for \n not among it. */
-const printable = /^[\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
+/** What YAML lets stand as it is and a terminal shows so, line ends but for \n not among it. */
+const printable = /^(?!.*\p{Cf})[\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
-const escaped = /[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]/g;
+const escaped = /[\x7f-\xa0\u2028\u2029\ufffe\uffff]|\p{Cf}/gu;
+
+/** Half of a pair would be refused: what is beyond 16 bits is written as one character. */
+function escapeOf(character: string): string {
+  const code = (character.codePointAt(0) as number).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+}
 
 /** YAML's escapes in double quotes are JSON's, and then some characters more. */
-const doubleQuoted = (text: string): string =>
-  JSON.stringify(text).replace(escaped, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const doubleQuoted = (text: string): string => JSON.stringify(text).replace(escaped, escapeOf);
 
 function stringLine(text: string): string {
   if (isPlain(text)) return text;

@@ -46,6 +46,9 @@ function expectDifferent(judged: Judged, gives: string): void {
   );
 }
 
+/** What reclass passes over in silence. */
+const silent: ReadonlySet<string> = new Set(["key-twice", "section-unknown", "text-joined", "reference-odd"]);
+
 function expectSame(given: Given, judged: Judged): void {
   if (!judged.ok) {
     assert.ok(!given.ok, `reclass: ${judged.error}: ${judged.message}\n${said(given)}`);
@@ -53,7 +56,8 @@ function expectSame(given: Given, judged: Judged): void {
   }
   assert.ok(given.ok, `${said(given)}\nreclass:\n${judged.json}`);
   assert.deepEqual(comparable(given.json), comparable(judged.json));
-  assert.equal(given.warnings.length > 0, judged.warnings.length > 0, "one warns, the other does not");
+  const common = given.warnings.filter(({ code }) => !silent.has(code));
+  assert.equal(common.length > 0, judged.warnings.length > 0, "one warns, the other does not");
 }
 
 async function hold({ topic, name, files, node, fails, bug, gives, placeless }: Case): Promise<void> {

@@ -1,3 +1,4 @@
+import { visibleJson } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
 import { openProgress } from "../../host/progress.ts";
 import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
@@ -34,7 +35,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const output = openOutput();
   if (args["json"] === true) {
     const counts = { nodes: names.length, broken, classes: reached.length };
-    output.write(`${JSON.stringify({ ...counts, ...(listed ? { unused } : {}) }, null, 2)}\n`);
+    output.write(`${visibleJson({ ...counts, ...(listed ? { unused } : {}) }, 2)}\n`);
   } else {
     const rows = unused.map((row) => [row.class, row.file]);
     if (listed && rows.length > 0) output.write(`${table([["class that no node has", "file"], ...rows])}\n`);

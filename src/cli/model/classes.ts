@@ -1,3 +1,4 @@
+import { visibleJson } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
 import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
 import { jsonOption, modelOptions, nodesOffered, openNamed } from "./opened.ts";
@@ -20,7 +21,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
       : [];
   });
   const output = openOutput();
-  if (args["json"] === true) output.write(`${JSON.stringify(classes, null, 2)}\n`);
+  if (args["json"] === true) output.write(`${visibleJson(classes, 2)}\n`);
   else {
     const rows = classes.map(({ class: name, file, through }) => [name, file, through.at(-2) ?? ""]);
     output.write(`${table([["class", "file", "included by"], ...rows])}\n`);

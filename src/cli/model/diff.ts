@@ -1,4 +1,5 @@
 import type { Diagnostic, Result } from "../../diagnostics/diagnostic.ts";
+import { visibleJson, visibleLine } from "../../diagnostics/visible.ts";
 import { refsOf } from "../../host/git.ts";
 import { openOutput } from "../../host/output.ts";
 import { openProgress } from "../../host/progress.ts";
@@ -28,8 +29,8 @@ const namesOf = (value: Value | undefined): readonly string[] =>
 /** Of a list of names, who came and who went says more than both lists do. */
 function namesText(change: Change): string {
   const [before, after] = [namesOf(change.before), namesOf(change.after)];
-  const gone = before.filter((name) => !after.includes(name)).map((name) => ` -${name}`);
-  const come = after.filter((name) => !before.includes(name)).map((name) => ` +${name}`);
+  const gone = before.filter((name) => !after.includes(name)).map((name) => ` -${visibleLine(name)}`);
+  const come = after.filter((name) => !before.includes(name)).map((name) => ` +${visibleLine(name)}`);
   return `  ${change.part}:${[...gone, ...come].join("") || " in another order"}\n`;
 }
 
@@ -38,7 +39,7 @@ function changeText(change: Change): string {
   if (part === "classes" || part === "applications") return namesText(change);
   const path = pathText(change);
   if (before?.kind === "scalar" && after?.kind === "scalar") {
-    return `  ${path}: ${scalarYaml(before.value)} → ${scalarYaml(after.value)}\n`;
+    return `  ${visibleLine(path)}: ${scalarYaml(before.value)} → ${scalarYaml(after.value)}\n`;
   }
   const side = (mark: string, value: Value | undefined): string => (value ? pairYaml(path, value, `  ${mark} `) : "");
   return `${side("-", before)}${side("+", after)}`;
@@ -49,12 +50,12 @@ function nodeText({ node, change, changes, wasBroken, effect }: Differing, image
   const reaches = effect?.reaches ?? (() => true);
   for (const one of changes) if (!reaches(one)) images.addOutside(node, changeText(one));
   if (effect && !effect.image) return "";
-  const head = `${effect?.image ?? change} ${node}${wasBroken ? " (it did not compile before)" : ""}`;
+  const head = `${effect?.image ?? change} ${visibleLine(node)}${wasBroken ? " (it did not compile before)" : ""}`;
   return `${head}\n${changes.filter(reaches).map(changeText).join("")}`;
 }
 
 const withItsParent = ({ node, change, parent }: ImageChange): string =>
-  parent === undefined ? "" : `${change} ${node} (it stands on ${parent})\n`;
+  parent === undefined ? "" : `${change} ${visibleLine(node)} (it stands on ${visibleLine(parent)})\n`;
 
 /** In one line: in JSON no text holds a line end. */
 const oneLine = (value: Value): string => valueJson(value).replace(/\n\s*/g, "");
@@ -63,13 +64,13 @@ function changeJson(change: Change, effect: Effect | undefined): string {
   const { part, path, before, after } = change;
   const sides = [...(before ? [`,"before":${oneLine(before)}`] : []), ...(after ? [`,"after":${oneLine(after)}`] : [])];
   const inImage = effect ? `,"inImage":${effect.reaches(change)}` : "";
-  return `{"part":"${part}","path":${JSON.stringify(path.join(":"))}${sides.join("")}${inImage}}`;
+  return `{"part":"${part}","path":${visibleJson(path.join(":"))}${sides.join("")}${inImage}}`;
 }
 
 function nodeJson({ node, change, changes, wasBroken, effect }: Differing): string {
   const broken = wasBroken ? ',"wasBroken":true' : "";
   const all = changes.map((one) => changeJson(one, effect)).join(",");
-  return `{"node":${JSON.stringify(node)},"change":"${change}"${broken},"changes":[${all}]}`;
+  return `{"node":${visibleJson(node)},"change":"${change}"${broken},"changes":[${all}]}`;
 }
 
 /** What was wrong with the older side is past: no reason to refuse what mends it. What could not be read is another thing. */
@@ -137,10 +138,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   }
   const changed = images.list();
   if (json) {
-    const all = images.total > 0 ? `,"images":${JSON.stringify(changed)}` : "";
+    const all = images.total > 0 ? `,"images":${visibleJson(changed)}` : "";
     output.write(`\n]${all}}\n`);
   } else if (onlyNames) {
-    const lines = [...noImages, ...changed.map(({ node }) => node)].sort().map((name) => `${name}\n`);
+    const lines = [...noImages, ...changed.map(({ node }) => node)].sort().map((name) => `${visibleLine(name)}\n`);
     output.write(lines.join(""));
   } else {
     const nodes = counted(kinds, names.length, "nodes differ");
@@ -148,7 +149,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const said = changed.length > 0 ? counted(ofImages, images.total, "images change") : "no image changes";
     const total = images.total > 0 ? `${said}; ${nodes}` : nodes;
     output.write(changed.map(withItsParent).join("") + images.outsideText());
-    output.write(`${older} → ${newer ?? "working tree"}: ${total}\n`);
+    output.write(`${visibleLine(`${older} → ${newer ?? "working tree"}`)}: ${total}\n`);
   }
   output.end();
   progress.clear();

@@ -1,3 +1,4 @@
+import { visibleJson, visibleLine } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
 import { type Explanation, explainPath, type Setting } from "../../model/explain.ts";
 import { valueJson } from "../../model/json.ts";
@@ -11,15 +12,15 @@ function settingLines(setting: Setting, role: string, indent: string): readonly 
   const { name, place, through, written, references, overwrites, constant } = setting;
   const marks = `${overwrites ? " with ~" : ""}${constant ? " as a constant" : ""}`;
   return [
-    `${indent}${role} ${name}${marks}: ${written}  (${place})`,
-    ...(through.length > 2 ? [`${indent}  through ${through.join(" → ")}`] : []),
+    `${indent}${role} ${visibleLine(`${name}${marks}: ${written}  (${place})`)}`,
+    ...(through.length > 2 ? [`${indent}  through ${visibleLine(through.join(" → "))}`] : []),
     ...references.flatMap((reference) => explanationLines(reference, `${indent}  `)),
   ];
 }
 
 /** @param whole whether a list or mapping is written out; where only a reference leads to it, it stands above already. */
 function explanationLines({ path, value, settings }: Explanation, indent: string, whole = false): readonly string[] {
-  const lines = [`${indent}${path} ${valueLine(value, indent, whole)}`];
+  const lines = [`${indent}${visibleLine(path)} ${valueLine(value, indent, whole)}`];
   let replaced = value.kind === "scalar";
   for (const [index, setting] of settings.toReversed().entries()) {
     const role = index === 0 ? "set by" : replaced ? "overrode" : "merged with";
@@ -38,10 +39,10 @@ function valueLine(value: Value, indent: string, whole: boolean): string {
 /** The value goes in as the text that keeps 1.0 a float. */
 function explanationJson({ path, value, settings }: Explanation): string {
   const each = settings.map(({ references, ...facts }) => {
-    const known = JSON.stringify(facts).slice(0, -1);
+    const known = visibleJson(facts).slice(0, -1);
     return `${known},"references":[${references.map(explanationJson).join(",")}]}`;
   });
-  return `{"path":${JSON.stringify(path)},"value":${valueJson(value)},"settings":[${each.join(",")}]}`;
+  return `{"path":${visibleJson(path)},"value":${valueJson(value)},"settings":[${each.join(",")}]}`;
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {

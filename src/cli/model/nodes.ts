@@ -1,3 +1,4 @@
+import { visibleJson, visibleLine } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
 import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
 import { jsonOption, modelOptions, openNamed } from "./opened.ts";
@@ -11,9 +12,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const output = openOutput();
   if (args["json"] === true) {
     const rows = model.nodes.map((node) => ({ node, uri: source.uri(pathOf(node)) }));
-    output.write(`${JSON.stringify(rows, null, 2)}\n`);
+    output.write(`${visibleJson(rows, 2)}\n`);
   } else if (args["names"] === true) {
-    for (const node of model.nodes) output.write(`${node}\n`);
+    for (const node of model.nodes) output.write(`${visibleLine(node)}\n`);
   } else {
     const rows = model.nodes.map((node) => [node, `${source.base}/${pathOf(node)}`]);
     output.write(`${table([["node", "file"], ...rows])}\n`);

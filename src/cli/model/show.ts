@@ -1,5 +1,6 @@
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
+import { visibleJson } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
 import { openProgress } from "../../host/progress.ts";
 import { nodeInfoJson, valueJson } from "../../model/json.ts";
@@ -32,7 +33,10 @@ function valueAt(node: CompiledNode, path: string, { settings: { syntax } }: Mod
     if (child === undefined) {
       const near = nearest(key, keysOf(value));
       const whole = near === undefined ? undefined : [...way, near].join(syntax.delimiter);
-      return failure([modelMessage("path-unknown", { path, node: node.name, nearest: whole })]);
+      const place = { kind: "named", name: node.name } as const;
+      return failure([
+        { ...modelMessage("path-unknown", { path, node: node.name, nearest: whole }, place), path, node: node.name },
+      ]);
     }
     way.push(key);
     value = child;
@@ -50,7 +54,7 @@ function note(index: Map<string, string[]>, names: readonly string[], node: stri
 }
 
 const indexJson = (index: ReadonlyMap<string, readonly string[]>): string =>
-  JSON.stringify(Object.fromEntries(index), null, 2).replaceAll("\n", "\n  ");
+  visibleJson(Object.fromEntries(index), 2).replaceAll("\n", "\n  ");
 
 /** Writes nodes as they are compiled: a model of any size takes the room of its classes and of one node. */
 function showAll(model: Model, json: boolean, context: Context): number {
@@ -70,7 +74,7 @@ function showAll(model: Model, json: boolean, context: Context): number {
     note(classes, node.classes, name);
     note(applications, node.applications, name);
     const text =
-      "json" in node ? `${separator}    ${JSON.stringify(name)}: ${node.json}` : pairYaml(name, node.parameters);
+      "json" in node ? `${separator}    ${visibleJson(name)}: ${node.json}` : pairYaml(name, node.parameters);
     separator = ",\n";
     if (!output.write(text)) break;
   }

@@ -1,5 +1,8 @@
-/** @returns rows as lines with aligned columns. */
-export function table(rows: readonly (readonly string[])[]): string {
+import { visibleLine } from "../../diagnostics/visible.ts";
+
+/** @returns rows as lines with aligned columns; no cell can end its line, or move the cursor. */
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(visibleLine));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
