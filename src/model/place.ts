@@ -52,6 +52,8 @@ export function placeName(at: At): string {
 const inner = /\$\{\w[\w./-]*(?::\w[\w./-]*)*\}/g;
 const twoNames = /^\$\{\w[\w./-]*(?::\w[\w./-]*)+\}$/;
 const oneName = /^\$\{\w[\w./-]*\}$/;
+/** A query that compares with nothing that is written out. */
+const onlyPaths = /^\$\[(?:\s|\+\w+|(?:exports|self):[\w:./-]+|if|and|or|==|!=)+\]$/i;
 
 /**
  * @returns whether a text can be nothing but a reference. `${_param:db_password}` names a parameter, whatever stands around it;
@@ -60,7 +62,7 @@ const oneName = /^\$\{\w[\w./-]*\}$/;
 function namesParameter(text: string, line: string, column: number): boolean {
   const path = text.slice(2, -1).replaceAll(inner, "x");
   const whole = `\${${path}}`;
-  if (twoNames.test(whole)) return true;
+  if (twoNames.test(whole) || onlyPaths.test(text)) return true;
   const quoted = /^["']/.test(line.slice(column - 1)) ? 1 : 0;
   const value = line.slice(column - 1 + quoted);
   return oneName.test(whole) && value.startsWith(text) && /^["']?\s*(?:[,}\]#]|$)/.test(value.slice(text.length));
