@@ -248,6 +248,43 @@ test("check of a right model counts it, and lists on request the classes that no
   });
 });
 
+test("a warning about a file is said once, on standard error, and changes neither values nor status", () => {
+  const nodes = Object.fromEntries([1, 2, 3, 4, 5].map((at) => [`nodes/n${at}.yml`, "classes: [c]\n"]));
+  const class_ = (more: string): string => `parameters:\n  nova: {a: 1}\n  glance: {}\n  nova: {b: 2}\n${more}`;
+  const odd = writeModel(work, { ...nodes, "classes/c.yml": class_("paramters:\n  heat: {}\n") });
+  const right = writeModel(work, { ...nodes, "classes/c.yml": "parameters:\n  nova: {b: 2}\n  glance: {}\n" });
+  for (const words of [["check"], ["check", "--json"], ["show", "--all"], ["show", "--all", "--json"]]) {
+    const [verb = "", ...rest] = words;
+    const { status, stdout, log } = model(odd, verb, ...rest);
+    assert.deepEqual(log.map(({ level, code, at }) => [level, code, at]).sort(), [
+      ["warn", "key-twice", `${odd}/classes/c.yml:4:3`],
+      ["warn", "section-unknown", `${odd}/classes/c.yml:5:1`],
+    ]);
+    for (const { msg } of log) assert.match(msg, /\(in 5 nodes: n1, n2, n3, \.\.\.\)$/);
+    assert.match(log.find(({ code }) => code === "key-twice")?.msg ?? "", /^the key nova .* in line 2, is dropped/);
+    assert.equal(status, 0);
+    assert.deepEqual(stdout.replaceAll(odd, right), ran(right, verb, ...rest));
+  }
+  assert.deepEqual(
+    model(odd, "show", "n1").log.map(({ level }) => level),
+    ["warn", "warn"],
+  );
+  // The slip is told with the errors that it leads to.
+  const broken = writeModel(work, {
+    ...nodes,
+    "classes/c.yml": class_("paramters:\n  x: 1\n").replace("b: 2", "b: '${x}'"),
+  });
+  const codes = model(broken, "check").log.map(({ code }) => code);
+  assert.deepEqual(codes.sort(), ["key-twice", "reference-missing", "section-unknown"]);
+});
+
+test("a file full of doubled keys is told of by five of them, and the lines of the others", () => {
+  const twice = Array.from({ length: 40 }, (_, at) => `  k${at % 20}: ${at}\n`).join("");
+  const { status, log } = model(writeModel(work, { "nodes/n1.yml": `parameters:\n${twice}` }), "check");
+  assert.deepEqual([status, log.length], [0, 5]);
+  assert.match(log[4]?.msg ?? "", /\(so are keys again in lines 27, 28, 29, 30, 31 and 10 more\)$/);
+});
+
 test("an unknown setting is a warning with the nearest one", () => {
   const { status, log } = model(
     writeModel(work, { ...files, "reclass-config.yml": "compose_node_names: true\n" }),
