@@ -24,7 +24,7 @@ const linesTold = 40;
  *
  * @param patienceMs how long a step of a block may take
  */
-export function openSession(folder: string, env: NodeJS.ProcessEnv, patienceMs = 600_000): Session {
+export function openSession(folder: string, env: NodeJS.ProcessEnv, patienceMs = 1_200_000): Session {
   const notes = mkdtempSync(join(tmpdir(), "plinth-docs-session-"));
   const failure = join(notes, "failure");
   // The shell reads what it is to do from a pipe that the blocks do not see, and answers on another. A group of its own: see close.
