@@ -243,7 +243,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
   describe("ovn-server's bridge_ports", () => {
     const ovsdb = (ports: string, flags: readonly string[] = []) => ({
       image: image("ovn-server"),
-      flags: [...writable, "--cap-drop", "ALL", "--cap-add", "NET_ADMIN", ...flags],
+      flags: [...writable, "--tmpfs", "/run/openvswitch", "--cap-drop", "ALL", "--cap-add", "NET_ADMIN", ...flags],
       env: {
         SERVICE_OVN_NORTHBOUND_HOST: "192.0.2.1",
         SERVICE_OVN_SOUTHBOUND_HOST: "192.0.2.1",
