@@ -155,8 +155,9 @@ describe("the images that a change of the model changes", () => {
       make();
       try {
         assert.deepEqual(lines(diff("--names")), [...images].sort());
-        if (says) assert.match(diff(), says);
-        const removed = lines(diff()).flatMap((line) => /^removed (\S+)/.exec(line)?.[1] ?? []);
+        const text = diff();
+        if (says) assert.match(text, says);
+        const removed = lines(text).flatMap((line) => /^removed (\S+)/.exec(line)?.[1] ?? []);
         assert.deepEqual(
           builtSince(),
           [...images].filter((image) => !removed.includes(image)).sort(),
