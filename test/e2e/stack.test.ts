@@ -500,7 +500,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, () => {
     assert.deepEqual(rowsOf(stack, "select distinct hostname from neutron.ovn_hash_ring"), ["neutron-server"]);
     const queues = queuesOf(stack);
     const names = queues.map(({ name }) => name);
-    for (const [topic, host] of Object.entries(serverQueues)) {
+    for (const [topic, host] of serverQueues(stack)) {
       assert.deepEqual(
         names.filter((name) => name.startsWith(`${topic}.`)),
         [`${topic}.${host}`],

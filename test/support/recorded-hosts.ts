@@ -9,15 +9,21 @@ const recording = [
   ...["cinder-scheduler", "cinder-volume", "heat-api", "heat-engine"],
 ];
 
-/** Queues that a service reads under its host's name: the topic, and the only host there may be. */
-export const serverQueues: Readonly<Record<string, string>> = {
-  conductor: "nova-conductor",
-  scheduler: "nova-scheduler",
-  compute: "compute-1",
-  "q-plugin": "neutron-rpc-server",
-  "cinder-scheduler": "cinder-scheduler",
-  engine: "heat-engine",
-};
+/** @returns queues that a service reads under its host's name: the topic, and the only host there may be. */
+export function serverQueues(stack: Stack): readonly (readonly [topic: string, host: string])[] {
+  // Before 2025.1 neutron-server answers agents itself.
+  const neutron = ["neutron-rpc-server", "neutron-server"].find(
+    (name) => name in composeFile(stack.deployment).services,
+  );
+  return [
+    ["conductor", "nova-conductor"],
+    ["scheduler", "nova-scheduler"],
+    ["compute", "compute-1"],
+    ["q-plugin", neutron ?? ""],
+    ["cinder-scheduler", "cinder-scheduler"],
+    ["engine", "heat-engine"],
+  ];
+}
 
 export type Queue = { readonly name: string; readonly consumers: number; readonly expires: boolean };
 
@@ -46,12 +52,13 @@ export const rowsOf = (stack: Stack, query: string): readonly string[] =>
 export async function recreateRecording(stack: Stack): Promise<void> {
   const { services } = composeFile(stack.deployment);
   const there = recording.filter((name) => name in services);
+  const awaited = serverQueues(stack);
   stack.compose("up", "--detach", "--no-build", "--pull", "never", "--force-recreate", ...there);
   await until(
     "new containers to read their queues",
     async () => {
       const read = new Set(queuesOf(stack).flatMap(({ name, consumers }) => (consumers > 0 ? [name] : [])));
-      return Object.entries(serverQueues).every(([topic, host]) => read.has(`${topic}.${host}`)) ? true : undefined;
+      return awaited.every(([topic, host]) => read.has(`${topic}.${host}`)) ? true : undefined;
     },
     180_000,
   );
