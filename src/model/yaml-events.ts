@@ -51,7 +51,7 @@ const handles = new Map([
 export function parseYaml(text: string, maxDepth: number): readonly Event[] {
   const odd = unreadable.exec(text);
   if (odd) throw new YamlError("control-character", odd.index);
-  return new Parser(new Scanner(text).scan(), maxDepth).stream();
+  return new Parser(new Scanner(text, maxDepth).scan(), maxDepth).stream();
 }
 
 /** Makes events of tokens, by the grammar in libyaml's parser.c. */

@@ -21,9 +21,15 @@ export class Scanner {
   #indent = -1;
   #level = 0;
   #mayBeKey = true;
+  readonly #maxDepth: number;
+  /** The line and the offset up to which no key that is possible has become impossible. */
+  #freshLine = 0;
+  #freshUntil = Number.POSITIVE_INFINITY;
 
-  constructor(text: string) {
+  /** @param maxDepth of brackets, and of blocks. */
+  constructor(text: string, maxDepth: number) {
     this.#cursor = new Cursor(text);
+    this.#maxDepth = maxDepth;
   }
 
   scan(): Tokens {
@@ -142,9 +148,14 @@ export class Scanner {
 
   #endStaleKeys(): void {
     const { at, line } = this.#cursor;
+    if (line === this.#freshLine && at <= this.#freshUntil) return;
+    this.#freshLine = line;
+    this.#freshUntil = Number.POSITIVE_INFINITY;
     for (let level = 0; level <= this.#level; level++) {
       const key = this.#keys[level] as PossibleKey;
-      if (key.token >= 0 && (key.line < line || key.start + longestKey < at)) this.#endKey(key);
+      if (key.token < 0) continue;
+      if (key.line < line || key.start + longestKey < at) this.#endKey(key);
+      else this.#freshUntil = Math.min(this.#freshUntil, key.start + longestKey);
     }
   }
 
@@ -162,13 +173,14 @@ export class Scanner {
     key.start = at;
     key.line = line;
     key.needed = this.#level === 0 && this.#indent === column;
+    this.#freshUntil = Math.min(this.#freshUntil, at + longestKey);
     this.#push(TOKEN.nothing, at, at);
   }
 
   /** @returns whether what stands in this column begins a block within the one around it. */
   #roll(column: number): boolean {
     if (this.#level > 0 || this.#indent >= column) return false;
-    this.#indents.push(this.#indent);
+    if (this.#indents.push(this.#indent) > this.#maxDepth) this.#cursor.fail("nesting");
     this.#indent = column;
     return true;
   }
@@ -187,7 +199,7 @@ export class Scanner {
 
   #open(kind: number): void {
     this.#saveKey();
-    this.#level++;
+    if (++this.#level > this.#maxDepth) this.#cursor.fail("nesting");
     const key = this.#keys[this.#level];
     if (key) key.token = -1;
     else this.#keys.push({ token: -1, start: 0, line: 0, needed: false });

@@ -97,6 +97,36 @@ test("pillars, cut off at every character", { skip }, () => {
   same(pillars.flatMap((text) => Array.from({ length: text.length + 1 }, (_, end) => text.slice(0, end))));
 });
 
+for (const piece of [
+  "[",
+  "{",
+  "[{",
+  "- ",
+  "? ",
+  ": ",
+  "&a ",
+  "!a ",
+  "'",
+  '"\\',
+  "|\n",
+  "---\n",
+  "%\n",
+  "a\n",
+  "a: ",
+  "\n",
+  "#",
+  "*",
+]) {
+  test(`a file of nothing but ${JSON.stringify(piece)} ends soon`, () => {
+    for (const before of ["", "[", `${"[".repeat(250)}\n`, "a: |\n", 'a: "']) {
+      const used = process.cpuUsage();
+      readDocument(before + piece.repeat(400_000 / piece.length), "file");
+      const { user, system } = process.cpuUsage(used);
+      assert.ok(user + system < 2e6, `${before}: ${user + system} µs`);
+    }
+  });
+}
+
 test("bytes that are no text, or no UTF-8", { skip }, () => {
   const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
   same([
