@@ -44,8 +44,8 @@ function oddKind(stats: Stats): string {
 }
 
 /** A name that is no UTF-8 comes with replacement characters, by which nothing can be opened. */
-const isNameless = (path: string): boolean =>
-  path.includes("\ufffd") && lstatSync(path, { throwIfNoEntry: false }) === undefined;
+const mayBeNameless = ({ name }: Dirent): boolean => name.includes("\ufffd");
+const isNameless = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) === undefined;
 
 /** @returns where a link leads; undefined for what is none. */
 function linkTarget(path: string): string | undefined {
@@ -72,7 +72,7 @@ const groundOf = (base: string): Ground => {
     entries(folder) {
       try {
         const entries = readdirSync(at(folder), { withFileTypes: true });
-        const nameless = entries.filter(({ name }) => isNameless(at(`${folder}/${name}`)));
+        const nameless = entries.filter(mayBeNameless).filter(({ name }) => isNameless(at(`${folder}/${name}`)));
         if (nameless.length > 0) {
           const paths = nameless.map(({ name }) => shown(`${folder}/${name}`));
           return failure(paths.map((path) => inventoryMessage("model-name-not-utf8", { path })));

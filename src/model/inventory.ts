@@ -47,7 +47,10 @@ function register(
 const named = (source: ModelSource, path: string) => ({ kind: "named", name: `${source.base}/${path}` }) as const;
 
 /** `.yml` alone is a name without an extension, as Python's splitext() has it. */
-const withoutExtension = (file: string): string => file.replace(/(?<=.)\.ya?ml$/, "");
+function withoutExtension(file: string): string {
+  const length = file.endsWith(".yml") ? 4 : file.endsWith(".yaml") ? 5 : 0;
+  return file.length > length ? file.slice(0, file.length - length) : file;
+}
 
 /** Names every node and class of an inventory without reading them. All names that are given twice are reported. */
 export function listInventory(source: ModelSource, settings: ModelSettings): Result<Inventory> {
