@@ -5,7 +5,7 @@ import { Fault } from "./fault.ts";
 import { type Failed, Finishing, textLimit, type Weighed } from "./finish.ts";
 import { meantPath } from "./meant-path.ts";
 import { modelMessage } from "./messages.ts";
-import { kindName, putOver } from "./over.ts";
+import { kindName, type Piling, putOver } from "./over.ts";
 import { type Beginning, everywhere, type Known, Ownership, type OwnKeys } from "./ownership.ts";
 import { placeName, placeOf, shownText } from "./place.ts";
 import { scalarText, valueText } from "./python.ts";
@@ -29,6 +29,9 @@ import { Way, waitingLimit } from "./way.ts";
 /** Answers an inventory query from the exports of all nodes. */
 export type AskNodes = (query: Query, at: At, parameter: (path: readonly string[]) => Value | Fault) => Slot | Fault;
 
+/** Entries that are copied because a reference leads to them and more is merged over them: in a chain of such, each has all. */
+const copyLimit = 1_000_000;
+
 /** Python's int(): what a key must be to stand for a place in a list. */
 const indexOf = (key: string): number | undefined =>
   /^\s*[-+]?\d+(?:_\d+)*\s*$/.test(key) ? Number(key.replaceAll("_", "")) : undefined;
@@ -46,6 +49,9 @@ export class Evaluation {
   readonly #finishing: Finishing;
   readonly #way: Way;
   readonly warnings: Diagnostic[] = [];
+  /** Characters of mappings and lists that were put into texts, and entries that were merged with others: not all of it is left. */
+  #shown = 0;
+  #copied = 0;
 
   /** @param own see Ownership. */
   constructor(
@@ -145,7 +151,10 @@ export class Evaluation {
   #textOf(solid: Solid): string | Fault {
     if (solid.kind === "scalar") return scalarText(solid.value);
     const made = this.#finishing.finish(solid);
-    return "faults" in made ? ([...made.faults][0] as Fault) : valueText(made.value);
+    if ("faults" in made) return [...made.faults][0] as Fault;
+    const text = valueText(made.value);
+    this.#shown += text.length;
+    return this.#shown > textLimit ? new Fault(modelMessage("result-too-large", {}, placeOf(solid.at))) : text;
   }
 
   /** A text that a reference within a reference gives: without it, nobody knows what the outer one asks for. */
@@ -243,6 +252,7 @@ export class Evaluation {
     const skipped: { readonly text: string; readonly at: At }[] = [];
     let through = false;
     let constant: Layer | undefined;
+    const piling: Piling = { owned: new Set(), copied: 0 };
     for (const [index, layer] of layers.entries()) {
       const found = this.#solid(layer.slot);
       let later: Solid;
@@ -263,8 +273,17 @@ export class Evaluation {
       const first = layer.overwrite || output === undefined;
       const next: Solid | Fault = first
         ? later
-        : putOver({ solid: output as Solid, through }, { solid: later, through: referred }, layer.slot, this.#settings);
+        : putOver(
+            { solid: output as Solid, through },
+            { solid: later, through: referred },
+            layer.slot,
+            this.#settings,
+            piling,
+          );
       if (next instanceof Fault) return next;
+      this.#copied += piling.copied;
+      piling.copied = 0;
+      if (this.#copied > copyLimit) return new Fault(modelMessage("result-too-large", {}, placeOf(atOf(layer.slot))));
       through = next === later ? referred : next === output && through;
       output = next;
       if (layer.constant) constant = layer;

@@ -22,13 +22,22 @@ const settingFor = (empty: boolean, kind: "list" | "dict"): string =>
 
 const listOf = (items: readonly Slot[], at: At): Listing => ({ kind: "list", items, at });
 
+/** What one row of layers has made itself and may change, and how many entries it has copied so far. */
+export type Piling = { readonly owned: Set<Slot>; copied: number };
+
 /**
  * Puts one value over another by reclass's table: mappings merge, lists are put together, single values replace each other,
  * and all else is a mistake unless a setting allows it.
  *
  * @param written the slot that gave `later`, for messages.
  */
-export function putOver(earlier: Reached, later: Reached, written: Slot, settings: ModelSettings): Solid | Fault {
+export function putOver(
+  earlier: Reached,
+  later: Reached,
+  written: Slot,
+  settings: ModelSettings,
+  piling: Piling,
+): Solid | Fault {
   const { allow } = settings;
   const [under, over] = [earlier.solid, later.solid];
   const clash = (setting?: string): Fault => {
@@ -46,7 +55,15 @@ export function putOver(earlier: Reached, later: Reached, written: Slot, setting
       if (under.items.length + over.items.length > valueLimit) {
         return new Fault(modelMessage("result-too-large", {}, placeOf(atOf(written))));
       }
-      return listOf([...under.items, ...over.items], over.at);
+      // Of 10,000 layers, each would copy all before it.
+      if (piling.owned.has(under)) {
+        for (const item of over.items) (under.items as Slot[]).push(item);
+        return under;
+      }
+      const joined = listOf([...under.items, ...over.items], over.at);
+      piling.copied += under.items.length;
+      piling.owned.add(joined);
+      return joined;
     }
     if (over.kind !== "scalar") return clash();
     return allow.scalarOverList || (empty && allow.nullOverAll) ? over : clash(settingFor(empty, "list"));
@@ -55,29 +72,33 @@ export function putOver(earlier: Reached, later: Reached, written: Slot, setting
   if (over.kind === "scalar") {
     return allow.scalarOverMapping || (empty && allow.nullOverAll) ? over : clash(settingFor(empty, "dict"));
   }
-  const branches = [mergeable(under, earlier.through, settings), mergeable(over, later.through, settings)] as const;
-  return mergeSlots(...branches, new Set()) as Branch;
+  const below = piling.owned.has(under) ? (under as Branch) : mergeable(under, earlier.through, settings, piling);
+  return mergeSlots(below, mergeable(over, later.through, settings, piling), piling.owned) as Branch;
 }
 
 /**
  * @returns a mapping that merges. What a reference led to is taken for what it is there: a `~` or `=` in it has done its
  * work, and does it no second time where it is merged to.
  */
-function mergeable(mapping: Branch | Written, through: boolean, settings: ModelSettings): Branch {
+function mergeable(mapping: Branch | Written, through: boolean, settings: ModelSettings, piling: Piling): Branch {
   if (mapping.kind === "written") {
+    piling.copied += mapping.entries.length;
     return branchOf(mapping.entries, mapping.at, settings, (slot, flagged) =>
-      slot.kind === "written" && !flagged ? mergeable(slot, false, settings) : slot,
+      slot.kind === "written" && !flagged ? mergeable(slot, false, settings, piling) : slot,
     );
   }
-  return through ? sealed(mapping) : mapping;
+  return through ? sealed(mapping, piling) : mapping;
 }
 
-function sealed(branch: Branch): Branch {
+function sealed(branch: Branch, piling: Piling): Branch {
+  piling.copied += branch.entries.size;
   const entries = new Map<string, BranchEntry>();
   for (const [key, { keyAt, value }] of branch.entries) {
     const whole: Slot = { kind: "layers", layers: [{ slot: value, overwrite: false, constant: false }] };
-    const kept = value.kind === "branch" ? sealed(value) : value.kind === "layers" ? whole : value;
+    const kept = value.kind === "branch" ? sealed(value, piling) : value.kind === "layers" ? whole : value;
     entries.set(key, { keyAt, value: kept });
   }
-  return { kind: "branch", entries, at: branch.at };
+  const made: Branch = { kind: "branch", entries, at: branch.at };
+  piling.owned.add(made);
+  return made;
 }

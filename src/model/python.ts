@@ -32,9 +32,13 @@ export function scalarText(value: Scalar): string {
 
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
+const unprintable = /[\x00-\x1f\x7f-\xa0\xad\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
 /** Python's repr() of a text: single quotes unless it holds some and no double ones; what cannot be printed is escaped. */
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  // In a text of a text of a text nearly all are backslashes and quotes.
+  if (!unprintable.test(text)) return quote + text.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`) + quote;
   const inner = text.replace(/[\\\n\r\t'"\x00-\x1f\x7f-\xa0\xad\p{C}\p{Zl}\p{Zp}\p{Zs}]/gu, (character) => {
     const known = escapes[character];
     if (known !== undefined) return known;
