@@ -64,8 +64,8 @@ class Search {
 
   /** @returns a key without the signs that say how it merges. */
   #bare(key: string): string {
-    const { overwritePrefix, constantPrefix } = this.#prefixes ?? { overwritePrefix: "", constantPrefix: "" };
-    const sign = [overwritePrefix, constantPrefix].find((prefix) => prefix !== "" && key.startsWith(prefix));
+    const prefixes = [this.#prefixes?.overwritePrefix, this.#prefixes?.constantPrefix];
+    const sign = prefixes.find((prefix) => prefix !== undefined && key.startsWith(prefix));
     return sign === undefined ? key : this.#bare(key.slice(sign.length));
   }
 }

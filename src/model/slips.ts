@@ -1,4 +1,5 @@
 import { type Openings, openingsAt } from "./openings.ts";
+import type { YamlReason } from "./yaml-cursor.ts";
 import type { Problem } from "./yaml-problem.ts";
 
 /** A line of a text, and where the parser gave up in it. */
@@ -281,10 +282,12 @@ const rules: readonly Rule[] = [
 ];
 
 /** Rules for reasons that say so. */
-const byReason: readonly (readonly [reason: RegExp, rules: readonly Rule[]])[] = [
-  [/escape sequence|hexadecimal|non-printable|null byte|valid JSON|directive/i, [conflictMarker]],
-  [/^expected ':' after|multiline key/, [...rules, neitherKeyNorItem]],
-];
+const byReason: Partial<Readonly<Record<YamlReason, readonly Rule[]>>> = {
+  escape: [conflictMarker],
+  "control-character": [conflictMarker],
+  directive: [conflictMarker],
+  "colon-missing": [...rules, neitherKeyNorItem],
+};
 
 /**
  * Looks for the slip behind a text that is no YAML: what people write is seldom what the parser stumbles over. It never quotes
@@ -292,7 +295,7 @@ const byReason: readonly (readonly [reason: RegExp, rules: readonly Rule[]])[] =
  *
  * @param offset where the parser gave up.
  */
-export function slipAt(text: string, offset: number, reason: string): Problem | undefined {
+export function slipAt(text: string, offset: number, reason: YamlReason): Problem | undefined {
   const lines = text.split("\n");
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   const index = text.slice(0, lineStart).split("\n").length - 1;
@@ -305,7 +308,7 @@ export function slipAt(text: string, offset: number, reason: string): Problem | 
     offset,
     openings: openingsAt(text, offset),
   };
-  const wanted = byReason.find(([pattern]) => pattern.test(reason))?.[1] ?? rules;
+  const wanted = byReason[reason] ?? rules;
   for (const rule of wanted) {
     const slip = rule(spot);
     if (slip) return slip;

@@ -1,3 +1,4 @@
+import { visibleLine } from "../../diagnostics/visible.ts";
 import { builtFrom } from "../../image/built-from.ts";
 import { imageOf } from "../../image/recipe.ts";
 import type { Change, NodeChange } from "../../model/diff.ts";
@@ -101,7 +102,7 @@ export class ImageChanges {
       one.text += text;
     }
     const texts = [...together.values()].map(({ nodes, text }) => {
-      const who = nodes.length > named ? `${nodes.length} nodes` : nodes.join(", ");
+      const who = nodes.length > named ? `${nodes.length} nodes` : visibleLine(nodes.join(", "));
       return `in no image (${who})\n${text}`;
     });
     return texts.join("");
