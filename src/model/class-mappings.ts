@@ -115,6 +115,6 @@ export class MappedClasses {
     if (done || !at) return;
     const { mapping, name } = at;
     const message = { setting: "class_mappings", pattern: mapping.text, name };
-    this.#slow = new Fault(modelMessage("pattern-slow", message, placeOf(mapping.at)));
+    this.#slow = new Fault({ ...modelMessage("pattern-slow", message, placeOf(mapping.at)), path: mapping.path });
   }
 }

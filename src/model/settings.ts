@@ -161,7 +161,7 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
 
   for (const name of ["dict_key_override_prefix", "dict_key_constant_prefix"]) {
     if (prefixOf(name, "~") !== undefined) continue;
-    diagnostics.push(modelMessage("prefix-idle", { name }, placeOfSetting(name)));
+    diagnostics.push({ ...modelMessage("prefix-idle", { name }, placeOfSetting(name)), path: name });
   }
   const storage = textOf("storage_type", "yaml_fs");
   if (storage !== "yaml_fs") {
@@ -242,8 +242,9 @@ function patient(pattern: RegExp, written: string, place: Place): ModelSettings[
     if (slow) return slow;
     if (quick && name.length <= longestName) return pattern.test(name);
     const matches = known.get(name) ?? inTime(() => pattern.test(name))?.made;
-    const message = { setting: "ignore_class_notfound_regexp", pattern: written, name };
-    if (matches === undefined) slow = modelMessage("pattern-slow", message, place);
+    const setting = "ignore_class_notfound_regexp";
+    const message = { setting, pattern: written, name };
+    if (matches === undefined) slow = { ...modelMessage("pattern-slow", message, place), path: setting };
     else known.set(name, matches);
     return slow ?? matches === true;
   };

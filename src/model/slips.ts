@@ -20,8 +20,14 @@ type Rule = (spot: Spot) => Problem | undefined;
 /** How far above the place a slip is looked for: the parser gives up at the end of a text that several lines make. */
 const reach = 50;
 
+/** Characters of a line that is looked into. Nobody writes longer ones by hand, and some patterns take the square of it. */
+const longestLine = 4000;
+
 const isEmpty = (line: string): boolean => /^\s*(?:#.*)?$/.test(line);
-const isKeyed = (line: string): boolean => /^[\s-]*(?:"[^"]*"|'[^']*'|[^\s#'"[{][^#]*?)\s*:(?:\s|$)/.test(line);
+/** @returns a line without its indentation and the dashes of its items. */
+const withoutDashes = (line: string): string => line.replace(/^[\s-]+/, "");
+const isKeyed = (line: string): boolean =>
+  /^(?:"[^"]*"\s*|'[^']*'\s*|[^\s#'"[{][^#]*?):(?:\s|$)/.test(withoutDashes(line));
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
 /** @returns the offset of a line's first character that is no blank. */
@@ -107,6 +113,12 @@ export const templateSlip: Problem = {
 const template: Rule = ({ line, column }) =>
   /\{[{%#]/.test(line.slice(Math.max(0, column - 2), column + 2)) ? templateSlip : undefined;
 
+/** `{#` begins a comment for YAML, so that the parser gives up at the end of the text. */
+const templateComment: Rule = ({ text, openings: { brackets } }) => {
+  const opening = brackets.find(({ sign, start }) => sign === "{" && text[start + 1] === "#");
+  return opening && { ...templateSlip, start: opening.start };
+};
+
 const tab: Rule = ({ line, column }) => {
   if (!/^\s*\t/.test(line) || column > indentOf(line)) return undefined;
   return { problem: "this line is indented with a tab", fix: "indent with spaces: YAML allows no tabs there" };
@@ -128,7 +140,8 @@ const oddFirst: Rule = ({ line, column }) => {
   const before = line.slice(0, column);
   const [, sign] = /(?:^\s*|- |: +|[[{,]\s*)([%@`*&!,\]}])[^\s,\]}]*$/.exec(before) ?? [];
   const here = line[column] ?? "";
-  const first = /(?:^\s*|- |: +)$/.test(before) && here in odd ? here : sign;
+  const begins = /(?:^\s*|- |: +)$/.test(before) || (/[[{,]\s*$/.test(before) && !/[,\]}]/.test(here));
+  const first = begins && here in odd ? here : sign;
   if (first === undefined || first === "" || odd[first] === undefined) return undefined;
   const all = first === "*" ? ", such as '*'" : "";
   return {
@@ -153,6 +166,9 @@ const itemBesideKey: Rule = ({ line, column }) => {
   };
 };
 
+/** @returns how a quote is written within such quotes. */
+const twice = (sign: string): string => (sign === "'" ? "''" : '\\"');
+
 const openQuote: Rule = ({ text, openings: { quote, closed }, offset }) => {
   if (quote) {
     return {
@@ -170,10 +186,18 @@ const openQuote: Rule = ({ text, openings: { quote, closed }, offset }) => {
       start: closed.start,
     };
   }
-  const twice = closed.sign === "'" ? "''" : '\\"';
   return {
     problem: "a value in quotes ends with the second quote, and something follows it here",
-    fix: `put the quotes around all of it; within ${closed.sign}, write ${twice} for a quote`,
+    fix: `put the quotes around all of it; within ${closed.sign}, write ${twice(closed.sign)} for a quote`,
+  };
+};
+
+/** The parser gives up at the quote that opens. */
+const quoteToTheEnd: Rule = ({ line, column }) => {
+  const sign = line[column] ?? "";
+  return {
+    problem: `the quote (${sign}) that opens here is not closed before the document ends`,
+    fix: `close it with ${sign} at the end of the text; within it, write ${twice(sign)} for a quote`,
   };
 };
 
@@ -208,11 +232,42 @@ const openBracket: Rule = ({ text, lines, index, openings: { brackets } }) => {
 };
 
 const secondColon: Rule = ({ line, column }) => {
-  if (line[column] !== ":" || !/^[\s-]*["']?[^\s:"'][^:]*:\s/.test(line.slice(0, column))) return undefined;
+  if (line[column] !== ":" || !/^["']?[^\s:"'][^:]*:\s/.test(withoutDashes(line.slice(0, column)))) return undefined;
   return {
     problem: "the value holds a colon and a space, as if it were a key itself",
     fix: "put quotes around the value: key: 'a: b'; or write the inner `key: value` in the next line, indented",
   };
+};
+
+const colonInBrackets: Rule = ({ line, column, openings: { brackets } }) => {
+  const inner = brackets.at(-1)?.sign;
+  if (inner === undefined || line[column] !== ":") return undefined;
+  const before = line.slice(0, column);
+  if (/[[{,]\s*$/.test(before)) {
+    return {
+      problem: `within ${inner === "{" ? "{ }" : "[ ]"}, YAML takes a colon at the beginning of a text for that of a key`,
+      fix: "put quotes around the text; or around the whole value, if it is one text, such as '[::1]:80'",
+    };
+  }
+  if (!/^:[[\]{},?:]/.test(line.slice(column))) return undefined;
+  return {
+    problem: `within ${inner === "{" ? "{ }" : "[ ]"}, YAML lets no bracket, comma or question mark follow a colon at once`,
+    fix: "write `key: value` with a space behind the colon; or put quotes around it, if it is a text",
+  };
+};
+
+const missingComma: Rule = ({ line, column, openings: { brackets } }) => {
+  if (brackets.length === 0 || line[column] !== ":" || !/[[{,][^,:]*:\s[^,]*$/.test(line.slice(0, column)))
+    return undefined;
+  return {
+    problem: "a second `key: value` begins here without a comma before it",
+    fix: "put a comma between the two; or put quotes around the value, if the colon belongs to it",
+  };
+};
+
+const commaAlone: Rule = ({ line, column, openings: { brackets } }) => {
+  if (brackets.length === 0 || line[column] !== "," || !/[[{,]\s*$/.test(line.slice(0, column))) return undefined;
+  return { problem: "nothing stands before this comma", fix: "remove the comma, or write '' for a text that is empty" };
 };
 
 /** @returns the columns in which keys stand that a line here could belong to. */
@@ -266,6 +321,7 @@ const rules: readonly Rule[] = [
   conflictMarker,
   referenceInBrackets,
   template,
+  templateComment,
   blankInReference,
   tab,
   itemBesideKey,
@@ -276,6 +332,9 @@ const rules: readonly Rule[] = [
   afterBracket,
   oddFirst,
   typographicQuote,
+  colonInBrackets,
+  commaAlone,
+  missingComma,
   secondColon,
   openBracket,
   indentation,
@@ -285,7 +344,8 @@ const rules: readonly Rule[] = [
 const byReason: Partial<Readonly<Record<YamlReason, readonly Rule[]>>> = {
   escape: [conflictMarker],
   "control-character": [conflictMarker],
-  directive: [conflictMarker],
+  directive: [conflictMarker, template],
+  "quote-open": [conflictMarker, quoteToTheEnd],
   "colon-missing": [...rules, neitherKeyNorItem],
 };
 
@@ -299,6 +359,7 @@ export function slipAt(text: string, offset: number, reason: YamlReason): Proble
   const lines = text.split("\n");
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   const index = text.slice(0, lineStart).split("\n").length - 1;
+  if (lines.slice(Math.max(0, index - reach), index + 2).some(({ length }) => length > longestLine)) return undefined;
   const spot: Spot = {
     text,
     lines,

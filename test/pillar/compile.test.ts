@@ -151,7 +151,7 @@ for (const [title, more, code, place] of [
   ["a key without a value", "bind:\n  api_port:", "value-empty", [firstLine + 1, 17]],
   ["an empty list where something is due", "scheduler_default_filters: []", "value-empty", [firstLine, 34]],
   ["an empty item", "scheduler_default_filters: [a, '']", "value-empty", [firstLine, 38]],
-  ["a newline", "vncproxy_url: |\n  http://x", "value-control", [firstLine, 21]],
+  ["a newline", "vncproxy_url: |\n  http://x\n", "value-control", [firstLine, 21]],
   ["a newline beside a dynamic parameter", 'vncproxy_url: "http://$X\\n"', "value-control", [firstLine, 21]],
   ["a NUL", 'vncproxy_url: "a\\0"', "value-control", [firstLine, 21]],
   ["a mapping for a scalar", "workers: {a: 1}", "kind-wrong", [firstLine, 16]],
