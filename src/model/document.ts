@@ -119,13 +119,7 @@ class EventReader {
   #nothing = (at: At): Leaf => ({ kind: "scalar", value: null, at });
 
   #report(
-    code:
-      | "yaml-tag-unknown"
-      | "yaml-number-wrong"
-      | "yaml-alias-unknown"
-      | "yaml-key-not-text"
-      | "yaml-merge-wrong"
-      | "yaml-half-character",
+    code: "yaml-tag-unknown" | "yaml-number-wrong" | "yaml-alias-unknown" | "yaml-key-not-text" | "yaml-merge-wrong",
     at: At,
   ): Leaf {
     this.diagnostics.push(modelMessage(code, {}, placeOf(at)));
@@ -164,7 +158,6 @@ class EventReader {
   #scalar({ start, end, value: text, isPlain, tag, tagStart, tagEnd }: ScalarEvent): Leaf {
     const at = start >= 0 ? this.#at(start, end) : this.#at(this.#last, this.#last);
     if (start >= 0) this.#last = end;
-    if (!text.isWellFormed()) return this.#report("yaml-half-character", at);
     if (tag !== undefined && tag !== "!") {
       const value = resolveTagged(tag, text);
       if (value !== undefined) return { kind: "scalar", value, at };

@@ -89,11 +89,6 @@ export const modelMessage = catalog({
     what: () => "YAML 1.1 takes this for a number or a date, but it is none",
     fix: () => "put quotes around it, if it is a text",
   },
-  "yaml-half-character": {
-    failure: "configuration",
-    what: () => "an escape makes half of a character here (\\ud800 to \\udfff)",
-    fix: () => 'write the character itself, or its whole number ("\\U0001f600")',
-  },
   "key-twice": {
     failure: "configuration",
     severity: "warning",

@@ -201,6 +201,14 @@ const quoteToTheEnd: Rule = ({ line, column }) => {
   };
 };
 
+const halfCharacter: Rule = ({ line, column }) =>
+  /^\\u[dD][89a-fA-F]/.test(line.slice(column, column + 4))
+    ? {
+        problem: "an escape makes half of a character here (\\ud800 to \\udfff)",
+        fix: 'write the character itself, or its whole number ("\\U0001f600")',
+      }
+    : undefined;
+
 const typographicQuote: Rule = ({ line, column }) =>
   /[“”„‘’]/.test(line.slice(0, column + 1))
     ? { problem: "typographic quotes are none to YAML", fix: `write ' or " in their place` }
@@ -342,7 +350,7 @@ const rules: readonly Rule[] = [
 
 /** Rules for reasons that say so. */
 const byReason: Partial<Readonly<Record<YamlReason, readonly Rule[]>>> = {
-  escape: [conflictMarker],
+  escape: [conflictMarker, halfCharacter],
   "control-character": [conflictMarker],
   directive: [conflictMarker, template],
   "quote-open": [conflictMarker, quoteToTheEnd],

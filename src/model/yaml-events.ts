@@ -33,8 +33,8 @@ export type Properties = {
 const noProperties = { anchor: undefined, tag: undefined, tagStart: -1, tagEnd: -1 };
 const pop: Event = { type: "pop" };
 
-/** What libyaml's reader does not let through (its reader.c). */
-const unreadable = /[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+/** What libyaml's reader does not let through (its reader.c), halves of characters among it. */
+const unreadable = /[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]/u;
 
 const handles = new Map([
   ["!", "!"],

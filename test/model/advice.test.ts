@@ -258,6 +258,13 @@ const slips: readonly (readonly [title: string, text: string, code: string, what
     /a backslash in double quotes/,
     /single quotes/,
   ],
+  ["half of a character", 'parameters:\n  a: "x@@\\ud83d"\n', "yaml-broken", /half of a character/, /whole number/],
+  ["*.domain in a list", "parameters:\n  l: [@@*.x, b]\n", "yaml-broken", /cannot begin with \*/, /quotes/],
+  ["@ in a list", "parameters:\n  l: [a, @@@x]\n", "yaml-broken", /cannot begin with @/, /quotes/],
+  ["{b:[1]}", "parameters:\n  a: {b@@:[1]}\n", "yaml-broken", /follow a colon at once/, /a space behind the colon/],
+  ["[a,,b]", "parameters:\n  a: [a,@@,b]\n", "yaml-broken", /nothing stands before this comma/, /remove the comma/],
+  ["{b: 1 c: 2}", "parameters:\n  a: {b: 1 c@@: 2}\n", "yaml-broken", /without a comma before it/, /put a comma/],
+  ["{# x #}", "parameters:\n  a: @@{# x #}\n  b: 1\n", "yaml-broken", /templates .* are not rendered/, /quotes/],
   // Indentation and colons.
   [
     "a: b: c",

@@ -44,7 +44,7 @@ const deep = (levels: number): string => `${"{a: ".repeat(levels)}1${"}".repeat(
 const rows: readonly Row[] = [
   {
     code: "file-too-nested",
-    files: { n1: `parameters:\n  x: ${"{a: ".repeat(297)}{@@a: ${deep(3)}${"}".repeat(298)}\n` },
+    files: { n1: `parameters:\n  x: ${"{a: ".repeat(300)}@@${deep(3)}${"}".repeat(300)}\n` },
     path: "x",
   },
   {
@@ -68,7 +68,6 @@ const rows: readonly Row[] = [
   { code: "yaml-merge-wrong", files: { n1: "parameters:\n  a:\n    @@<<: 1\n" }, path: "a" },
   { code: "yaml-tag-unknown", files: { n1: "parameters:\n  a: [x, @@!y z]\n" }, path: "a:1" },
   { code: "yaml-number-wrong", files: { n1: "parameters:\n  a:\n    day: @@2001-13-45\n" }, path: "a:day" },
-  { code: "yaml-half-character", files: { n1: 'parameters:\n  a: @@"\\ud800"\n' }, path: "a" },
   { code: "text-joined", title: "an item", files: { n1: "parameters:\n  l:\n    @@-a\n" }, path: "l" },
   { code: "text-joined", title: "a key", files: { n1: "parameters:\n  l:\n    @@a:b\n" }, path: "l" },
   { code: "reference-odd", files: { n1: "parameters:\n  a: {b: @@$_param:x}\n" }, path: "a:b" },
@@ -94,6 +93,18 @@ const rows: readonly Row[] = [
     node: null,
   },
   {
+    code: "prefix-idle",
+    files: { n1: "", config: "@@dict_key_override_prefix: '~~'\n" },
+    path: "dict_key_override_prefix",
+    node: null,
+  },
+  {
+    code: "folder-outside",
+    files: { n1: "", config: "storage_type: yaml_fs\n@@nodes_uri: ../other\n" },
+    path: "nodes_uri",
+    node: null,
+  },
+  {
     code: "storage-unsupported",
     files: { n1: "", config: "@@storage_type: yaml_git\n" },
     path: "storage_type",
@@ -112,6 +123,20 @@ const rows: readonly Row[] = [
     node: null,
   },
   {
+    code: "mapping-of-path",
+    files: { n1: "", config: "class_mappings:\n- n* a\n- @@a/* a\n", a: "" },
+    path: "class_mappings:1",
+    node: null,
+  },
+  {
+    code: "pattern-slow",
+    files: {
+      n1: `classes: [${"a".repeat(40)}b]\n`,
+      config: "ignore_class_notfound: true\n@@ignore_class_notfound_regexp: ^(a+)+$\n",
+    },
+    path: "ignore_class_notfound_regexp",
+  },
+  {
     code: "pattern-wrong",
     files: { n1: "", config: "@@ignore_class_notfound_regexp: '('\n" },
     path: "ignore_class_notfound_regexp",
@@ -123,6 +148,11 @@ const rows: readonly Row[] = [
     title: "of class_mappings",
     files: { n1: "", config: "class_mappings: [@@n* gone]\n" },
     path: "class_mappings:0",
+  },
+  {
+    code: "class-relative-unknown",
+    files: { n1: "classes: [x.y]\n", "x/y": "classes:\n- @@.sub\n" },
+    path: "classes:0",
   },
   {
     code: "class-skipped",
@@ -181,9 +211,9 @@ const rows: readonly Row[] = [
   {
     code: "result-too-large",
     files: {
-      n1: `parameters:\n  a0: xxxxxxxxxx\n${lines(60, (at) => `  a${at + 1}: ${at === 22 ? "@@" : ""}'\${a${at}}\${a${at}}'\n`)}`,
+      n1: `parameters:\n  a0: xxxxxxxxxx\n${lines(60, (at) => `  a${at + 1}: ${at === 21 ? "@@" : ""}'\${a${at}}\${a${at}}'\n`)}`,
     },
-    path: "a23",
+    path: "a22",
   },
   {
     code: "merge-wrong",
@@ -201,11 +231,11 @@ const rows: readonly Row[] = [
     path: "all:0",
   },
   {
-    code: "reference-deep",
+    code: "result-too-deep",
     files: {
-      n1: `parameters:\n${lines(1001, (at) => `  a${at}: {x: '\${a${at + 1}}'}\n`).replace("'${a1000}'", "@@'${a1000}'")}  a1001: {x: 1}\n`,
+      n1: `parameters:\n${lines(800, (at) => `  a${at}: ${at === 200 ? "@@" : ""}{x: '\${a${at + 1}}'}\n`)}  a800: {x: 1}\n`,
     },
-    path: "a999:x",
+    path: "a200",
   },
 ];
 
@@ -408,6 +438,17 @@ const named: readonly Named[] = [
     },
   },
   {
+    code: "git-object-missing",
+    run() {
+      const origin = makeRepository(work, { "nodes/n1.yml": "", "classes/c.yml": "parameters: {a: 2}\n" });
+      git(origin, "config", "uploadpack.allowFilter", "true");
+      commit(origin, { "classes/c.yml": "parameters: {a: 1}\n" });
+      const clone = `${origin}-partial`;
+      git(work, "clone", "--quiet", "--filter=blob:none", `file://${origin}`, clone);
+      return { ended: diff(clone, "HEAD~1"), at: clone };
+    },
+  },
+  {
     code: "submodule-not-there",
     run() {
       const inner = makeRepository(work, { "c.yml": "" });
@@ -485,8 +526,32 @@ test("file-too-large is told with where the file goes too far", () => {
   );
 });
 
+/** No file that is read is long enough: three classes hold one chain. */
+test("reference-deep is told with the reference that is one too many", () => {
+  const key = (at: number): string => `k${at.toString(36)}`;
+  const each = 180_000;
+  const part = (from: number): string =>
+    `parameters:\n${lines(each, (at) => `  ${key(from + at)}: \${${key(from + at + 1)}}\n`)}`;
+  const given = compileNode(
+    {
+      "nodes/n1.yml": `classes: [c0, c1, c2]\nparameters: {${key(3 * each)}: 1}\n`,
+      "classes/c0.yml": part(0),
+      "classes/c1.yml": part(each),
+      "classes/c2.yml": part(2 * each),
+    },
+    "n1",
+  );
+  assert.ok(!given.ok);
+  const [found, ...more] = given.diagnostics as readonly [Diagnostic];
+  assert.deepEqual(more, []);
+  const { code, path, node, place } = found;
+  assert.deepEqual([code, path, node], ["reference-deep", key(500_000), "n1"]);
+  // Behind the line of `parameters:`.
+  assert.equal(place && placeText(place).at, `/model/classes/c2.yml:${500_000 - 2 * each + 2}:10`);
+});
+
 test("every message of the model's catalogs is in these tables", () => {
-  const known = new Set([...rows, ...named].map(({ code }) => code)).add("file-too-large");
+  const known = new Set([...rows, ...named].map(({ code }) => code)).add("file-too-large").add("reference-deep");
   const all = [...Object.keys(modelMessage.entries), ...Object.keys(inventoryMessage.entries)];
   assert.deepEqual(
     all.filter((code) => !known.has(code)),
