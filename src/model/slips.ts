@@ -367,7 +367,6 @@ export function slipAt(text: string, offset: number, reason: YamlReason): Proble
   const lines = text.split("\n");
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   const index = text.slice(0, lineStart).split("\n").length - 1;
-  if (lines.slice(Math.max(0, index - reach), index + 2).some(({ length }) => length > longestLine)) return undefined;
   const spot: Spot = {
     text,
     lines,
@@ -377,7 +376,8 @@ export function slipAt(text: string, offset: number, reason: YamlReason): Proble
     offset,
     openings: openingsAt(text, offset),
   };
-  const wanted = byReason[reason] ?? rules;
+  const near = lines.slice(Math.max(0, index - reach), index + 2);
+  const wanted = near.some(({ length }) => length > longestLine) ? [conflictMarker] : (byReason[reason] ?? rules);
   for (const rule of wanted) {
     const slip = rule(spot);
     if (slip) return slip;
