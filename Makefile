@@ -48,7 +48,8 @@ help: ## This list
 #:   ENGINE=podman          what builds images (docker)
 #:   APT_MIRROR=url, APT_SNAPSHOT=20261101T000000Z   where Debian's packages come from, and of which time
 #:   STACK=name             another name for the cloud on this machine (plinth)
-#:   STACK_NETWORK=172.31.241   other addresses for its network; NETWORK=host puts it on the machine's own
+#:   STACK_NETWORK=172.31.241, OUTSIDE_NETWORK=172.31.238   other addresses for its networks, the one outside of the cloud last
+#:   NETWORK=host           its control plane on the machine's own network
 #:   VIRTUALIZATION=kvm     servers run with KVM
 #:   SERVICE="a b", FOLLOW=1, TAIL=100   whose logs; go on; only the last lines
 #:   ARGS="server list"     words for the client, quoted as in a shell; without them it asks for commands

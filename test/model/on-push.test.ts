@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { load as parse } from "js-yaml";
@@ -167,24 +167,4 @@ describe("what the example gives CI to run", () => {
       assert.equal(readFileSync(asked, "utf8"), `${build}\n`);
     });
   }
-});
-
-test("docs/model.md starts a deployment with commands that run as they stand", () => {
-  const blocks = [...readFileSync("docs/model.md", "utf8").matchAll(/^```sh\n(.*?)^```/gms)].map(([, text]) => text);
-  assert.equal(blocks.length, 3);
-  // make is not what is tested here: the binary is there, and images take Docker.
-  const script = blocks.join("").replace(/^make .*/gm, ":");
-  const clone = join(work, "new");
-  mkdirSync(clone);
-  symlinkSync(process.cwd(), join(clone, "plinth"));
-  const identity = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com" };
-  const committer = { GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" };
-  const { status, stdout, stderr } = spawnSync("sh", ["-e", "-c", script], {
-    encoding: "utf8",
-    cwd: clone,
-    env: { PATH: process.env["PATH"], ...identity, ...committer },
-  });
-  assert.equal(status, 0, stderr);
-  assert.match(stdout, /_image:deploy_name: plinth → my-cloud/);
-  assert.match(stdout, /\d+ nodes, \d+ classes: right\n$/);
 });
