@@ -5,7 +5,7 @@ import { readersEnvironment } from "./clone.ts";
 test("a page's shell has what a reader's has, and nothing of the checkout, of make or of the test runner", () => {
   const given = {
     HOME: "/home/reader",
-    PATH: "/work/plinth/node_modules/.bin:/usr/bin:/work/plinth-other/bin:/work/plinth/build/bin:/bin",
+    PATH: "/home/me/plinth/node_modules/.bin:/usr/bin:/home/me/plinth-other/bin:/home/me/plinth/build/bin:/bin",
     MAKEFLAGS: "w -- VERSION=zed",
     MAKELEVEL: "1",
     VERSION: "zed",
@@ -18,9 +18,9 @@ test("a page's shell has what a reader's has, and nothing of the checkout, of ma
     npm_lifecycle_event: "test",
     DOCKER_HOST: "unix:///run/docker.sock",
   };
-  assert.deepEqual(readersEnvironment(given, "/work/plinth"), {
+  assert.deepEqual(readersEnvironment(given, "/home/me/plinth"), {
     HOME: "/home/reader",
-    PATH: "/usr/bin:/work/plinth-other/bin:/bin",
+    PATH: "/usr/bin:/home/me/plinth-other/bin:/bin",
     npm_config_cache: "/cache",
     DOCKER_HOST: "unix:///run/docker.sock",
   });
