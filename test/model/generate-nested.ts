@@ -1,5 +1,5 @@
 /**
- * Writes a model that is hard to share: every node merges 54 classes that include each other three deep and say much of the same
+ * Writes a model that is hard to share: every node merges 52 classes that include each other three deep and say much of the same
  * mappings, and most values are references, many of them to what differs from node to node, to other mappings, or with a
  * reference in their path. `node test/model/generate-nested.ts DIR NODES`.
  */
@@ -8,7 +8,7 @@ import { range, type TextFile, writeFiles } from "./generated-files.ts";
 
 const parts = 30;
 const roles = 60;
-/** A role's parts: each brings its base and its defaults, and 3 classes go before them. */
+/** A role's parts: each brings its base and its defaults; 3 classes go before them, and the role comes last. */
 const partsOfRole = 16;
 
 const defaultsClass = (part: number): string => `parameters:
@@ -84,11 +84,13 @@ parameters:
   _param: {rack: none}
 `;
 
-/** Not next to each other, so that roles differ in where their lists of classes part. */
+/** Of the parts: not next to each other, so that roles differ in where their lists part. None has a factor of `parts`. */
+const steps = [1, 7, 11] as const;
+
 const roleClass = (role: number): string => `classes:
   - base.site
 ${range(partsOfRole)
-  .map((step) => `  - part.p${(role + step * (1 + 2 * (role % 3))) % parts}`)
+  .map((step) => `  - part.p${(role + step * (steps[role % steps.length] as number)) % parts}`)
   .join("\n")}
 parameters:
   role: {name: role${role}, environment: '\${_param:environment}'}
