@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { cleanUp } from "../support/clean-up.ts";
 import { requireEngine } from "../support/docker.ts";
 import { blocksOf, isCommand } from "./blocks.ts";
 import { type Clone, cloneOf } from "./clone.ts";
@@ -30,16 +31,7 @@ describe("every command of the documentation, in a clean clone", () => {
     const changed = git("status", "--porcelain", "*.md").trim();
     if (changed !== "" && "diagnostic" in t) t.diagnostic(`not committed, and so not run:\n${changed}`);
   });
-  after(remove);
-  for (const [signal, number] of [
-    ["SIGINT", 2],
-    ["SIGTERM", 15],
-  ] as const) {
-    process.once(signal, () => {
-      remove();
-      process.exit(128 + number);
-    });
-  }
+  cleanUp(remove);
 
   for (const [page, folder] of chosen) {
     describe(page, () => {

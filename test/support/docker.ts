@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cleanUp } from "./clean-up.ts";
 
 export type Ran = {
   readonly status: number;
@@ -98,16 +98,7 @@ export function dockerScope(purpose: string): Scope {
     each(["network", "ls"], ["network", "rm"]);
     each(["image", "ls"], ["image", "rm", "--force"]);
   };
-  after(remove);
-  for (const [signal, number] of [
-    ["SIGINT", 2],
-    ["SIGTERM", 15],
-  ] as const) {
-    process.once(signal, () => {
-      remove();
-      process.exit(128 + number);
-    });
-  }
+  cleanUp(remove);
 
   const run = (wanted: Wanted, own: readonly string[]): readonly string[] => [
     "run",

@@ -2,7 +2,6 @@ import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { after } from "node:test";
 import {
   clientEnvironment,
   compose,
@@ -10,6 +9,7 @@ import {
   deploymentOf,
   networkOf,
 } from "../../scripts/stack/deployment.ts";
+import { cleanUp } from "./clean-up.ts";
 import { docker, dockerOutput, type Ran } from "./docker.ts";
 
 /** Every image that a stack is made of, and that of its client; parents aside. */
@@ -57,16 +57,7 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
     spawnSync(process.execPath, ["scripts/stack/down.ts"], { env, stdio: "ignore" });
     rmSync(folder, { recursive: true, force: true });
   };
-  after(remove);
-  for (const [signal, number] of [
-    ["SIGINT", 2],
-    ["SIGTERM", 15],
-  ] as const) {
-    process.once(signal, () => {
-      remove();
-      process.exit(128 + number);
-    });
-  }
+  cleanUp(remove);
 
   const secret = (file: string): string => readFileSync(join(folder, "secrets", file), "utf8").trim();
   let client: Promise<string> | undefined;
