@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { faults } from "./cloud.ts";
+import { containersOf } from "./containers.ts";
 import { type Api, openApi, type Row } from "./demo/api.ts";
 import { type Outcome, until } from "./demo/ensure.ts";
 import { heatStack } from "./demo/heat.ts";
@@ -14,7 +15,7 @@ import { flavors, images } from "./demo/images.ts";
 import { addresses, floatingAddress, network } from "./demo/network.ts";
 import { consoleLog, consoleUrl, keypair, running, server, volume } from "./demo/servers.ts";
 import { answering, inServer, nameServers, sshWords, writeConfig } from "./demo/ssh.ts";
-import { compose, type Deployment, deploymentOf, secret } from "./deployment.ts";
+import { type Deployment, deploymentOf, secret } from "./deployment.ts";
 import { makeGuest } from "./guest.ts";
 
 const began = performance.now();
@@ -32,14 +33,10 @@ async function step<T extends { readonly outcome: Outcome }>(what: string, work:
 
 /** @returns why there is no cloud to fill, or undefined where there is one. */
 async function problem(deployment: Deployment): Promise<string | undefined> {
-  const running = (() => {
-    try {
-      return compose(deployment, ["ps", "--quiet", "keystone-server"]).trim();
-    } catch {
-      return "";
-    }
-  })();
-  if (running === "") return `no stack called ${deployment.name} is running: make up starts one`;
+  const runs = containersOf(deployment).some(
+    ({ service, state }) => service === "keystone-server" && state === "running",
+  );
+  if (!runs) return `no stack called ${deployment.name} is running: make up starts one`;
   const wrong = await faults(secret(deployment, "admin"));
   if (wrong.size === 0) return undefined;
   const parts = [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");

@@ -38,7 +38,7 @@ export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
     engine: environment["ENGINE"] || "docker",
     folder: join("build/stack", name),
     network: environment["STACK_NETWORK"] || "172.31.240",
-    // For documentation (RFC 5737): nothing that anyone wants to reach has such an address.
+    // Beside the stack's own: while the stack runs, the machine reaches no other network of these addresses (decision 0028).
     outside: environment["OUTSIDE_NETWORK"] || "172.31.239",
     onHost: environment["NETWORK"] === "host",
   };

@@ -144,7 +144,7 @@ build_timeout = 300
 backup = false
 
 [validation]
-# The guest has no SSH server: that servers answer is proven by their consoles, in the end-to-end run.
+# The guest has no user with sudo, which these tests log in as: make demo logs in to its servers.
 run_validation = false
 `;
 }

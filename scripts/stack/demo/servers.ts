@@ -128,7 +128,7 @@ export async function volume(api: Api, target: Row): Promise<Ensured> {
   const now = await until("the volume to be available", async () => {
     const row = await look();
     if (String(row["status"]).startsWith("error"))
-      throw new Error(`volume demo is in ${row["status"]}: make logs S=cinder-volume`);
+      throw new Error(`volume demo is in ${row["status"]}: make logs SERVICE=cinder-volume`);
     return row["status"] === "available" || row["status"] === "in-use" ? row : undefined;
   });
   const attached = (now["attachments"] as readonly { readonly server_id: string }[])[0]?.server_id;
