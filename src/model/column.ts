@@ -59,8 +59,9 @@ export class Column {
 /** @returns what is in both. */
 export function both(one: Rows, other: Rows): Rows {
   if (one.length > other.length) return both(other, one);
+  if (one.length * 50 < other.length) return one.filter(isIn(other));
   const known = new Set(one);
-  return one.length * 50 < other.length ? one.filter(isIn(other)) : other.filter((row) => known.has(row));
+  return other.filter((row) => known.has(row));
 }
 
 /** @returns what is in one of them, or in both. */

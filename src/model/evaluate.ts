@@ -95,16 +95,9 @@ export class Evaluation {
     }
     way.checkDepth();
     const beginning = ownership.begin(slot);
-    this.#mark(slot);
+    ownership.mark(slot);
     way.through(beginning);
     return slot.resolved?.made as Solid | Fault;
-  }
-
-  /** Marks a value as one that is being made: who meets it has gone round. */
-  #mark(of: Beginning["of"]): void {
-    const mark = { by: this.#ownership.id, made: undefined, own: false };
-    if (isSolid(of)) of.finished = mark;
-    else of.resolved = mark;
   }
 
   #make(beginning: Beginning): void {
@@ -240,7 +233,7 @@ export class Evaluation {
     });
     this.#way.arrive();
     // The exports of this very node may rest on what is being made here, and then its marks are gone.
-    this.#way.remark((of) => this.#mark(of));
+    this.#way.remark((of) => this.#ownership.mark(of));
     return answer instanceof Fault ? answer : (answer as Solid);
   }
 

@@ -89,9 +89,9 @@ export class Finishing {
     }
     this.#way.checkDepth();
     const beginning = ownership.begin(solid, key);
-    solid.finished = { by: ownership.id, made: undefined, own: false };
+    ownership.mark(solid);
     this.#way.through(beginning);
-    return solid.finished.made as unknown as Weighed | Failed;
+    return solid.finished?.made as Weighed | Failed;
   }
 
   /** Makes a mapping or list of its finished parts. */

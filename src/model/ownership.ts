@@ -1,5 +1,5 @@
 import type { Path } from "./reference.ts";
-import type { Branch, Layers, Slot, Solid, Text } from "./slot.ts";
+import { type Branch, isSolid, type Layers, type Slot, type Solid, type Text } from "./slot.ts";
 
 /**
  * The keys that differ from node to node of one kind: what a node says itself, and the automatic parameters. A key leads to the
@@ -74,6 +74,13 @@ export class Ownership {
     const beginning = { of, key, outside: this.#here, own: false };
     this.#here = beginning;
     return beginning;
+  }
+
+  /** Marks a slot as one that is being made: who meets it has gone round. */
+  mark(of: Beginning["of"]): void {
+    const mark = { by: this.id, made: undefined, own: false };
+    if (isSolid(of)) of.finished = mark;
+    else of.resolved = mark;
   }
 
   /** @returns what is known of a slot that has been made. */
