@@ -160,7 +160,7 @@ test: needs-test check $(binary) ## All tests that need no Docker (those of serv
 
 .PHONY: e2e
 e2e: needs-e2e $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
-	@node --test --test-concurrency=1 'test/e2e/*.test.ts'
+	@node --test --test-concurrency=1 --test-timeout=2100000 'test/e2e/*.test.ts'
 
 # Not of `test`: it wants Docker, and the ports of the cloud that the pages start.
 .PHONY: docs-test

@@ -6,9 +6,10 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { faults } from "./cloud.ts";
 import { containersOf } from "./containers.ts";
-import { type Api, openApi, type Row } from "./demo/api.ts";
+import { type Api, CallFailed, openApi, type Row } from "./demo/api.ts";
 import { type Outcome, until } from "./demo/ensure.ts";
 import { heatStack } from "./demo/heat.ts";
 import { flavors, images } from "./demo/images.ts";
@@ -31,13 +32,20 @@ async function step<T extends { readonly outcome: Outcome }>(what: string, work:
   return value;
 }
 
+/** Seconds that a cloud may take to work: a service that has just been started again, or a machine that is busy. */
+const patience = 60;
+
 /** @returns why there is no cloud to fill, or undefined where there is one. */
 async function problem(deployment: Deployment): Promise<string | undefined> {
   const runs = containersOf(deployment).some(
     ({ service, state }) => service === "keystone-server" && state === "running",
   );
   if (!runs) return `no stack called ${deployment.name} is running: make up starts one`;
-  const wrong = await faults(secret(deployment, "admin"));
+  let wrong = await faults(secret(deployment, "admin"));
+  while (wrong.size > 0 && performance.now() - began < patience * 1000) {
+    await sleep(1000);
+    wrong = await faults(secret(deployment, "admin"));
+  }
   if (wrong.size === 0) return undefined;
   const parts = [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
   return `the cloud does not work: ${parts}. make up waits until it does`;
@@ -165,6 +173,15 @@ the cloud has two servers, ${one.row["name"]} and ${two.row["name"]}, and a heat
 `);
 }
 
+/** How often the cloud is asked for all of it, where one of its services gave no answer or failed by itself. */
+const tries = 3;
+
+/** @returns whether a call failed for a reason that may be gone a moment later. */
+const mayPass = (error: unknown): boolean =>
+  error instanceof CallFailed
+    ? error.status >= 500
+    : /^(fetch failed|The operation was aborted)/.test(String((error as Error).message));
+
 async function main(): Promise<number> {
   const deployment = deploymentOf(process.env);
   const wrong = await problem(deployment);
@@ -172,12 +189,17 @@ async function main(): Promise<number> {
     say(wrong);
     return 69;
   }
-  try {
-    await fill(deployment);
-    return 0;
-  } catch (error) {
-    say(`${elapsed()}  ${(error as Error).message}`);
-    return 75;
+  for (let left = tries; ; left -= 1) {
+    try {
+      await fill(deployment);
+      return 0;
+    } catch (error) {
+      const { message, cause } = error as Error;
+      say(`${elapsed()}  ${message}${cause instanceof Error ? `: ${cause.message}` : ""}`);
+      if (left <= 1 || !mayPass(error)) return 75;
+      say(`${elapsed()}  once more: what is there is kept`);
+      await sleep(5000);
+    }
   }
 }
 

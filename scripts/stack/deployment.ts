@@ -107,12 +107,13 @@ export const compose = (deployment: Deployment, more: readonly string[]): string
     stdio: ["ignore", "pipe", "pipe"],
   });
 
-/** Runs `docker compose` with this terminal. @returns its exit status. */
-export const composeHere = (deployment: Deployment, more: readonly string[]): Promise<number> =>
+/** Runs `docker compose` with this terminal, for so many milliseconds at most. @returns its exit status. */
+export const composeHere = (deployment: Deployment, more: readonly string[], within?: number): Promise<number> =>
   new Promise((settle, reject) => {
     const child = spawn(deployment.engine, [...words(deployment), ...more], {
       stdio: "inherit",
       env: composeEnvironment(deployment),
+      ...(within === undefined ? {} : { timeout: within }),
     });
     child.once("error", reject);
     child.once("close", (status) => settle(status ?? 1));

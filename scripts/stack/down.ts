@@ -13,15 +13,21 @@ const others = spawnSync(
 )
   .stdout?.split(/\s+/)
   .filter(Boolean);
+/** Milliseconds that an engine may take for all of it: one that hangs is told of. */
+const patience = 180_000;
 if (others && others.length > 0)
-  spawnSync(deployment.engine, ["rm", "--force", "--volumes", ...others], { stdio: "ignore" });
+  spawnSync(deployment.engine, ["rm", "--force", "--volumes", ...others], { stdio: "ignore", timeout: patience });
 
 /** Docker may take a moment longer to take a container out of its network than to remove it: "has active endpoints". */
 const tries = 5;
 let status = 1;
 for (let left = tries; left > 0 && status !== 0; left -= 1) {
   if (left < tries) await sleep(2000);
-  status = await composeHere(deployment, ["down", "--volumes", "--remove-orphans", "--timeout", "5"]);
+  status = await composeHere(deployment, ["down", "--volumes", "--remove-orphans", "--timeout", "5"], patience);
 }
+if (status !== 0)
+  process.stderr.write(
+    `${deployment.engine} did not remove all of ${deployment.name}: ${deployment.engine} ps --all, then make down again\n`,
+  );
 if (status === 0 && existsSync(deployment.folder)) rmSync(deployment.folder, { recursive: true });
 process.exitCode = status;

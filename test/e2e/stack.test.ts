@@ -107,7 +107,10 @@ resources:
   );
 }
 
-describe(`a whole OpenStack ${release}, from images to servers`, () => {
+/** What hangs is told of, and removed, while there is time to: the whole takes a third of this. */
+const patience = { timeout: 1_800_000 };
+
+describe(`a whole OpenStack ${release}, from images to servers`, patience, () => {
   let began = 0;
   before(async () => {
     await requireEngine();

@@ -85,8 +85,9 @@ export function nameServers(read: (file: string) => string): readonly string[] {
   for (const file of ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"]) {
     if (!existsSync(file)) continue;
     const all = [...read(file).matchAll(/^nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)].map(([, address = ""]) => address);
-    const useful = all.filter((address) => !address.startsWith("127."));
-    if (useful.length > 0) return useful;
+    // neutron takes no address twice, and five at most (max_dns_nameservers).
+    const useful = new Set(all.filter((address) => !address.startsWith("127.") && address !== "0.0.0.0"));
+    if (useful.size > 0) return [...useful].slice(0, 5);
   }
   return [];
 }
