@@ -1,0 +1,122 @@
+import type { PortName } from "./ports.ts";
+
+/** A parameter by which containers are told where a service is. */
+export type AddressRow = {
+  /** The dynamic parameter that holds the host. */
+  readonly parameter: string;
+  /** Who answers: a service of an image (`glance-server`, `api`). */
+  readonly image: string;
+  readonly service: string;
+  /** The key below the service's `ports` (component.ts), which leads to the setting with the number. */
+  readonly port: string;
+  /** The row of ports.ts that the setting's default is. */
+  readonly portName: PortName;
+  /** The dynamic parameter that holds the port, where there is one. */
+  readonly portParameter?: string;
+  /** Clients do not look names up: only an IP address will do. */
+  readonly literal?: true;
+  /**
+   * HAProxy can stand before it: the service's key in haproxy-server's `listen`, and the parameter with the hosts of all replicas.
+   * The parameter above then holds HAProxy's host.
+   */
+  readonly proxy?: { readonly listen: string; readonly parameter: string };
+};
+
+const api = (
+  parameter: string,
+  image: string,
+  [service, port]: readonly [service: string, port: string],
+  portName: PortName,
+  listen: string,
+): AddressRow => ({
+  parameter: `SERVICE_${parameter}_HOST`,
+  image,
+  service,
+  port,
+  portName,
+  proxy: { listen, parameter: `SERVICE_${parameter}_SERVERS` },
+});
+
+/** Which service answers for which address parameter. */
+export const addresses: readonly AddressRow[] = [
+  {
+    parameter: "SERVICE_DATABASE_HOST",
+    image: "mysql-server",
+    service: "server",
+    port: "mysql",
+    portName: "database",
+    portParameter: "SERVICE_DATABASE_PORT",
+  },
+  {
+    parameter: "SERVICE_MESSAGE_QUEUE_HOST",
+    image: "rabbitmq-server",
+    service: "server",
+    port: "amqp",
+    portName: "message_queue",
+    portParameter: "SERVICE_MESSAGE_QUEUE_PORT",
+  },
+  {
+    parameter: "SERVICE_MEMCACHED_HOST",
+    image: "memcached-server",
+    service: "server",
+    port: "memcached",
+    portName: "memcached",
+    portParameter: "SERVICE_MEMCACHED_PORT",
+  },
+  {
+    parameter: "SERVICE_ETCD_HOST",
+    image: "etcd-server",
+    service: "server",
+    port: "client",
+    portName: "etcd",
+    portParameter: "SERVICE_ETCD_PORT",
+  },
+  api("IDENTITY", "keystone-server", ["server", "public"], "identity", "keystone"),
+  api("IMAGE", "glance-server", ["api", "api"], "image", "glance"),
+  api("PLACEMENT", "placement-server", ["api", "api"], "placement", "placement"),
+  api("COMPUTE", "nova-controller", ["api", "os-api"], "compute", "nova"),
+  api("METADATA", "nova-controller", ["metadata", "metadata"], "metadata", "nova-metadata"),
+  api("CONSOLE", "nova-controller", ["novncproxy", "novncproxy"], "console", "nova-novncproxy"),
+  api("NETWORK", "neutron-server", ["server", "api"], "network", "neutron"),
+  api("VOLUME", "cinder-controller", ["api", "api"], "volume", "cinder"),
+  api("ORCHESTRATION", "heat-server", ["api", "api"], "orchestration", "heat"),
+  api("ORCHESTRATION_CFN", "heat-server", ["api-cfn", "api-cfn"], "orchestration_cfn", "heat-cfn"),
+  api("DASHBOARD", "horizon-server", ["server", "dashboard"], "dashboard", "horizon"),
+  {
+    // neutron's driver of OVN takes no names.
+    parameter: "SERVICE_OVN_NORTHBOUND_HOST",
+    image: "ovn-server",
+    service: "northbound",
+    port: "ovsdb",
+    portName: "ovn_northbound",
+    literal: true,
+  },
+  {
+    parameter: "SERVICE_OVN_SOUTHBOUND_HOST",
+    image: "ovn-server",
+    service: "southbound",
+    port: "ovsdb",
+    portName: "ovn_southbound",
+    literal: true,
+  },
+];
+
+/** What a container is told about itself. */
+export type OwnRow = {
+  readonly parameter: string;
+  /**
+   * `address`: of the hypervisor, an IP address. `name`: of the hypervisor, by which OVN and nova know it. `listen`: where to listen;
+   * 0.0.0.0 in a network of containers, one address of the machine where the container has the machine's own network, since
+   * these servers have no login.
+   */
+  readonly is: "address" | "name" | "listen";
+};
+
+export const ownAddresses: readonly OwnRow[] = [
+  { parameter: "OVN_CHASSIS_NAME", is: "name" },
+  { parameter: "OVN_ENCAPSULATION_ADDRESS", is: "address" },
+  { parameter: "NOVA_COMPUTE_LOCAL_HOST", is: "address" },
+  { parameter: "NEUTRON_LOCAL_HOST", is: "address" },
+  { parameter: "SERVICE_MEMCACHED_ADDRESS", is: "listen" },
+  { parameter: "SERVICE_ETCD_ADDRESS", is: "listen" },
+];

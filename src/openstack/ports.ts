@@ -1,0 +1,40 @@
+/**
+ * The port of every server, by what it is for: the only place where a number stands. The schemas take their defaults from here, and
+ * `make golden` writes model/classes/system/port.yml from it, by which a deployment changes a port everywhere at once. What a
+ * container listens at is in its settings: the rows of services name the path (`ports` of a service in component.ts).
+ *
+ * The numbers are those that the projects themselves chose, so that whoever knows OpenStack finds a service where it always was
+ * (https://docs.openstack.org/install-guide/firewalls-default-ports.html).
+ */
+export const ports = {
+  identity: 5000,
+  /** keystone's admin API, as long as that had a port of its own (rocky). */
+  identity_admin: 35357,
+  image: 9292,
+  image_registry: 9191,
+  placement: 8778,
+  compute: 8774,
+  compute_ec2: 8773,
+  metadata: 8775,
+  console: 6080,
+  network: 9696,
+  volume: 8776,
+  orchestration: 8004,
+  orchestration_cfn: 8000,
+  orchestration_cloudwatch: 8003,
+  dashboard: 8080,
+  /** Where HAProxy has the dashboard: where browsers look. */
+  dashboard_proxy: 80,
+  database: 3306,
+  message_queue: 5672,
+  memcached: 11211,
+  etcd: 2379,
+  ovn_northbound: 6641,
+  ovn_southbound: 6642,
+  /** Open vSwitch's own database, on each hypervisor. */
+  openvswitch: 6640,
+  libvirt_tls: 16514,
+  haproxy_health: 8404,
+} as const;
+
+export type PortName = keyof typeof ports;
