@@ -182,6 +182,7 @@ pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that 
 .PHONY: golden
 golden: needs-golden $(ready) ## Regenerate the golden files, the JSON Schema and docs/errors.md
 	@node scripts/golden.ts
+	@node scripts/port-class.ts
 	@node scripts/schema.ts
 	@node scripts/errors.ts
 

@@ -1,8 +1,20 @@
 import { execFile } from "node:child_process";
-import { chmodSync, cpSync, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
+import { exposedPorts } from "../src/image/exposed.ts";
+import { readBaked } from "../src/image/read.ts";
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 import { buildMessage } from "./messages.ts";
@@ -14,8 +26,12 @@ export const plinthForImages = "build/plinth";
 /** The folder that the engine is given. */
 export const contextFolder = ({ release, node }: Recipe): string => `build/images/${release}/${node}`;
 
-/** A folder that the engine is given, and the image's contract where plinth starts it. */
-export type BuildContext = { readonly folder: string; readonly contract: string | undefined };
+/** A folder that the engine is given, and of an image that plinth starts its contract and the ports that it serves. */
+export type BuildContext = {
+  readonly folder: string;
+  readonly contract: string | undefined;
+  readonly ports: readonly number[];
+};
 
 /** Modes as in the repository, whatever the umask of whoever checked it out: COPY keeps modes, and times. */
 function normalise(path: string, epoch: number | undefined): void {
@@ -29,7 +45,11 @@ const run = promisify(execFile);
 const here = async (words: readonly string[]): Promise<string> => (await run(plinthHere, words)).stdout.trim();
 
 /** Bakes the node's pillar into the context, with the links that a read-only root file system needs. */
-async function bakeInto(rootfs: string, { node, release }: Recipe, model: string): Promise<Result<string>> {
+async function bakeInto(
+  rootfs: string,
+  { node, release }: Recipe,
+  model: string,
+): Promise<Result<Omit<BuildContext, "folder">>> {
   const baked = join(rootfs, "etc/plinth/image.json");
   mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
   try {
@@ -37,7 +57,9 @@ async function bakeInto(rootfs: string, { node, release }: Recipe, model: string
     await here(["bake", ...from, "--templates", "config-templates", "--output", baked, "--link-root", rootfs]);
     // The seed's manifests call it so.
     symlinkSync("/opt/plinth/bin/plinth", join(rootfs, "entrypoint.sh"));
-    return success(await here(["check", "--image", baked, "--contract", "--format", "json"]));
+    const contract = await here(["check", "--image", baked, "--contract", "--format", "json"]);
+    const read = readBaked(readFileSync(baked, "utf8"), baked);
+    return read.ok ? success({ contract, ports: exposedPorts(read.value.image) }) : read;
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
     return failure([buildMessage("bake-failed", { node, reason: stderr?.trim() || message })]);
@@ -59,10 +81,12 @@ export async function makeContext(
   mkdirSync(folder, { recursive: true });
   cpSync(`images/${recipe.name}`, folder, { recursive: true });
   const rootfs = join(folder, "rootfs");
-  const contract = startedByPlinth(recipe.name) ? await bakeInto(rootfs, recipe, model) : success(undefined);
-  if (!contract.ok) return contract;
+  const baked = startedByPlinth(recipe.name)
+    ? await bakeInto(rootfs, recipe, model)
+    : success({ contract: undefined, ports: [] });
+  if (!baked.ok) return baked;
   normalise(folder, epoch);
-  return success({ folder, contract: contract.value });
+  return success({ folder, ...baked.value });
 }
 
 /** Has plinth itself in the context while `build` runs: it is 120 MB, twenty times over where all images are built. */

@@ -38,16 +38,15 @@ const sbomOf = ({ node, release }: Planned["recipe"]): string => `build/images/$
 async function prepare({ run, model, plinth }: Making, planned: Planned): Promise<Result<Prepared>> {
   const made = await makeContext(planned.recipe, model, run.epoch);
   if (!made.ok) return made;
-  const { folder, contract } = made.value;
   const base = planned.on ?? "";
   const inputs = fingerprint({
-    context: contextDigest(folder),
+    context: contextDigest(made.value.folder),
     plinth: startedByPlinth(planned.recipe.name) && plinth,
     base: (await inspectImage(run.engine, base))?.id ?? base,
-    arguments: contentArguments(run, planned),
-    labels: contentLabels(planned, contract),
+    arguments: contentArguments(run, { ...planned, ...made.value }),
+    labels: contentLabels(planned, made.value.contract),
   });
-  return success({ ...planned, context: folder, contract, inputs });
+  return success({ ...planned, ...made.value, inputs });
 }
 
 /** Runs the engine; again after a pause, while it fails for the network's sake. @returns why it failed at last. */
@@ -121,7 +120,7 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
 
   const prepared = await prepare(making, planned);
   if (!prepared.ok) return failed(prepared.diagnostics);
-  const { inputs, context } = prepared.value;
+  const { inputs, folder } = prepared.value;
   const before = await inspectImage(run.engine, image);
   const builds = run.anew || before?.labels["io.plinth.inputs"] !== inputs;
   if (builds || push) {
@@ -131,7 +130,7 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
   if (builds) {
     tell(`${image}: building`);
     const words = buildWords(run, prepared.value);
-    const trouble = await withPlinth(recipe, context, run.epoch, () =>
+    const trouble = await withPlinth(recipe, folder, run.epoch, () =>
       persist(making, image, words, log, "build-failed"),
     );
     if (trouble) return failed([trouble], { log });

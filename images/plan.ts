@@ -1,6 +1,8 @@
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
+import type { Account } from "../src/openstack/component.ts";
 import { inRange, releaseOfComponent } from "../src/openstack/releases.ts";
+import type { BuildContext } from "./context.ts";
 import { buildCommand, type Engine } from "./engine.ts";
 import type { Mirrors } from "./mirror.ts";
 
@@ -52,6 +54,9 @@ export function servicesOf({ name, release }: Recipe): Readonly<Record<"service"
   return { service: ofKind("service"), job: ofKind("job") };
 }
 
+/** As create-account takes it. */
+const accountText = ({ user, uid, group, gid }: Account): string => `${user}:${uid}:${group}:${gid}`;
+
 const given = (values: Readonly<Record<string, string | undefined>>): Named =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
@@ -59,14 +64,17 @@ const given = (values: Readonly<Record<string, string | undefined>>): Named =>
  * The build arguments that say what is in the image. The snapshot goes to the image that the others stand on, and stays
  * in it: what an image installs always fits what is below it.
  */
-export function contentArguments(run: BuildRun, { recipe, on }: Planned): Named {
-  const account = startedByPlinth(recipe.name)?.account;
+export function contentArguments(run: BuildRun, { recipe, on, ports }: Planned & Pick<BuildContext, "ports">): Named {
+  const { account, accounts = {} } = startedByPlinth(recipe.name) ?? {};
+  const named = Object.entries(accounts).map(([name, one]) => [`${name.toUpperCase()}_ACCOUNT`, accountText(one)]);
   return given({
     BASE: on ?? undefined,
     ARCHIVE: recipe.archive ?? undefined,
     PACKAGES: recipe.packages.length > 0 ? recipe.packages.join(" ") : undefined,
     // root is there already.
-    ACCOUNT: account?.uid ? `${account.user}:${account.uid}:${account.group}:${account.gid}` : undefined,
+    ACCOUNT: account?.uid ? accountText(account) : undefined,
+    ...Object.fromEntries(named),
+    PORTS: ports.length > 0 ? ports.join(" ") : undefined,
     SNAPSHOT: recipe.parent === null ? run.snapshot : undefined,
     SOURCE_DATE_EPOCH: run.epoch?.toString(),
   });
@@ -107,11 +115,10 @@ function originLabels(run: BuildRun, { recipe }: Planned): Named {
 }
 
 /** An image with what `io.plinth.inputs` says of it: see fingerprint.ts. */
-export type Prepared = Planned & {
-  readonly context: string;
-  readonly contract: string | undefined;
-  readonly inputs: string;
-};
+export type Prepared = Planned &
+  BuildContext & {
+    readonly inputs: string;
+  };
 
 /** The words after the engine's name that build one image from its context. */
 export function buildWords(run: BuildRun, image: Prepared): readonly string[] {
@@ -128,6 +135,6 @@ export function buildWords(run: BuildRun, image: Prepared): readonly string[] {
     ...pairs("--label", contentLabels(image, image.contract)),
     ...pairs("--label", originLabels(run, image)),
     ...pairs("--label", { "io.plinth.inputs": image.inputs }),
-    image.context,
+    image.folder,
   ];
 }

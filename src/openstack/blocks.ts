@@ -1,6 +1,7 @@
 import { boolean, list, port, type SectionField, secret, section, string } from "../schema/field.ts";
 import { databaseName, databaseUser, host, path } from "../schema/text.ts";
 import type { HealthRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
 
@@ -17,7 +18,7 @@ export const database = (name: string, user: string): SectionField =>
   section("The service's own database.", {
     engine: string("Database engine.", { default: "mysql", choices: ["mysql"] }),
     host: host("Host name or address of the database server."),
-    port: port("Port of the database server.", { default: 3306 }),
+    port: port("Port of the database server.", { default: ports.database }),
     name: databaseName("Name of the database.", { default: name }),
     user: databaseUser("Database user.", { default: user }),
     password: secret("Password of the database user.", { pattern: databasePassword }),
@@ -47,8 +48,10 @@ export const messageQueue = section(
   {
     engine: string("Message broker.", { default: "rabbitmq", choices: ["rabbitmq"] }),
     host: host("Host name or address of the broker.", { optional: true }),
-    port: port("Port of the broker.", { default: 5672 }),
-    members: list("The brokers of a cluster, in place of `host`.", member("broker", 5672), { optional: true }),
+    port: port("Port of the broker.", { default: ports.message_queue }),
+    members: list("The brokers of a cluster, in place of `host`.", member("broker", ports.message_queue), {
+      optional: true,
+    }),
     user: string("User at the broker.", { default: "openstack", pattern: brokerLogin }),
     password: secret("Password at the broker.", { pattern: brokerLogin }),
     virtual_host: string("Virtual host.", { default: "/openstack", pattern: virtualHost }),
@@ -77,12 +80,12 @@ export const identity = (user: string): SectionField =>
       port: port("Port of keystone: the admin port as long as there is one, then the only one.", {
         default: {
           byRelease: [
-            ["kilo", 35357],
-            ["stein", 5000],
+            ["kilo", ports.identity_admin],
+            ["stein", ports.identity],
           ],
         },
       }),
-      public_port: port("Port of keystone's public API.", { default: 5000 }),
+      public_port: port("Port of keystone's public API.", { default: ports.identity }),
       version: string("Version of the identity API.", {
         default: {
           byRelease: [
@@ -109,7 +112,7 @@ export const cache = section(
   "The memcached servers.",
   {
     engine: string("Cache.", { default: "memcached", choices: ["memcached"] }),
-    members: list("The servers.", member("memcached server", 11211)),
+    members: list("The servers.", member("memcached server", ports.memcached)),
   },
   { optional: true },
 );

@@ -12,6 +12,7 @@ import {
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
 const account: Account = { user: "cinder", group: "cinder", uid: 42407, gid: 42407 };
@@ -38,7 +39,7 @@ const shared = {
     "glance. Left out, newer releases find it in the catalog.",
     {
       host: host("Host name or address of glance's API."),
-      port: port("Port of glance's API.", { default: 9292 }),
+      port: port("Port of glance's API.", { default: ports.image }),
     },
     { optional: true },
   ),
@@ -112,7 +113,7 @@ export const cinderController: ImageRow = {
     ...shared,
     osapi: section("Where the API listens.", {
       host: host("Address.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 8776 }),
+      port: port("Port.", { default: ports.volume }),
     }),
     volume_workers: integer("Worker processes of the API.", { default: 1, minimum: 1 }),
     threads: integer("Threads of each worker: an attachment waits for cinder-volume in one.", {

@@ -197,6 +197,8 @@ export type ImageRow = ReleaseRange & {
   readonly component: string;
   readonly role: string;
   readonly account: Account;
+  /** Other accounts that the image has, by name: its Dockerfile gets `qemu` as QEMU_ACCOUNT. */
+  readonly accounts?: Readonly<Record<string, Account>>;
   readonly schema: SectionField;
   /** Files every service of the image reads. */
   readonly files: readonly FileRow[];

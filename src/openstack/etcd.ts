@@ -1,6 +1,7 @@
 import { boolean, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
 const account: Account = { user: "etcd", group: "etcd", uid: 42413, gid: 42413 };
@@ -16,7 +17,7 @@ export const etcdServer: ImageRow = {
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Addresses and ports.", {
       address: host("Address etcd listens on.", { default: "0.0.0.0" }),
-      port: port("Port for clients.", { default: 2379 }),
+      port: port("Port for clients.", { default: ports.etcd }),
       host: host("Host that clients are told."),
     }),
     log_level: string("What is logged.", {

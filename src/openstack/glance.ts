@@ -2,6 +2,7 @@ import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host, path, word } from "../schema/text.ts";
 import { apiHealth, cache, database, identity, logging, messageQueue, notification, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), so that images stored by kolla's containers stay readable. */
 const account: Account = { user: "glance", group: "glance", uid: 42415, gid: 42415 };
@@ -51,13 +52,13 @@ export const glanceServer: ImageRow = {
     }),
     bind: section("Where the API listens.", {
       address: host("Address.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 9292 }),
+      port: port("Port.", { default: ports.image }),
     }),
     registry: section(
       "The registry, by which the API reached the database.",
       {
         host: host("Host name or address of the registry.", { default: "127.0.0.1" }),
-        port: port("Port of the registry.", { default: 9191 }),
+        port: port("Port of the registry.", { default: ports.image_registry }),
       },
       { until: "ussuri" },
     ),

@@ -1,6 +1,7 @@
 import { boolean, integer, list, map, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "haproxy", group: "haproxy", uid: 42454, gid: 42454 };
@@ -16,7 +17,9 @@ export const haproxyServer: ImageRow = {
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Address and ports.", {
       address: host("Address the services are reached at.", { default: "0.0.0.0" }),
-      health_port: port("Port of this machine at which HAProxy tells that it is well.", { default: 8404 }),
+      health_port: port("Port of this machine at which HAProxy tells that it is well.", {
+        default: ports.haproxy_health,
+      }),
     }),
     maxconn: integer("Connections at the same time.", { default: 4000, minimum: 1 }),
     threads: integer("Threads.", { default: 2, minimum: 1 }),

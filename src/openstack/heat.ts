@@ -13,6 +13,7 @@ import {
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "heat", group: "heat", uid: 42418, gid: 42418 };
@@ -81,10 +82,10 @@ export const heatServer: ImageRow = {
       since: "zed",
     }),
     bind: section("Where the APIs listen.", {
-      api: listens("orchestration", 8004),
-      api_cfn: listens("CloudFormation", 8000),
+      api: listens("orchestration", ports.orchestration),
+      api_cfn: listens("CloudFormation", ports.orchestration_cfn),
       api_cloudwatch: {
-        ...listens("CloudWatch", 8003),
+        ...listens("CloudWatch", ports.orchestration_cloudwatch),
         until: "queens",
       },
     }),
@@ -93,9 +94,9 @@ export const heatServer: ImageRow = {
     identity: identity("heat"),
     cache,
     notification,
-    metadata: { ...announced("their metadata", 8000), optional: true },
-    waitcondition: { ...announced("the addresses that end a wait", 8000), optional: true },
-    watch: { ...announced("the CloudWatch API", 8003), optional: true, until: "queens" },
+    metadata: { ...announced("their metadata", ports.orchestration_cfn), optional: true },
+    waitcondition: { ...announced("the addresses that end a wait", ports.orchestration_cfn), optional: true },
+    watch: { ...announced("the CloudWatch API", ports.orchestration_cloudwatch), optional: true, until: "queens" },
     stack_domain_admin: section(
       "Who makes the users of stacks, in a domain of their own. Left out, stacks make them in the caller's project.",
       {

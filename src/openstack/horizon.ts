@@ -2,6 +2,7 @@ import { boolean, integer, list, port, secret, section, string } from "../schema
 import { host, hostPattern } from "../schema/text.ts";
 import { cache, logging, pageHealth, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "horizon", group: "horizon", uid: 42420, gid: 42420 };
@@ -40,7 +41,7 @@ export const horizonServer: ImageRow = {
     secure: boolean("Browsers come by https, through a proxy that says so in X-Forwarded-Proto.", { default: false }),
     bind: section("Where the dashboard listens.", {
       address: host("Address.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 8080 }),
+      port: port("Port.", { default: ports.dashboard }),
     }),
     wsgi: section("Processes and threads.", {
       processes: integer("Processes.", { default: 1, minimum: 1 }),
@@ -52,7 +53,7 @@ export const horizonServer: ImageRow = {
       region: string("Region that is shown.", { default: "RegionOne" }),
       protocol: string("Protocol of keystone's endpoint.", { default: "http", choices: ["http", "https"] }),
       host: host("Host name or address of keystone."),
-      port: port("Port of keystone's public API.", { default: 5000 }),
+      port: port("Port of keystone's public API.", { default: ports.identity }),
       api_version: string("Version of the identity API.", {
         default: {
           byRelease: [

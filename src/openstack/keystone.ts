@@ -2,6 +2,7 @@ import { boolean, integer, list, map, port, secret, section, string } from "../s
 import { host, path, pathOfUrl, word } from "../schema/text.ts";
 import { cache, database, logging, messageQueue, notification, pageHealth, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), so that key repositories written by kolla's containers stay readable. */
 const account: Account = { user: "keystone", group: "keystone", uid: 42425, gid: 42425 };
@@ -77,13 +78,13 @@ export const keystoneServer: ImageRow = {
       private_port: port("Port of the admin API while it has its own, then of the internal endpoint.", {
         default: {
           byRelease: [
-            ["kilo", 35357],
-            ["stein", 5000],
+            ["kilo", ports.identity_admin],
+            ["stein", ports.identity],
           ],
         },
       }),
       public_address: host("Host of the public endpoint.", { default: { from: "bind.private_address" } }),
-      public_port: port("Port of the public API.", { default: 5000 }),
+      public_port: port("Port of the public API.", { default: ports.identity }),
       protocol: string("Protocol of the endpoints.", { default: "http", choices: ["http", "https"] }),
     }),
     administrator: section("As whom, and where, the catalog is made.", {

@@ -2,9 +2,13 @@ import { boolean, port, section, string } from "../schema/field.ts";
 import { host, uuid } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 import { inNamespace, libvirtSocket, openvswitch } from "./hypervisor.ts";
+import { account as nova } from "./nova.ts";
+import { ports } from "./ports.ts";
 
 /** libvirtd makes network devices and gives files away; QEMU itself runs as libvirt-qemu. */
 const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
+/** kolla's user id; the group may open /dev/kvm. */
+const qemu: Account = { user: "libvirt-qemu", group: "kvm", uid: 42427, gid: 42427 };
 
 const configuration = "/etc/libvirt/libvirtd.conf";
 const logSocket = "/run/libvirt/virtlogd-sock";
@@ -13,6 +17,7 @@ export const libvirtCompute: ImageRow = {
   component: "libvirt",
   role: "compute",
   account,
+  accounts: { qemu, nova },
   files: [
     { template: "libvirt/libvirtd.conf", path: configuration, dialect: "libvirt" },
     { template: "libvirt/qemu.conf", path: "/etc/libvirt/qemu.conf", dialect: "libvirt" },
@@ -24,7 +29,7 @@ export const libvirtCompute: ImageRow = {
       "libvirtd for other hypervisors, so that servers move, and consoles for a proxy on another machine. Both show a certificate that the CA has signed, and whoever has one may do everything. Left out, libvirtd has a Unix socket only. The certificates are files at libvirt's own places: /etc/pki/CA, /etc/pki/libvirt, /etc/pki/qemu.",
       {
         address: host("Address that libvirtd listens on."),
-        port: port("Port.", { default: 16514 }),
+        port: port("Port.", { default: ports.libvirt_tls }),
       },
       { optional: true },
     ),

@@ -1,6 +1,7 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), by the package's name. */
 const account: Account = { user: "memcache", group: "memcache", uid: 42457, gid: 42457 };
@@ -14,7 +15,7 @@ export const memcachedServer: ImageRow = {
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Address and port.", {
       address: host("Address memcached listens on.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 11211 }),
+      port: port("Port.", { default: ports.memcached }),
     }),
     cache_size: integer("Memory for what is cached, MiB.", { default: 64, minimum: 1 }),
     maxconn: integer("Connections at the same time.", { default: 8192, minimum: 1 }),

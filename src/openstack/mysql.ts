@@ -2,6 +2,7 @@ import { boolean, integer, map, port, secret, section, string } from "../schema/
 import { databaseUser, hostOrAll } from "../schema/text.ts";
 import { databasePassword } from "./blocks.ts";
 import type { Account, ImageRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
 const account: Account = { user: "mysql", group: "mysql", uid: 42434, gid: 42434 };
@@ -20,7 +21,7 @@ export const mysqlServer: ImageRow = {
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Address and port.", {
       address: hostOrAll("Address MariaDB listens on.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 3306 }),
+      port: port("Port.", { default: ports.database }),
     }),
     max_connections: integer("Connections at the same time.", { default: 1000, minimum: 1 }),
     innodb_buffer_pool_size: string("Memory for pages of tables.", { default: "128M", pattern: bytes }),

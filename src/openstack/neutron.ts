@@ -14,6 +14,7 @@ import {
 } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, openvswitch } from "./hypervisor.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "neutron", group: "neutron", uid: 42435, gid: 42435 };
@@ -102,7 +103,7 @@ export const neutronServer: ImageRow = {
     rpc_workers: integer("Worker processes for what agents ask.", { default: 1, minimum: 1 }),
     bind: section("Where the API listens.", {
       address: host("Address.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 9696 }),
+      port: port("Port.", { default: ports.network }),
     }),
     dns_domain: domainName("Domain of the ports' host names.", { default: "novalocal" }),
     mtu: integer("MTU of the physical networks.", { default: 1500, minimum: 68 }),
@@ -138,7 +139,7 @@ export const neutronServer: ImageRow = {
       "nova's metadata service, for the metadata agents.",
       {
         host: host("Host name or address."),
-        port: port("Port.", { default: 8775 }),
+        port: port("Port.", { default: ports.metadata }),
         password: secret("Secret shared with nova's metadata service."),
         workers: integer("Worker processes of a metadata agent; 0 is the agent itself.", {
           // In zed the agent of OVN that has no worker never comes to answering: upstream's default was 2 then, 0 is it now.
@@ -183,11 +184,11 @@ export const neutronServer: ImageRow = {
         {
           northbound: section("The northbound database: an address, since names are not looked up.", {
             host: host("Address."),
-            port: port("Port.", { default: 6641 }),
+            port: port("Port.", { default: ports.ovn_northbound }),
           }),
           southbound: section("The southbound database: an address, since names are not looked up.", {
             host: host("Address."),
-            port: port("Port.", { default: 6642 }),
+            port: port("Port.", { default: ports.ovn_southbound }),
           }),
           metadata: boolean("Whether there is a metadata agent on every host.", { default: true }),
           distributed_floating_ip: boolean("Floating addresses leave by the host of their server.", {
@@ -197,7 +198,9 @@ export const neutronServer: ImageRow = {
         { optional: true, since: "ussuri" },
       ),
       openvswitch: section("Open vSwitch on this host, for its agents.", {
-        ovsdb_connection: ovsdbConnection("Where Open vSwitch's database listens.", { default: "tcp:127.0.0.1:6640" }),
+        ovsdb_connection: ovsdbConnection("Where Open vSwitch's database listens.", {
+          default: `tcp:127.0.0.1:${ports.openvswitch}`,
+        }),
         local_ip: host("This host's address for tunnels; left out, there are none.", { optional: true }),
         bridge_mappings: list(
           "Physical networks with their bridges.",

@@ -27,9 +27,10 @@ import {
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace } from "./hypervisor.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
-const account: Account = { user: "nova", group: "nova", uid: 42436, gid: 42436 };
+export const account: Account = { user: "nova", group: "nova", uid: 42436, gid: 42436 };
 
 const configuration: FileRow = { template: "nova/nova.conf", path: "/etc/nova/nova.conf", dialect: "oslo" };
 const configFile = ["--config-file", "/etc/nova/nova.conf"] as const;
@@ -40,7 +41,7 @@ const network = section(
     engine: string("Network service.", { default: "neutron", choices: ["neutron"] }),
     region: string("Region.", { default: "RegionOne" }),
     host: host("Host name or address of neutron's API.", { optional: true }),
-    port: port("Port of neutron's API.", { default: 9696 }),
+    port: port("Port of neutron's API.", { default: ports.network }),
     user: string("nova's user for neutron.", { default: "neutron" }),
     password: secret("Its password."),
     tenant: string("Its project.", { default: "service" }),
@@ -195,10 +196,10 @@ export const novaController: ImageRow = {
       private_address: host("Address that services listen on.", { default: "0.0.0.0" }),
       public_address: host("Address that is announced.", { default: "0.0.0.0" }),
       public_name: host("Public host name.", { default: "localhost" }),
-      api_port: port("Compute API.", { default: 8774 }),
-      metadata_port: port("Metadata API.", { default: 8775 }),
-      ec2_port: port("EC2 API.", { default: 8773, until: "mitaka" }),
-      novncproxy_port: port("noVNC proxy.", { default: 6080 }),
+      api_port: port("Compute API.", { default: ports.compute }),
+      metadata_port: port("Metadata API.", { default: ports.metadata }),
+      ec2_port: port("EC2 API.", { default: ports.compute_ec2, until: "mitaka" }),
+      novncproxy_port: port("noVNC proxy.", { default: ports.console }),
     }),
     database: database("nova", "nova"),
     api_database: section(
@@ -224,7 +225,7 @@ export const novaController: ImageRow = {
       "glance.",
       {
         host: host("Host name or address of glance's API."),
-        port: port("Port of glance's API.", { default: 9292 }),
+        port: port("Port of glance's API.", { default: ports.image }),
       },
       { optional: true },
     ),
@@ -335,7 +336,7 @@ export const novaCompute: ImageRow = {
       vnc_address: host(
         "Address of this host. With `libvirt.tls` a VNC proxy on another machine reaches the consoles here; without, they are at 127.0.0.1, and the proxy must be on this machine, too.",
       ),
-      vnc_port: port("Port of the VNC proxy.", { default: 6080 }),
+      vnc_port: port("Port of the VNC proxy.", { default: ports.console }),
       vnc_name: host("Public host name of the VNC proxy.", { default: "localhost" }),
       vnc_protocol: string("Protocol of the VNC proxy.", { default: "http", choices: ["http", "https"] }),
     }),
@@ -357,7 +358,7 @@ export const novaCompute: ImageRow = {
       {
         engine: string("Image service.", { default: "glance", choices: ["glance"] }),
         host: host("Host name or address of glance's API."),
-        port: port("Port of glance's API.", { default: 9292 }),
+        port: port("Port of glance's API.", { default: ports.image }),
         use_cow: boolean("Disks are copy on write images.", { default: true }),
       },
       { optional: true },
@@ -371,7 +372,7 @@ export const novaCompute: ImageRow = {
       ),
       tls: section(
         "libvirtd's address for other hypervisors, as in libvirt-compute's `tls`. nova-compute waits for it, moves servers over it, and lets a VNC proxy on another machine reach the consoles, since QEMU then asks for the proxy's certificate.",
-        { host: host("Host name or address."), port: port("Port.", { default: 16514 }) },
+        { host: host("Host name or address."), port: port("Port.", { default: ports.libvirt_tls }) },
         { optional: true, since: "stein" },
       ),
       pcie_ports: integer("PCIe ports of a guest, for devices that are attached later.", {
@@ -385,7 +386,7 @@ export const novaCompute: ImageRow = {
     }),
     ovsdb: section(
       "Open vSwitch's database, for plugging ports.",
-      { host: host("Host name or address."), port: port("Port.", { default: 6640 }) },
+      { host: host("Host name or address."), port: port("Port.", { default: ports.openvswitch }) },
       { optional: true, since: "train" },
     ),
     qemu: section(

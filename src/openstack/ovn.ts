@@ -2,12 +2,12 @@ import { boolean, map, port, section, string } from "../schema/field.ts";
 import { host, loopback, word, wordPattern } from "../schema/text.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, namespaceFile, openvswitchSocket } from "./hypervisor.ts";
+import { ports } from "./ports.ts";
 
-/**
- * The switch of a hypervisor needs root's rights over the network. The databases and northd do not: their containers can
- * run as any user whose the data folder is (kolla's openvswitch, 42424).
- */
+/** The switch of a hypervisor needs root's rights over the network. */
 const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
+/** The databases and northd do not: their containers run as the user whose the data folder is. The ids are kolla's. */
+export const openvswitch: Account = { user: "openvswitch", group: "openvswitch", uid: 42424, gid: 42424 };
 
 const settingsFile: FileRow = {
   template: "ovn/settings.json",
@@ -80,17 +80,18 @@ export const ovnServer: ImageRow = {
   component: "ovn",
   role: "server",
   account,
+  accounts: { openvswitch },
   files: [],
   schema: section("ovn-server: OVN's databases and the switch of a hypervisor.", {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Where the databases listen.", {
       address: host("Address.", { default: "0.0.0.0" }),
-      northbound_port: port("Port of the northbound database.", { default: 6641 }),
-      southbound_port: port("Port of the southbound database.", { default: 6642 }),
+      northbound_port: port("Port of the northbound database.", { default: ports.ovn_northbound }),
+      southbound_port: port("Port of the southbound database.", { default: ports.ovn_southbound }),
     }),
-    northbound: remote("northbound", 6641),
-    southbound: remote("southbound", 6642),
+    northbound: remote("northbound", ports.ovn_northbound),
+    southbound: remote("southbound", ports.ovn_southbound),
     chassis: section("This hypervisor.", {
       name: word("Its name: that of nova's host, too."),
       encapsulation: section("Tunnels to other hypervisors.", {
@@ -110,7 +111,7 @@ export const ovnServer: ImageRow = {
     }),
     ovsdb: section("Open vSwitch's own database, for nova's os-vif.", {
       address: loopback("Address: of this machine only, since there is no login.", { default: "127.0.0.1" }),
-      port: port("Port.", { default: 6640 }),
+      port: port("Port.", { default: ports.openvswitch }),
     }),
   }),
   services: {

@@ -2,6 +2,7 @@ import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
 import { apiHealth, cache, database, identity, logging, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "placement", group: "placement", uid: 42482, gid: 42482 };
@@ -34,7 +35,7 @@ export const placementServer: ImageRow = {
     threads: integer("Threads of each worker.", { default: 4, minimum: 1 }),
     bind: section("Where the API listens.", {
       address: host("Address.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 8778 }),
+      port: port("Port.", { default: ports.placement }),
     }),
     database: database("placement", "placement"),
     identity: identity("placement"),

@@ -2,6 +2,7 @@ import { boolean, map, number, port, secret, section, string } from "../schema/f
 import { host } from "../schema/text.ts";
 import { brokerLogin } from "./blocks.ts";
 import type { Account, ImageRow } from "./component.ts";
+import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "rabbitmq", group: "rabbitmq", uid: 42439, gid: 42439 };
@@ -15,7 +16,7 @@ export const rabbitmqServer: ImageRow = {
     enabled: boolean("Whether the role is in use.", { default: true }),
     bind: section("Addresses and ports.", {
       address: host("Address the broker listens on.", { default: "0.0.0.0" }),
-      port: port("Port.", { default: 5672 }),
+      port: port("Port.", { default: ports.message_queue }),
       distribution_address: host("Address for other nodes of a cluster and for rabbitmqctl.", {
         default: "127.0.0.1",
       }),

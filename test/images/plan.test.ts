@@ -35,8 +35,9 @@ const base: Recipe = { ...recipe, name: "debian-base", image: "plinth/debian-bas
 const prepared = (own: Recipe, on: string): Prepared => ({
   recipe: own,
   on,
-  context: "build/images/2026.1/here",
+  folder: "build/images/2026.1/here",
   contract: own.parent === null ? undefined : "[]",
+  ports: own.parent === null ? [] : [5000, 35357],
   inputs: "sha256:1",
 });
 const keystone = prepared(recipe, "plinth/openstack-base:2026.1");
@@ -49,11 +50,12 @@ function values(words: readonly string[], option: string): Readonly<Record<strin
 }
 
 describe("the words that build an image", () => {
-  test("have what is below it, packages, account, mirrors and proxies as build arguments", () => {
+  test("have what is below it, packages, account, ports, mirrors and proxies as build arguments", () => {
     assert.deepEqual(values(buildWords(run, keystone), "--build-arg"), {
       BASE: "plinth/openstack-base:2026.1",
       PACKAGES: "keystone curl",
       ACCOUNT: "keystone:42425:keystone:42425",
+      PORTS: "5000 35357",
       DEBIAN_MIRROR: "http://mirror.example/debian",
       DEBIAN_SECURITY_MIRROR: "http://mirror.example/debian-security",
       http_proxy: "",
