@@ -41,6 +41,16 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["model"],
     why: "baking composes the stages; the start path reads its result only",
   },
+  deployment: {
+    may: ["diagnostics", "schema", "openstack"],
+    types: ["model", "image"],
+    why: "what a deployment is does not depend on the engine that runs it",
+  },
+  compose: {
+    may: [],
+    types: ["deployment"],
+    why: "a writer knows the description, and nothing of where it comes from",
+  },
   host: {
     may: ["diagnostics", "schema", "settings", "wait", "overlay"],
     types: ["catalog", "handover", "openstack", "image", "render", "model"],
@@ -61,6 +71,8 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "timeline",
       "handover",
       "image",
+      "deployment",
+      "compose",
       "host",
     ],
     why: "verbs put the stages together",

@@ -140,9 +140,17 @@ export const cinderController: ImageRow = {
         ],
       },
       ports: { api: "{osapi.port}" },
+      workload: { runs: "replicas", priority: "last" },
     },
-    scheduler: rpc("cinder-scheduler", "Chooses a back end for each volume."),
-    "db-sync": { ...job("Schema of the database.", "db", "sync"), schemas: [{ from: "database" }] },
+    scheduler: {
+      ...rpc("cinder-scheduler", "Chooses a back end for each volume."),
+      workload: { runs: "replicas", priority: "last" },
+    },
+    "db-sync": {
+      ...job("Schema of the database.", "db", "sync"),
+      schemas: [{ from: "database" }],
+      workload: { runs: "one", priority: "last" },
+    },
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", "db", "online_data_migrations"),
       since: "ocata",
@@ -173,6 +181,13 @@ export const cinderVolume: ImageRow = {
       health: {
         ...(volume.health as HealthRow),
         ready: [{ ask: "reported", from: "database", binary: "cinder-volume", ...perBackend, seconds: 60 }],
+      },
+      // Hypervisors have the volumes of the file back end at the same path.
+      workload: {
+        name: "cinder-volume",
+        runs: "one",
+        keeps: [{ of: "shared", volume: "volumes", path: "/var/lib/cinder/volumes", writes: true, fills: true }],
+        priority: "last",
       },
     },
   },

@@ -1,5 +1,6 @@
 import type { SectionField } from "../schema/field.ts";
 import type { ReleaseRange } from "./releases.ts";
+import type { WorkloadRow } from "./workload.ts";
 
 /** A Unix account that images create with a fixed id before any package is installed: package-made ids differ per release. */
 export type Account = {
@@ -190,6 +191,8 @@ export type ServiceRow = ReleaseRange & {
   readonly privateFiles?: readonly string[];
   readonly health?: HealthRow;
   readonly ports?: Readonly<Record<string, string>>;
+  /** Its place in a deployment; left out, it is run by hand, or not at all. */
+  readonly workload?: WorkloadRow;
 };
 
 /** A component and role: what an image is for. */

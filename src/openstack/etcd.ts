@@ -38,6 +38,12 @@ export const etcdServer: ImageRow = {
         ready: [{ ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/health", expect: [200] }],
       },
       ports: { client: "{bind.port}" },
+      workload: {
+        runs: "stateful",
+        when: "host-network",
+        keeps: [{ of: "own", volume: "parameters", path: "/var/lib/etcd", writes: true, fills: true }],
+        priority: "first",
+      },
     },
   },
 };

@@ -93,6 +93,11 @@ export const glanceServer: ImageRow = {
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2/images"),
       ports: { api: "{bind.port}" },
+      workload: {
+        name: "glance-server",
+        runs: "replicas",
+        keeps: [{ of: "shared", volume: "images", path: "/var/lib/glance", writes: true, fills: true }],
+      },
     },
     registry: {
       kind: "service",
@@ -102,6 +107,8 @@ export const glanceServer: ImageRow = {
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
       health: { alive: [{ ask: "http", host: "{bind.address}", port: "{registry.port}", path: "/" }] },
       ports: { registry: "{registry.port}" },
+      // The API looks for it at its own address.
+      workload: { runs: "one" },
     },
     "db-sync": {
       kind: "job",
@@ -110,6 +117,7 @@ export const glanceServer: ImageRow = {
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
       schemas: [{ from: "database" }],
+      workload: { runs: "one" },
     },
   },
 };

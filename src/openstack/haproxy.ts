@@ -56,6 +56,7 @@ export const haproxyServer: ImageRow = {
         ready: [{ ask: "http", port: "{bind.health_port}", path: "/ready", expect: [200] }],
       },
       ports: { health: "{bind.health_port}" },
+      workload: { runs: "one", when: "replicas", priority: "first" },
     },
   },
 };

@@ -60,6 +60,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
     // Of requests to api-cfn a signature is checked, not a token.
     health: row.bind === "api" ? apiHealth(at, "/v1/none/stacks") : pageHealth(at, "/", [200, 300]),
     ports: { [row.name]: `{bind.${row.bind}.port}` },
+    workload: { runs: "replicas", priority: "last" },
   };
 };
 
@@ -131,6 +132,7 @@ export const heatServer: ImageRow = {
         alive: [{ ask: "http", host: "{bind.api_cloudwatch.address}", port: "{bind.api_cloudwatch.port}", path: "/" }],
       },
       ports: { "api-cloudwatch": "{bind.api_cloudwatch.port}" },
+      workload: { runs: "replicas", priority: "last" },
     },
     engine: {
       kind: "service",
@@ -138,6 +140,8 @@ export const heatServer: ImageRow = {
       run: [{ command: ["/usr/bin/heat-engine", ...configFile] }],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
       health: rpcHealth("heat", "engine"),
+      // It takes its row out of heat's list of engines at the end, when its calls over the broker have ended.
+      workload: { runs: "replicas", stop: { seconds: 60 }, priority: "last" },
     },
     "db-sync": {
       kind: "job",
@@ -146,6 +150,7 @@ export const heatServer: ImageRow = {
       needs: [{ ...needs.database, schema: false }],
       lock: "database",
       schemas: [{ from: "database" }],
+      workload: { runs: "one", priority: "last" },
     },
   },
 };

@@ -91,6 +91,7 @@ export const horizonServer: ImageRow = {
       ],
       health: pageHealth({ host: "{bind.address}", port: "{bind.port}" }, "/auth/login/", [200]),
       ports: { dashboard: "{bind.port}" },
+      workload: { runs: "replicas", priority: "last" },
     },
   },
 };

@@ -1,4 +1,5 @@
 import type { AskRow } from "./component.ts";
+import type { VolumeRow } from "./workload.ts";
 
 /** What the containers of one hypervisor share: a network, and the folder of Open vSwitch's database. */
 
@@ -23,3 +24,30 @@ export const openvswitch: AskRow = {
 
 /** Clients share this folder. Who may open the socket is the group's matter: nova's, whose number is the same in all images. */
 export const libvirtSocket = "/run/libvirt/libvirt-sock";
+
+/** Folders that several containers of a hypervisor have. Who fills an empty one says so itself. */
+export const openvswitchFolder: VolumeRow = {
+  of: "host",
+  volume: "openvswitch",
+  path: "/run/openvswitch",
+  writes: true,
+};
+export const libvirtFolder: VolumeRow = { of: "host", volume: "libvirt-socket", path: "/run/libvirt", writes: true };
+export const serversFolder: VolumeRow = { of: "host", volume: "servers", path: "/var/lib/nova", writes: true };
+/** cinder-volume's, at the same path: its file back end is files that QEMU opens. */
+export const volumesFolder: VolumeRow = {
+  of: "shared",
+  volume: "volumes",
+  path: "/var/lib/cinder/volumes",
+  writes: true,
+};
+
+/**
+ * Where a bridge has an address, a guest may reach the addresses of this network, but nothing behind it: no packet is passed
+ * on. Docker has machines forward IPv4, which a new network takes over; of IPv6 it starts without. And what comes by another
+ * device than the answer would leave by is dropped, so that eth1, a port of br-ex, leads to no address here.
+ */
+export const namespaceSysctls = { "net.ipv4.ip_forward": 0, "net.ipv4.conf.all.rp_filter": 1 } as const;
+
+/** Parameters whose value is that of the machine a hypervisor is, and not of its image. */
+export const machineParameters: readonly string[] = ["NOVA_VIRTUALIZATION"];

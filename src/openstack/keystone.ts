@@ -3,6 +3,7 @@ import { host, path, pathOfUrl, word } from "../schema/text.ts";
 import { cache, database, logging, messageQueue, notification, pageHealth, python } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 import { ports } from "./ports.ts";
+import type { FolderRow } from "./workload.ts";
 
 /** kolla's ids (kolla/common/users.py), so that key repositories written by kolla's containers stay readable. */
 const account: Account = { user: "keystone", group: "keystone", uid: 42425, gid: 42425 };
@@ -37,6 +38,10 @@ const tokensReady: NeedRow = {
   where: { setting: "tokens.engine", is: "cache" },
   until: "rocky",
 };
+const keyFolders = (more: { readonly writes?: true; readonly fills?: true } = {}): readonly FolderRow[] => [
+  { of: "shared", volume: "fernet-keys", path: "/var/lib/keystone/fernet-keys", ...more },
+  { of: "shared", volume: "credential-keys", path: "/var/lib/keystone/credential-keys", since: "newton", ...more },
+];
 /** The one that `plinth keys` makes last. */
 const keysReady: NeedRow = { probe: "file", path: "{tokens.location}/0" };
 
@@ -183,6 +188,7 @@ export const keystoneServer: ImageRow = {
       needs: [schemaReady, cacheReady, tokensReady, keysReady],
       health: pageHealth({ host: "{bind.address}", port: "{bind.public_port}" }, "/v3", [200]),
       ports: { public: "{bind.public_port}" },
+      workload: { runs: "replicas", keeps: keyFolders(), priority: "first" },
     },
     "db-sync": {
       kind: "job",
@@ -191,6 +197,7 @@ export const keystoneServer: ImageRow = {
       needs: [databaseReady],
       lock: "database",
       schemas: [{ from: "database" }],
+      workload: { runs: "one", priority: "first" },
     },
     keys: {
       kind: "job",
@@ -200,6 +207,7 @@ export const keystoneServer: ImageRow = {
         { command: ["/opt/plinth/bin/plinth", "keys", "{tokens.location}", "{credential.location}"] },
       ],
       needs: [],
+      workload: { runs: "one", keeps: keyFolders({ writes: true, fills: true }), priority: "first" },
     },
     bootstrap: {
       kind: "job",
@@ -220,6 +228,7 @@ export const keystoneServer: ImageRow = {
       },
       needs: [schemaReady, keysReady],
       lock: "database",
+      workload: { runs: "one", keeps: keyFolders(), priority: "first" },
     },
     "fernet-rotate": {
       kind: "job",
@@ -261,6 +270,7 @@ export const keystoneServer: ImageRow = {
       run: [{ command: ["/opt/plinth/bin/plinth", "catalog", catalog.path], files: [catalog] }],
       needs: [schemaReady, { probe: "keystone", from: "administrator" }],
       lock: "database",
+      workload: { runs: "one", priority: "first" },
     },
   },
 };

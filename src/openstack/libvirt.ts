@@ -1,9 +1,18 @@
 import { boolean, port, section, string } from "../schema/field.ts";
 import { host, uuid } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
-import { inNamespace, libvirtSocket, openvswitch } from "./hypervisor.ts";
+import {
+  inNamespace,
+  libvirtFolder,
+  libvirtSocket,
+  openvswitch,
+  openvswitchFolder,
+  serversFolder,
+  volumesFolder,
+} from "./hypervisor.ts";
 import { account as nova } from "./nova.ts";
 import { ports } from "./ports.ts";
+import type { WorkloadRow } from "./workload.ts";
 
 /** libvirtd makes network devices and gives files away; QEMU itself runs as libvirt-qemu. */
 const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
@@ -12,6 +21,24 @@ const qemu: Account = { user: "libvirt-qemu", group: "kvm", uid: 42427, gid: 424
 
 const configuration = "/etc/libvirt/libvirtd.conf";
 const logSocket = "/run/libvirt/virtlogd-sock";
+
+const workload = {
+  name: "libvirt-compute",
+  runs: "hypervisor",
+  namespace: "joins",
+  host: {
+    root: true,
+    capabilities: ["NET_ADMIN"],
+    devices: [{ path: "/dev/net/tun" }, { path: "/dev/kvm", optional: true }],
+  },
+  keeps: [
+    { of: "host", volume: "libvirt", path: "/var/lib/libvirt", writes: true, fills: true },
+    { ...libvirtFolder, fills: true },
+    serversFolder,
+    volumesFolder,
+    openvswitchFolder,
+  ],
+} as const satisfies WorkloadRow;
 
 export const libvirtCompute: ImageRow = {
   component: "libvirt",
@@ -63,6 +90,7 @@ export const libvirtCompute: ImageRow = {
       ],
       needs: [],
       health: { alive: [{ ask: "libvirt", path: libvirtSocket }, inNamespace], ready: [openvswitch] },
+      workload,
     },
     virtlogd: {
       kind: "service",
@@ -70,6 +98,17 @@ export const libvirtCompute: ImageRow = {
       run: [{ command: ["/usr/sbin/virtlogd"] }],
       needs: [],
       health: { alive: [{ ask: "socket", path: logSocket }] },
+      workload: {
+        ...workload,
+        name: "virtlogd",
+        where: { setting: "stdio_handler", is: "logd" },
+        host: { root: true },
+        keeps: [
+          { of: "host", volume: "libvirt", path: "/var/lib/libvirt", writes: true },
+          libvirtFolder,
+          serversFolder,
+        ],
+      },
     },
   },
 };

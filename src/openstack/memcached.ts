@@ -45,6 +45,7 @@ export const memcachedServer: ImageRow = {
         ready: [{ ask: "cache", host: "{bind.address}", port: "{bind.port}" }],
       },
       ports: { memcached: "{bind.port}" },
+      workload: { runs: "one", priority: "first" },
     },
   },
 };

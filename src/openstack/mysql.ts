@@ -58,6 +58,14 @@ export const mysqlServer: ImageRow = {
         ],
       },
       ports: { mysql: "{bind.port}" },
+      workload: {
+        runs: "stateful",
+        keeps: [
+          { of: "own", volume: "database", path: "/var/lib/mysql", writes: true, fills: true },
+          { of: "scratch", path: "/run/mysqld" },
+        ],
+        priority: "first",
+      },
     },
   },
 };

@@ -13,7 +13,7 @@ import {
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
-import { inNamespace, openvswitch } from "./hypervisor.ts";
+import { inNamespace, openvswitch, openvswitchFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py). */
@@ -71,6 +71,7 @@ const part = (binary: string, doc: string, health?: ServiceRow["health"]): Servi
   run: [command(binary, server)],
   needs: [needs.database, needs.broker, needs.northbound, needs.southbound],
   ...(health ? { health } : {}),
+  workload: { runs: "replicas" },
 });
 
 /** An agent of Open vSwitch. */
@@ -244,6 +245,7 @@ export const neutronServer: ImageRow = {
       needs: serverNeeds,
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2.0/networks"),
       ports: { api: "{bind.port}" },
+      workload: { runs: "replicas" },
     },
     "rpc-server": part("neutron-rpc-server", "Answers agents.", rpcHealth("neutron", "q-plugin")),
     // Its tasks use the database every two minutes and nothing else, so that it keeps a connection there.
@@ -252,11 +254,14 @@ export const neutronServer: ImageRow = {
       "Regular work on the database: quotas, routers, agents.",
       connectedHealth("database"),
     ),
-    "ovn-maintenance": part(
-      "neutron-ovn-maintenance-worker",
-      "Keeps OVN as neutron's database has it.",
-      connectedHealth("backend.ovn.northbound"),
-    ),
+    "ovn-maintenance": {
+      ...part(
+        "neutron-ovn-maintenance-worker",
+        "Keeps OVN as neutron's database has it.",
+        connectedHealth("backend.ovn.northbound"),
+      ),
+      workload: { runs: "one", where: { setting: "backend.ovn" } },
+    },
     "ovn-metadata-agent": {
       kind: "service",
       doc: "Metadata for the servers of this host, with OVN.",
@@ -264,6 +269,17 @@ export const neutronServer: ImageRow = {
       run: [command("neutron-ovn-metadata-agent", [oslo("ovn_metadata_agent.ini", "neutron_ovn_metadata_agent.ini")])],
       needs: [needs.southbound],
       health: { alive: [{ ask: "connected", from: "backend.ovn.southbound" }, inNamespace], ready: [openvswitch] },
+      workload: {
+        runs: "hypervisor",
+        where: { setting: "backend.ovn" },
+        namespace: "joins",
+        host: {
+          root: true,
+          capabilities: ["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"],
+          unmasked: true,
+        },
+        keeps: [openvswitchFolder],
+      },
     },
     "openvswitch-agent": openvswitchAgent(
       "neutron-openvswitch-agent",
@@ -301,6 +317,7 @@ export const neutronServer: ImageRow = {
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
       schemas: [{ from: "database" }],
+      workload: { runs: "one" },
     },
   },
 };

@@ -26,7 +26,7 @@ import {
   rpcHealth,
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
-import { inNamespace } from "./hypervisor.ts";
+import { inNamespace, libvirtFolder, openvswitchFolder, serversFolder, volumesFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 
 /** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
@@ -115,6 +115,7 @@ const rpc = (binary: string, topic: string, doc: string): ServiceRow => ({
   run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache],
   health: rpcHealth("nova", topic),
+  workload: { runs: "replicas" },
 });
 
 /** They ask placement, and nova-scheduler ends where keystone does not know as whom. */
@@ -137,6 +138,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
   health: apiHealth({ host: "{bind.private_address}", port: `{bind.${row.port}}` }, "/v2.1/servers"),
   ports: { [row.portName]: `{bind.${row.port}}` },
+  workload: { runs: "replicas" },
 });
 
 const job = (doc: string, needed: readonly NeedRow[], ...run: ServiceRow["run"]): ServiceRow => ({
@@ -257,6 +259,8 @@ export const novaController: ImageRow = {
       ...rpc("nova-novncproxy", "", "VNC in the browser."),
       health: { alive: [{ ask: "http", host: "{bind.private_address}", port: "{bind.novncproxy_port}", path: "/" }] },
       ports: { novncproxy: "{bind.novncproxy_port}" },
+      // Beside the consoles, which VNC without a login has at 127.0.0.1 only.
+      workload: { runs: "hypervisor", namespace: "joins", priority: "last" },
     },
     "db-sync": {
       ...job(
@@ -276,6 +280,7 @@ export const novaController: ImageRow = {
         // As cells.json names it.
         { from: "database", name: "{database.name}_cell0", since: "ocata" },
       ],
+      workload: { runs: "one", priority: "first" },
     },
     "cell-setup": {
       ...job(
@@ -288,6 +293,7 @@ export const novaController: ImageRow = {
       ),
       since: "ocata",
       lock: "database",
+      workload: { runs: "one", priority: "first" },
     },
     "discover-hosts": {
       ...job(
@@ -431,6 +437,12 @@ export const novaCompute: ImageRow = {
         alive: [...rpcHealth("nova", "compute").alive, inNamespace],
         // Started while no conductor answers, it waits for one before it listens.
         depends: [{ ask: "rpc", from: "message_queue", exchange: "nova", topic: "conductor", any: true, since: "zed" }],
+      },
+      workload: {
+        runs: "hypervisor",
+        namespace: "joins",
+        host: { root: true, capabilities: ["NET_ADMIN", "SYS_ADMIN", "DAC_READ_SEARCH"] },
+        keeps: [libvirtFolder, { ...serversFolder, fills: true }, volumesFolder, openvswitchFolder],
       },
     },
   },

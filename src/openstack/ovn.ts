@@ -1,7 +1,7 @@
 import { boolean, map, port, section, string } from "../schema/field.ts";
 import { host, loopback, word, wordPattern } from "../schema/text.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
-import { inNamespace, namespaceFile, openvswitchSocket } from "./hypervisor.ts";
+import { inNamespace, namespaceFile, namespaceSysctls, openvswitchFolder, openvswitchSocket } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 
 /** The switch of a hypervisor needs root's rights over the network. */
@@ -73,6 +73,13 @@ const database = (what: string, name: string, file: string, schema: string, port
     ready: [{ ask: "ovsdb", path: `/run/${file}.sock`, database: name }],
   },
   ports: { ovsdb: `{${portPath}}` },
+  workload: {
+    runs: "stateful",
+    where: { setting: file === "ovnnb" ? "northbound" : "southbound" },
+    inside: true,
+    account: openvswitch,
+    keeps: [{ of: "own", volume: `ovn-${what}`, path: "/var/lib/ovn", writes: true, fills: true }],
+  },
 });
 
 /** OVN and Open vSwitch: the two databases and northd once, the other three on every hypervisor. */
@@ -143,6 +150,7 @@ export const ovnServer: ImageRow = {
           expect: "connected",
         })),
       },
+      workload: { runs: "one", inside: true, account: openvswitch },
     },
     ovsdb: {
       kind: "service",
@@ -174,6 +182,16 @@ export const ovnServer: ImageRow = {
         alive: [{ ask: "control", path: "/run/openvswitch/ovsdb.ctl", command: "version" }],
         ready: [{ ask: "ovsdb", path: socket, database: "Open_vSwitch" }],
       },
+      workload: {
+        name: "ovsdb",
+        runs: "hypervisor",
+        namespace: "holds",
+        host: { root: true, capabilities: ["NET_ADMIN"], sysctls: namespaceSysctls },
+        keeps: [
+          { ...openvswitchFolder, fills: true },
+          { of: "host", volume: "switch", path: "/var/lib/openvswitch", writes: true, fills: true },
+        ],
+      },
     },
     vswitchd: {
       kind: "service",
@@ -184,6 +202,13 @@ export const ovnServer: ImageRow = {
       health: {
         alive: [{ ask: "control", path: control, command: "version" }, inNamespace],
         ready: [{ ask: "ovsdb", path: socket, database: "Open_vSwitch" }],
+      },
+      workload: {
+        name: "ovs-vswitchd",
+        runs: "hypervisor",
+        namespace: "joins",
+        host: { root: true, capabilities: ["NET_ADMIN"], devices: [{ path: "/dev/net/tun" }] },
+        keeps: [openvswitchFolder],
       },
     },
     controller: {
@@ -203,6 +228,7 @@ export const ovnServer: ImageRow = {
           { ask: "control", path: controllerControl, command: "connection-status", expect: "connected" },
         ],
       },
+      workload: { runs: "hypervisor", namespace: "joins", host: { root: true }, keeps: [openvswitchFolder] },
     },
   },
 };

@@ -53,6 +53,7 @@ export const placementServer: ImageRow = {
       ],
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/resource_providers"),
       ports: { api: "{bind.port}" },
+      workload: { name: "placement-server", runs: "replicas" },
     },
     "db-sync": {
       kind: "job",
@@ -61,6 +62,7 @@ export const placementServer: ImageRow = {
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
       schemas: [{ from: "database" }],
+      workload: { runs: "one" },
     },
   },
 };

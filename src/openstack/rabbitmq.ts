@@ -76,6 +76,11 @@ export const rabbitmqServer: ImageRow = {
         ready: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host", takes: true }],
       },
       ports: { amqp: "{bind.port}" },
+      workload: {
+        runs: "stateful",
+        keeps: [{ of: "own", volume: "queues", path: "/var/lib/rabbitmq", writes: true, fills: true }],
+        priority: "first",
+      },
     },
   },
 };

@@ -1,0 +1,130 @@
+import type { Account } from "../openstack/component.ts";
+import type { HostRow, Runs, WorkloadRow } from "../openstack/workload.ts";
+
+/**
+ * What a deployment is: computed from the model, the rows of src/openstack and the images' contracts, and written down by those
+ * who know an engine (src/compose). All names are unique within their list, and every name that is mentioned is in its list.
+ */
+export type Deployment = {
+  /** The model's `deploy_name`. */
+  readonly name: string;
+  readonly release: string;
+  readonly region: string;
+  /** `[registry/]deploy_name`: what images are called before `/keystone-server:RELEASE`. */
+  readonly imagePrefix: string;
+  /** The one of containers first, then that outside of the cloud. */
+  readonly networks: { readonly inside: Network; readonly outside: Network };
+  /** Where the control plane's servers listen: in the network of containers, or on the machine's own. */
+  readonly controlNetwork: "containers" | "host";
+  readonly namespaces: readonly Namespace[];
+  /** Services in the order of their images' rows, then jobs of the same image. */
+  readonly workloads: readonly Workload[];
+  readonly volumes: readonly Volume[];
+  readonly secrets: readonly Secret[];
+  readonly addresses: readonly Address[];
+  readonly talks: readonly Talk[];
+  readonly waits: readonly Wait[];
+};
+
+/** A /24 network: `172.31.240` is its first three numbers. */
+export type Network = { readonly name: "inside" | "outside"; readonly prefix: string };
+
+/** A network namespace that several containers are in. */
+export type Namespace = {
+  /** The hypervisor's name, which is the host name of all its containers: `compute-1`. */
+  readonly name: string;
+  /** The container that the others join, where an engine has no namespace without a container. */
+  readonly holder: string;
+  /** Addresses in both networks. */
+  readonly inside: string;
+  readonly outside: string;
+};
+
+/** A service or job of the deployment, with all its containers. */
+export type Workload = {
+  readonly name: string;
+  readonly doc: string;
+  readonly kind: "service" | "job";
+  /** The image's name: `nova-controller`. */
+  readonly image: string;
+  /** What plinth is asked to start in it: `api`. */
+  readonly service: string;
+  readonly runs: Runs;
+  readonly account: Account;
+  readonly host: HostRow;
+  readonly stop: { readonly signal?: string; readonly seconds: number };
+  readonly rollout: "overlap" | "gap";
+  readonly priority?: WorkloadRow["priority"];
+  readonly resources?: Resources;
+  /** Whether `plinth healthcheck` can be asked. */
+  readonly health: boolean;
+  /** Paths in memory, beside /run and /tmp. */
+  readonly scratch: readonly string[];
+  readonly secrets: readonly SecretUse[];
+  /** What its server listens at, by the names of the row's ports. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly containers: readonly Container[];
+};
+
+export type Resources = { readonly cpus?: number; readonly memory?: string };
+
+export type Container = {
+  /** The workload's name; from the second on with `-2`, `-3`, ... behind it. */
+  readonly name: string;
+  /** Never that of another service's container: services write it into databases and names of queues. Null for jobs. */
+  readonly hostname: string | null;
+  /** Null: a network namespace of its own (or the machine's). */
+  readonly namespace: string | null;
+  /** Its address in the network inside, where clients look no names up. */
+  readonly address?: string;
+  /** Dynamic parameters of its image's contract, secrets aside. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly published: readonly Published[];
+};
+
+export type Mount = {
+  readonly volume: string;
+  readonly path: string;
+  readonly writes: boolean;
+  readonly fills: boolean;
+};
+
+/** A port of the machine that leads to one of the container, or of its namespace. */
+export type Published = { readonly address: string; readonly port: number; readonly target: number };
+
+export type Volume = {
+  readonly name: string;
+  readonly of: "own" | "shared" | "host";
+  /** A folder of the machine instead of the engine's own volumes. */
+  readonly folder?: string;
+  /** How much it should hold, such as 10G, for engines that have to know. */
+  readonly size?: string;
+};
+
+/** A secret, and which parameter it fills. */
+export type SecretUse = { readonly secret: string; readonly parameter: string };
+
+export type Secret = {
+  readonly name: string;
+  readonly length: number;
+  readonly alphabet: "hexadecimal";
+};
+
+/** What an address parameter is filled with, and who answers there. */
+export type Address = {
+  readonly parameter: string;
+  /** A name or an IP address. */
+  readonly host: string;
+  readonly port: number;
+  /** The workload that answers; behind HAProxy, that which HAProxy passes requests on to. */
+  readonly workload: string;
+  /** HAProxy's workload, where that stands before it. */
+  readonly by?: string;
+};
+
+/** A workload knows another one's address. */
+export type Talk = { readonly from: string; readonly to: string; readonly port: number };
+
+/** A workload does not start (or, `optional`, starts with less) before another one answers, or a job has ended. */
+export type Wait = { readonly from: string; readonly to: string; readonly what: string; readonly optional?: true };

@@ -1,0 +1,88 @@
+import type { Account } from "./component.ts";
+import type { ReleaseRange } from "./releases.ts";
+
+/**
+ * How many containers a service has, and where.
+ *
+ * - `replicas`: on the control plane, as many as the model says; any of them can serve any client.
+ * - `one`: on the control plane, never two at a time.
+ * - `stateful`: as `one`, and its data is its own: it comes back with the same name and the same volumes.
+ * - `hypervisor`: one on every hypervisor.
+ */
+export type Runs = "replicas" | "one" | "stateful" | "hypervisor";
+
+/** A folder whose data outlives the container. */
+export type VolumeRow = ReleaseRange & {
+  readonly path: string;
+  /**
+   * Whose data it is: `own`, the container's; `shared`, that of all containers of the deployment which name the volume;
+   * `host`, that of all containers of a hypervisor which name it.
+   */
+  readonly of: "own" | "shared" | "host";
+  /** Rows with the same name mean the same data. */
+  readonly volume: string;
+  /** Left out, the service only reads it. */
+  readonly writes?: true;
+  /**
+   * An empty volume gets what the image has at `path`, with its owner. Of the services that share a volume one may have this:
+   * two that fill it at the same time fail with "file exists".
+   */
+  readonly fills?: true;
+};
+
+/** A folder that a service needs beside what its image holds. `scratch` is in memory, as /run and /tmp of every container are. */
+export type FolderRow = VolumeRow | (ReleaseRange & { readonly path: string; readonly of: "scratch" });
+
+/** What a service needs of the machine that it runs on. Left out, it gets no right beyond those of a process without root. */
+export type HostRow = {
+  /** It starts as root, with the engine's usual capabilities and a file system that it may write to. */
+  readonly root?: true;
+  /** Names without CAP_, on top of that. */
+  readonly capabilities?: readonly string[];
+  /** Paths. `optional`: the service works without it, only slower. */
+  readonly devices?: readonly { readonly path: string; readonly optional?: true }[];
+  /** Namespaces of the machine that it is in, instead of its own. */
+  readonly network?: true;
+  readonly processes?: true;
+  /** /proc and /sys as the machine has them, and no AppArmor profile: needed to make network namespaces. */
+  readonly unmasked?: true;
+  /** Settings of the kernel in its network namespace, as sysctl(8) names them. */
+  readonly sysctls?: Readonly<Record<string, number>>;
+};
+
+/** How a service is run: its place in a deployment. A service without this row is run by hand, or not at all. */
+export type WorkloadRow = {
+  /** What its containers are called; left out, `component-service`. */
+  readonly name?: string;
+  readonly runs: Runs;
+  /** Only where the pillar has this setting (and, with `is`, this value); with `not`, only where it is otherwise. */
+  readonly where?: { readonly setting: string; readonly is?: string; readonly not?: true };
+  /**
+   * Only in a deployment that needs it: one where something has replicas that clients do not choose among themselves, or one
+   * whose control plane is on the machine's own network, where no engine resolves names.
+   */
+  readonly when?: "replicas" | "host-network";
+  readonly keeps?: readonly FolderRow[];
+  readonly host?: HostRow;
+  /**
+   * The containers of a hypervisor that say so share one network namespace. The one that `holds` it must never end before the
+   * others where an engine has no namespace without a container.
+   */
+  readonly namespace?: "holds" | "joins";
+  /**
+   * It is in the network of containers even where the control plane is on the machine's own: it has an address there by which
+   * hypervisors know it.
+   */
+  readonly inside?: true;
+  /** Another account than the image's: it needs none of that one's rights. */
+  readonly account?: Account;
+  /** How it is asked to end, and the seconds until it is killed (15). Left out, by the image's signal, which is SIGTERM mostly. */
+  readonly stop?: { readonly signal?: string; readonly seconds?: number };
+  /**
+   * What the replacement of its containers has to respect: `overlap`, the new one serves before the old one ends; `gap`, the
+   * old one has ended before the new one starts. Left out: `overlap` where there may be replicas, `gap` otherwise.
+   */
+  readonly rollout?: "overlap" | "gap";
+  /** Where processors are few: `first`, all others wait for it, or it takes longest; `last`, no server waits for it. */
+  readonly priority?: "first" | "last";
+};
