@@ -1,6 +1,6 @@
 import { builtFrom } from "../src/image/built-from.ts";
+import { type Row, withChildren } from "../src/image/catalog.ts";
 import type { Model } from "../src/model/model.ts";
-import { type Row, withChildren } from "./catalog.ts";
 
 /**
  * @param before the model as it was; undefined where it was broken, or none.

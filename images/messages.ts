@@ -31,17 +31,6 @@ export const buildMessage = catalog({
       `The image of the node ${node} has no folder ${path} with a Dockerfile.`,
     fix: () => "Add it, or let _image:name of the node name another one.",
   },
-  "parent-unknown": {
-    failure: "configuration",
-    what: ({ node, parent }: { node: string; parent: string; near: string | undefined }) =>
-      `_image:parent of the node ${node} names ${parent}, which is no image of the model.`,
-    fix: ({ near }) => `${near ? `Did you mean "${near}"? ` : ""}Name the node of another image.`,
-  },
-  "parent-cycle": {
-    failure: "configuration",
-    what: ({ nodes }: { nodes: readonly string[] }) => `These images stand on each other: ${nodes.join(" -> ")}.`,
-    fix: () => "Let _image:parent of one of them name another one, or _image:base an image of somebody else.",
-  },
   "registry-missing": {
     failure: "configuration",
     what: ({ node }: { node: string }) =>

@@ -42,7 +42,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     why: "baking composes the stages; the start path reads its result only",
   },
   deployment: {
-    may: ["diagnostics", "schema", "openstack"],
+    may: ["diagnostics", "schema", "openstack", "pillar", "settings"],
     types: ["model", "image"],
     why: "what a deployment is does not depend on the engine that runs it",
   },

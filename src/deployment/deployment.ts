@@ -45,6 +45,8 @@ export type Workload = {
   readonly name: string;
   readonly doc: string;
   readonly kind: "service" | "job";
+  /** A job that nobody waits for: it is run by hand, from time to time. */
+  readonly byHand: boolean;
   /** The image's name: `nova-controller`. */
   readonly image: string;
   /** What plinth is asked to start in it: `api`. */
@@ -52,6 +54,8 @@ export type Workload = {
   readonly runs: Runs;
   readonly account: Account;
   readonly host: HostRow;
+  /** `host` where `controlNetwork` is, and the workload is part of the control plane. */
+  readonly network: "containers" | "host";
   readonly stop: { readonly signal?: string; readonly seconds: number };
   readonly rollout: "overlap" | "gap";
   readonly priority?: WorkloadRow["priority"];

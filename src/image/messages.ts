@@ -8,6 +8,17 @@ export const imageMessage = catalog({
       `${path} of the node ${node} cannot be used.`,
     fix: ({ wants }) => `Give it ${wants}.`,
   },
+  "parent-unknown": {
+    failure: "configuration",
+    what: ({ node, parent }: { node: string; parent: string; near: string | undefined }) =>
+      `_image:parent of the node ${node} names ${parent}, which is no image of the model.`,
+    fix: ({ near }) => `${near ? `Did you mean "${near}"? ` : ""}Name the node of another image.`,
+  },
+  "parent-cycle": {
+    failure: "configuration",
+    what: ({ nodes }: { nodes: readonly string[] }) => `These images stand on each other: ${nodes.join(" -> ")}.`,
+    fix: () => "Let _image:parent of one of them name another one, or _image:base an image of somebody else.",
+  },
   "service-needs-value": {
     failure: "configuration",
     what: ({ service, path }: { service: string; path: string; use: string }) =>

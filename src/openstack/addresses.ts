@@ -107,9 +107,10 @@ export type OwnRow = {
   /**
    * `address`: of the hypervisor, an IP address. `name`: of the hypervisor, by which OVN and nova know it. `listen`: where to listen;
    * 0.0.0.0 in a network of containers, one address of the machine where the container has the machine's own network, since
-   * these servers have no login.
+   * these servers have no login. `bridges`: of the hypervisor, which bridge has which device. `console`: the port of the machine at
+   * which users reach the consoles of the hypervisor's servers.
    */
-  readonly is: "address" | "name" | "listen";
+  readonly is: "address" | "name" | "listen" | "bridges" | "console";
 };
 
 export const ownAddresses: readonly OwnRow[] = [
@@ -117,6 +118,8 @@ export const ownAddresses: readonly OwnRow[] = [
   { parameter: "OVN_ENCAPSULATION_ADDRESS", is: "address" },
   { parameter: "NOVA_COMPUTE_LOCAL_HOST", is: "address" },
   { parameter: "NEUTRON_LOCAL_HOST", is: "address" },
+  { parameter: "OVN_BRIDGE_PORTS", is: "bridges" },
+  { parameter: "SERVICE_CONSOLE_PORT", is: "console" },
   { parameter: "SERVICE_MEMCACHED_ADDRESS", is: "listen" },
   { parameter: "SERVICE_ETCD_ADDRESS", is: "listen" },
 ];

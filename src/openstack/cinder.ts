@@ -154,6 +154,7 @@ export const cinderController: ImageRow = {
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", "db", "online_data_migrations"),
       since: "ocata",
+      workload: { runs: "one", byHand: true },
     },
   },
 };

@@ -191,7 +191,7 @@ export type ServiceRow = ReleaseRange & {
   readonly privateFiles?: readonly string[];
   readonly health?: HealthRow;
   readonly ports?: Readonly<Record<string, string>>;
-  /** Its place in a deployment; left out, it is run by hand, or not at all. */
+  /** Its place in a deployment; left out, deployments do without it. */
   readonly workload?: WorkloadRow;
 };
 

@@ -56,7 +56,8 @@ export const haproxyServer: ImageRow = {
         ready: [{ ask: "http", port: "{bind.health_port}", path: "/ready", expect: [200] }],
       },
       ports: { health: "{bind.health_port}" },
-      workload: { runs: "one", when: "replicas", priority: "first" },
+      // The seconds after which HAProxy ends connections that go on (hard-stop-after), and some more.
+      workload: { runs: "one", when: "replicas", stop: { seconds: 35 }, priority: "first" },
     },
   },
 };

@@ -228,7 +228,7 @@ export const keystoneServer: ImageRow = {
       },
       needs: [schemaReady, keysReady],
       lock: "database",
-      workload: { runs: "one", keeps: keyFolders(), priority: "first" },
+      workload: { runs: "one", keeps: keyFolders(), makes: "administrator", priority: "first" },
     },
     "fernet-rotate": {
       kind: "job",
@@ -243,6 +243,7 @@ export const keystoneServer: ImageRow = {
       ],
       needs: [databaseReady, keysReady],
       lock: "database",
+      workload: { runs: "one", byHand: true, keeps: keyFolders({ writes: true }) },
     },
     "credential-rotate": {
       kind: "job",
@@ -262,6 +263,7 @@ export const keystoneServer: ImageRow = {
       ],
       needs: [schemaReady, keysReady],
       lock: "database",
+      workload: { runs: "one", byHand: true, keeps: keyFolders({ writes: true }) },
     },
     catalog: {
       kind: "job",
@@ -270,7 +272,7 @@ export const keystoneServer: ImageRow = {
       run: [{ command: ["/opt/plinth/bin/plinth", "catalog", catalog.path], files: [catalog] }],
       needs: [schemaReady, { probe: "keystone", from: "administrator" }],
       lock: "database",
-      workload: { runs: "one", priority: "first" },
+      workload: { runs: "one", makes: "users", priority: "first" },
     },
   },
 };

@@ -293,7 +293,7 @@ export const novaController: ImageRow = {
       ),
       since: "ocata",
       lock: "database",
-      workload: { runs: "one", priority: "first" },
+      workload: { runs: "one", makes: "cell_mappings", priority: "first" },
     },
     "discover-hosts": {
       ...job(
@@ -305,6 +305,7 @@ export const novaController: ImageRow = {
       ),
       since: "ocata",
       lock: "database",
+      workload: { runs: "one", byHand: true },
     },
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", databaseOnly, {
@@ -312,6 +313,7 @@ export const novaController: ImageRow = {
       }),
       since: "ocata",
       lock: "database",
+      workload: { runs: "one", byHand: true },
     },
   },
 };

@@ -50,7 +50,7 @@ export type HostRow = {
   readonly sysctls?: Readonly<Record<string, number>>;
 };
 
-/** How a service is run: its place in a deployment. A service without this row is run by hand, or not at all. */
+/** How a service is run: its place in a deployment. */
 export type WorkloadRow = {
   /** What its containers are called; left out, `component-service`. */
   readonly name?: string;
@@ -63,6 +63,10 @@ export type WorkloadRow = {
    */
   readonly when?: "replicas" | "host-network";
   readonly keeps?: readonly FolderRow[];
+  /** Of a job: nothing waits for it. Somebody runs it from time to time. */
+  readonly byHand?: true;
+  /** Of a job: what others wait for that it makes, beside the schemas that its row names. */
+  readonly makes?: "administrator" | "users" | "cell_mappings";
   readonly host?: HostRow;
   /**
    * The containers of a hypervisor that say so share one network namespace. The one that `holds` it must never end before the

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { imagesOf, withChildren, withParents } from "../../images/catalog.ts";
 import type { Result } from "../../src/diagnostics/diagnostic.ts";
+import { imagesOf, withChildren, withParents } from "../../src/image/catalog.ts";
 import type { Recipe } from "../../src/image/recipe.ts";
 import { openModel } from "../../src/model/model.ts";
 import { memorySource } from "../support/model.ts";

@@ -1,8 +1,8 @@
-import { type Diagnostic, failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
-import { nearest } from "../src/diagnostics/nearest.ts";
-import { isOfItsRelease, type Recipe, readRecipe } from "../src/image/recipe.ts";
-import type { CompiledNode, Model } from "../src/model/model.ts";
-import { buildMessage } from "./messages.ts";
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import type { CompiledNode, Model } from "../model/model.ts";
+import { imageMessage } from "./messages.ts";
+import { isOfItsRelease, type Recipe, readRecipe } from "./recipe.ts";
 
 /** An image of the model, with all that its node says. */
 export type Row = { readonly recipe: Recipe; readonly node: CompiledNode };
@@ -16,14 +16,14 @@ function inOrder(rows: readonly Row[]): Result<readonly Row[]> {
     const { node, parent } = row.recipe;
     if (ordered.has(row)) return;
     if (above.includes(node)) {
-      diagnostics.push(buildMessage("parent-cycle", { nodes: [...above.slice(above.indexOf(node)), node] }));
+      diagnostics.push(imageMessage("parent-cycle", { nodes: [...above.slice(above.indexOf(node)), node] }));
       return;
     }
     const below = parent === null ? undefined : byNode.get(parent);
     if (below) place(below, [...above, node]);
     else if (parent !== null) {
       const near = nearest(parent, [...byNode.keys()]);
-      diagnostics.push(buildMessage("parent-unknown", { node, parent, near }));
+      diagnostics.push(imageMessage("parent-unknown", { node, parent, near }));
     }
     ordered.add(row);
   };

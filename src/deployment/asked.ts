@@ -1,0 +1,194 @@
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { BakedDetails, BakedImage } from "../image/baked.ts";
+import type { Recipe } from "../image/recipe.ts";
+import type { Value } from "../model/value.ts";
+import type { ImageRow, ServiceRow } from "../openstack/component.ts";
+import { inRange, releaseOfComponent } from "../openstack/releases.ts";
+import type { WorkloadRow } from "../openstack/workload.ts";
+import { placeOf } from "../pillar/place.ts";
+import { valueAt } from "../schema/json.ts";
+import { type Block, blockOf, type Shape } from "./block.ts";
+import type { Resources } from "./deployment.ts";
+import { deploymentMessage } from "./messages.ts";
+
+/** An image of the model that plinth starts: its node, and what baking made of it. */
+export type ImageSource = {
+  readonly recipe: Recipe;
+  readonly row: ImageRow;
+  readonly parameters: Value;
+  readonly image: BakedImage;
+  readonly details: BakedDetails;
+};
+
+/** A service of an image that is part of the deployment, as its row and the model's `_workload` say. */
+export type Asked = {
+  readonly source: ImageSource;
+  readonly service: string;
+  readonly row: ServiceRow;
+  readonly workload: WorkloadRow;
+  readonly name: string;
+  /** The component's own release. */
+  readonly release: string;
+  /** Containers on the control plane; 1 for what runs on hypervisors, which are in `placement`. */
+  readonly replicas: number;
+  readonly placement: readonly string[];
+  readonly resources?: Resources;
+  /** Where the machine publishes its first port: an address, and another port than its own. */
+  readonly published?: { readonly address: string; readonly port?: number };
+  readonly storage: ReadonlyMap<string, { readonly folder?: string; readonly size?: string }>;
+};
+
+const address: Shape = [
+  /^\d{1,3}(\.\d{1,3}){3}(:[1-9]\d{0,4})?$/,
+  "an address of the machine, or ADDRESS:PORT, such as 127.0.0.1:8774",
+];
+const folder: Shape = [/^\/[\w./-]*$/, "the path of a folder of the machine"];
+const size: Shape = [/^[1-9]\d*[KMGT]$/, "a size such as 10G"];
+const cpus: Shape = [/^\d+(\.\d+)?$/, "a number of processors, such as 0.5"];
+const hypervisor: Shape = [/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "names of hypervisors, such as compute-1"];
+
+/** @returns whether a row's condition on the pillar holds. */
+function holds({ where }: WorkloadRow, { pillar }: BakedImage): boolean {
+  if (where === undefined) return true;
+  const value = valueAt(pillar, where.setting);
+  const is = where.is === undefined ? value !== undefined && value !== null : value === where.is;
+  return where.not ? !is : is;
+}
+
+const whyOnce: Readonly<Record<WorkloadRow["runs"], string>> = {
+  replicas: "",
+  one: "Two of it would do the same work twice, or miss each other: give it one.",
+  stateful: "Its data is its own, and nothing would keep two copies equal: give it one.",
+  hypervisor: "It is on every hypervisor: name those in _workload:placement.",
+};
+
+/** @returns how many containers a service is to have. `replicas` is a number for all that scale, or one by service. */
+function replicasOf(block: Block, services: ReadonlyMap<string, WorkloadRow>, node: string, told: Diagnostic[]) {
+  const scaling = [...services].filter(([, { runs }]) => runs === "replicas").map(([service]) => service);
+  const refuse = (service: string, count: number, row: WorkloadRow, at = block.place("replicas")): void => {
+    const message = { node, service, count, why: whyOnce[row.runs] };
+    told.push(deploymentMessage("replicas-of-one", message, at && placeOf(at)));
+  };
+  if (!block.isMapping("replicas")) {
+    const count = block.count("replicas") ?? 1;
+    const [first] = [...services];
+    if (count > 1 && scaling.length === 0 && first) refuse(first[0], count, first[1]);
+    return (service: string): number => (scaling.includes(service) ? count : 1);
+  }
+  const own = block.block("replicas").allow([...services.keys()]);
+  for (const [service, row] of services) {
+    const count = own.count(service) ?? 1;
+    if (count > 1 && row.runs !== "replicas") refuse(service, count, row, own.place(service));
+  }
+  return (service: string): number => (scaling.includes(service) ? (own.count(service) ?? 1) : 1);
+}
+
+function publishedOf(block: Block, service: string): Asked["published"] {
+  const text = block.text(service, address);
+  if (text === undefined) return undefined;
+  const [host = "", port] = text.split(":");
+  return { address: host, ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
+function resourcesOf(block: Block, service: string): Resources | undefined {
+  const own = block.block(service).allow(["cpus", "memory"]);
+  const processors = own.text("cpus", cpus);
+  const memory = own.text("memory", size);
+  if (processors === undefined && memory === undefined) return undefined;
+  return {
+    ...(processors === undefined ? {} : { cpus: Number(processors) }),
+    ...(memory === undefined ? {} : { memory }),
+  };
+}
+
+function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
+  const storage = new Map<string, { readonly folder?: string; readonly size?: string }>();
+  block.allow(volumes);
+  for (const volume of volumes) {
+    const own = block.block(volume).allow(["folder", "size"]);
+    const where = own.text("folder", folder);
+    const room = own.text("size", size);
+    storage.set(volume, {
+      ...(where === undefined ? {} : { folder: where }),
+      ...(room === undefined ? {} : { size: room }),
+    });
+  }
+  return storage;
+}
+
+/** @returns the services of an image that are part of a deployment, with what the model asks of each. */
+export function readAsked(source: ImageSource): Result<readonly Asked[]> {
+  const { recipe, row: image, image: baked, parameters } = source;
+  const told: Diagnostic[] = [];
+  const release = releaseOfComponent(recipe.release, image.component);
+  const services = new Map<string, WorkloadRow>();
+  if (baked.pillar["enabled"] !== false) {
+    for (const [service, row] of Object.entries(image.services)) {
+      const there = service in baked.services && row.workload && inRange(row, release);
+      if (there && row.workload && holds(row.workload, baked)) services.set(service, row.workload);
+    }
+  }
+  const block = blockOf(recipe.node, parameters, "_workload", told);
+  block.allow(["replicas", "resources", "placement", "storage", "published"]);
+  const replicas = replicasOf(block, services, recipe.node, told);
+  const placement = block.texts("placement", hypervisor) ?? ["compute-1"];
+  const serving = [...services.keys()].filter(
+    (service) => Object.keys(image.services[service]?.ports ?? {}).length > 0,
+  );
+  const published = block.block("published").allow(serving);
+  const resources = block.block("resources").allow([...services.keys()]);
+  const volumes = [...services.values()].flatMap(({ keeps = [] }) =>
+    keeps.flatMap((one) => ("volume" in one ? [one.volume] : [])),
+  );
+  const storage = storageOf(block.block("storage"), [...new Set(volumes)]);
+  const asked = [...services].map(([service, workload]): Asked => {
+    const publishes = publishedOf(published, service);
+    const limits = resourcesOf(resources, service);
+    return {
+      source,
+      service,
+      row: image.services[service] as ServiceRow,
+      workload,
+      name: workload.name ?? `${image.component}-${service}`,
+      release,
+      replicas: replicas(service),
+      placement,
+      storage,
+      ...(publishes ? { published: publishes } : {}),
+      ...(limits ? { resources: limits } : {}),
+    };
+  });
+  return told.length > 0 ? failure(told) : success(asked);
+}
+
+/** What the nodes say of the deployment as a whole. */
+export type Whole = {
+  readonly region: string;
+  readonly network: string;
+  readonly outside: string;
+  readonly controlNetwork: "containers" | "host";
+};
+
+const prefix: Shape = [
+  /^(\d{1,3}\.){2}\d{1,3}$/,
+  "the first three numbers of a network's addresses, such as 172.31.240",
+];
+
+/** Reads `_deployment`, which is the same for all nodes. */
+export function readWhole({ recipe, parameters }: Pick<ImageSource, "recipe" | "parameters">): Result<Whole> {
+  const told: Diagnostic[] = [];
+  const block = blockOf(recipe.node, parameters, "_deployment", told);
+  block.allow(["region", "network", "outside_network", "control_network"]);
+  const control = block.text("control_network", [/^(containers|host)$/, "containers or host"]);
+  const whole: Whole = {
+    region: block.text("region", [/./, "a text"]) ?? "RegionOne",
+    network: block.text("network", prefix) ?? "172.31.240",
+    outside: block.text("outside_network", prefix) ?? "172.31.239",
+    controlNetwork: control === "host" ? "host" : "containers",
+  };
+  if (whole.network === whole.outside) {
+    const at = block.place("outside_network");
+    told.push(deploymentMessage("networks-same", { prefix: whole.network }, at && placeOf(at)));
+  }
+  return told.length > 0 ? failure(told) : success(whole);
+}

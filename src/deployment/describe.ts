@@ -1,0 +1,187 @@
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { addresses as addressRows } from "../openstack/addresses.ts";
+import { inRange } from "../openstack/releases.ts";
+import { secrets as secretRows } from "../openstack/secrets.ts";
+import type { VolumeRow } from "../openstack/workload.ts";
+import { type Asked, type ImageSource, readAsked, readWhole } from "./asked.ts";
+import type { Container, Deployment, Mount, Published, Volume, Workload } from "./deployment.ts";
+import { talksOf, waitsOf } from "./edges.ts";
+import { deploymentMessage } from "./messages.ts";
+import { parametersOf, secretsOf } from "./parameters.ts";
+import { isProxied, type Layout, layOut, nth, portsOf, proxiedPort } from "./plan.ts";
+
+/** Seconds until a container that was asked to end is killed, where its row says nothing. */
+const usualGrace = 15;
+
+const volumesOf = ({ workload, release }: Asked): readonly VolumeRow[] =>
+  (workload.keeps ?? []).flatMap((folder) => ("volume" in folder && inRange(folder, release) ? [folder] : []));
+
+/** @returns the name of the volume that a container has for a row. */
+const instanceOf = ({ volume, of }: VolumeRow, index: number): string =>
+  of === "shared" ? volume : nth(volume, index);
+
+const mountsOf = (asked: Asked, index: number): readonly Mount[] =>
+  volumesOf(asked).map((row) => ({
+    volume: instanceOf(row, index),
+    path: row.path,
+    writes: row.writes === true,
+    // Of several containers with one volume the first fills it.
+    fills: row.fills === true && (row.of !== "shared" || index === 0),
+  }));
+
+/** What of a container the machine publishes. What HAProxy stands before is published there. */
+function publishedOf(asked: Asked, layout: Layout, index: number): readonly Published[] {
+  const { published, service, source } = asked;
+  if (asked === layout.proxy) {
+    return layout.services.flatMap((one): readonly Published[] => {
+      const row = addressRows.find(({ image, service }) => image === one.source.recipe.name && service === one.service);
+      if (!one.published || !row?.proxy || !isProxied(one)) return [];
+      const own = portsOf(one)[row.port] ?? 0;
+      const target = proxiedPort(asked.source, row.proxy.listen);
+      return [{ address: one.published.address, port: one.published.port ?? own, target }];
+    });
+  }
+  if (!published) return [];
+  const behind = addressRows.some((row) => row.proxy && row.image === source.recipe.name && row.service === service);
+  if (layout.proxy && behind && isProxied(asked)) return [];
+  const [target = 0] = Object.values(portsOf(asked));
+  return [{ address: published.address, port: (published.port ?? target) + index, target }];
+}
+
+function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonly Container[] {
+  const { name, row, workload, placement, replicas } = asked;
+  const common = (index: number) => ({
+    name: nth(name, index),
+    mounts: mountsOf(asked, index),
+    published: publishedOf(asked, layout, index),
+  });
+  if (workload.runs !== "hypervisor") {
+    const parameters = parametersOf(asked, layout, undefined, told);
+    const address = layout.fixed.get(name);
+    return Array.from({ length: replicas }, (_, index) => ({
+      ...common(index),
+      hostname: row.kind === "job" ? null : nth(name, index),
+      namespace: null,
+      parameters,
+      ...(address === undefined ? {} : { address }),
+    }));
+  }
+  return placement.flatMap((host, index): readonly Container[] => {
+    const namespace = layout.namespaces.find((one) => one.name === host);
+    if (!namespace) {
+      told.push(deploymentMessage("hypervisor-unknown", { workload: name, hypervisor: host }));
+      return [];
+    }
+    const parameters = parametersOf(asked, layout, { namespace, index }, told);
+    return [{ ...common(index), hostname: host, namespace: workload.namespace ? host : null, parameters }];
+  });
+}
+
+function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload {
+  const { row, workload, source, service, name, replicas } = asked;
+  const isScaling = workload.runs === "replicas";
+  const onHost = layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside;
+  if (onHost && replicas > 1 && Object.keys(row.ports ?? {}).length > 0) {
+    told.push(deploymentMessage("replicas-on-host", { workload: name, count: replicas }));
+  }
+  return {
+    name,
+    doc: row.doc,
+    kind: row.kind,
+    byHand: workload.byHand === true,
+    image: source.recipe.name,
+    service,
+    runs: workload.runs,
+    account: workload.account ?? source.row.account,
+    host: workload.host ?? {},
+    network: onHost ? "host" : "containers",
+    stop: { seconds: usualGrace, ...workload.stop },
+    rollout: workload.rollout ?? (isScaling ? "overlap" : "gap"),
+    ...(workload.priority ? { priority: workload.priority } : {}),
+    ...(asked.resources ? { resources: asked.resources } : {}),
+    health: row.kind === "service" && row.health !== undefined,
+    scratch: (workload.keeps ?? []).flatMap(({ of, path }) => (of === "scratch" ? [path] : [])),
+    secrets: secretsOf(asked, told),
+    ports: portsOf(asked),
+    containers: containersOf(asked, layout, told),
+  };
+}
+
+function volumesIn(services: readonly Asked[], workloads: readonly Workload[]): readonly Volume[] {
+  const volumes = new Map<string, Volume>();
+  for (const asked of services) {
+    const { containers } = workloads.find(({ name }) => name === asked.name) as Workload;
+    for (const row of volumesOf(asked)) {
+      containers.forEach((_, index) => {
+        const name = instanceOf(row, index);
+        const known = volumes.get(name);
+        volumes.set(name, { name, of: row.of, ...known, ...asked.storage.get(row.volume) });
+      });
+    }
+  }
+  return [...volumes.values()];
+}
+
+/** @returns what is published twice. */
+function portsTwice(workloads: readonly Workload[]): readonly Diagnostic[] {
+  const taken = new Map<string, string>();
+  return workloads.flatMap(({ containers }) =>
+    containers.flatMap(({ name, published }) =>
+      published.flatMap(({ address, port }): readonly Diagnostic[] => {
+        const key = `${address}:${port}`;
+        const other = taken.get(key);
+        taken.set(key, name);
+        return other === undefined ? [] : [deploymentMessage("port-twice", { port: key, one: other, other: name })];
+      }),
+    ),
+  );
+}
+
+/** @returns each mistake once: what all containers of a workload lack is told of the first. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((one) => [`${one.code} ${one.what}`, one])).values()];
+}
+
+/**
+ * Computes what a deployment is.
+ *
+ * @param sources the images of the model that plinth starts, each baked, in the order of the rows of src/openstack.
+ */
+export function describe(sources: readonly ImageSource[]): Result<Deployment> {
+  const [first] = sources;
+  if (!first) throw new Error("a deployment of no image");
+  const whole = readWhole(first);
+  const asked = sources.map(readAsked);
+  const wrong = [whole, ...asked].flatMap((result) => (result.ok ? [] : result.diagnostics));
+  if (!whole.ok || wrong.length > 0) return failure(wrong);
+  const layout = layOut(
+    asked.flatMap((one) => (one.ok ? one.value : [])),
+    whole.value,
+  );
+  const told: Diagnostic[] = [];
+  const workloads = layout.services.map((one) => workloadOf(one, layout, told));
+  told.push(...portsTwice(workloads));
+  if (told.length > 0) return failure(distinct(told));
+  const used = new Set(workloads.flatMap(({ secrets }) => secrets.map(({ secret }) => secret)));
+  const { recipe } = first;
+  return success({
+    name: recipe.deployName,
+    release: recipe.release,
+    region: whole.value.region,
+    imagePrefix: recipe.image.slice(0, -`/${recipe.name}:${recipe.release}`.length),
+    networks: {
+      inside: { name: "inside", prefix: whole.value.network },
+      outside: { name: "outside", prefix: whole.value.outside },
+    },
+    controlNetwork: whole.value.controlNetwork,
+    namespaces: layout.namespaces,
+    workloads,
+    volumes: volumesIn(layout.services, workloads),
+    secrets: secretRows
+      .filter(({ name }) => used.has(name))
+      .map(({ name, made: { length, alphabet } }) => ({ name, length, alphabet })),
+    addresses: layout.addresses,
+    talks: layout.services.flatMap((one) => talksOf(one, layout)),
+    waits: layout.services.flatMap((one) => waitsOf(one, layout)),
+  });
+}

@@ -1,0 +1,81 @@
+import type { NeedRow } from "../openstack/component.ts";
+import { namesIn } from "../pillar/placeholder.ts";
+import { valueAt } from "../schema/json.ts";
+import { interpolate } from "../settings/interpolate.ts";
+import type { Asked } from "./asked.ts";
+import type { Talk, Wait } from "./deployment.ts";
+import { contractOf } from "./parameters.ts";
+import type { Layout } from "./plan.ts";
+
+/** @returns what a service knows the address of, and HAProxy what is behind it. */
+export function talksOf(asked: Asked, { addresses, proxy }: Layout): readonly Talk[] {
+  const contract = contractOf(asked).map(({ name }) => name);
+  if (asked === proxy) {
+    const behind = addresses.filter(({ by }) => by !== undefined);
+    return behind.map(({ workload, port }) => ({ from: asked.name, to: workload, port }));
+  }
+  const known = addresses.filter(({ parameter, workload }) => contract.includes(parameter) && workload !== asked.name);
+  return known.map(({ workload, by, port }) => ({ from: asked.name, to: by ?? workload, port }));
+}
+
+/** Who answers at the host of a settings block. */
+function answering({ source }: Asked, from: string, layout: Layout): string | undefined {
+  const { placeholders } = source.image;
+  const host = placeholders.find(({ path }) => path === `${from}.host` || path === `${from}.0.host`);
+  const [name] = host ? namesIn(host.parts) : [];
+  const row = layout.addresses.find(({ parameter }) => parameter === name);
+  if (row) return row.workload;
+  // Its own machine's: what listens there is in the same network namespace, which holds Open vSwitch's database.
+  return layout.services.find(({ workload }) => workload.namespace === "holds")?.name;
+}
+
+/** The job that makes the schema of the database that a settings block names. */
+function schemaJob({ source }: Asked, from: string, { services }: Layout): string | undefined {
+  const database = valueAt(source.image.pillar, `${from}.name`);
+  return services.find(({ row, source: other }) =>
+    row.schemas?.some((schema) => valueAt(other.image.pillar, `${schema.from}.name`) === database),
+  )?.name;
+}
+
+/** Who fills the volume that a file is on. */
+function filling(asked: Asked, path: string, { services }: Layout): string | undefined {
+  const folders = (asked.workload.keeps ?? []).flatMap((folder) => ("volume" in folder ? [folder] : []));
+  const own = folders.find((folder) => path.startsWith(`${folder.path}/`));
+  return services.find((one) =>
+    one.workload.keeps?.some((folder) => "volume" in folder && folder.volume === own?.volume && folder.fills),
+  )?.name;
+}
+
+const making = (what: string, { services }: Layout): string | undefined =>
+  services.find(({ workload }) => workload.makes === what)?.name;
+
+/** @returns whom a need is about, and what is asked of each. */
+function awaited(asked: Asked, need: NeedRow, layout: Layout): readonly (readonly [string | undefined, string])[] {
+  if (need.probe === "file")
+    return [[filling(asked, interpolate(need.path, asked.source.image.pillar), layout), "file"]];
+  if (need.probe === "libvirt") return [[filling(asked, "/run/libvirt/libvirt-sock", layout), "libvirt"]];
+  const server = [answering(asked, need.from, layout), need.probe] as const;
+  if (need.probe === "mysql" && need.schema) {
+    const row = need.row ? ([making(need.row.table, layout), need.row.table] as const) : undefined;
+    return [server, [schemaJob(asked, need.from, layout), "schema"], ...(row ? [row] : [])];
+  }
+  if (need.probe === "keystone") {
+    const what = need.from === "administrator" ? "administrator" : "users";
+    return [server, [making(what, layout), what]];
+  }
+  return [server];
+}
+
+/** @returns what a service waits for before it starts, each once. */
+export function waitsOf(asked: Asked, layout: Layout): readonly Wait[] {
+  const needs = asked.source.image.services[asked.service]?.needs ?? [];
+  const waits = needs.flatMap((need) =>
+    awaited(asked, need, layout).flatMap(([to, what]): readonly Wait[] =>
+      to === undefined || to === asked.name
+        ? []
+        : [{ from: asked.name, to, what, ...(need.optional ? { optional: true } : {}) }],
+    ),
+  );
+  const once = new Map(waits.map((wait) => [`${wait.to} ${wait.what}`, wait]));
+  return [...once.values()];
+}

@@ -1,0 +1,83 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Parameter } from "../image/baked.ts";
+import { addresses as addressRows, ownAddresses } from "../openstack/addresses.ts";
+import { machineParameters } from "../openstack/hypervisor.ts";
+import { ports } from "../openstack/ports.ts";
+import { secrets as secretRows } from "../openstack/secrets.ts";
+import type { Asked } from "./asked.ts";
+import type { Namespace, SecretUse } from "./deployment.ts";
+import { deploymentMessage } from "./messages.ts";
+import { type Layout, nth } from "./plan.ts";
+
+/** @returns the part of an image's contract that is one service's. */
+export const contractOf = ({ source, service }: Asked): readonly Parameter[] =>
+  source.details.contract.filter(({ neededBy }) => neededBy === undefined || neededBy.includes(service));
+
+/** @returns which secrets fill which parameters of a service. */
+export function secretsOf(asked: Asked, told: Diagnostic[]): readonly SecretUse[] {
+  const { name: image, node } = asked.source.recipe;
+  return contractOf(asked).flatMap(({ name: parameter, secret, required }): readonly SecretUse[] => {
+    if (!secret) return [];
+    const row = secretRows.find(({ fills }) => fills.some((one) => one.image === image && one.parameter === parameter));
+    if (row) return [{ secret: row.name, parameter }];
+    if (required) told.push(deploymentMessage("secret-unmade", { node, parameter }));
+    return [];
+  });
+}
+
+/** What a container on a hypervisor is told about where it is; `undefined` for the control plane. */
+type Where = { readonly namespace: Namespace; readonly index: number } | undefined;
+
+/** @returns the value of a parameter by which a container is told about itself. */
+function ownValue(is: (typeof ownAddresses)[number]["is"], { whole }: Layout, where: Where): string | undefined {
+  const onHost = whole.controlNetwork === "host";
+  // Where an address is listened at that asks nobody for a login, it must not be one that everybody reaches.
+  if (is === "listen") return onHost ? `${whole.network}.1` : "0.0.0.0";
+  if (where === undefined) return undefined;
+  if (is === "name") return where.namespace.name;
+  if (is === "address") return where.namespace.inside;
+  // By the outside, guests would reach the machine's addresses, where a control plane on its own network listens.
+  if (is === "bridges") return onHost ? "" : "br-ex:eth1";
+  return where.index === 0 ? undefined : String(ports.console + where.index);
+}
+
+/** @returns the names of all replicas of a service, for HAProxy; of a hypervisor's service, that of the first hypervisor. */
+function serversOf(parameter: string, { services, namespaces }: Layout): string | undefined {
+  const row = addressRows.find(({ proxy }) => proxy?.parameter === parameter);
+  const one =
+    row && services.find(({ source, service }) => source.recipe.name === row.image && service === row.service);
+  if (!one) return undefined;
+  if (one.workload.namespace === "joins") return namespaces[0]?.holder;
+  return Array.from({ length: one.replicas }, (_, index) => nth(one.name, index)).join(",");
+}
+
+/** @returns the values of a container's parameters: all of its contract that is not its image's own. */
+export function parametersOf(
+  asked: Asked,
+  layout: Layout,
+  where: Where,
+  told: Diagnostic[],
+): Readonly<Record<string, string>> {
+  const { node } = asked.source.recipe;
+  const given: Record<string, string> = {};
+  for (const { name, secret, required, default: own, neededBy } of contractOf(asked)) {
+    if (secret) continue;
+    const address = layout.addresses.find(({ parameter }) => parameter === name);
+    const self = ownAddresses.find(({ parameter }) => parameter === name);
+    const value =
+      address?.host ??
+      (self && ownValue(self.is, layout, where)) ??
+      serversOf(name, layout) ??
+      (machineParameters.includes(name) ? own : undefined);
+    if (value !== undefined) given[name] = value;
+    else if (required) {
+      const row = addressRows.find(({ parameter }) => parameter === name);
+      told.push(
+        row
+          ? deploymentMessage("address-unanswered", { node, parameter: name, image: row.image, wanted: row.service })
+          : deploymentMessage("parameter-unfilled", { node, parameter: name, services: neededBy ?? [] }),
+      );
+    }
+  }
+  return given;
+}
