@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { describe } from "../deployment/describe.ts";
 import type { ImageSource } from "../deployment/asked.ts";
 import type { Deployment } from "../deployment/deployment.ts";
+import { describe } from "../deployment/describe.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { textIfThere } from "../host/files.ts";
 import { bakeWith } from "../image/bake.ts";

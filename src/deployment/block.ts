@@ -80,14 +80,20 @@ export class Block {
     return text === undefined ? undefined : Number(text);
   }
 
-  /** @returns texts of that shape, each once. */
+  /** @returns texts of that shape, each once; they may stand in one text, with commas between them. */
   texts(key: string, [pattern, wants]: Shape): readonly string[] | undefined {
     const value = this.#get(key);
     if (value === undefined) return undefined;
-    const items = value.kind === "sequence" ? value.items : undefined;
-    const texts = items?.flatMap((item) => (item.kind === "scalar" ? [textOf(item)] : [])) ?? [];
-    const fits = items !== undefined && texts.length === items.length && texts.length > 0;
-    if (fits && texts.every((text) => pattern.test(text)) && new Set(texts).size === texts.length) return texts;
+    const items = value.kind === "sequence" ? value.items : [];
+    const inList = items.flatMap((item) => (item.kind === "scalar" ? [textOf(item)] : []));
+    const texts = value.kind === "scalar" ? textOf(value).split(/\s*,\s*/) : inList;
+    if (
+      texts.length > 0 &&
+      (value.kind === "scalar" || texts.length === items.length) &&
+      texts.every((text) => pattern.test(text)) &&
+      new Set(texts).size === texts.length
+    )
+      return texts;
     this.#wrong(`${this.#path}:${key}`, `a list of ${wants}, each once`, value.at);
     return undefined;
   }

@@ -1,0 +1,152 @@
+import type { Container, Deployment, Mount, Namespace, Published, Workload } from "../deployment/deployment.ts";
+import type { Variables } from "./variables.ts";
+import type { Yaml } from "./yaml.ts";
+
+/** How long a container waits for a database, a broker or keystone that is away before it gives up, seconds. */
+const patience = "1800";
+/** What Docker gives a container of which nothing is said is 1024 (docker run --cpu-shares). */
+const shares = { first: 8192, last: 256 } as const;
+
+/** What one container's service is written from. */
+export type Written = {
+  readonly deployment: Deployment;
+  readonly variables: Variables;
+  readonly workload: Workload;
+  readonly container: Container;
+};
+
+/** An entry that is left out where there is nothing in it. */
+const some = (key: string, value: Yaml | undefined): Readonly<Record<string, Yaml>> =>
+  value === undefined || (Array.isArray(value) && value.length === 0) ? {} : { [key]: value };
+
+const mountText = ({ volume, path, writes, fills }: Mount): string => {
+  const options = [...(writes ? [] : ["ro"]), ...(fills ? [] : ["nocopy"])];
+  return `${volume}:${path}${options.length > 0 ? `:${options.join(",")}` : ""}`;
+};
+
+const publishedText = ({ address, port, target }: Published): string => `${address}:${port}:${target}`;
+
+/** A process without any right of root, on a file system that it cannot write to. */
+const confined = ({ account, scratch }: Workload): Readonly<Record<string, Yaml>> => ({
+  user: `${account.uid}:${account.gid}`,
+  read_only: true,
+  tmpfs: ["/run", "/tmp", ...scratch],
+  cap_drop: ["ALL"],
+  security_opt: ["no-new-privileges"],
+});
+
+/** The rights of a container that starts as root, beside those that the engine gives. */
+const privileged = ({ host, scratch }: Workload): Readonly<Record<string, Yaml>> => ({
+  ...some("tmpfs", scratch),
+  ...(host.unmasked ? { security_opt: ["systempaths=unconfined", "apparmor=unconfined"] } : {}),
+});
+
+function rights({ workload, variables }: Written): Readonly<Record<string, Yaml>> {
+  const { host } = workload;
+  const devices = (host.devices ?? []).map(({ path, optional }) => variables.device(path, optional === true));
+  return {
+    ...(host.root ? privileged(workload) : confined(workload)),
+    ...some("cap_add", host.capabilities),
+    ...some("devices", devices),
+    ...(host.processes ? { pid: "host" } : {}),
+    ...some("sysctls", host.sysctls),
+  };
+}
+
+/** @returns where etcd is, for containers that ask it for addresses: those of a control plane on the machine's own network. */
+function etcdOf({ deployment, workload, container, variables }: Written): Readonly<Record<string, Yaml>> | undefined {
+  const { controlNetwork, addresses, namespaces, networks } = deployment;
+  if (controlNetwork !== "host" || workload.name === "etcd-server") return undefined;
+  // Where etcd has no addresses yet this container would end, and Docker does not start those that share its network then.
+  if (namespaces.some(({ holder }) => holder === container.name)) return undefined;
+  if (!addresses.some(({ parameter }) => parameter in container.parameters)) return undefined;
+  const endpoint = `http://${variables.value(`${networks.inside.prefix}.1`)}:2379`;
+  return { PLINTH_ETCD_ENDPOINTS: endpoint, PLINTH_ETCD_TIMEOUT: patience };
+}
+
+function environmentOf(written: Written): Readonly<Record<string, Yaml>> {
+  const { deployment, workload, container, variables } = written;
+  const etcd = etcdOf(written);
+  const asked = new Set(etcd ? deployment.addresses.map(({ parameter }) => parameter) : []);
+  const parameters = Object.entries(container.parameters).filter(([name]) => !asked.has(name));
+  const waits = deployment.waits.some(({ from }) => from === workload.name);
+  return {
+    ...Object.fromEntries(parameters.map(([name, value]) => [name, variables.parameter(name, value)])),
+    ...Object.fromEntries(
+      workload.secrets.map(({ secret, parameter }) => [`${parameter}_FILE`, `/run/secrets/${secret}`]),
+    ),
+    ...etcd,
+    ...(waits ? { PLINTH_WAIT_TIMEOUT: patience } : {}),
+  };
+}
+
+/** The ports of all containers in a namespace are those of the one that holds it. */
+const publishedIn = ({ workloads }: Deployment, namespace: Namespace): readonly Published[] =>
+  workloads.flatMap(({ containers }) =>
+    containers.flatMap((one) => (one.namespace === namespace.name ? one.published : [])),
+  );
+
+function networkOf({ deployment, workload, container, variables }: Written): Readonly<Record<string, Yaml>> {
+  const namespace = deployment.namespaces.find(({ name }) => name === container.namespace);
+  if (namespace && namespace.holder !== container.name) return { network_mode: `service:${namespace.holder}` };
+  if (namespace) {
+    return {
+      hostname: namespace.name,
+      // eth0 and eth1: engines number them in the order of the networks' names.
+      networks: {
+        default: { ipv4_address: variables.value(namespace.inside) },
+        outside: { ipv4_address: variables.value(namespace.outside) },
+      },
+      ...some("ports", publishedIn(deployment, namespace).map(publishedText)),
+    };
+  }
+  const ports = container.published.map(publishedText);
+  const isAlone = container.address !== undefined || ports.length > 0 || workload.kind === "job";
+  return {
+    ...(container.hostname === null ? {} : { hostname: container.hostname }),
+    ...(isAlone ? {} : { container_name: `\${COMPOSE_PROJECT_NAME}-${container.name}-1` }),
+    ...(workload.network === "host" || workload.host.network ? { network_mode: "host" } : {}),
+    ...(container.address === undefined
+      ? {}
+      : { networks: { default: { ipv4_address: variables.value(container.address) } } }),
+    ...some("ports", ports),
+  };
+}
+
+/** How it is started again, how it ends, and whether it is asked how it is. */
+function lifeOf({ kind, byHand, stop, health }: Workload): Readonly<Record<string, Yaml>> {
+  if (kind === "job") {
+    return {
+      ...(byHand ? { profiles: ["by-hand"] } : {}),
+      restart: byHand ? "no" : "on-failure",
+      healthcheck: { disable: true },
+    };
+  }
+  return {
+    restart: "unless-stopped",
+    ...some("stop_signal", stop.signal),
+    stop_grace_period: `${stop.seconds}s`,
+    // What the images ask: whether the service can serve now. There are thirty containers, so not every ten seconds.
+    ...(health ? { healthcheck: { interval: "60s", timeout: "10s", start_period: "300s" } } : {}),
+  };
+}
+
+/** @returns the service of Compose that is one container of the deployment. */
+export function serviceOf(written: Written): Readonly<Record<string, Yaml>> {
+  const { workload, container, variables } = written;
+  const { priority, resources } = workload;
+  const environment = environmentOf(written);
+  return {
+    image: variables.image(workload.image),
+    command: [workload.service],
+    ...lifeOf(workload),
+    ...networkOf(written),
+    ...rights(written),
+    ...some("cpu_shares", priority && shares[priority]),
+    ...some("cpus", resources?.cpus),
+    ...some("mem_limit", resources?.memory?.toLowerCase()),
+    ...some("volumes", container.mounts.map(mountText)),
+    ...some("secrets", [...new Set(workload.secrets.map(({ secret }) => secret))]),
+    ...(Object.keys(environment).length > 0 ? { environment } : {}),
+  };
+}
