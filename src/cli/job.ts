@@ -40,12 +40,12 @@ async function runLocked(
  * @returns its exit status; a failure where the lock was lost in the meantime, whatever the program said.
  */
 export async function runJob(
-  { lock: from, schemas = [] }: BakedService,
+  { lock: from, schemas = [] }: BakedService & { readonly lock: string },
   settings: Settings,
   ready: Ready,
   log: Context["log"],
 ): Promise<Result<number>> {
-  const target = databaseAt({ from: from ?? "" }, settings);
+  const target = databaseAt({ from }, settings);
   const taken = await takeLock(target, ready.within, {
     onWait: (holder) => log.info({ holder }, `waiting for the lock of ${target.name}: ${holder} holds it`),
     onHandOver: (seconds) =>

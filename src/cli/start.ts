@@ -128,11 +128,17 @@ async function run(args: Arguments, context: Context): Promise<number> {
     waited_ms: Math.round(waitedMs),
   };
   context.log.info(facts, `becoming ${image.image.name} ${name}`);
-  if (service.lock === undefined || args["--"].length > 0) return become(program.file, plan);
+  const { lock } = service;
+  if (lock === undefined || args["--"].length > 0) return become(program.file, plan);
   const within = waitDeadline(text(args, "timeout"), image.wait.timeout, context);
   if (!within.ok) return fail(within.diagnostics);
   const { runJob } = await import("./job.ts");
-  const ended = await runJob(service, settings, { file: program.file, plan, within: within.value }, context.log);
+  const ended = await runJob(
+    { ...service, lock },
+    settings,
+    { file: program.file, plan, within: within.value },
+    context.log,
+  );
   return ended.ok ? ended.value : fail(ended.diagnostics);
 }
 

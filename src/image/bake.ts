@@ -10,7 +10,6 @@ import { compileTemplates } from "../render/compile.ts";
 import { renderTraced, warmTemplates } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
 import type { SectionField } from "../schema/field.ts";
-import { valueAt } from "../schema/json.ts";
 import { type Places, placeAt } from "../settings/places.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -56,9 +55,7 @@ const urlText = (parts: readonly Part[]): string =>
 
 function bakeWait(pillar: Pillar, places: Places): Result<BakedImage["wait"]> {
   const parts = new Map(pillar.placeholders.map((placeholder) => [placeholder.path, placeholder.parts]));
-  const urls = (valueAt(pillar.values, `${waitKey}.for`) as readonly string[]).map((url, index) =>
-    urlText(parts.get(`${waitKey}.for.${index}`) ?? [url]),
-  );
+  const urls = pillar.wait.for.map((url, index) => urlText(parts.get(`${waitKey}.for.${index}`) ?? [url]));
   const diagnostics = urls.flatMap((url, index): readonly Diagnostic[] => {
     // Any part of a URL may be dynamic, and 1 is good for every part.
     const read = probeFromUrl(url, () => "1");
@@ -71,7 +68,7 @@ function bakeWait(pillar: Pillar, places: Places): Result<BakedImage["wait"]> {
     }));
   });
   if (diagnostics.some(({ severity }) => severity === "error")) return failure(diagnostics);
-  return success({ timeout: valueAt(pillar.values, `${waitKey}.timeout`) as number, for: urls }, diagnostics);
+  return success({ timeout: pillar.wait.timeout, for: urls }, diagnostics);
 }
 
 function optionsByPath(files: readonly TracedFile[]): OptionsByPath {

@@ -1,4 +1,5 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { isMapping, type Json } from "../schema/json.ts";
 import { type BakedDetails, type BakedImage, bakedFormat } from "./baked.ts";
 import { imageMessage } from "./messages.ts";
 
@@ -8,14 +9,47 @@ const broken = (file: string, reason: string) =>
   failure([imageMessage("baked-broken", { file, reason }, { kind: "named", name: file })]);
 
 /** @returns the object in a line, or undefined. The parser's own words quote the text, which may hold a static secret. */
-function parse(line: string): { readonly [key: string]: unknown } | undefined {
+function parse(line: string): { readonly [key: string]: Json } | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return value !== null && typeof value === "object" && !Array.isArray(value) ? { ...value } : undefined;
+    return isMapping(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** What stands in a baked image. A part that is added to its type and not here does not compile. */
+const parts: Readonly<Record<keyof BakedImage, "number" | "string" | "list" | "mapping">> = {
+  format: "number",
+  plinth: "string",
+  image: "mapping",
+  account: "mapping",
+  has: "mapping",
+  pillar: "mapping",
+  placeholders: "list",
+  spare: "list",
+  secrets: "list",
+  secretNames: "list",
+  parameters: "mapping",
+  wait: "mapping",
+  services: "mapping",
+  templates: "mapping",
+  templateCache: "string",
+};
+const optional: readonly string[] = ["templateCache"] satisfies readonly (keyof BakedImage)[];
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? "list" : isMapping(value) ? "mapping" : typeof value;
+
+/**
+ * @returns whether all parts are there. What is in them is not looked at, since every start would pay for it: `plinth bake`
+ * wrote them, of the format that was just compared.
+ */
+const isWhole = (image: object): image is BakedImage =>
+  Object.entries(parts).every(([name, kind]) => {
+    const value: unknown = Reflect.get(image, name);
+    return kindOf(value) === kind || (value === undefined && optional.includes(name));
+  });
 
 /**
  * Reads a baked image. `details` parses the second line when it is first called; should that line be damaged, there are
@@ -33,7 +67,7 @@ export function readBaked(text: string, file: string): Result<Opened> {
     const message = { file, format, known: bakedFormat, plinth };
     return failure([imageMessage("baked-format", message, { kind: "named", name: file })]);
   }
-  if (!image["image"] || !image["pillar"] || !image["services"]) return broken(file, "parts of it are missing");
+  if (!isWhole(image)) return broken(file, "parts of it are missing");
   let details: BakedDetails | undefined;
   const nothing: BakedDetails = {
     files: [],
@@ -45,7 +79,7 @@ export function readBaked(text: string, file: string): Result<Opened> {
     mutable: [],
   };
   return success({
-    image: image as unknown as BakedImage,
+    image,
     details: () => {
       details ??= { ...nothing, ...(parse(text.slice(end + 1)) as Partial<BakedDetails> | undefined) };
       return details;

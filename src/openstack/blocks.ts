@@ -1,4 +1,4 @@
-import { boolean, list, port, type SectionField, secret, section, string } from "../schema/field.ts";
+import { boolean, list, port, secret, section, string } from "../schema/field.ts";
 import { databaseName, databaseUser, host, path } from "../schema/text.ts";
 import type { HealthRow } from "./component.ts";
 import { ports } from "./ports.ts";
@@ -14,7 +14,7 @@ export const databasePassword = [
   "a text of printable ASCII characters, in one line: PyMySQL, by which the service logs in, cannot send others as MariaDB keeps them",
 ] as const;
 
-export const database = (name: string, user: string): SectionField =>
+export const database = (name: string, user: string) =>
   section("The service's own database.", {
     engine: string("Database engine.", { default: "mysql", choices: ["mysql"] }),
     host: host("Host name or address of the database server."),
@@ -24,7 +24,7 @@ export const database = (name: string, user: string): SectionField =>
     password: secret("Password of the database user.", { pattern: databasePassword }),
   });
 
-export const member = (what: string, defaultPort: number): SectionField =>
+export const member = (what: string, defaultPort: number) =>
   section(`One ${what}.`, {
     host: host("Host name or address."),
     port: port("Port.", { default: defaultPort }),
@@ -69,7 +69,7 @@ export const messageQueue = section(
   { optional: true, exactlyOne: [["host", "members"]] },
 );
 
-export const identity = (user: string): SectionField =>
+export const identity = (user: string) =>
   section(
     "Where keystone is, and as whom the service authenticates there.",
     {

@@ -103,7 +103,7 @@ const job = (doc: string, ...words: string[]): ServiceRow => {
 const listening = { host: "{osapi.host}", port: "{osapi.port}" } as const;
 const refusal = { ask: "http", ...listening, expect: [401], token: true } as const;
 
-export const cinderController: ImageRow = {
+export const cinderController = {
   component: "cinder",
   role: "controller",
   account,
@@ -157,13 +157,13 @@ export const cinderController: ImageRow = {
       workload: { runs: "one", byHand: true },
     },
   },
-};
+} satisfies ImageRow;
 
 /** cinder-volume has a process for each back end, host@backend. */
 const perBackend = { server: "{host}@", each: "backend" } as const;
 const volume = rpc("cinder-volume", "Makes, exports and deletes volumes.", perBackend);
 
-export const cinderVolume: ImageRow = {
+export const cinderVolume = {
   component: "cinder",
   role: "volume",
   account,
@@ -192,4 +192,4 @@ export const cinderVolume: ImageRow = {
       },
     },
   },
-};
+} satisfies ImageRow;

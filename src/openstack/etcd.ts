@@ -8,7 +8,7 @@ const account: Account = { user: "etcd", group: "etcd", uid: 42413, gid: 42413 }
 
 const configuration = "/etc/etcd/etcd.json";
 
-export const etcdServer: ImageRow = {
+export const etcdServer = {
   component: "etcd",
   role: "server",
   account,
@@ -46,4 +46,4 @@ export const etcdServer: ImageRow = {
       },
     },
   },
-};
+} satisfies ImageRow;

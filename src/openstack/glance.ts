@@ -33,7 +33,7 @@ const needs = {
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 
-export const glanceServer: ImageRow = {
+export const glanceServer = {
   component: "glance",
   role: "server",
   account,
@@ -120,4 +120,4 @@ export const glanceServer: ImageRow = {
       workload: { runs: "one" },
     },
   },
-};
+} satisfies ImageRow;

@@ -8,7 +8,7 @@ const account: Account = { user: "haproxy", group: "haproxy", uid: 42454, gid: 4
 
 const configuration = "/etc/haproxy/haproxy.cfg";
 
-export const haproxyServer: ImageRow = {
+export const haproxyServer = {
   component: "haproxy",
   role: "server",
   account,
@@ -60,4 +60,4 @@ export const haproxyServer: ImageRow = {
       workload: { runs: "one", when: "replicas", stop: { seconds: 35 }, priority: "first" },
     },
   },
-};
+} satisfies ImageRow;

@@ -64,7 +64,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
   };
 };
 
-export const heatServer: ImageRow = {
+export const heatServer = {
   component: "heat",
   role: "server",
   account,
@@ -153,4 +153,4 @@ export const heatServer: ImageRow = {
       workload: { runs: "one", priority: "last" },
     },
   },
-};
+} satisfies ImageRow;

@@ -19,7 +19,7 @@ const uwsgi: FileRow = {
   dialect: "uwsgi",
 };
 
-export const horizonServer: ImageRow = {
+export const horizonServer = {
   component: "horizon",
   role: "server",
   account,
@@ -94,4 +94,4 @@ export const horizonServer: ImageRow = {
       workload: { runs: "replicas", priority: "last" },
     },
   },
-};
+} satisfies ImageRow;

@@ -55,7 +55,7 @@ const endpoint = (what: string) => ({
   }),
 });
 
-export const keystoneServer: ImageRow = {
+export const keystoneServer = {
   component: "keystone",
   role: "server",
   account,
@@ -275,4 +275,4 @@ export const keystoneServer: ImageRow = {
       workload: { runs: "one", makes: "users", priority: "first" },
     },
   },
-};
+} satisfies ImageRow;

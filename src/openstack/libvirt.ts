@@ -40,7 +40,7 @@ const workload = {
   ],
 } as const satisfies WorkloadRow;
 
-export const libvirtCompute: ImageRow = {
+export const libvirtCompute = {
   component: "libvirt",
   role: "compute",
   account,
@@ -111,4 +111,4 @@ export const libvirtCompute: ImageRow = {
       },
     },
   },
-};
+} satisfies ImageRow;

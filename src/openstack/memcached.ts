@@ -6,7 +6,7 @@ import { ports } from "./ports.ts";
 /** kolla's ids (kolla/common/users.py), by the package's name. */
 const account: Account = { user: "memcache", group: "memcache", uid: 42457, gid: 42457 };
 
-export const memcachedServer: ImageRow = {
+export const memcachedServer = {
   component: "memcached",
   role: "server",
   account,
@@ -48,4 +48,4 @@ export const memcachedServer: ImageRow = {
       workload: { runs: "one", priority: "first" },
     },
   },
-};
+} satisfies ImageRow;

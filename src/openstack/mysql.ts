@@ -12,7 +12,7 @@ const configuration = "/etc/mysql/my.cnf";
 const login = { socket: "/run/mysqld.sock", user: "plinth" } as const;
 const bytes = ["[1-9]\\d*[KMG]", "a number of bytes with K, M or G, such as 128M"] as const;
 
-export const mysqlServer: ImageRow = {
+export const mysqlServer = {
   component: "mysql",
   role: "server",
   account,
@@ -68,4 +68,4 @@ export const mysqlServer: ImageRow = {
       },
     },
   },
-};
+} satisfies ImageRow;

@@ -89,7 +89,7 @@ const openvswitchAgent = (
   health,
 });
 
-export const neutronServer: ImageRow = {
+export const neutronServer = {
   component: "neutron",
   role: "server",
   account,
@@ -320,4 +320,4 @@ export const neutronServer: ImageRow = {
       workload: { runs: "one" },
     },
   },
-};
+} satisfies ImageRow;

@@ -167,7 +167,7 @@ const databaseOnly: readonly NeedRow[] = [
   { probe: "mysql", from: "api_database", schema: false, since: "mitaka" },
 ];
 
-export const novaController: ImageRow = {
+export const novaController = {
   component: "nova",
   role: "controller",
   account,
@@ -316,9 +316,9 @@ export const novaController: ImageRow = {
       workload: { runs: "one", byHand: true },
     },
   },
-};
+} satisfies ImageRow;
 
-export const novaCompute: ImageRow = {
+export const novaCompute = {
   component: "nova",
   role: "compute",
   account,
@@ -448,4 +448,4 @@ export const novaCompute: ImageRow = {
       },
     },
   },
-};
+} satisfies ImageRow;

@@ -83,7 +83,7 @@ const database = (what: string, name: string, file: string, schema: string, port
 });
 
 /** OVN and Open vSwitch: the two databases and northd once, the other three on every hypervisor. */
-export const ovnServer: ImageRow = {
+export const ovnServer = {
   component: "ovn",
   role: "server",
   account,
@@ -231,4 +231,4 @@ export const ovnServer: ImageRow = {
       workload: { runs: "hypervisor", namespace: "joins", host: { root: true }, keeps: [openvswitchFolder] },
     },
   },
-};
+} satisfies ImageRow;

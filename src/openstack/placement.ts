@@ -19,7 +19,7 @@ const uwsgi: FileRow = {
 };
 
 /** Before stein placement was a part of nova. */
-export const placementServer: ImageRow = {
+export const placementServer = {
   component: "placement",
   role: "server",
   since: "stein",
@@ -65,4 +65,4 @@ export const placementServer: ImageRow = {
       workload: { runs: "one" },
     },
   },
-};
+} satisfies ImageRow;

@@ -7,7 +7,7 @@ import { ports } from "./ports.ts";
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "rabbitmq", group: "rabbitmq", uid: 42439, gid: 42439 };
 
-export const rabbitmqServer: ImageRow = {
+export const rabbitmqServer = {
   component: "rabbitmq",
   role: "server",
   account,
@@ -83,4 +83,4 @@ export const rabbitmqServer: ImageRow = {
       },
     },
   },
-};
+} satisfies ImageRow;

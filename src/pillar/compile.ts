@@ -3,10 +3,11 @@ import { nearest } from "../diagnostics/nearest.ts";
 import type { At } from "../model/value.ts";
 import type { ImageRow } from "../openstack/component.ts";
 import { inRange, releaseOfComponent } from "../openstack/releases.ts";
-import { type Json, valueAt } from "../schema/json.ts";
+import type { Json } from "../schema/json.ts";
+import type { PillarOf, ValueOf } from "../schema/value.ts";
 import { checkSection, type Gathered, type Given, gathering } from "./check.ts";
 import { fillDefaults } from "./defaults.ts";
-import { passwordOf, settingsSchema, waitKey, waitSchema } from "./envelope.ts";
+import { passwordOf, settingsSchema, usualSeconds, waitKey, waitSchema } from "./envelope.ts";
 import { pillarMessage } from "./messages.ts";
 import { type Parameters, parametersAmong, readParameters } from "./parameters.ts";
 import { type PillarDocument, placeOfNode } from "./pillar.ts";
@@ -20,6 +21,8 @@ export type Pillar = {
   readonly release: string;
   /** From the role's root, with the `wait` block beside the role's own keys. */
   readonly values: { readonly [key: string]: Json };
+  /** Its `wait` block, in which only parts of URLs are dynamic. */
+  readonly wait: ValueOf<typeof waitSchema>;
   readonly placeholders: readonly Placeholder[];
   readonly secrets: readonly string[];
   /** Names of the dynamic parameters that fill a secret. */
@@ -34,12 +37,12 @@ export type Pillar = {
 function spreadSecrets(
   all: readonly Placeholder[],
   secrets: readonly string[],
-  urls: readonly (readonly [string, Json])[],
+  urls: readonly (readonly [path: string, url: string])[],
 ) {
   const known = new Set(secrets);
   const names = new Set(all.filter(({ path }) => known.has(path)).flatMap(({ parts }) => namesIn(parts)));
   for (const [path, url] of urls) {
-    const password = passwordOf(String(url));
+    const password = passwordOf(url);
     if (password.written) known.add(path);
     for (const name of password.names) names.add(name);
   }
@@ -72,6 +75,27 @@ function checkWait(all: Gathered, entry: Entry | undefined): Given {
   return {};
 }
 
+/** What must be known when the image is baked: for how long, and for how many things, a start waits. */
+function settledWait(
+  all: Gathered,
+  { timeout, for: urls }: PillarOf<typeof waitSchema>,
+  entry: Entry | undefined,
+): ValueOf<typeof waitSchema> {
+  const report = (key: string, why: string): void => {
+    const message = { path: `${waitKey}.${key}`, why };
+    const make = (place: Place) => pillarMessage("placeholder-not-here", message, place);
+    if (entry) all.reports.push({ at: all.positions[message.path] ?? entry.keyAt, make });
+  };
+  if (typeof timeout === "string") {
+    report("timeout", "write the seconds out; where the container runs, plinth start --timeout says otherwise");
+  }
+  if (typeof urls === "string") report("for", "write a list, in whose URLs any part may be a dynamic parameter");
+  return {
+    timeout: typeof timeout === "string" ? usualSeconds : timeout,
+    for: typeof urls === "string" ? [] : urls,
+  };
+}
+
 const hasMistakes = ({ reports }: Gathered): boolean => reports.some(({ warns }) => !warns);
 
 /** Checks a pillar against the schema of its role, and fills in defaults. All mistakes are reported together. */
@@ -84,21 +108,13 @@ export function compilePillar(document: PillarDocument): Result<Pillar> {
   const wait = checkWait(all, document.wait);
   const given: Given = { ...role, version: document.release, [waitKey]: wait as Json };
   const completed = fillDefaults(settingsSchema(image.schema), given, own, all.placeholders);
+  const waits = settledWait(all, completed.values.wait, document.wait);
   const { placeholders, secrets, secretNames } = spreadSecrets(
     completed.placeholders,
     [...all.secrets, ...completed.secrets],
-    ((valueAt(completed.values, `${waitKey}.for`) ?? []) as Json[]).map((url, index) => [
-      `${waitKey}.for.${index}`,
-      url,
-    ]),
+    waits.for.map((url, index) => [`${waitKey}.for.${index}`, url]),
   );
 
-  const timeout = `${waitKey}.timeout`;
-  if (placeholders.some(({ path }) => path === timeout)) {
-    const why = "write the seconds out; where the container runs, plinth start --timeout says otherwise";
-    const make = (place: Place) => pillarMessage("placeholder-not-here", { path: timeout, why }, place);
-    all.reports.push({ at: (document.wait as Entry).keyAt, make });
-  }
   // What is missing because something else is wrong has been said already.
   for (const missing of hasMistakes(all) ? [] : completed.uncopied) {
     all.reports.push({ at: roleAt, make: (place) => pillarMessage("copy-missing", missing, place) });
@@ -122,6 +138,7 @@ export function compilePillar(document: PillarDocument): Result<Pillar> {
       image,
       release: document.release,
       values: completed.values,
+      wait: waits,
       placeholders,
       secrets,
       secretNames,

@@ -1,13 +1,16 @@
 import { inRange, lastBegun } from "../openstack/releases.ts";
 import type { Default, Field, ListField, ScalarField, SectionField } from "../schema/field.ts";
 import { type Json, valueAt } from "../schema/json.ts";
+import type { PillarOf } from "../schema/value.ts";
 import { type Wanted, wantedOf } from "../schema/wanted.ts";
 import { type Given, join } from "./check.ts";
 import type { Placeholder } from "./placeholder.ts";
 
+type Values = { readonly [key: string]: Json };
+
 /** A pillar with nothing left open. */
-export type Completed = {
-  readonly values: { readonly [key: string]: Json };
+export type Completed<Schema extends SectionField> = {
+  readonly values: PillarOf<Schema> & Values;
   /** The given ones, and their copies at the paths that take another's value. */
   readonly placeholders: readonly Placeholder[];
   /** Secret fields that a default or a copy filled. */
@@ -80,14 +83,15 @@ function fill(all: Filling, field: Field, given: Json | undefined, path: string,
 }
 
 /** Fills what a checked pillar leaves out: defaults of its release, copies of other values, null for what is optional. */
-export function fillDefaults(
-  section: SectionField,
+export function fillDefaults<Schema extends SectionField>(
+  section: Schema,
   given: Given,
   release: string,
   placeholders: readonly Placeholder[],
-): Completed {
+): Completed<Schema> {
   const all: Filling = { release, copies: new Map(), secrets: [] };
-  const values = fillSection(all, section, given, "") as { readonly [key: string]: Json };
+  // Here values get the type of their schema: they were checked against it, and are completed by it.
+  const values = fillSection(all, section, given, "") as PillarOf<Schema> & Values;
   const filled = [...placeholders];
   const copied: Record<string, string> = {};
   const uncopied: { path: string; from: string }[] = [];

@@ -9,7 +9,7 @@ export const parametersKey = "parameters";
 export const usualSeconds = 300;
 
 /** What every pillar may say beside its component: how long a start waits, and for what beside the service's own needs. */
-export const waitSchema: SectionField = section("Waiting for what the service needs, before it is started.", {
+export const waitSchema = section("Waiting for what the service needs, before it is started.", {
   timeout: integer("Seconds until plinth gives up with status 75.", {
     default: usualSeconds,
     minimum: 1,
@@ -36,7 +36,7 @@ export function passwordOf(url: string): { readonly names: readonly string[]; re
 }
 
 /** The role's schema with the settings that every pillar has: what the settings' paths are measured by. */
-export const settingsSchema = (role: SectionField): SectionField => ({
+export const settingsSchema = <Role extends SectionField>(role: Role) => ({
   ...role,
   fields: { ...role.fields, [waitKey]: waitSchema },
 });

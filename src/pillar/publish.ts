@@ -1,7 +1,6 @@
 import type { ImageRow } from "../openstack/component.ts";
 import { imageName, images } from "../openstack/images.ts";
 import { supportedNames } from "../openstack/releases.ts";
-import type { IntegerField } from "../schema/field.ts";
 import { dialect, type JsonSchema, sectionSchema } from "../schema/json-schema.ts";
 import { parametersKey, waitKey, waitSchema } from "./envelope.ts";
 
@@ -26,9 +25,8 @@ const versionSchema: JsonSchema = {
 /** Seconds to wait cannot be dynamic either: `plinth start --timeout` says otherwise. */
 function waitBlockSchema(): JsonSchema {
   const section = sectionSchema(waitSchema) as { readonly properties: JsonSchema };
-  const { timeout } = waitSchema.fields;
-  const { default: seconds, minimum, maximum } = timeout as IntegerField;
-  const integer = { type: "integer", description: timeout?.doc, default: seconds, minimum, maximum };
+  const { doc: description, default: seconds, minimum, maximum } = waitSchema.fields.timeout;
+  const integer = { type: "integer", description, default: seconds, minimum, maximum };
   const block = { ...section, properties: { ...section.properties, timeout: integer } };
   return { description: waitSchema.doc, anyOf: [block, { type: "null" }] };
 }

@@ -77,47 +77,68 @@ export type Field = ScalarField | ListField | SectionField | MapField;
 
 type Options<F extends Field> = Omit<F, "kind" | "doc" | "fields" | "item" | "value">;
 
-export const string = (doc: string, options: Options<StringField> = {}): StringField => ({
-  kind: "string",
-  doc,
-  ...options,
-});
-export const secret = (doc: string, options: Options<StringField> = {}): StringField => ({
-  kind: "string",
-  doc,
-  secret: true,
-  ...options,
-});
-export const integer = (doc: string, options: Options<IntegerField> = {}): IntegerField => ({
-  kind: "integer",
-  doc,
-  ...options,
-});
-export const port = (doc: string, options: Options<PortField> = {}): PortField => ({ kind: "port", doc, ...options });
-export const number = (doc: string, options: Options<NumberField> = {}): NumberField => ({
-  kind: "number",
-  doc,
-  ...options,
-});
-export const boolean = (doc: string, options: Options<BooleanField> = {}): BooleanField => ({
-  kind: "boolean",
-  doc,
-  ...options,
-});
-export const list = (doc: string, item: ListField["item"], options: Options<ListField> = {}): ListField => ({
-  kind: "list",
-  doc,
-  item,
-  ...options,
-});
-export const section = (
+/**
+ * A field whose type says which options it has, so that `ValueOf` (value.ts) can tell what settings hold for it. A constant
+ * that is annotated as `StringField` or `SectionField` has lost that.
+ */
+type Made<Kind extends Field["kind"], Given = unknown> = { readonly kind: Kind; readonly doc: string } & Given;
+
+/** Without options it is not generic: else TypeScript would infer them from where the field is used, as all there are. */
+type Scalars<F extends ScalarField> = {
+  (doc: string): Made<F["kind"]>;
+  <const Given extends Options<F>>(doc: string, given: Given): Made<F["kind"], Given>;
+};
+
+const making = <F extends ScalarField>(kind: F["kind"]): Scalars<F> =>
+  ((doc: string, given?: Options<F>) => ({ kind, doc, ...given })) as Scalars<F>;
+
+export const string = making<StringField>("string");
+export const integer = making<IntegerField>("integer");
+export const port = making<PortField>("port");
+export const number = making<NumberField>("number");
+export const boolean = making<BooleanField>("boolean");
+
+/** A text that is never shown. */
+export function secret(doc: string): Made<"string", { readonly secret: true }>;
+export function secret<const Given extends Options<StringField>>(
   doc: string,
-  fields: Readonly<Record<string, Field>>,
-  options: Options<SectionField> = {},
-): SectionField => ({ kind: "section", doc, fields, ...options });
-export const map = (doc: string, value: MapField["value"], options: Options<MapField> = {}): MapField => ({
-  kind: "map",
-  doc,
-  value,
-  ...options,
-});
+  given: Given,
+): Made<"string", { readonly secret: true } & Given>;
+export function secret(doc: string, given?: Options<StringField>): StringField {
+  return { kind: "string", doc, secret: true, ...given };
+}
+
+type Fields = Readonly<Record<string, Field>>;
+
+type ListOf<Item, Given = unknown> = Made<"list", { readonly item: Item } & Given>;
+export function list<const Item extends ListField["item"]>(doc: string, item: Item): ListOf<Item>;
+export function list<const Item extends ListField["item"], const Given extends Options<ListField>>(
+  doc: string,
+  item: Item,
+  given: Given,
+): ListOf<Item, Given>;
+export function list(doc: string, item: ListField["item"], given?: Options<ListField>): ListField {
+  return { kind: "list", doc, item, ...given };
+}
+
+type SectionOf<Children, Given = unknown> = Made<"section", { readonly fields: Children } & Given>;
+export function section<const Children extends Fields>(doc: string, fields: Children): SectionOf<Children>;
+export function section<const Children extends Fields, const Given extends Options<SectionField>>(
+  doc: string,
+  fields: Children,
+  given: Given,
+): SectionOf<Children, Given>;
+export function section(doc: string, fields: Fields, given?: Options<SectionField>): SectionField {
+  return { kind: "section", doc, fields, ...given };
+}
+
+type MapOf<Value, Given = unknown> = Made<"map", { readonly value: Value } & Given>;
+export function map<const Value extends MapField["value"]>(doc: string, value: Value): MapOf<Value>;
+export function map<const Value extends MapField["value"], const Given extends Options<MapField>>(
+  doc: string,
+  value: Value,
+  given: Given,
+): MapOf<Value, Given>;
+export function map(doc: string, value: MapField["value"], given?: Options<MapField>): MapField {
+  return { kind: "map", doc, value, ...given };
+}

@@ -1,6 +1,10 @@
 /** Plain data as JSON has it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** @returns whether parsed JSON is a mapping. */
+export const isMapping = (value: unknown): value is { readonly [key: string]: Json } =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+
 /** @returns the value at a dotted path (`cache.members.0.host`), or undefined where there is none. */
 export function valueAt(values: Json | undefined, path: string): Json | undefined {
   let value = values;

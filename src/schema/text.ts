@@ -6,13 +6,16 @@ import { type StringField, string } from "./field.ts";
  * used. Each gives a pattern over the whole text; options of the field come behind it.
  */
 
-type Options = Omit<StringField, "kind" | "doc">;
+type Options = Omit<StringField, "kind" | "doc" | "pattern">;
 type Pattern = NonNullable<StringField["pattern"]>;
 
-const kind =
-  (...pattern: Pattern) =>
-  (doc: string, options: Options = {}): StringField =>
-    string(doc, { pattern, ...options });
+type Kind = {
+  (doc: string): ReturnType<typeof string>;
+  <const Given extends Options>(doc: string, given: Given): ReturnType<typeof string> & Given;
+};
+
+const kind = (...pattern: Pattern): Kind =>
+  ((doc: string, given?: Options) => string(doc, { pattern, ...given })) as Kind;
 
 // An address with its zone (RFC 4007, section 11). Groups are not counted: what listens or connects does that.
 const ipv6 = String.raw`(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|\d{1,3}(?:\.\d{1,3}){3})(?:%[\w.~-]+)?`;

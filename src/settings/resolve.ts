@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { Layer } from "../overlay/layer.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
-import type { Json } from "../schema/json.ts";
+import { isMapping, type Json } from "../schema/json.ts";
 import { describe } from "../schema/wanted.ts";
 import { type Found, fill, filledBy, findAll, type Misfit, namesOf } from "./fill.ts";
 import { settingsMessage } from "./messages.ts";
@@ -22,11 +22,11 @@ export type Unresolved = {
 
 const noPlaces = (): Places => ({ files: [], positions: {} });
 
-function copy(value: Json): Json {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(copy);
-  const copied: Record<string, Json> = {};
-  for (const key of Object.keys(value)) copied[key] = copy((value as Record<string, Json>)[key] as Json);
+const copy = (value: Json): Json => (isMapping(value) ? copyOf(value) : Array.isArray(value) ? value.map(copy) : value);
+
+function copyOf(values: { readonly [key: string]: Json }): { [key: string]: Json } {
+  const copied: { [key: string]: Json } = {};
+  for (const [key, value] of Object.entries(values)) copied[key] = copy(value);
   return copied;
 }
 
@@ -71,7 +71,7 @@ export function resolve(
 ): Result<Settings> {
   const secretNames = new Set(image.secretNames);
   const found = findAll(namesOf(image.placeholders), [pillarLayer(image.parameters), ...layers]);
-  const values = copy(image.pillar) as { [key: string]: Json };
+  const values = copyOf(image.pillar);
   const filled = new Map<string, readonly Filled[]>();
   const left: string[] = [];
   const complaints: Complaint[] = [];

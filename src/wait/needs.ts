@@ -1,42 +1,25 @@
 import type { NeedRow, SchemaRow } from "../openstack/component.ts";
 import { bracketed } from "../schema/address.ts";
-import { type Json, valueAt } from "../schema/json.ts";
+import { valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
+import { type Block, blockAt } from "./blocks.ts";
 import { anyOf, type Probe, type TargetOf, target } from "./probe.ts";
-
-type Block = { readonly [key: string]: Json };
 
 /** Where libvirtd listens and its clients look for it. */
 const libvirtSocket = "/run/libvirt/libvirt-sock";
 
-/** Settings are typed by their schema: a value of another kind here is our own mistake, thus a throw. */
-function text(block: Block, key: string): string {
-  const value = block[key];
-  if (typeof value !== "string") throw new Error(`settings block has no text ${key}`);
-  return value;
-}
-
-function number(block: Block, key: string): number {
-  const value = block[key];
-  if (typeof value !== "number") throw new Error(`settings block has no number ${key}`);
-  return value;
-}
-
-const address = (block: Block) => ({ host: text(block, "host"), port: number(block, "port") });
+type Address = { readonly host: string; readonly port: number };
 
 /** @returns the addresses of a block: its `members`, or itself. */
-const members = (block: Block | readonly Block[]): readonly Block[] => {
-  if (Array.isArray(block)) return block;
-  const listed = (block as Block).members;
-  return Array.isArray(listed) && listed.length > 0 ? (listed as readonly Block[]) : [block as Block];
-};
-
-function httpUrl(block: Block, path: string): string {
-  const { host, port } = address(block);
-  const protocol = typeof block.protocol === "string" ? block.protocol : "http";
-  return `${protocol}://${bracketed(host)}:${port}${path}`;
+export function addressesOf({ host, port, members }: Block<"connected">): readonly Address[] {
+  if (members !== null && members !== undefined && members.length > 0) return members;
+  // A schema asks for exactly one of both.
+  return host === null ? [] : [{ host, port }];
 }
+
+const httpUrl = ({ protocol, host, port }: Block<"http">, path: string): string =>
+  `${protocol ?? "http"}://${bracketed(host)}:${port}${path}`;
 
 /** Whether a need is one in these settings: of a broker that only notifications go to, where there are notifications. */
 function applies({ where }: NeedRow, { values }: Settings): boolean {
@@ -62,64 +45,74 @@ function libvirtAt(uri: string, from: string): Probe | undefined {
   return target({ kind: "libvirt", from, host, port: Number(found.port || 16509) });
 }
 
+/** What is asked of a database, by a need or otherwise. */
+type AskedOfDatabase = Pick<Extract<NeedRow, { readonly probe: "mysql" }>, "from" | "schema" | "row">;
+
+function databaseTarget({ from, schema, row }: AskedOfDatabase, settings: Settings): TargetOf<"mysql"> | undefined {
+  const block = blockAt("mysql", from, settings);
+  if (!block) return undefined;
+  const { host, port, user, password, name: database } = block;
+  const asked = row && { ...row, is: interpolate(row.is, settings.values) };
+  const login = { host, port, user, password, database };
+  return target({ kind: "mysql", from, ...login, schema, ...(asked ? { row: asked } : {}) });
+}
+
 function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
-  if (need.probe === "file") return target({ kind: "file", path: interpolate(need.path, settings.values) });
-  const { from } = need;
-  const found = valueAt(settings.values, from);
-  if (found === undefined || found === null) return undefined;
-  const block = found as Block;
   switch (need.probe) {
+    case "file":
+      return target({ kind: "file", path: interpolate(need.path, settings.values) });
     case "mysql":
-      return target({
-        kind: "mysql",
-        from,
-        ...address(block),
-        user: text(block, "user"),
-        password: text(block, "password"),
-        database: text(block, "name"),
-        schema: need.schema,
-        ...(need.row ? { row: { ...need.row, is: interpolate(need.row.is, settings.values) } } : {}),
-      });
+      return databaseTarget(need, settings);
     case "amqp": {
-      const login = {
-        user: text(block, "user"),
-        password: text(block, "password"),
-        virtualHost: text(block, "virtual_host"),
-      };
+      const { probe: kind, from } = need;
+      const block = blockAt(kind, from, settings);
+      if (!block) return undefined;
+      const { user, password, virtual_host: virtualHost } = block;
       // oslo.messaging is given all members and uses whichever it gets hold of: one is enough for the service to run.
-      return anyOf(members(block).map((member) => target({ kind: "amqp", from, ...address(member), ...login })));
+      return anyOf(addressesOf(block).map((at) => target({ kind, from, ...at, user, password, virtualHost })));
     }
-    case "memcached":
+    case "memcached": {
+      const { probe: kind, from } = need;
+      const members = blockAt(kind, from, settings);
       // One is enough here, too: a lost cache server costs speed, not answers (dogpile treats it as a miss).
-      return anyOf(members(block).map((member) => target({ kind: "memcached", from, ...address(member) })));
-    case "keystone":
+      return members && anyOf(members.map(({ host, port }) => target({ kind, from, host, port })));
+    }
+    case "keystone": {
+      const { probe: kind, from } = need;
+      const block = blockAt(kind, from, settings);
+      if (!block) return undefined;
+      const { protocol, user, password, tenant: project, domain } = block;
+      const url = httpUrl(block, "/v3");
       // A password goes to keystone itself only, and whose certificates the service trusts is not known here. Without a
       // password (an application credential) there is no login to try either.
-      if (block.protocol === "https" || typeof block.password !== "string") {
-        return target({ kind: "http", from, url: httpUrl(block, "/v3"), expect: [200] });
-      }
-      return target({
-        kind: "keystone",
-        from,
-        url: httpUrl(block, "/v3"),
-        user: text(block, "user"),
-        password: text(block, "password"),
-        project: text(block, "tenant"),
-        domain: text(block, "domain"),
-      });
-    case "http":
-      return target({ kind: "http", from, url: httpUrl(block, need.path), expect: need.expect });
-    case "libvirt":
-      return libvirtAt(text(block, "uri"), from);
-    case "tcp":
-      return anyOf(members(block).map((member) => target({ kind: "tcp", from, ...address(member) })));
+      if (protocol === "https" || password === null) return target({ kind: "http", from, url, expect: [200] });
+      return target({ kind, from, url, user, password, project, domain });
+    }
+    case "http": {
+      const { probe: kind, from, path, expect } = need;
+      const block = blockAt(kind, from, settings);
+      return block && target({ kind, from, url: httpUrl(block, path), expect });
+    }
+    case "libvirt": {
+      const block = blockAt(need.probe, need.from, settings);
+      return block && libvirtAt(block.uri, need.from);
+    }
+    case "tcp": {
+      const { probe: kind, from } = need;
+      const block = blockAt(kind, from, settings);
+      return block && target({ kind, from, host: block.host, port: block.port });
+    }
   }
 }
 
-/** @returns the database of a settings block, or another of its server, to log in to. */
+/**
+ * @returns the database of a settings block, or another of its server, to log in to. That the block is there was checked
+ * when the image was baked: a job has its lock in a database without which it would not be one.
+ */
 export function databaseAt({ from, name }: SchemaRow, settings: Settings): TargetOf<"mysql"> {
-  const own = probeFor({ probe: "mysql", from, schema: false }, settings) as TargetOf<"mysql">;
-  return name === undefined ? own : (target({ ...own, database: interpolate(name, settings.values) }) as typeof own);
+  const own = databaseTarget({ from, schema: false }, settings);
+  if (!own) throw new Error(`there is no database at ${from} in the settings`);
+  return name === undefined ? own : target({ ...own, database: interpolate(name, settings.values) });
 }
 
 /**

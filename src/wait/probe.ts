@@ -125,7 +125,10 @@ function nameOf(target: Unnamed<Target>): string {
   }
 }
 
-export const target = (unnamed: Unnamed<Target>): Target => ({ ...unnamed, name: nameOf(unnamed) }) as Target;
+export const target = <T extends Unnamed<Target>>(unnamed: T): T & Pick<Target, "name"> => ({
+  ...unnamed,
+  name: nameOf(unnamed),
+});
 
 /** @returns a probe that is ready when one of `members` is; of one member, that member itself. */
 export function anyOf(members: readonly Target[]): Probe {

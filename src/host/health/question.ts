@@ -4,7 +4,8 @@ import { nearAddress } from "../../schema/address.ts";
 import { type Json, valueAt } from "../../schema/json.ts";
 import { interpolate } from "../../settings/interpolate.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { probesFor } from "../../wait/needs.ts";
+import { type Block, blockAt } from "../../wait/blocks.ts";
+import { addressesOf, databaseAt, probesFor } from "../../wait/needs.ts";
 import type { Probe } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
 import type { Login } from "../protocol/amqp.ts";
@@ -48,15 +49,6 @@ export type Question = {
   readonly depends: readonly Check[];
 };
 
-type Block = { readonly [key: string]: Json };
-
-/** @returns the addresses of a block: its `members`, or itself. */
-function addressesOf(block: Block): readonly Address[] {
-  const { members } = block;
-  const found = Array.isArray(members) && members.length > 0 ? members : [block];
-  return (found as unknown as readonly Address[]).map(({ host, port }) => ({ host, port }));
-}
-
 /** What this machine calls itself (proc_sys_kernel(5)). node:os is only for where that cannot be read: it takes a start longer. */
 function ownHost(): string {
   try {
@@ -66,8 +58,15 @@ function ownHost(): string {
   }
 }
 
+/** @returns the keys of a map, or one empty one where no map is asked for. */
 const keysOf = (values: Json, path: string | undefined): readonly string[] =>
-  path === undefined ? [""] : Object.keys((valueAt(values, path) ?? {}) as Block);
+  path === undefined ? [""] : Object.keys(valueAt(values, path) ?? {});
+
+const loginOf = ({ user, password, virtual_host: virtualHost }: Block<"amqp">): Login => ({
+  user,
+  password,
+  virtualHost,
+});
 
 function checksOf(row: AskRow, settings: Settings): readonly Check[] {
   const { values } = settings;
@@ -76,8 +75,6 @@ function checksOf(row: AskRow, settings: Settings): readonly Check[] {
     host: nearAddress(fill(host)),
     port: Number(fill(port)),
   });
-  const block = "from" in row ? (valueAt(values, row.from) as Block | null | undefined) : undefined;
-  if ("from" in row && !block) return [];
   switch (row.ask) {
     case "http": {
       const { ask, path, expect, token, workers } = row;
@@ -92,13 +89,15 @@ function checksOf(row: AskRow, settings: Settings): readonly Check[] {
     }
     case "cache":
       return [{ ask: "cache", place: placeOf(row) }];
-    case "connected":
-      return [{ ask: "connected", from: row.from, to: addressesOf(block as Block) }];
+    case "connected": {
+      const block = blockAt("connected", row.from, settings);
+      return block ? [{ ask: "connected", from: row.from, to: addressesOf(block) }] : [];
+    }
     case "rpc": {
-      const { ask, exchange, topic, server, each, any } = row;
-      const { user, password, virtual_host: virtualHost } = block as unknown as { [key: string]: string };
-      const login = { user, password, virtualHost } as Login;
-      const asked = { ask, brokers: addressesOf(block as Block), login, exchange, topic };
+      const { ask, exchange, topic, server, each, any, from } = row;
+      const block = blockAt("amqp", from, settings);
+      if (!block) return [];
+      const asked = { ask, brokers: addressesOf(block), login: loginOf(block), exchange, topic };
       if (any) return [asked];
       return keysOf(values, each).map((key) => ({
         ...asked,
@@ -107,22 +106,19 @@ function checksOf(row: AskRow, settings: Settings): readonly Check[] {
     }
     case "reported": {
       const { ask, binary, server, each, seconds, from } = row;
-      const [database] = probesFor([{ probe: "mysql", from, schema: false }], settings);
-      return keysOf(values, each).map((key) => ({
-        ask,
-        database: database as Probe,
-        binary,
-        host: `${fill(server)}${key}`,
-        seconds,
-      }));
+      if (!blockAt("mysql", from, settings)) return [];
+      const database = databaseAt({ from }, settings);
+      return keysOf(values, each).map((key) => ({ ask, database, binary, host: `${fill(server)}${key}`, seconds }));
     }
     case "broker": {
-      const { ask, takes = false } = row;
-      const logins = Object.entries(block as unknown as Readonly<Record<string, Omit<Login, "virtualHost">>>);
-      return logins.map(([virtualHost, { user, password }]) => {
-        const login = { user, password, virtualHost };
-        return { ask, place: placeOf(row), login, takes };
-      });
+      const { ask, from, takes = false } = row;
+      const place = placeOf(row);
+      return Object.entries(blockAt("virtualHosts", from, settings) ?? {}).map(([virtualHost, login]) => ({
+        ask,
+        place,
+        login: { ...login, virtualHost },
+        takes,
+      }));
     }
     case "mysql": {
       const { ask, socket, user, query } = row;
