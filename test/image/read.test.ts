@@ -52,6 +52,18 @@ for (const [title, broken, code, words] of [
     "baked-format",
     /has format 99; this plinth reads format 4/,
   ],
+  [
+    "a file whose services are a list",
+    `${JSON.stringify({ ...image, services: [] })}\n{}\n`,
+    "baked-broken",
+    /parts of it are missing/,
+  ],
+  [
+    "a file without the paths of its secrets",
+    `${JSON.stringify({ ...image, secrets: undefined })}\n{}\n`,
+    "baked-broken",
+    /parts of it are missing/,
+  ],
   ["a file without its parts", '{"format":4,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
 ] as const) {
   test(`${title} is a mistake of configuration that says so`, () => {

@@ -299,6 +299,7 @@ for (const [title, block, code] of [
   ["an unknown key of wait", "wait: {tiemout: 3}", "key-unknown"],
   ["a timeout that is none", "wait: {timeout: 0}", "value-wrong"],
   ["a dynamic timeout", "wait: {timeout: $T}", "placeholder-not-here"],
+  ["a list of URLs that is one parameter", "wait: {for: $URLS}", "placeholder-not-here"],
   ["a wait that is a text", "wait: 30", "kind-wrong"],
 ] as const) {
   test(`refuses ${title}`, () =>
