@@ -6,8 +6,8 @@ import { ports } from "../src/openstack/ports.ts";
 export const portClassFile = join(import.meta.dirname, "../model/classes/system/port.yml");
 
 const head = `\
-# Generated from src/openstack/ports.ts by "make golden": change it there. A deployment that wants another port sets it in a class
-# of its own, and every image follows: who listens, who calls, HAProxy's back ends, keystone's catalog.
+# Generated from src/openstack/ports.ts by "make golden": change it there. A deployment that wants another port sets it below
+# _port of cluster.example, and every image follows: who listens, who calls, HAProxy's back ends, keystone's catalog.
 parameters:
   _port:
 `;

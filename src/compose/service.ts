@@ -53,14 +53,20 @@ function rights({ workload, variables }: Written): Readonly<Record<string, Yaml>
   };
 }
 
+/** @returns the URL of the etcd that holds addresses; without one, nothing. */
+export function etcdUrl({ addresses }: Deployment, variables: Variables): string | undefined {
+  const etcd = addresses.find(({ workload }) => workload === "etcd-server");
+  return etcd && `http://${variables.value(etcd.host)}:${etcd.port}`;
+}
+
 /** @returns where etcd is, for containers that ask it for addresses: those of a control plane on the machine's own network. */
 function etcdOf({ deployment, workload, container, variables }: Written): Readonly<Record<string, Yaml>> | undefined {
-  const { controlNetwork, addresses, namespaces, networks } = deployment;
-  if (controlNetwork !== "host" || workload.name === "etcd-server") return undefined;
+  const endpoint = etcdUrl(deployment, variables);
+  const { controlNetwork, addresses, namespaces } = deployment;
+  if (endpoint === undefined || controlNetwork !== "host" || workload.name === "etcd-server") return undefined;
   // Where etcd has no addresses yet this container would end, and Docker does not start those that share its network then.
   if (namespaces.some(({ holder }) => holder === container.name)) return undefined;
   if (!addresses.some(({ parameter }) => parameter in container.parameters)) return undefined;
-  const endpoint = `http://${variables.value(`${networks.inside.prefix}.1`)}:2379`;
   return { PLINTH_ETCD_ENDPOINTS: endpoint, PLINTH_ETCD_TIMEOUT: patience };
 }
 

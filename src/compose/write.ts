@@ -1,5 +1,5 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import { serviceOf } from "./service.ts";
+import { etcdUrl, serviceOf } from "./service.ts";
 import { type Variables, variablesOf } from "./variables.ts";
 import { type Yaml, yamlText } from "./yaml.ts";
 
@@ -26,9 +26,9 @@ const subnet = (prefix: string): Yaml => ({
 
 /** Writes to etcd where the services of a control plane on the machine's own network are. */
 function parametersJob(deployment: Deployment, variables: Variables): Readonly<Record<string, Yaml>> {
-  const { networks, workloads } = deployment;
-  const etcd = workloads.find(({ name }) => name === "etcd-server");
-  if (!etcd) return {};
+  const etcd = deployment.workloads.find(({ name }) => name === "etcd-server");
+  const endpoint = etcdUrl(deployment, variables);
+  if (!etcd || endpoint === undefined) return {};
   const puts = deployment.addresses.map(
     ({ parameter, host }) => `etcdctl put /plinth/all/${parameter} ${variables.value(host)}`,
   );
@@ -43,7 +43,7 @@ function parametersJob(deployment: Deployment, variables: Variables): Readonly<R
     tmpfs: ["/run", "/tmp"],
     cap_drop: ["ALL"],
     security_opt: ["no-new-privileges"],
-    environment: { ETCDCTL_ENDPOINTS: `http://${variables.value(`${networks.inside.prefix}.1`)}:2379` },
+    environment: { ETCDCTL_ENDPOINTS: endpoint },
   };
   return { "etcd-parameters": service };
 }

@@ -2,12 +2,11 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Parameter } from "../image/baked.ts";
 import { addresses as addressRows, ownAddresses } from "../openstack/addresses.ts";
 import { machineParameters } from "../openstack/hypervisor.ts";
-import { ports } from "../openstack/ports.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import type { Asked } from "./asked.ts";
 import type { Namespace, SecretUse } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
-import { type Layout, nth } from "./plan.ts";
+import { type Layout, nth, portsOf } from "./plan.ts";
 
 /** @returns the part of an image's contract that is one service's. */
 export const contractOf = ({ source, service }: Asked): readonly Parameter[] =>
@@ -28,8 +27,17 @@ export function secretsOf(asked: Asked, told: Diagnostic[]): readonly SecretUse[
 /** What a container on a hypervisor is told about where it is; `undefined` for the control plane. */
 type Where = { readonly namespace: Namespace; readonly index: number } | undefined;
 
+/** @returns the port of the machine at which the consoles of a hypervisor's servers are; undefined where nobody publishes it. */
+function consolePort({ services }: Layout, index: number): string | undefined {
+  const row = addressRows.find(({ portName }) => portName === "console");
+  const proxy = services.find(({ source, service }) => source.recipe.name === row?.image && service === row.service);
+  if (!row || !proxy?.published) return undefined;
+  return String((proxy.published.port ?? portsOf(proxy)[row.port] ?? 0) + index);
+}
+
 /** @returns the value of a parameter by which a container is told about itself. */
-function ownValue(is: (typeof ownAddresses)[number]["is"], { whole }: Layout, where: Where): string | undefined {
+function ownValue(is: (typeof ownAddresses)[number]["is"], layout: Layout, where: Where): string | undefined {
+  const { whole } = layout;
   const onHost = whole.controlNetwork === "host";
   // Where an address is listened at that asks nobody for a login, it must not be one that everybody reaches.
   if (is === "listen") return onHost ? `${whole.network}.1` : "0.0.0.0";
@@ -38,7 +46,7 @@ function ownValue(is: (typeof ownAddresses)[number]["is"], { whole }: Layout, wh
   if (is === "address") return where.namespace.inside;
   // By the outside, guests would reach the machine's addresses, where a control plane on its own network listens.
   if (is === "bridges") return onHost ? "" : "br-ex:eth1";
-  return where.index === 0 ? undefined : String(ports.console + where.index);
+  return consolePort(layout, where.index);
 }
 
 /** @returns the names of all replicas of a service, for HAProxy; of a hypervisor's service, that of the first hypervisor. */
