@@ -41,7 +41,7 @@ help: ## This list
 #:
 #: Variables, as in `make up VERSION=2026.1`
 #:   VERSION=2026.1, DEPLOY_NAME=name, REGISTRY=host   another release, first part of images' names, registry than the model's
-#:   MODEL=folder           images of another model than model/
+#:   MODEL=folder           images, and a cloud, of another model than model/
 #:   IMAGES="a b"           only these images, with what they stand on
 #:   SINCE=revision         only images that changed in the model since that commit
 #:   DRY_RUN=1              only the plan; PUSH=1 uploads; NO_CACHE=1 builds anew; JOBS=2 so many side by side
@@ -81,7 +81,7 @@ run: needs-run $(binary) ## The whole main job once, without Docker, etcd or Ope
 
 ##@ A cloud on this machine
 
-# The dev stack. What compose.yaml and scripts/stack read from the environment.
+# The dev stack. What scripts/stack reads from the environment.
 STACK ?= plinth
 SERVICE ?=
 FOLLOW ?=
@@ -90,7 +90,7 @@ ARGS ?=
 NETWORK ?=
 STACK_NETWORK ?=
 OUTSIDE_NETWORK ?=
-stack := STACK='$(STACK)' VERSION='$(VERSION)' DEPLOY_NAME='$(DEPLOY_NAME)' REGISTRY='$(REGISTRY)' ENGINE='$(ENGINE)' NETWORK='$(NETWORK)' STACK_NETWORK='$(STACK_NETWORK)' OUTSIDE_NETWORK='$(OUTSIDE_NETWORK)'
+stack := STACK='$(STACK)' MODEL='$(MODEL)' VERSION='$(VERSION)' DEPLOY_NAME='$(DEPLOY_NAME)' REGISTRY='$(REGISTRY)' ENGINE='$(ENGINE)' NETWORK='$(NETWORK)' STACK_NETWORK='$(STACK_NETWORK)' OUTSIDE_NETWORK='$(OUTSIDE_NETWORK)'
 
 .PHONY: up
 up: needs-up stack-can-start $(tree) ## A whole OpenStack: builds what is missing, starts it, ends when the cloud works
@@ -180,11 +180,12 @@ pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that 
 	@$(stack) node scripts/pictures.ts
 
 .PHONY: golden
-golden: needs-golden $(ready) ## Regenerate the golden files, the JSON Schema and docs/errors.md
+golden: needs-golden $(ready) ## Regenerate what is made from the sources: golden files, JSON Schema, docs/errors.md, compose.yaml
 	@node scripts/golden.ts
 	@node scripts/port-class.ts
 	@node scripts/schema.ts
 	@node scripts/errors.ts
+	@node scripts/compose.ts
 
 .PHONY: option-lists
 option-lists: needs-option-lists $(ready) ## Read every option of zed, 2025.1 and 2026.1 out of Debian's packages

@@ -1,13 +1,15 @@
 /**
- * Says what keeps the dev stack from starting, before anything is built or started for it (make up): ports that are taken, a
- * stack of the same name of another checkout. Warns where there is little memory.
+ * Says what keeps the dev stack from starting, before anything is built or started for it (make up): what is wrong with the
+ * model, ports that are taken, a stack of the same name of another checkout. Warns where there is little memory. Writes the
+ * stack's file for Docker Compose.
  *
- * Exit status: 0; 75 where it cannot start.
+ * Exit status: 0; 75 where it cannot start; 78 where the model is wrong.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { containersOf, elsewhere, publishers } from "./containers.ts";
-import { composeFile, deploymentOf } from "./deployment.ts";
+import { composeFile, deploymentOf, writeComposeFile } from "./deployment.ts";
+import { tellWrong } from "./model.ts";
 
 /** GiB that a stack with a server or two takes. */
 const memory = 6;
@@ -38,6 +40,8 @@ async function main(): Promise<number> {
     say(other);
     return 75;
   }
+  const wrong = writeComposeFile(deployment);
+  if (wrong.length > 0) return tellWrong(wrong);
   const running = new Set(containers.flatMap(({ service, state }) => (state === "running" ? [service] : [])));
   const wanted = Object.entries(composeFile(deployment).services)
     .filter(([service]) => !running.has(service))

@@ -1,15 +1,18 @@
 import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { imageName, images } from "../../src/openstack/images.ts";
-import { inRange, releaseOfComponent } from "../../src/openstack/releases.ts";
+import { composeText } from "../../src/compose/write.ts";
+import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { makeSecretFiles } from "../../src/host/secret-folder.ts";
+import { secrets } from "../../src/openstack/secrets.ts";
+import { describeNamed, type Facts, readFacts, tellWrong } from "./model.ts";
 
 /** One dev stack: its name, the release of its images, the folder with its secrets. */
 export type Deployment = {
   /** Project of Docker Compose: part of the names of containers, networks and volumes. */
   readonly name: string;
   readonly release: string;
+  readonly region: string;
   readonly registry: string | undefined;
   readonly deployName: string;
   /** What images are called, before `/keystone-server:RELEASE`. */
@@ -22,26 +25,38 @@ export type Deployment = {
   readonly outside: string;
   /** The control plane is on the machine's own network, its addresses in etcd. */
   readonly onHost: boolean;
+  /** What make was told: the model's folder, and what is said otherwise than there. */
+  readonly environment: NodeJS.ProcessEnv;
 };
 
-/** Reads what the Makefile hands over: STACK, VERSION, DEPLOY_NAME, REGISTRY, ENGINE, NETWORK, STACK_NETWORK, OUTSIDE_NETWORK. */
-export function deploymentOf(environment: NodeJS.ProcessEnv): Deployment {
+/**
+ * Reads what the Makefile hands over: STACK, ENGINE, MODEL, and what may be said otherwise than in the model (model.ts). Ends
+ * with what is wrong where the model cannot be read.
+ *
+ * @param facts what the model says.
+ */
+export function deploymentOf(environment: NodeJS.ProcessEnv, facts: Facts = mustRead(environment)): Deployment {
   const name = environment["STACK"] || "plinth";
-  const registry = environment["REGISTRY"] || undefined;
-  const deployName = environment["DEPLOY_NAME"] || "plinth";
   return {
     name,
-    release: environment["VERSION"] || "2025.1",
-    registry,
-    deployName,
-    imagePrefix: registry === undefined ? deployName : `${registry}/${deployName}`,
+    release: facts.release,
+    region: facts.region,
+    registry: facts.registry,
+    deployName: facts.deployName,
+    imagePrefix: facts.imagePrefix,
     engine: environment["ENGINE"] || "docker",
     folder: join("build/stack", name),
-    network: environment["STACK_NETWORK"] || "172.31.240",
-    // Beside the stack's own: while the stack runs, the machine reaches no other network of these addresses (decision 0028).
-    outside: environment["OUTSIDE_NETWORK"] || "172.31.239",
-    onHost: environment["NETWORK"] === "host",
+    network: facts.network,
+    outside: facts.outside,
+    onHost: facts.controlNetwork === "host",
+    environment,
   };
+}
+
+function mustRead(environment: NodeJS.ProcessEnv): Facts {
+  const facts = readFacts(environment);
+  if (facts.ok) return facts.value;
+  process.exit(tellWrong(facts.diagnostics));
 }
 
 /** Where containers in the stack's network find keystone. */
@@ -67,7 +82,20 @@ export const networkOf = ({ name }: Deployment): string => `${name}_default`;
 
 export const secretsFolder = ({ folder }: Deployment): string => join(folder, "secrets");
 
-/** What compose.yaml reads from its environment. */
+/** The project's own file for Docker Compose. */
+const composePath = ({ folder }: Deployment): string => join(folder, "compose.yaml");
+
+/** Writes the deployment's file for Docker Compose anew, as the model is now. @returns what is wrong with the model. */
+export function writeComposeFile(deployment: Deployment): readonly Diagnostic[] {
+  const described = describeNamed(deployment.environment);
+  if (!described.ok) return described.diagnostics;
+  const text = composeText(described.value, { by: "make up", secretsFolder: secretsFolder(deployment) });
+  mkdirSync(deployment.folder, { recursive: true });
+  writeFileSync(composePath(deployment), text);
+  return [];
+}
+
+/** What the file for Docker Compose reads from its environment. */
 export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv => ({
   ...process.env,
   // One container after the other: engines up to 20.10 may count an endpoint of a network twice when two containers join it at
@@ -79,24 +107,13 @@ export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv =>
   STACK_NETWORK: deployment.network,
   OUTSIDE_NETWORK: deployment.outside,
   ...(process.env["VIRTUALIZATION"] === "kvm" ? { KVM_DEVICE: "/dev/kvm" } : {}),
-  ...(deployment.onHost
-    ? {
-        CONTROL_NETWORK: "host",
-        CONTROL_ADDRESS: `${deployment.network}.1`,
-        PARAMETERS: "scripts/stack/etcd.env",
-        COMPOSE_PROFILES: "etcd",
-        BRIDGE_PORTS: "",
-      }
-    : {}),
 });
 
-const words = ({ name }: Deployment): readonly string[] => [
-  "compose",
-  "--project-name",
-  name,
-  "--file",
-  "compose.yaml",
-];
+/** Words of Compose for a deployment. Without a file it knows by labels what there is, which is enough to end it. */
+function words(deployment: Deployment): readonly string[] {
+  const file = ["--project-directory", ".", "--file", composePath(deployment)];
+  return ["compose", "--project-name", deployment.name, ...(existsSync(composePath(deployment)) ? file : [])];
+}
 
 /** Runs `docker compose` for a deployment. @returns its standard output. */
 export const compose = (deployment: Deployment, more: readonly string[]): string =>
@@ -140,35 +157,20 @@ type ComposeFile = {
 /** The name of an image without what stands before and behind it: keystone-server. */
 export const imageOf = (image: string): string => image.replace(/:[^:/]*$/, "").replace(/.*\//, "");
 
-/** @returns whether a release has what plinth starts in a container of compose.yaml; other programs it has. */
-function isOfRelease(release: string, { image, command }: ComposeFile["services"][string]): boolean {
-  const row = images.find((one) => imageName(one) === imageOf(image));
-  const service = row?.services[command[0] ?? ""];
-  if (!row || !service) return true;
-  const own = releaseOfComponent(release, row.component);
-  return inRange(row, own) && inRange(service, own);
-}
-
-/** compose.yaml as Docker Compose reads it for this deployment: its variables filled in, with the services that its release has. */
+/** The file as Docker Compose reads it for this deployment, its variables filled in. It is written where there is none. */
 export function composeFile(deployment: Deployment): ComposeFile {
-  const { services, secrets } = JSON.parse(compose(deployment, ["config", "--format", "json"])) as ComposeFile;
-  const own = Object.entries(services).filter(([, service]) => isOfRelease(deployment.release, service));
-  return { services: Object.fromEntries(own), secrets };
+  const wrong = existsSync(composePath(deployment)) ? [] : writeComposeFile(deployment);
+  if (wrong.length > 0) process.exit(tellWrong(wrong));
+  return JSON.parse(compose(deployment, ["config", "--format", "json"])) as ComposeFile;
 }
 
-/**
- * Makes the secrets that are not there yet, a file each. The folder is its owner's alone; the files in it can be read by
- * the services' accounts, to whose containers each is mounted.
- */
+/** Makes the secrets of these names that are not there yet. */
 export function makeSecrets(deployment: Deployment, names: readonly string[]): void {
-  const folder = secretsFolder(deployment);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
-  for (const name of names) {
-    const file = join(folder, name);
-    // 32 signs: heat wants exactly that many of its encryption key.
-    if (!existsSync(file)) writeFileSync(file, randomBytes(16).toString("hex"), { mode: 0o444 });
-  }
+  const rows = secrets.filter(({ name }) => names.includes(name));
+  makeSecretFiles(
+    secretsFolder(deployment),
+    rows.map(({ name, made }) => ({ name, ...made })),
+  );
 }
 
 export const secret = (deployment: Deployment, name: string): string =>
@@ -184,7 +186,7 @@ export function writeCredentials(deployment: Deployment): string {
     OS_PROJECT_NAME: "admin",
     OS_USER_DOMAIN_ID: "default",
     OS_PROJECT_DOMAIN_ID: "default",
-    OS_REGION_NAME: "RegionOne",
+    OS_REGION_NAME: deployment.region,
   };
   const file = join(deployment.folder, "openrc");
   const lines = Object.entries(values).map(([name, value]) => `export ${name}=${value}\n`);

@@ -3,8 +3,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { composeHere, deploymentOf } from "./deployment.ts";
+import { noFacts, readFacts } from "./model.ts";
 
-const deployment = deploymentOf(process.env);
+// Whatever the model has become, what is there can be ended.
+const facts = readFacts(process.env);
+const deployment = deploymentOf(process.env, facts.ok ? facts.value : noFacts);
 // Whatever joined the stack beside compose.yaml's own services, such as a client in its network.
 const others = spawnSync(
   deployment.engine,

@@ -31,6 +31,7 @@ function warnOfFullDisk({ engine }: Deployment): void {
  */
 export function buildMissing(deployment: Deployment, names: readonly string[]): number {
   const { engine, registry } = deployment;
+  const model = deployment.environment["MODEL"];
   const wanted = [...new Set(names)];
   // All in one call. Of those that are not there it complains, and ends with 1.
   const { stdout } = spawnSync(
@@ -47,6 +48,7 @@ export function buildMissing(deployment: Deployment, names: readonly string[]): 
     ...["--release", deployment.release, "--deploy-name", deployment.deployName],
     ...(registry === undefined ? [] : ["--registry", registry]),
     ...["--engine", engine],
+    ...(model ? ["--model", model] : []),
     ...missing.flatMap((name) => ["--image", name]),
   ];
   // What it tells goes to standard error: standard output is the client's.

@@ -95,7 +95,7 @@ admin_domain_name = Default
 auth_version = v3
 uri_v3 = ${identityUrl(deployment)}
 v3_endpoint_type = internalURL
-region = RegionOne
+region = ${deployment.region}
 
 [service_available]
 nova = true

@@ -13,7 +13,7 @@ import { version } from "./version.ts";
 const releasePath = "_param:release";
 
 /** Templates come along with the binary: /opt/plinth/bin/plinth, /opt/plinth/share/config-templates. */
-const templatesBeside = (): string => join(dirname(process.execPath), "../share/config-templates");
+export const templatesBeside = (): string => join(dirname(process.execPath), "../share/config-templates");
 
 /** Says of a template that is missing where it was looked for: only here is known which folder the names are below. */
 const withFolder =

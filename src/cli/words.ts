@@ -4,6 +4,7 @@ import { visibleLine } from "../diagnostics/visible.ts";
 import { bake } from "./bake.ts";
 import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
+import { compose } from "./compose.ts";
 import { explain } from "./explain.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { imageServices } from "./inputs.ts";
@@ -48,6 +49,7 @@ const rows: readonly Row[] = [
   keys,
   model,
   bake,
+  compose,
   completion,
 ];
 

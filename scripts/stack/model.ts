@@ -1,0 +1,87 @@
+import { describeModel, templatesIn } from "../../src/cli/describing.ts";
+import { readWhole } from "../../src/deployment/asked.ts";
+import type { Deployment } from "../../src/deployment/deployment.ts";
+import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
+import { statusOf } from "../../src/diagnostics/exit-status.ts";
+import { placeText } from "../../src/diagnostics/frame.ts";
+import { openFolder } from "../../src/host/inventory.ts";
+import { readRecipe } from "../../src/image/recipe.ts";
+import { type Model, openModel } from "../../src/model/model.ts";
+
+/** What a caller of make may say otherwise than the model, by the parameter of the model that it stands for. */
+const said = {
+  VERSION: "release",
+  DEPLOY_NAME: "deploy_name",
+  REGISTRY: "registry",
+  STACK_NETWORK: "network",
+  OUTSIDE_NETWORK: "outside_network",
+  VIRTUALIZATION: "virtualization",
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Opens the model that MODEL, then PLINTH_MODEL name, with what the environment says in its place. */
+function openNamed(environment: Environment): Result<Model> {
+  const source = openFolder(environment["MODEL"] || environment["PLINTH_MODEL"] || "model");
+  if (!source.ok) return source;
+  const overrides = new Map<string, string>();
+  for (const [variable, parameter] of Object.entries(said)) {
+    const value = environment[variable];
+    if (value) overrides.set(`_param:${parameter}`, value);
+  }
+  if (environment["NETWORK"] === "host") overrides.set("_param:control_network", "host");
+  return openModel(source.value, { overrides });
+}
+
+/** What the model says of the deployment as a whole. */
+export type Facts = Pick<Deployment, "release" | "region" | "imagePrefix" | "controlNetwork"> & {
+  readonly deployName: string;
+  readonly registry: string | undefined;
+  readonly network: string;
+  readonly outside: string;
+};
+
+/** For what can be done without a model. */
+export const noFacts: Facts = {
+  ...{ release: "", region: "", imagePrefix: "", deployName: "", registry: undefined },
+  ...{ network: "127.0.0", outside: "127.0.1", controlNetwork: "containers" },
+};
+
+/** Reads what the model says of the deployment as a whole: from the first node that is an image, since all say the same. */
+export function readFacts(environment: Environment): Result<Facts> {
+  const model = openNamed(environment);
+  if (!model.ok) return model;
+  for (const name of model.value.nodes) {
+    const node = model.value.compile(name);
+    if (!node.ok) return node;
+    const recipe = readRecipe(name, node.value.parameters);
+    if (!recipe.ok) return recipe;
+    if (!recipe.value) continue;
+    const whole = readWhole({ recipe: recipe.value, parameters: node.value.parameters });
+    if (!whole.ok) return whole;
+    const { release, deployName, image, registered } = recipe.value;
+    const imagePrefix = image.slice(0, image.lastIndexOf("/"));
+    return success({
+      ...{ release, deployName, imagePrefix, ...whole.value },
+      registry: registered ? imagePrefix.slice(0, -deployName.length - 1) : undefined,
+    });
+  }
+  return failure([]);
+}
+
+/** Computes the deployment of the model. */
+export function describeNamed(environment: Environment): Result<Deployment> {
+  const model = openNamed(environment);
+  return model.ok ? describeModel(model.value, templatesIn("config-templates")) : model;
+}
+
+/** Says what is wrong with the model, each mistake once, though many nodes may have it. @returns the exit status. */
+export function tellWrong(diagnostics: readonly Diagnostic[]): number {
+  const texts = diagnostics.map(({ severity, code, what, fix, place, through }) => {
+    const { at, frame } = place ? placeText(place) : {};
+    const from = at ? `\n  at ${at}${through ? ` (${through})` : ""}` : "";
+    return `${severity}[${code}]: ${what}${from}${frame ? `\n${frame}` : ""}\n  fix: ${fix}\n`;
+  });
+  process.stderr.write([...new Set(texts)].join(""));
+  return statusOf(diagnostics);
+}

@@ -1,0 +1,59 @@
+import { dirname, relative, resolve } from "node:path";
+import { composeText } from "../compose/write.ts";
+import { writeWhole } from "../host/files.ts";
+import { makeSecretFiles } from "../host/secret-folder.ts";
+import { templatesBeside } from "./baking.ts";
+import { describeModel, templatesIn } from "./describing.ts";
+import { modelOptions, openNamed } from "./model/opened.ts";
+import { nodeOptions } from "./source.ts";
+import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+
+/** Where the secrets are beside the file. */
+const usualSecrets = "secrets";
+
+async function run(args: Arguments, context: Context): Promise<number> {
+  const opened = settle(openNamed(args, context), context);
+  if ("status" in opened) return opened.status;
+  const load = templatesIn(text(args, "templates") ?? templatesBeside());
+  const described = settle(describeModel(opened.value.model, load), context);
+  if ("status" in described) return described.status;
+  const deployment = described.value;
+
+  const output = text(args, "output");
+  const folder = output === undefined ? "." : dirname(output);
+  const secrets = text(args, "secrets") ?? resolve(folder, usualSecrets);
+  // Compose takes a path for one from the file's folder where it begins with a dot.
+  const secretsFolder = `./${relative(folder, secrets)}`;
+  const written = composeText(deployment, { by: "plinth compose", secretsFolder });
+  if (output === undefined) {
+    context.print(written, { exact: true });
+    return 0;
+  }
+  const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  const done = settle(writeWhole([{ path: output, text: written, mode: 0o644, owner }]), context);
+  if ("status" in done) return done.status;
+  const made = makeSecretFiles(secrets, deployment.secrets);
+  const containers = deployment.workloads.flatMap((workload) => workload.containers).length;
+  context.log.info({ output, secrets, made: made.length }, `wrote ${containers} containers of ${deployment.name}`);
+  return 0;
+}
+
+export const compose: Verb = {
+  name: "compose",
+  summary: "Write the model's deployment as a project of Docker Compose, and make the secrets that it has not got yet",
+  positional: "",
+  options: {
+    ...modelOptions,
+    templates: nodeOptions.templates,
+    output: { type: "string", describe: "The file to write; left out, it is printed, and no secret is made" },
+    secrets: {
+      type: "string",
+      describe: `Folder with a file for each secret; ${usualSecrets}, beside the output, is the default`,
+    },
+  },
+  examples: [
+    ["plinth compose --output cloud/compose.yaml", "then: docker compose --file cloud/compose.yaml up --detach"],
+    ["plinth compose --set _param:nova_controller_replicas=3", "looks at what another number of replicas would be"],
+  ],
+  run,
+};
