@@ -11,11 +11,18 @@ const special = /^(?:|[-?:]|~|null|true|false|yes|no|on|off|y|n|[-+.\d](?!\d*s$)
 /** Signs that need no quotes within a text, wherever it stands: none that ends a flow, begins a comment or is an indicator. */
 const plain = /^[\w/$.(][\w/$.()=+;@-]*(?:[ :][\w/$.()=+;@-]+)*$/;
 
+/** @returns a text in quotes: JSON's, which are YAML's, but for what YAML takes for the end of a line or refuses unescaped. */
+const quoted = (text: string): string =>
+  JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** @returns a text as YAML has it, in quotes where it would be read as something else. */
 function scalar(value: string | number | boolean | null): string {
   if (value === null) return "null";
   if (typeof value !== "string") return String(value);
-  return plain.test(value) && !special.test(value) && !/: |:$/.test(value) ? value : JSON.stringify(value);
+  return plain.test(value) && !special.test(value) && !/: |:$/.test(value) ? value : quoted(value);
 }
 
 const isScalar = (value: Yaml): value is string | number | boolean | null =>

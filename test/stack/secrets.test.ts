@@ -5,11 +5,18 @@ import { load, YAML11_SCHEMA } from "js-yaml";
 import { rotations } from "../support/rotations.ts";
 
 const file = load(readFileSync("compose.yaml", "utf8"), { schema: YAML11_SCHEMA }) as {
-  readonly services: Readonly<Record<string, { readonly secrets?: readonly string[]; readonly restart?: string }>>;
+  readonly services: Readonly<
+    Record<
+      string,
+      { readonly secrets?: readonly string[]; readonly restart?: string; readonly profiles?: readonly string[] }
+    >
+  >;
   readonly secrets: Readonly<Record<string, unknown>>;
 };
 const readers = (secret: string, jobs: boolean): readonly string[] =>
   Object.entries(file.services)
+    // What is run by hand reads a secret anew each time.
+    .filter(([, { profiles }]) => profiles === undefined)
     .filter(([, service]) => service.secrets?.includes(secret) && (service.restart === "on-failure") === jobs)
     .map(([name]) => name)
     .sort();

@@ -33,7 +33,7 @@ export const rotations: readonly Rotation[] = [
   row("database-heat", "", `mysql-server ${heat}`, "heat"),
   row("message-queue", "", `rabbitmq-server ${nova} nova-compute ${neutron} ${cinder} ${heat}`, "nova cinder heat"),
   row("identity-glance", "keystone-catalog", "glance-server", "glance"),
-  row("identity-placement", "keystone-catalog", `placement-server ${nova} nova-compute ${neutron}`, "placement nova"),
+  row("identity-placement", "keystone-catalog", `placement-server ${nova} nova-compute`, "placement nova"),
   row("identity-nova", "keystone-catalog", `${nova} nova-compute ${neutron}`, "nova neutron"),
   row("identity-neutron", "keystone-catalog", `${neutron} ${nova} nova-compute`, "neutron nova"),
   row("identity-cinder", "keystone-catalog", cinder, "cinder"),
