@@ -46,6 +46,11 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["model", "image"],
     why: "what a deployment is does not depend on the engine that runs it",
   },
+  graph: {
+    may: ["diagnostics"],
+    types: ["deployment"],
+    why: "a picture is drawn of a deployment, whatever engine runs it",
+  },
   compose: {
     may: [],
     types: ["deployment"],
@@ -73,6 +78,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "image",
       "deployment",
       "compose",
+      "graph",
       "host",
     ],
     why: "verbs put the stages together",
