@@ -57,12 +57,13 @@ export function readFacts(environment: Environment): Result<Facts> {
     const recipe = readRecipe(name, node.value.parameters);
     if (!recipe.ok) return recipe;
     if (!recipe.value) continue;
-    const whole = readWhole({ recipe: recipe.value, parameters: node.value.parameters });
-    if (!whole.ok) return whole;
+    const told: Diagnostic[] = [];
+    const whole = readWhole({ recipe: recipe.value, parameters: node.value.parameters }, told);
+    if (told.length > 0) return failure(told);
     const { release, deployName, image, registered } = recipe.value;
     const imagePrefix = image.slice(0, image.lastIndexOf("/"));
     return success({
-      ...{ release, deployName, imagePrefix, ...whole.value },
+      ...{ release, deployName, imagePrefix, ...whole },
       registry: registered ? imagePrefix.slice(0, -deployName.length - 1) : undefined,
     });
   }

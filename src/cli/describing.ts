@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { ImageSource } from "../deployment/asked.ts";
 import type { Deployment } from "../deployment/deployment.ts";
-import { describe } from "../deployment/describe.ts";
+import { describe, faultsOf } from "../deployment/describe.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { placeText } from "../diagnostics/frame.ts";
 import { textIfThere } from "../host/files.ts";
 import { bakeWith } from "../image/bake.ts";
 import { imagesOf, type Row } from "../image/catalog.ts";
@@ -30,9 +31,20 @@ function sourceOf({ recipe, node }: Row, model: Model, load: Load): Result<Image
     const { image, details } = baked.value;
     return success({ recipe, row, parameters: node.parameters, image, details });
   }
-  const merged = model.merge(node.name);
-  const told = merged.ok ? reached(baked.diagnostics, merged.value.chains()) : baked.diagnostics;
-  return failure(told.map((diagnostic) => ({ ...diagnostic, node: node.name })));
+  return failure(
+    through(
+      baked.diagnostics.map((diagnostic) => ({ ...diagnostic, node: node.name })),
+      model,
+    ),
+  );
+}
+
+/** Says of what is wrong with a node by which classes its file came to it. */
+function through(diagnostics: readonly Diagnostic[], model: Model): readonly Diagnostic[] {
+  return diagnostics.flatMap((diagnostic) => {
+    const merged = diagnostic.node === undefined ? undefined : model.merge(diagnostic.node);
+    return merged?.ok ? reached([diagnostic], merged.value.chains()) : [diagnostic];
+  });
 }
 
 /** Computes what the deployment of a model is: every node is compiled and baked for it, which takes a second or two. */
@@ -47,7 +59,15 @@ export function describeModel(model: Model, load: Load): Result<Deployment> {
     if (!source.ok) wrong.push(...source.diagnostics);
     else if (source.value) sources.push(source.value);
   }
-  if (wrong.length > 0) return failure(wrong);
+  // What else is wrong is told along with it, so that a model is put right in one go; what all nodes have from one line, once.
+  if (wrong.length > 0) {
+    const faults = through(faultsOf(sources), model);
+    const at = ({ place }: Diagnostic): string | undefined => place && placeText(place).at;
+    const told = new Set(faults.map(at));
+    const own = wrong.filter((one) => at(one) === undefined || !told.has(at(one)));
+    return failure([...own, ...faults]);
+  }
   const place = ({ row }: ImageSource): number => order.get(row) ?? 0;
-  return describe(sources.toSorted((one, other) => place(one) - place(other)));
+  const described = describe(sources.toSorted((one, other) => place(one) - place(other)));
+  return described.ok ? described : failure(through(described.diagnostics, model));
 }

@@ -1,8 +1,9 @@
-import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { BakedDetails, BakedImage } from "../image/baked.ts";
 import type { Recipe } from "../image/recipe.ts";
 import type { Value } from "../model/value.ts";
 import type { ImageRow, ServiceRow } from "../openstack/component.ts";
+import { ports as portRows } from "../openstack/ports.ts";
 import { inRange, releaseOfComponent } from "../openstack/releases.ts";
 import type { WorkloadRow } from "../openstack/workload.ts";
 import { placeOf } from "../pillar/place.ts";
@@ -34,17 +35,24 @@ export type Asked = {
   readonly placement: readonly string[];
   readonly resources?: Resources;
   /** Where the machine publishes its first port: an address, and another port than its own. */
-  readonly published?: { readonly address: string; readonly port?: number };
-  readonly storage: ReadonlyMap<string, { readonly folder?: string; readonly size?: string }>;
+  readonly published?: { readonly address: string; readonly port?: number; readonly place?: Place };
+  readonly storage: ReadonlyMap<string, Stored>;
 };
 
+/** What the model says of a volume. */
+export type Stored = { readonly folder?: string; readonly size?: string; readonly place?: Place };
+
+const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const portNumber = "(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
 const address: Shape = [
-  /^\d{1,3}(\.\d{1,3}){3}(:[1-9]\d{0,4})?$/,
-  "an address of the machine, or ADDRESS:PORT, such as 127.0.0.1:8774",
+  new RegExp(`^${octet}(\\.${octet}){3}(:${portNumber})?$`),
+  "an IPv4 address of the machine, or ADDRESS:PORT with a port from 1 to 65535, such as 127.0.0.1:8774",
 ];
 const folder: Shape = [/^\/[\w./-]*$/, "the path of a folder of the machine"];
 const size: Shape = [/^[1-9]\d*[KMGT]$/, "a size such as 10G"];
-const cpus: Shape = [/^\d+(\.\d+)?$/, "a number of processors, such as 0.5"];
+// Docker refuses less than 6 MiB, and takes 0 processors for as many as there are.
+const memory: Shape = [/^([6-9]|[1-9]\d+)M$|^[1-9]\d*[GT]$/, "a size of 6M or more, such as 512M"];
+const cpus: Shape = [/^(?=.*[1-9])\d{1,4}(\.\d{1,3})?$/, "a number of processors above 0, such as 0.5"];
 const hypervisor: Shape = [/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "names of hypervisors, such as compute-1"];
 
 /** @returns whether a row's condition on the pillar holds. */
@@ -67,7 +75,8 @@ function replicasOf(block: Block, services: ReadonlyMap<string, WorkloadRow>, no
   const scaling = [...services].filter(([, { runs }]) => runs === "replicas").map(([service]) => service);
   const refuse = (service: string, count: number, row: WorkloadRow, at = block.place("replicas")): void => {
     const message = { node, service, count, why: whyOnce[row.runs] };
-    told.push(deploymentMessage("replicas-of-one", message, at && placeOf(at)));
+    const wrong = deploymentMessage("replicas-of-one", message, at && placeOf(at));
+    told.push({ ...wrong, node, path: `_workload:replicas:${service}` });
   };
   if (!block.isMapping("replicas")) {
     const count = block.count("replicas") ?? 1;
@@ -87,28 +96,31 @@ function publishedOf(block: Block, service: string): Asked["published"] {
   const text = block.text(service, address);
   if (text === undefined) return undefined;
   const [host = "", port] = text.split(":");
-  return { address: host, ...(port === undefined ? {} : { port: Number(port) }) };
+  const at = block.place(service);
+  return { address: host, ...(port === undefined ? {} : { port: Number(port) }), ...(at && { place: placeOf(at) }) };
 }
 
 function resourcesOf(block: Block, service: string): Resources | undefined {
   const own = block.block(service).allow(["cpus", "memory"]);
   const processors = own.text("cpus", cpus);
-  const memory = own.text("memory", size);
-  if (processors === undefined && memory === undefined) return undefined;
+  const room = own.text("memory", memory);
+  if (processors === undefined && room === undefined) return undefined;
   return {
     ...(processors === undefined ? {} : { cpus: Number(processors) }),
-    ...(memory === undefined ? {} : { memory }),
+    ...(room === undefined ? {} : { memory: room }),
   };
 }
 
 function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
-  const storage = new Map<string, { readonly folder?: string; readonly size?: string }>();
+  const storage = new Map<string, Stored>();
   block.allow(volumes);
   for (const volume of volumes) {
     const own = block.block(volume).allow(["folder", "size"]);
     const where = own.text("folder", folder);
     const room = own.text("size", size);
+    const at = own.place("folder");
     storage.set(volume, {
+      ...(at && { place: placeOf(at) }),
       ...(where === undefined ? {} : { folder: where }),
       ...(room === undefined ? {} : { size: room }),
     });
@@ -116,10 +128,12 @@ function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
   return storage;
 }
 
-/** @returns the services of an image that are part of a deployment, with what the model asks of each. */
-export function readAsked(source: ImageSource): Result<readonly Asked[]> {
+/**
+ * @param told is given what is wrong; what cannot be used is then taken as if the model did not say it.
+ * @returns the services of an image that are part of a deployment, with what the model asks of each.
+ */
+export function readAsked(source: ImageSource, told: Diagnostic[]): readonly Asked[] {
   const { recipe, row: image, image: baked, parameters } = source;
-  const told: Diagnostic[] = [];
   const release = releaseOfComponent(recipe.release, image.component);
   const services = new Map<string, WorkloadRow>();
   if (baked.pillar["enabled"] !== false) {
@@ -141,7 +155,7 @@ export function readAsked(source: ImageSource): Result<readonly Asked[]> {
     keeps.flatMap((one) => ("volume" in one ? [one.volume] : [])),
   );
   const storage = storageOf(block.block("storage"), [...new Set(volumes)]);
-  const asked = [...services].map(([service, workload]): Asked => {
+  return [...services].map(([service, workload]): Asked => {
     const publishes = publishedOf(published, service);
     const limits = resourcesOf(resources, service);
     return {
@@ -158,7 +172,6 @@ export function readAsked(source: ImageSource): Result<readonly Asked[]> {
       ...(limits ? { resources: limits } : {}),
     };
   });
-  return told.length > 0 ? failure(told) : success(asked);
 }
 
 /** What the nodes say of the deployment as a whole. */
@@ -169,14 +182,21 @@ export type Whole = {
   readonly controlNetwork: "containers" | "host";
 };
 
+// Not this machine itself (0, 127), no link (169.254, where guests find their metadata), no group of machines (224 and above).
 const prefix: Shape = [
-  /^(\d{1,3}\.){2}\d{1,3}$/,
+  new RegExp(`^(?!0\\.|127\\.|169\\.254\\.|22[4-9]|2[3-5]\\d)${octet}(\\.${octet}){2}$`),
   "the first three numbers of a network's addresses, such as 172.31.240",
 ];
 
-/** Reads `_deployment`, which is the same for all nodes. */
-export function readWhole({ recipe, parameters }: Pick<ImageSource, "recipe" | "parameters">): Result<Whole> {
-  const told: Diagnostic[] = [];
+const port: Shape = [new RegExp(`^${portNumber}$`), "a port from 1 to 65535"];
+
+/** Reads what a node says of the deployment as a whole: `_deployment`, and the ports of all services, which are in its pillar, too. */
+export function readWhole(
+  { recipe, parameters }: Pick<ImageSource, "recipe" | "parameters">,
+  told: Diagnostic[],
+): Whole {
+  const ports = blockOf(recipe.node, parameters, "_port", told).allow([...Object.keys(portRows), "identity_internal"]);
+  for (const [name] of ports.entries()) ports.text(name, port);
   const block = blockOf(recipe.node, parameters, "_deployment", told);
   block.allow(["region", "network", "outside_network", "control_network"]);
   const control = block.text("control_network", [/^(containers|host)$/, "containers or host"]);
@@ -190,5 +210,5 @@ export function readWhole({ recipe, parameters }: Pick<ImageSource, "recipe" | "
     const at = block.place("outside_network");
     told.push(deploymentMessage("networks-same", { prefix: whole.network }, at && placeOf(at)));
   }
-  return told.length > 0 ? failure(told) : success(whole);
+  return whole;
 }

@@ -28,7 +28,8 @@ export class Block {
   }
 
   #wrong(path: string, wants: string, at: At): void {
-    this.#told.push(deploymentMessage("workload-value-wrong", { node: this.#node, path, wants }, placeOf(at)));
+    const node = this.#node;
+    this.#told.push({ ...deploymentMessage("workload-value-wrong", { node, path, wants }, placeOf(at)), node, path });
   }
 
   /** @returns the keys of the mapping, with their places. */
@@ -41,8 +42,10 @@ export class Block {
   allow(known: readonly string[]): this {
     for (const [key, , at] of this.entries()) {
       if (known.includes(key)) continue;
-      const message = { node: this.#node, path: `${this.#path}:${key}`, near: nearest(key, known), known };
-      this.#told.push(deploymentMessage("workload-key-unknown", message, placeOf(at)));
+      const node = this.#node;
+      const path = `${this.#path}:${key}`;
+      const message = { node, path, near: nearest(key, known), known };
+      this.#told.push({ ...deploymentMessage("workload-key-unknown", message, placeOf(at)), node, path });
     }
     return this;
   }

@@ -1,9 +1,11 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { placeText } from "../diagnostics/frame.ts";
 import { addresses as addressRows } from "../openstack/addresses.ts";
 import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import type { VolumeRow } from "../openstack/workload.ts";
-import { type Asked, type ImageSource, readAsked, readWhole } from "./asked.ts";
+import { type Asked, type ImageSource, readAsked, readWhole, type Whole } from "./asked.ts";
+import { clashes, differences } from "./clashes.ts";
 import type { Container, Deployment, Mount, Published, Volume, Workload } from "./deployment.ts";
 import { talksOf, waitsOf } from "./edges.ts";
 import { deploymentMessage } from "./messages.ts";
@@ -122,24 +124,23 @@ function volumesIn(services: readonly Asked[], workloads: readonly Workload[]): 
   return [...volumes.values()];
 }
 
-/** @returns what is published twice. */
-function portsTwice(workloads: readonly Workload[]): readonly Diagnostic[] {
-  const taken = new Map<string, string>();
-  return workloads.flatMap(({ containers }) =>
-    containers.flatMap(({ name, published }) =>
-      published.flatMap(({ address, port }): readonly Diagnostic[] => {
-        const key = `${address}:${port}`;
-        const other = taken.get(key);
-        taken.set(key, name);
-        return other === undefined ? [] : [deploymentMessage("port-twice", { port: key, one: other, other: name })];
-      }),
-    ),
-  );
+/** @returns each mistake once: in a class that many nodes have, and what all containers of a workload lack, of the first. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const key = ({ code, what, fix, place }: Diagnostic): string =>
+    place === undefined ? `${code} ${what}` : `${code} ${placeText(place).at} ${fix}`;
+  const once = new Map<string, Diagnostic>();
+  for (const one of diagnostics) if (!once.has(key(one))) once.set(key(one), one);
+  return [...once.values()];
 }
 
-/** @returns each mistake once: what all containers of a workload lack is told of the first. */
-function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return [...new Map(diagnostics.map((one) => [`${one.code} ${one.what}`, one])).values()];
+/** @returns what is wrong with what the model asks of these images, as far as it can be told of each alone. */
+export function faultsOf(sources: readonly ImageSource[]): readonly Diagnostic[] {
+  const told: Diagnostic[] = [];
+  for (const source of sources) {
+    readWhole(source, told);
+    readAsked(source, told);
+  }
+  return distinct(told);
 }
 
 /**
@@ -150,30 +151,27 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 export function describe(sources: readonly ImageSource[]): Result<Deployment> {
   const [first] = sources;
   if (!first) throw new Error("a deployment of no image");
-  const whole = readWhole(first);
-  const asked = sources.map(readAsked);
-  const wrong = [whole, ...asked].flatMap((result) => (result.ok ? [] : result.diagnostics));
-  if (!whole.ok || wrong.length > 0) return failure(wrong);
+  const told: Diagnostic[] = [...differences(sources)];
+  const [whole] = sources.map((source) => readWhole(source, told)) as [Whole];
   const layout = layOut(
-    asked.flatMap((one) => (one.ok ? one.value : [])),
-    whole.value,
+    sources.flatMap((source) => readAsked(source, told)),
+    whole,
   );
-  const told: Diagnostic[] = [];
   const workloads = layout.services.map((one) => workloadOf(one, layout, told));
-  told.push(...portsTwice(workloads));
+  told.push(...clashes(layout, workloads));
   if (told.length > 0) return failure(distinct(told));
   const used = new Set(workloads.flatMap(({ secrets }) => secrets.map(({ secret }) => secret)));
   const { recipe } = first;
   return success({
     name: recipe.deployName,
     release: recipe.release,
-    region: whole.value.region,
+    region: whole.region,
     imagePrefix: recipe.image.slice(0, -`/${recipe.name}:${recipe.release}`.length),
     networks: {
-      inside: { name: "inside", prefix: whole.value.network },
-      outside: { name: "outside", prefix: whole.value.outside },
+      inside: { name: "inside", prefix: whole.network },
+      outside: { name: "outside", prefix: whole.outside },
     },
-    controlNetwork: whole.value.controlNetwork,
+    controlNetwork: whole.controlNetwork,
     namespaces: layout.namespaces,
     workloads,
     volumes: volumesIn(layout.services, workloads),

@@ -60,6 +60,60 @@ export const deploymentMessage = catalog({
       `${one} and ${other} both publish ${port}`,
     fix: () => "Publish one of them at another port: ADDRESS:PORT in _workload:published.",
   },
+  "port-too-high": {
+    failure: "configuration",
+    what: ({ name, port }: { name: string; port: number }) =>
+      `${name} would be published at port ${port}: each container of a service has the next port, and 65535 is the last`,
+    fix: () => "Publish the service at a lower port: ADDRESS:PORT in _workload:published.",
+  },
+  "port-taken": {
+    failure: "configuration",
+    what: ({ port, one, other, at }: { port: number; one: string; other: string; at: string }) =>
+      `${one} and ${other} both listen at port ${port} of ${at}`,
+    fix: () => "Give one of them another port, below _port in the deployment's class.",
+  },
+  "folder-twice": {
+    failure: "configuration",
+    what: ({ folder, one, other }: { folder: string; one: string; other: string }) =>
+      `The volumes ${one} and ${other} are both to be in ${folder}`,
+    fix: () => "Give each a folder of its own.",
+  },
+  "hypervisor-incomplete": {
+    failure: "configuration",
+    what: ({ workload, hypervisor, needs }: { workload: string; hypervisor: string; needs: string; image: string }) =>
+      `${workload} is to run on ${hypervisor}, and would wait there for ${needs}, which is not`,
+    fix: ({ image, hypervisor }) => `Let _workload:placement of ${image} name ${hypervisor}, too.`,
+  },
+  "hypervisor-named-service": {
+    failure: "configuration",
+    what: ({ hypervisor }: { hypervisor: string }) =>
+      `A hypervisor and a container are both called ${hypervisor}, and a name leads to one of them only`,
+    fix: () => "Give the hypervisor a name that no service has, such as compute-1.",
+  },
+  "image-twice": {
+    failure: "configuration",
+    what: ({ image, one, other }: { image: string; one: string; other: string }) =>
+      `The nodes ${one} and ${other} are both the image ${image}, and its containers would be there twice`,
+    fix: () => "Remove one of the nodes; more containers of a service are replicas.",
+  },
+  "containers-too-many": {
+    failure: "configuration",
+    what: ({ count, room }: { count: number; room: number }) =>
+      `${count} containers want an address in the network of containers, which has ${room}`,
+    fix: () => "Ask for fewer replicas.",
+  },
+  "hypervisors-too-many": {
+    failure: "configuration",
+    what: ({ count, room }: { count: number; room: number }) =>
+      `There are ${count} hypervisors, and fixed addresses for ${room}`,
+    fix: () => "Name fewer hypervisors.",
+  },
+  "nodes-differ": {
+    failure: "configuration",
+    what: ({ node, path, other }: { node: string; path: string; other: string }) =>
+      `${path} of the node ${node} is not what it is of ${other}: a deployment has one`,
+    fix: ({ path }) => `Say ${path} in a class that all nodes have.`,
+  },
   "networks-same": {
     failure: "configuration",
     what: ({ prefix }: { prefix: string }) => `The network of containers and the one outside are both ${prefix}.0/24`,

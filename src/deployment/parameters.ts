@@ -1,8 +1,9 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Parameter } from "../image/baked.ts";
 import { addresses as addressRows, ownAddresses } from "../openstack/addresses.ts";
 import { machineParameters } from "../openstack/hypervisor.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
+import { placeAt } from "../settings/places.ts";
 import type { Asked } from "./asked.ts";
 import type { Namespace, SecretUse } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
@@ -12,6 +13,12 @@ import { type Layout, nth, portsOf } from "./plan.ts";
 export const contractOf = ({ source, service }: Asked): readonly Parameter[] =>
   source.details.contract.filter(({ neededBy }) => neededBy === undefined || neededBy.includes(service));
 
+/** @returns where the model uses a dynamic parameter first. */
+function placeOfUse({ source: { details } }: Asked, parameter: string): Place | undefined {
+  const use = details.contract.find(({ name }) => name === parameter)?.usedAt[0];
+  return use && placeAt(details, details.positions[use.path]);
+}
+
 /** @returns which secrets fill which parameters of a service. */
 export function secretsOf(asked: Asked, told: Diagnostic[]): readonly SecretUse[] {
   const { name: image, node } = asked.source.recipe;
@@ -19,7 +26,10 @@ export function secretsOf(asked: Asked, told: Diagnostic[]): readonly SecretUse[
     if (!secret) return [];
     const row = secretRows.find(({ fills }) => fills.some((one) => one.image === image && one.parameter === parameter));
     if (row) return [{ secret: row.name, parameter }];
-    if (required) told.push(deploymentMessage("secret-unmade", { node, parameter }));
+    if (required) {
+      const unmade = deploymentMessage("secret-unmade", { node, parameter }, placeOfUse(asked, parameter));
+      told.push({ ...unmade, node, path: parameter });
+    }
     return [];
   });
 }
@@ -80,11 +90,15 @@ export function parametersOf(
     if (value !== undefined) given[name] = value;
     else if (required) {
       const row = addressRows.find(({ parameter }) => parameter === name);
-      told.push(
-        row
-          ? deploymentMessage("address-unanswered", { node, parameter: name, image: row.image, wanted: row.service })
-          : deploymentMessage("parameter-unfilled", { node, parameter: name, services: neededBy ?? [] }),
-      );
+      const place = placeOfUse(asked, name);
+      const wrong = row
+        ? deploymentMessage(
+            "address-unanswered",
+            { node, parameter: name, image: row.image, wanted: row.service },
+            place,
+          )
+        : deploymentMessage("parameter-unfilled", { node, parameter: name, services: neededBy ?? [] }, place);
+      told.push({ ...wrong, node, path: name });
     }
   }
   return given;

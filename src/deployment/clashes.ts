@@ -1,0 +1,220 @@
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { placeOf } from "../pillar/place.ts";
+import { valueAt } from "../schema/json.ts";
+import { references } from "../settings/interpolate.ts";
+import { placeAt } from "../settings/places.ts";
+import type { Asked, ImageSource } from "./asked.ts";
+import type { Workload } from "./deployment.ts";
+import { deploymentMessage } from "./messages.ts";
+import { type Layout, portsOf } from "./plan.ts";
+
+/** What cannot be together in one deployment, though each part of it alone is right. */
+
+/** Addresses that the engine gives out in the network of containers (src/compose), some left for what is run by hand. */
+const roomInside = 120;
+/** Fixed addresses of hypervisors: from 21 on, below those that are given out. */
+const roomForHypervisors = 100;
+
+/** @returns the place of a setting in the model. */
+const placeOfSetting = ({ details }: ImageSource, path: string): Place | undefined =>
+  placeAt(details, details.positions[path]);
+
+/** A server's port: of which network, who listens, and where the model says so. */
+type Listening = {
+  /** Two with the same text here cannot have the same port. */
+  readonly at: string;
+  readonly port: number;
+  readonly who: string;
+  readonly node: string;
+  readonly path: string;
+  readonly place: Place | undefined;
+};
+
+/** @returns what listens in networks that several servers share: a hypervisor's, the machine's own, HAProxy's container. */
+function listening(layout: Layout, workloads: readonly Workload[]): readonly Listening[] {
+  return layout.services.flatMap((asked): readonly Listening[] => {
+    const { source, name, row } = asked;
+    const workload = workloads.find((one) => one.name === name);
+    const { node } = source.recipe;
+    const onHost = workload?.network === "host" ? "the machine's own network" : undefined;
+    const shared = asked.workload.namespace === undefined ? onHost : "the network of a hypervisor";
+    const numbers = portsOf(asked);
+    const own = Object.entries(row.ports ?? {}).flatMap(([key, text]): readonly Listening[] => {
+      const [path = ""] = references(text);
+      const place = placeOfSetting(source, path);
+      return [{ at: shared ?? `the container ${name}`, port: numbers[key] ?? 0, who: name, node, path, place }];
+    });
+    if (asked !== layout.proxy) return own;
+    const listen = valueAt(source.image.pillar, "listen") as Readonly<Record<string, { readonly port?: unknown }>>;
+    const passed = Object.entries(listen).map(([key, { port }]): Listening => {
+      const path = `listen.${key}.port`;
+      const who = `${name}'s ${key}`;
+      return {
+        at: shared ?? `the container ${name}`,
+        port: Number(port),
+        who,
+        node,
+        path,
+        place: placeOfSetting(source, path),
+      };
+    });
+    return [...own, ...passed];
+  });
+}
+
+function listenedTwice(layout: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+  const taken = new Map<string, Listening>();
+  return listening(layout, workloads).flatMap((one): readonly Diagnostic[] => {
+    const key = `${one.at} ${one.port}`;
+    const other = taken.get(key);
+    taken.set(key, one);
+    if (!other) return [];
+    const message = { port: one.port, one: other.who, other: one.who, at: one.at };
+    return [{ ...deploymentMessage("port-taken", message, one.place), node: one.node, path: one.path }];
+  });
+}
+
+/** @returns what is published twice, and what would be published at a port that there is not. */
+function publishedTwice({ services }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+  const taken: { readonly address: string; readonly port: number; readonly name: string }[] = [];
+  // What HAProxy stands before is published there, and the place is that of the service behind it.
+  const sayer = (target: number, name: string): Asked | undefined =>
+    services.find((one) => one.name === name && one.published) ??
+    services.find((one) => one.published && (one.published.port ?? Object.values(portsOf(one))[0]) === target);
+  return workloads.flatMap((workload) =>
+    workload.containers.flatMap(({ name, published }) =>
+      published.flatMap(({ address, port }): readonly Diagnostic[] => {
+        const asked = sayer(port, workload.name);
+        const node = asked?.source.recipe.node ?? "";
+        const where = { ...(node === "" ? {} : { node }), path: `_workload:published:${asked?.service ?? ""}` };
+        const place = asked?.published?.place;
+        const other = taken.find(
+          (one) => one.port === port && (one.address === address || [one.address, address].includes("0.0.0.0")),
+        );
+        taken.push({ address, port, name });
+        const found: Diagnostic[] = [];
+        if (port > 65535) found.push({ ...deploymentMessage("port-too-high", { name, port }, place), ...where });
+        if (other) {
+          const message = { port: `${address}:${port}`, one: other.name, other: name };
+          found.push({ ...deploymentMessage("port-twice", message, place), ...where });
+        }
+        return found;
+      }),
+    ),
+  );
+}
+
+/** @returns folders of the machine that two volumes would have. */
+function foldersTwice({ services }: Layout): readonly Diagnostic[] {
+  const taken = new Map<string, string>();
+  return services.flatMap(({ storage, source: { recipe } }) =>
+    [...storage].flatMap(([volume, { folder, place }]): readonly Diagnostic[] => {
+      if (folder === undefined) return [];
+      const other = taken.get(folder);
+      taken.set(folder, volume);
+      if (other === undefined || other === volume) return [];
+      const wrong = deploymentMessage("folder-twice", { folder, one: other, other: volume }, place);
+      return [{ ...wrong, node: recipe.node, path: `_workload:storage:${volume}:folder` }];
+    }),
+  );
+}
+
+/** @returns hypervisors without what others there need of it: a folder that nobody on that hypervisor fills. */
+function unfilled({ services, namespaces }: Layout): readonly Diagnostic[] {
+  const folders = services.flatMap((one) =>
+    (one.workload.keeps ?? []).flatMap((folder) =>
+      "volume" in folder && folder.of === "host" ? [{ one, folder }] : [],
+    ),
+  );
+  return namespaces.flatMap(({ name: host }) =>
+    folders.flatMap(({ one, folder }): readonly Diagnostic[] => {
+      if (folder.fills || !one.placement.includes(host)) return [];
+      const filling = folders.filter((other) => other.folder.volume === folder.volume && other.folder.fills);
+      const [first] = filling;
+      if (!first || filling.some((other) => other.one.placement.includes(host))) return [];
+      const { node } = one.source.recipe;
+      const message = {
+        workload: one.name,
+        hypervisor: host,
+        needs: first.one.name,
+        image: first.one.source.recipe.node,
+      };
+      return [{ ...deploymentMessage("hypervisor-incomplete", message), node, path: "_workload:placement" }];
+    }),
+  );
+}
+
+/** @returns names that two have: containers, and hypervisors, which are host names as well. */
+function namesTwice({ services, namespaces }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+  const images = Map.groupBy(services, ({ name }) => name);
+  const twice = [...images.values()].flatMap(([one, other]) =>
+    one && other
+      ? [
+          deploymentMessage("image-twice", {
+            image: one.source.recipe.name,
+            one: one.source.recipe.node,
+            other: other.source.recipe.node,
+          }),
+        ]
+      : [],
+  );
+  const names = workloads.flatMap(({ containers }) => containers.map(({ name }) => name));
+  const hosts = namespaces
+    .filter(({ name }) => names.includes(name))
+    .map(({ name }) => deploymentMessage("hypervisor-named-service", { hypervisor: name }));
+  return [...twice, ...hosts];
+}
+
+function tooMany({ namespaces }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+  const inside = workloads
+    .filter(({ network, byHand }) => network === "containers" && !byHand)
+    .flatMap(({ containers }) => containers.filter(({ namespace, address }) => namespace === null && !address));
+  return [
+    ...(inside.length > roomInside
+      ? [deploymentMessage("containers-too-many", { count: inside.length, room: roomInside })]
+      : []),
+    ...(namespaces.length > roomForHypervisors
+      ? [deploymentMessage("hypervisors-too-many", { count: namespaces.length, room: roomForHypervisors })]
+      : []),
+  ];
+}
+
+export const clashes = (layout: Layout, workloads: readonly Workload[]): readonly Diagnostic[] => [
+  ...namesTwice(layout, workloads),
+  ...listenedTwice(layout, workloads),
+  ...publishedTwice(layout, workloads),
+  ...foldersTwice(layout),
+  ...unfilled(layout),
+  ...tooMany(layout, workloads),
+];
+
+/** What all nodes of a deployment have alike: each container's image is called by it, and each is in the same networks. */
+const alike = ["_param:release", "_image:registry", "_image:deploy_name", "_deployment"] as const;
+
+/** @returns nodes that say something else than the first of what holds for the whole deployment. */
+export function differences(sources: readonly ImageSource[]): readonly Diagnostic[] {
+  const [first, ...others] = sources;
+  if (!first) return [];
+  return others.flatMap((one) =>
+    alike.flatMap((path): readonly Diagnostic[] => {
+      const [own, usual] = [one, first].map(({ parameters }) => plainAt(parameters, path));
+      if (own?.text === usual?.text) return [];
+      const message = { node: one.recipe.node, path, other: first.recipe.node };
+      const place = own?.at && placeOf(own.at);
+      return [{ ...deploymentMessage("nodes-differ", message, place), node: one.recipe.node, path }];
+    }),
+  );
+}
+
+/** @returns what a node has at a path, as text to compare, and where. */
+function plainAt(parameters: ImageSource["parameters"], path: string) {
+  let here: ImageSource["parameters"] | undefined = parameters;
+  for (const key of path.split(":")) here = here?.kind === "mapping" ? here.entries.get(key)?.value : undefined;
+  return here && { text: JSON.stringify(plain(here)), at: here.at };
+}
+
+function plain(value: ImageSource["parameters"]): unknown {
+  if (value.kind === "mapping") return [...value.entries].map(([key, { value: child }]) => [key, plain(child)]);
+  if (value.kind === "sequence") return value.items.map(plain);
+  return value.value;
+}
