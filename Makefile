@@ -180,12 +180,13 @@ pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that 
 	@$(stack) node scripts/pictures.ts
 
 .PHONY: golden
-golden: needs-golden $(ready) ## Regenerate what is made from the sources: golden files, JSON Schema, docs/errors.md, compose.yaml
+golden: needs-golden $(ready) ## Regenerate what is made from the sources: golden files, JSON Schema, docs/errors.md, compose.yaml, docs/pictures/deployment.svg
 	@node scripts/golden.ts
 	@node scripts/port-class.ts
 	@node scripts/schema.ts
 	@node scripts/errors.ts
 	@node scripts/compose.ts
+	@node scripts/graph.ts
 
 .PHONY: option-lists
 option-lists: needs-option-lists $(ready) ## Read every option of zed, 2025.1 and 2026.1 out of Debian's packages

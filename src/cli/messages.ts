@@ -18,6 +18,11 @@ export const cliMessage = catalog({
     what: ({ service, image }: Unknown) => `image ${image} has no service ${service}`,
     fix: ({ near, known }: Unknown) => `${near ? `did you mean ${near}? ` : ""}it has: ${known.join(", ")}`,
   },
+  "image-not-deployed": {
+    failure: "usage",
+    what: ({ image }: NotDeployed) => `the deployment has no image ${image}`,
+    fix: ({ near, known }: NotDeployed) => `${near ? `did you mean ${near}? ` : ""}it has: ${known.join(", ")}`,
+  },
   "service-missing": {
     failure: "usage",
     what: ({ image }: { image: string; known: readonly string[] }) => `which service of ${image}?`,
@@ -138,6 +143,8 @@ export const cliMessage = catalog({
     fix: ({ option }: { option: string; value: string }) => `write it like --${option} 60`,
   },
 });
+
+type NotDeployed = { image: string; near: string | undefined; known: readonly string[] };
 
 type Unknown = {
   readonly service: string;

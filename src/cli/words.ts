@@ -6,6 +6,7 @@ import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { compose } from "./compose.ts";
 import { explain } from "./explain.ts";
+import { graph } from "./graph.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { imageServices } from "./inputs.ts";
 import { keys } from "./keys.ts";
@@ -50,6 +51,7 @@ const rows: readonly Row[] = [
   model,
   bake,
   compose,
+  graph,
   completion,
 ];
 

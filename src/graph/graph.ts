@@ -60,10 +60,9 @@ function noteOf({ byHand, runs, containers }: Workload): string {
   return containers.length === 1 ? "" : `×${containers.length}`;
 }
 
-function waitsOf({ waits }: Deployment, isShown: (name: string) => boolean): readonly GraphWait[] {
+function waitsOf({ waits }: Deployment): readonly GraphWait[] {
   const pairs = new Map<string, GraphWait>();
   for (const { from, to, what, optional = false } of waits) {
-    if (!isShown(from) && !isShown(to)) continue;
     const key = JSON.stringify([from, to]);
     const known = pairs.get(key);
     const all = [...(known?.what ?? []), what];
@@ -78,10 +77,8 @@ export function graphOf(deployment: Deployment, { images, brief = false }: Chose
   const { name, release, workloads } = deployment;
   const imageOf = new Map(workloads.map((workload) => [workload.name, workload.image]));
   const isChosen = (workload: string): boolean => images === undefined || images.includes(imageOf.get(workload) ?? "");
-  const waits = waitsOf(deployment, isChosen);
-  const near = new Set(waits.flatMap(({ from, to }) => [from, to]));
-  const drawn = workloads.filter((workload) => isChosen(workload.name) || near.has(workload.name));
-  const services = drawn.map((workload) => ({
+  const all = waitsOf(deployment);
+  const services = workloads.map((workload) => ({
     image: workload.image,
     name: workload.name,
     doc: workload.doc,
@@ -89,9 +86,15 @@ export function graphOf(deployment: Deployment, { images, brief = false }: Chose
     note: noteOf(workload),
     ports: portsOf(workload),
   }));
+  const waits = all.filter(({ from, to }) => isChosen(from) || isChosen(to));
+  const near = new Set(waits.flatMap(({ from, to }) => [from, to]));
+  const isDrawn = (service: GraphService): boolean => isChosen(service.name) || near.has(service.name);
   return {
     title: `${name}, OpenStack ${release}`,
-    images: inOrder(services, waits),
+    // A part stands in the order of the whole.
+    images: inOrder(services, all)
+      .map((image) => ({ ...image, services: image.services.filter(isDrawn) }))
+      .filter((image) => image.services.length > 0),
     waits: brief ? withoutImplied(waits) : waits,
   };
 }

@@ -1,5 +1,5 @@
-import { visibleLine } from "../diagnostics/visible.ts";
 import type { Graph, GraphService } from "./graph.ts";
+import { boxLines, lineOf } from "./text.ts";
 
 /**
  * A text of Mermaid, in quotes. Whatever its lexer, its Markdown, its directives (`%%{`) or the HTML that labels become could
@@ -7,42 +7,43 @@ import type { Graph, GraphService } from "./graph.ts";
  */
 const quoted = (...lines: readonly string[]): string =>
   `"${lines
-    .map((line) => visibleLine(line).replace(/[^\p{L}\p{N} _.,:/()×-]/gu, (sign) => `#${sign.codePointAt(0)};`))
+    .map((line) => lineOf(line).replace(/[^\p{L}\p{N} _.,:/()×-]/gu, (sign) => `#${sign.codePointAt(0)};`))
     .join("<br>")}"`;
 
 /** @returns an identifier for each name: Mermaid takes letters, digits and `_`, and some words (`end`) are its own. */
 function identifiers(names: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Map<string, string>();
+  const known = new Map<string, string>();
+  const taken = new Set<string>();
   for (const name of names) {
     const plain = `s_${name.replace(/\W/g, "_")}`;
     let identifier = plain;
-    const known = new Set(taken.values());
-    for (let count = 2; known.has(identifier); count++) identifier = `${plain}_${count}`;
-    taken.set(name, identifier);
+    for (let count = 2; taken.has(identifier); count++) identifier = `${plain}_${count}`;
+    taken.add(identifier);
+    known.set(name, identifier);
   }
-  return taken;
+  return known;
 }
 
-function node({ name, kind, note, ports }: GraphService, identifier: string): string {
-  const details = [note, ports.map(({ port }) => port).join(", ")].filter((text) => text !== "");
-  const reached = ports.flatMap(({ published }) => published);
-  const label = quoted(name, ...details, ...(reached.length > 0 ? [`at ${reached.join(", ")}`] : []));
-  return `    ${identifier}${kind === "job" ? `([${label}])` : `[${label}]`}`;
+function box(service: GraphService, identifier: string): string {
+  const label = quoted(...boxLines(service));
+  return `    ${identifier}${service.kind === "job" ? `([${label}])` : `[${label}]`}`;
 }
 
-/** @returns the graph in Mermaid's language. An arrow leads from who waits to what it waits for; jobs are round. */
+/**
+ * @returns the graph in Mermaid's language. An arrow leads from what is waited for to who waits; jobs are round. The other way
+ * round Mermaid 11 lays this graph out wrongly (dagre ends with "Cannot set properties of undefined (setting 'order')").
+ */
 export function mermaidOf({ title, images, waits }: Graph): string {
-  const services = images.flatMap((image) => image.services);
-  const known = identifiers(services.map(({ name }) => name));
+  const known = identifiers(images.flatMap(({ services }) => services.map(({ name }) => name)));
   const of = (name: string): string => known.get(name) ?? "";
   return `${[
-    `%% ${visibleLine(title).replaceAll(/[{}%]/g, " ")}`,
-    "flowchart RL",
+    `%% ${lineOf(title).replaceAll(/[{}%]/g, " ")}`,
+    "flowchart LR",
     ...images.flatMap(({ name, services }, index) => [
       `  subgraph image_${index} [${quoted(name)}]`,
-      ...services.map((service) => node(service, of(service.name))),
+      ...services.map((service) => box(service, of(service.name))),
       "  end",
     ]),
-    ...waits.map(({ from, to, optional }) => `  ${of(from)} ${optional ? "-.->" : "-->"} ${of(to)}`),
+    ...waits.map(({ from, to, optional }) => `  ${of(to)} ${optional ? "-.->" : "-->"} ${of(from)}`),
   ].join("\n")}\n`;
 }

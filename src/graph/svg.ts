@@ -1,6 +1,6 @@
-import { visibleLine } from "../diagnostics/visible.ts";
 import type { Graph, GraphPort, GraphService } from "./graph.ts";
 import { type Rail, railsOf } from "./rails.ts";
+import { lineOf } from "./text.ts";
 
 const lineHeight = 19;
 const gap = 9;
@@ -15,11 +15,7 @@ const boldLetter = 7.3;
 const colours = ["#0072b2", "#d55e00", "#009e73", "#a8528a", "#8a6d00", "#4b5bb5", "#b03a48", "#33758a"] as const;
 const innerColour = "#6b7785";
 
-/** No control character, and neither of the two that XML 1.0 has no way to write (https://www.w3.org/TR/xml/#charsets). */
-const escaped = (text: string): string =>
-  visibleLine(text)
-    .replace(/[\uFFFE\uFFFF]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16)}`)
-    .replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const escaped = (text: string): string => lineOf(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 type Row = GraphService & {
   readonly image: string;
@@ -45,11 +41,11 @@ function rowsOf({ images }: Graph, top: number): readonly Row[] {
 }
 
 const widest = (texts: readonly string[], width: number): number =>
-  Math.ceil(Math.max(0, ...texts.map((text) => visibleLine(text).length)) * width);
+  Math.ceil(Math.max(0, ...texts.map((text) => lineOf(text).length)) * width);
 
 const noteGap = 8;
 
-const portHead = "port";
+const portHead = "reached at : port";
 
 /** A port, the last word, as it is reached: `3306` in the cloud only, `127.0.0.1:5000`, or `127.0.0.1:15000 → 5000`. */
 function portText({ port, published }: GraphPort): string {
