@@ -26,7 +26,7 @@ CACHES = {"default": {
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
 "LOCATION": {{ servers(settings.cache.members) }},
 {# As in shared/cache.conf; and without a server there is nothing in the cache, which is not an error. #}
-"OPTIONS": {"connect_timeout": 1, "timeout": 1, "retry_attempts": 0, "dead_timeout": 5, "ignore_exc": True},
+"OPTIONS": {"connect_timeout": 1, "timeout": 1, "retry_attempts": 0, "dead_timeout": 2, "ignore_exc": True},
 {% else %}
 "BACKEND": "django.core.cache.backends.memcached.MemcachedCache",
 "LOCATION": {{ memcachedServers(settings.cache.members) }},

@@ -1,7 +1,8 @@
-import { boolean, list, port, secret, section, string } from "../schema/field.ts";
+import { boolean, type Field, integer, list, port, secret, section, string } from "../schema/field.ts";
 import { databaseName, databaseUser, host, path } from "../schema/text.ts";
-import type { HealthRow } from "./component.ts";
+import type { FileRow, HealthRow } from "./component.ts";
 import { ports } from "./ports.ts";
+import type { ReleaseRange } from "./releases.ts";
 
 /** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
 
@@ -149,6 +150,21 @@ const workers = "/tmp/uwsgi-stats.sock";
 
 /** From when on oslo.messaging's servers answer pings (`rpc_ping` in features.ts). */
 const pinged = "zed";
+
+/** What a uWSGI worker serves (config-templates/shared/wsgi.py), in its component's folder below /etc. */
+export const wsgi = (folder: string): FileRow => ({
+  template: "shared/wsgi.py",
+  path: `/etc/${folder}/wsgi.py`,
+  dialect: "python",
+});
+
+/**
+ * Threads of a uWSGI worker. A call has one to itself while it waits for another service, a minute where that is away
+ * ([DEFAULT] rpc_response_timeout): nobody else waits for it as long as a thread is left. 128 of nova-api cost 9 MiB beside the
+ * 128 MiB of its process, so there are many (docs/decisions/0037).
+ */
+export const threads = (doc: string, range: ReleaseRange = {}, count = 32): Field =>
+  integer(`Threads of each worker${doc}`, { default: count, minimum: 1, ...range });
 
 type Listening = { readonly host: string; readonly port: string };
 

@@ -10,6 +10,8 @@ import {
   notification,
   python,
   rpcHealth,
+  threads,
+  wsgi,
 } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { ports } from "./ports.ts";
@@ -116,11 +118,7 @@ export const cinderController = {
       port: port("Port.", { default: ports.volume }),
     }),
     volume_workers: integer("Worker processes of the API.", { default: 1, minimum: 1 }),
-    threads: integer("Threads of each worker: an attachment waits for cinder-volume in one.", {
-      default: 4,
-      minimum: 1,
-      since: "zed",
-    }),
+    threads: threads(": an attachment waits for cinder-volume in one.", { since: "zed" }),
     default_volume_type: string("Type of volumes that name none.", { optional: true }),
   }),
   services: {
@@ -129,7 +127,7 @@ export const cinderController = {
       doc: "The volume API.",
       run: [
         { until: "zed", command: ["/usr/bin/cinder-api", ...configFile] },
-        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] },
+        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi, wsgi("cinder")] },
       ],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
       health: {

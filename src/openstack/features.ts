@@ -12,6 +12,7 @@ const features = {
     since: "newton",
     why: "one [DEFAULT] transport_url replaces [oslo_messaging_rabbit] rabbit_host, rabbit_userid, ... (oslo.messaging 5)",
   },
+  broker_interval: { since: "newton", why: "[oslo_messaging_rabbit] rabbit_interval_max (oslo.messaging 4.6)" },
   quorum_queues: { since: "2023.1", why: "oslo.messaging 14 can use RabbitMQ's quorum queues" },
   queue_manager: {
     since: "2024.1",

@@ -1,6 +1,17 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host, path, word } from "../schema/text.ts";
-import { apiHealth, cache, database, identity, logging, messageQueue, notification, python } from "./blocks.ts";
+import {
+  apiHealth,
+  cache,
+  database,
+  identity,
+  logging,
+  messageQueue,
+  notification,
+  python,
+  threads,
+  wsgi,
+} from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 import { ports } from "./ports.ts";
 
@@ -45,11 +56,7 @@ export const glanceServer = {
     debug: boolean("Log at debug level.", { default: false }),
     logging,
     workers: integer("Worker processes.", { default: 1, minimum: 1 }),
-    threads: integer("Threads of each worker: so many images come and go at a time.", {
-      default: 4,
-      minimum: 1,
-      since: "zed",
-    }),
+    threads: threads(": so many images come and go at a time.", { since: "zed" }),
     bind: section("Where the API listens.", {
       address: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: ports.image }),
@@ -88,7 +95,7 @@ export const glanceServer = {
       doc: "The image API.",
       run: [
         { until: "zed", command: ["/usr/bin/glance-api", ...configFile], files: [configuration] },
-        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [configuration, uwsgi] },
+        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [configuration, uwsgi, wsgi("glance")] },
       ],
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2/images"),

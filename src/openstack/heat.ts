@@ -11,6 +11,8 @@ import {
   pageHealth,
   python,
   rpcHealth,
+  threads,
+  wsgi,
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { ports } from "./ports.ts";
@@ -54,7 +56,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
     doc: row.doc,
     run: [
       { until: "zed", command: [`/usr/bin/heat-${row.name}`, ...configFile] },
-      { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] },
+      { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi, wsgi("heat")] },
     ],
     needs: [needs.database, needs.broker, needs.cache, needs.identity],
     // Of requests to api-cfn a signature is checked, not a token.
@@ -77,11 +79,7 @@ export const heatServer = {
     logging,
     region: string("Region that stacks are made in.", { default: { from: "identity.region" } }),
     workers: integer("Worker processes of each API and of the engine.", { default: 1, minimum: 1 }),
-    threads: integer("Threads of each API's worker: every call waits for the engine in one.", {
-      default: 4,
-      minimum: 1,
-      since: "zed",
-    }),
+    threads: threads(" of an API: every call waits for the engine in one.", { since: "zed" }),
     bind: section("Where the APIs listen.", {
       api: listens("orchestration", ports.orchestration),
       api_cfn: listens("CloudFormation", ports.orchestration_cfn),

@@ -1,6 +1,6 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
 import { host, hostPattern } from "../schema/text.ts";
-import { cache, logging, pageHealth, python } from "./blocks.ts";
+import { cache, logging, pageHealth, python, wsgi } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
 
@@ -84,7 +84,12 @@ export const horizonServer = {
     server: {
       kind: "service",
       doc: "The dashboard.",
-      run: [{ command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] }],
+      run: [
+        {
+          command: ["/usr/bin/uwsgi", "--ini", uwsgi.path],
+          files: [uwsgi, { ...wsgi("openstack-dashboard"), since: "zed" }],
+        },
+      ],
       needs: [
         { probe: "memcached", from: "cache.members" },
         { probe: "http", from: "identity", path: "/", expect: [200, 300] },

@@ -1,6 +1,6 @@
 import { boolean, integer, list, map, port, secret, section, string } from "../schema/field.ts";
 import { host, path, pathOfUrl, word } from "../schema/text.ts";
-import { cache, database, logging, messageQueue, notification, pageHealth, python } from "./blocks.ts";
+import { cache, database, logging, messageQueue, notification, pageHealth, python, threads, wsgi } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 import { ports } from "./ports.ts";
 import type { FolderRow } from "./workload.ts";
@@ -76,7 +76,7 @@ export const keystoneServer = {
     admin_email: string("The administrator's address.", { optional: true }),
     api_version: string("Version of the identity API.", { default: "3", choices: ["2", "3"] }),
     workers: integer("Worker processes.", { default: 1, minimum: 1 }),
-    threads: integer("Threads of each worker.", { default: 2, minimum: 1 }),
+    threads: threads("."),
     bind: section("Addresses and ports.", {
       address: host("Address keystone listens on.", { default: "0.0.0.0" }),
       private_address: host("Host of the internal and admin endpoints.", { default: "localhost" }),
@@ -183,7 +183,7 @@ export const keystoneServer = {
       doc: "The identity API.",
       run: [
         { until: "mitaka", command: ["/usr/bin/keystone-all", "--config-file", "/etc/keystone/keystone.conf"] },
-        { command: ["/usr/bin/uwsgi", "--ini", "/etc/keystone/keystone-uwsgi.ini"], files: [uwsgi] },
+        { command: ["/usr/bin/uwsgi", "--ini", "/etc/keystone/keystone-uwsgi.ini"], files: [uwsgi, wsgi("keystone")] },
       ],
       needs: [schemaReady, cacheReady, tokensReady, keysReady],
       health: pageHealth({ host: "{bind.address}", port: "{bind.public_port}" }, "/v3", [200]),

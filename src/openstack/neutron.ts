@@ -11,6 +11,8 @@ import {
   notification,
   python,
   rpcHealth,
+  threads,
+  wsgi,
 } from "./blocks.ts";
 import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, openvswitch, openvswitchFolder } from "./hypervisor.ts";
@@ -101,6 +103,7 @@ export const neutronServer = {
     debug: boolean("Log at debug level.", { default: false }),
     logging,
     workers: integer("Worker processes of the API.", { default: 1, minimum: 1 }),
+    threads: threads(" of the API: the networks of a server that is made wait for OVN in one.", { since: "2025.1" }),
     rpc_workers: integer("Worker processes for what agents ask.", { default: 1, minimum: 1 }),
     bind: section("Where the API listens.", {
       address: host("Address.", { default: "0.0.0.0" }),
@@ -240,7 +243,7 @@ export const neutronServer = {
       doc: "The network API.",
       run: [
         { ...command("neutron-server", server), until: "2025.1" },
-        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [...server, uwsgi] },
+        { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [...server, uwsgi, wsgi("neutron")] },
       ],
       needs: serverNeeds,
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2.0/networks"),

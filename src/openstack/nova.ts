@@ -24,6 +24,8 @@ import {
   pageHealth,
   python,
   rpcHealth,
+  threads,
+  wsgi,
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, libvirtFolder, openvswitchFolder, serversFolder, volumesFolder } from "./hypervisor.ts";
@@ -132,7 +134,10 @@ const api = (row: { binary: string; name: string; port: string; portName: string
     { until: "zed", command: [`/usr/bin/${row.binary}`, ...configFile] },
     {
       command: ["/usr/bin/uwsgi", "--ini", `/etc/nova/${row.name}-uwsgi.ini`],
-      files: [{ template: `nova/${row.name}-uwsgi.ini`, path: `/etc/nova/${row.name}-uwsgi.ini`, dialect: "uwsgi" }],
+      files: [
+        { template: `nova/${row.name}-uwsgi.ini`, path: `/etc/nova/${row.name}-uwsgi.ini`, dialect: "uwsgi" },
+        wsgi("nova"),
+      ],
     },
   ],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
@@ -194,6 +199,8 @@ export const novaController = {
     ram_allocation_ratio: number("Virtual to physical memory.", { default: 1.5, minimum: 0 }),
     disk_allocation_ratio: number("Virtual to physical disk.", { default: 1, minimum: 0 }),
     workers: integer("Worker processes of each API and of the conductor.", { default: 1, minimum: 1 }),
+    // As many calls as upstream's own server takes at a time (oslo.service's wsgi_default_pool_size).
+    threads: threads(" of an API: a console's log waits for nova-compute in one.", { since: "zed" }, 100),
     bind: section("Addresses and ports.", {
       private_address: host("Address that services listen on.", { default: "0.0.0.0" }),
       public_address: host("Address that is announced.", { default: "0.0.0.0" }),

@@ -1,6 +1,6 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
-import { apiHealth, cache, database, identity, logging, python } from "./blocks.ts";
+import { apiHealth, cache, database, identity, logging, python, threads, wsgi } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
 
@@ -32,7 +32,7 @@ export const placementServer = {
     debug: boolean("Log at debug level.", { default: false }),
     logging,
     workers: integer("Worker processes.", { default: 1, minimum: 1 }),
-    threads: integer("Threads of each worker.", { default: 4, minimum: 1 }),
+    threads: threads("."),
     bind: section("Where the API listens.", {
       address: host("Address.", { default: "0.0.0.0" }),
       port: port("Port.", { default: ports.placement }),
@@ -45,7 +45,7 @@ export const placementServer = {
     api: {
       kind: "service",
       doc: "The placement API.",
-      run: [{ command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi] }],
+      run: [{ command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi, wsgi("placement")] }],
       needs: [
         { probe: "mysql", from: "database", schema: true },
         { probe: "memcached", from: "cache.members", optional: true },

@@ -17,7 +17,7 @@ CACHES = {"default": {
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
 "LOCATION": ["memcached-server:11211"],
 
-"OPTIONS": {"connect_timeout": 1, "timeout": 1, "retry_attempts": 0, "dead_timeout": 5, "ignore_exc": True},
+"OPTIONS": {"connect_timeout": 1, "timeout": 1, "retry_attempts": 0, "dead_timeout": 2, "ignore_exc": True},
 }}
 
 OPENSTACK_HOST = "keystone-server"
