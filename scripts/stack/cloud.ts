@@ -1,3 +1,5 @@
+import { type Endpoints, usualEndpoints } from "./endpoints.ts";
+
 /** Asks the services of a running dev stack, as its administrator, whether the cloud works. */
 
 const patience = 8000;
@@ -39,11 +41,11 @@ export async function ask(
 }
 
 /** Logs in as the administrator. Rejects where keystone gives no token. */
-export async function logIn(password: string): Promise<Login> {
+export async function logIn(password: string, at: Endpoints = usualEndpoints): Promise<Login> {
   const domain = { id: "default" };
   const identity = { methods: ["password"], password: { user: { name: "admin", domain, password } } };
   const scope = { project: { name: "admin", domain } };
-  const answer = await ask("http://localhost:5000/v3/auth/tokens", undefined, { auth: { identity, scope } });
+  const answer = await ask(`${at.identity}/v3/auth/tokens`, undefined, { auth: { identity, scope } });
   if (answer.status !== 201 || answer.token === null) throw new Error(`HTTP status ${answer.status}`);
   const { token } = answer.body as {
     readonly token: { readonly project: { readonly id: string }; readonly catalog: unknown };
@@ -67,12 +69,12 @@ function has(all: readonly Row[], wanted: readonly (readonly [string, unknown])[
 }
 
 /** Each part of the cloud, with what it must answer. */
-const questions: Readonly<Record<string, (login: Login) => Promise<void>>> = {
-  glance: async ({ token }) => void (await rows("http://localhost:9292/v2/images", token, "images")),
-  placement: async ({ token }) =>
-    void (await rows("http://localhost:8778/resource_providers", token, "resource_providers")),
-  nova: async ({ token }) => {
-    const services = await rows("http://localhost:8774/v2.1/os-services", token, "services");
+const questions: Readonly<Record<string, (at: Endpoints, login: Login) => Promise<void>>> = {
+  glance: async (at, { token }) => void (await rows(`${at.image}/v2/images`, token, "images")),
+  placement: async (at, { token }) =>
+    void (await rows(`${at.placement}/resource_providers`, token, "resource_providers")),
+  nova: async (at, { token }) => {
+    const services = await rows(`${at.compute}/v2.1/os-services`, token, "services");
     for (const binary of ["nova-conductor", "nova-scheduler", "nova-compute"]) {
       has(services, [
         ["binary", binary],
@@ -80,11 +82,11 @@ const questions: Readonly<Record<string, (login: Login) => Promise<void>>> = {
       ]);
     }
     // Mapped to the cell, too.
-    const hypervisors = await rows("http://localhost:8774/v2.1/os-hypervisors", token, "hypervisors");
+    const hypervisors = await rows(`${at.compute}/v2.1/os-hypervisors`, token, "hypervisors");
     has(hypervisors, [["state", "up"]]);
   },
-  neutron: async ({ token }) => {
-    const agents = await rows("http://localhost:9696/v2.0/agents", token, "agents");
+  neutron: async (at, { token }) => {
+    const agents = await rows(`${at.network}/v2.0/agents`, token, "agents");
     for (const binary of ["ovn-controller", "neutron-ovn-metadata-agent"]) {
       has(agents, [
         ["binary", binary],
@@ -92,8 +94,8 @@ const questions: Readonly<Record<string, (login: Login) => Promise<void>>> = {
       ]);
     }
   },
-  cinder: async ({ token }) => {
-    const services = await rows("http://localhost:8776/v3/os-services", token, "services");
+  cinder: async (at, { token }) => {
+    const services = await rows(`${at.volume}/v3/os-services`, token, "services");
     for (const binary of ["cinder-scheduler", "cinder-volume"]) {
       has(services, [
         ["binary", binary],
@@ -101,26 +103,27 @@ const questions: Readonly<Record<string, (login: Login) => Promise<void>>> = {
       ]);
     }
   },
-  heat: async ({ token, project }) => void (await rows(`http://localhost:8004/v1/${project}/stacks`, token, "stacks")),
-  horizon: async () => {
-    const { status } = await ask("http://localhost:8080/auth/login/");
+  heat: async (at, { token, project }) =>
+    void (await rows(`${at.orchestration}/v1/${project}/stacks`, token, "stacks")),
+  horizon: async (at) => {
+    const { status } = await ask(`${at.dashboard}/auth/login/`);
     if (status !== 200) throw new Error(`HTTP status ${status}`);
   },
 };
 
 /** @returns what does not work yet: the part, and why. */
-export async function faults(password: string): Promise<ReadonlyMap<string, string>> {
+export async function faults(password: string, at: Endpoints = usualEndpoints): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   let login: Login;
   try {
-    login = await logIn(password);
+    login = await logIn(password, at);
   } catch (error) {
     const { message, cause } = error as Error;
     return new Map([["keystone", cause instanceof Error ? cause.message : message]]);
   }
   await Promise.all(
     Object.entries(questions).map(([part, question]) =>
-      question(login).catch((error: Error) => {
+      question(at, login).catch((error: Error) => {
         found.set(part, error.cause instanceof Error ? error.cause.message : error.message);
       }),
     ),

@@ -17,6 +17,7 @@ import { addresses, floatingAddress, network } from "./demo/network.ts";
 import { consoleLog, consoleUrl, keypair, running, server, volume } from "./demo/servers.ts";
 import { answering, inServer, nameServers, sshWords, writeConfig } from "./demo/ssh.ts";
 import { type Deployment, deploymentOf, secret } from "./deployment.ts";
+import { readEndpoints } from "./endpoints.ts";
 import { makeGuest } from "./guest.ts";
 
 const began = performance.now();
@@ -41,10 +42,12 @@ async function problem(deployment: Deployment): Promise<string | undefined> {
     ({ service, state }) => service === "keystone-server" && state === "running",
   );
   if (!runs) return `no stack called ${deployment.name} is running: make up starts one`;
-  let wrong = await faults(secret(deployment, "admin"));
+  const look = (): Promise<ReadonlyMap<string, string>> =>
+    faults(secret(deployment, "admin"), readEndpoints(deployment.folder));
+  let wrong = await look();
   while (wrong.size > 0 && performance.now() - began < patience * 1000) {
     await sleep(1000);
-    wrong = await faults(secret(deployment, "admin"));
+    wrong = await look();
   }
   if (wrong.size === 0) return undefined;
   const parts = [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
@@ -168,7 +171,7 @@ the cloud has two servers, ${one.row["name"]} and ${two.row["name"]}, and a heat
   log in to a server   ${login}
   open a console       ${url}
                        (for ten minutes; a new one: make openstack ARGS="console url show demo-1")
-  open horizon         http://localhost:8080 (user admin, password in ${deployment.folder}/secrets/admin)
+  open horizon         ${readEndpoints(deployment.folder).dashboard} (user admin, password in ${deployment.folder}/secrets/admin)
   look around          make openstack ARGS="server list"
 `);
 }

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { composeText } from "../../src/compose/write.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { makeSecretFiles } from "../../src/host/secret-folder.ts";
+import { ports } from "../../src/openstack/ports.ts";
 import { secrets } from "../../src/openstack/secrets.ts";
+import { endpointsOf, endpointsPath, readEndpoints } from "./endpoints.ts";
 import { describeNamed, type Facts, readFacts, tellWrong } from "./model.ts";
 
 /** One dev stack: its name, the release of its images, the folder with its secrets. */
@@ -61,7 +63,7 @@ function mustRead(environment: NodeJS.ProcessEnv): Facts {
 
 /** Where containers in the stack's network find keystone. */
 export const identityUrl = ({ onHost, network }: Deployment): string =>
-  `http://${onHost ? `${network}.1` : "keystone-server"}:5000/v3`;
+  `http://${onHost ? `${network}.1` : "keystone-server"}:${ports.identity}/v3`;
 
 /** What the client is told in its environment, the password aside: it is the administrator, within the stack's network. */
 export const clientEnvironment = (deployment: Deployment): Readonly<Record<string, string>> => ({
@@ -92,6 +94,7 @@ export function writeComposeFile(deployment: Deployment): readonly Diagnostic[] 
   const text = composeText(described.value, { by: "make up", secretsFolder: secretsFolder(deployment) });
   mkdirSync(deployment.folder, { recursive: true });
   writeFileSync(composePath(deployment), text);
+  writeFileSync(endpointsPath(deployment.folder), `${JSON.stringify(endpointsOf(described.value), null, 2)}\n`);
   return [];
 }
 
@@ -146,7 +149,7 @@ type ComposeFile = {
         readonly restart?: string;
         readonly cpu_shares?: number;
         readonly ports?: readonly { readonly published?: string; readonly host_ip?: string }[];
-        /** `service:ovsdb`: in the network of another service's container. */
+        /** `service:hypervisor`: in the network of another service's container. */
         readonly network_mode?: string;
       }
     >
@@ -179,7 +182,7 @@ export const secret = (deployment: Deployment, name: string): string =>
 /** Writes the administrator's credentials, for `source` and for OpenStack's own clouds.yaml. @returns the first one's path. */
 export function writeCredentials(deployment: Deployment): string {
   const values = {
-    OS_AUTH_URL: "http://localhost:5000/v3",
+    OS_AUTH_URL: `${readEndpoints(deployment.folder).identity}/v3`,
     OS_IDENTITY_API_VERSION: "3",
     OS_USERNAME: "admin",
     OS_PASSWORD: secret(deployment, "admin"),

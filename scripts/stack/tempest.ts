@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { faults } from "./cloud.ts";
 import { absence } from "./containers.ts";
 import { clientEnvironment, type Deployment, deploymentOf, identityUrl, networkOf, secret } from "./deployment.ts";
+import { readEndpoints } from "./endpoints.ts";
 import { makeGuest } from "./guest.ts";
 import { buildMissing, imageFor } from "./images.ts";
 import { buildSmallImage } from "./small-image.ts";
@@ -173,7 +174,7 @@ async function main(): Promise<number> {
     say(`make tempest: ${away}`);
     return 69;
   }
-  const wrong = await faults(secret(deployment, "admin"));
+  const wrong = await faults(secret(deployment, "admin"), readEndpoints(deployment.folder));
   if (wrong.size > 0) {
     say(`no cloud to test: ${[...wrong].map(([part, why]) => `${part}: ${why}`).join("; ")}\nmake up starts one`);
     return 69;

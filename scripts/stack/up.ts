@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { faults } from "./cloud.ts";
+import { containersOf } from "./containers.ts";
 import {
   compose,
   composeFile,
@@ -18,6 +19,7 @@ import {
   secret,
   writeCredentials,
 } from "./deployment.ts";
+import { readEndpoints } from "./endpoints.ts";
 import { buildMissing } from "./images.ts";
 
 /** Seconds until a cloud that does not work is given up. */
@@ -58,27 +60,23 @@ const containers = (deployment: Deployment): readonly Container[] =>
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as Container);
 
-type Started = { readonly service: string; readonly at: number };
+/** Services whose network others share: the servers live there, and end with the container. */
+const holdersOf = (services: ReturnType<typeof composeFile>["services"]): readonly string[] => {
+  const names = Object.values(services).map(({ network_mode: mode = "" }) => mode.replace(/^service:/, ""));
+  return Object.keys(services).filter((name) => names.includes(name));
+};
 
-/**
- * Services whose container shares the network of one that was started after it. That network is gone with the earlier one:
- * a container that is started again (docker restart) gets another, and nobody but us tells those that share it.
- */
-function stranded(deployment: Deployment, services: ReturnType<typeof composeFile>["services"]): readonly string[] {
-  const ids = compose(deployment, ["ps", "--quiet"]).split("\n").filter(Boolean);
-  const format = '{{index .Config.Labels "com.docker.compose.service"}} {{.State.StartedAt}}';
-  const { stdout } = spawnSync(deployment.engine, ["inspect", "--format", format, ...ids], { encoding: "utf8" });
-  const started = stdout
-    .split("\n")
-    .map((line) => line.split(" "))
-    .map(([service = "", at = ""]): Started => ({ service, at: Date.parse(at) }));
-  const since = new Map(started.map(({ service, at }) => [service, at]));
-  return started
-    .filter(({ service, at }) => {
-      const owner = services[service]?.network_mode?.replace(/^service:/, "");
-      return at < (since.get(owner ?? "") ?? 0);
-    })
-    .map(({ service }) => service);
+/** @returns those that run as another compose.yaml, or another environment, had them. */
+function outdated(deployment: Deployment, names: readonly string[]): readonly string[] {
+  const now = compose(deployment, ["config", "--hash", names.join(",")]);
+  const there = containersOf(deployment);
+  return names.filter((name) => {
+    const id = there.find(({ service, state }) => service === name && state === "running")?.id;
+    if (id === undefined) return false;
+    const format = '{{index .Config.Labels "com.docker.compose.config-hash"}}';
+    const { stdout } = spawnSync(deployment.engine, ["inspect", "--format", format, id], { encoding: "utf8" });
+    return !now.includes(`${name} ${stdout.trim()}`);
+  });
 }
 
 /** What is still awaited, in a line: each state or reason with all that are in it. */
@@ -91,13 +89,14 @@ function openText(open: readonly (readonly [what: string, why: string])[]): stri
 async function untilItWorks(deployment: Deployment, jobs: ReadonlySet<string>): Promise<number | undefined> {
   const began = performance.now();
   const password = secret(deployment, "admin");
+  const at = readEndpoints(deployment.folder);
   let last = "";
   for (;;) {
     const now = containers(deployment);
     const open = now.filter(({ Service, State, ExitCode }) =>
       jobs.has(Service) ? State !== "exited" || ExitCode !== 0 : State !== "running",
     );
-    const wrong = await faults(password);
+    const wrong = await faults(password, at);
     const seconds = (performance.now() - began) / 1000;
     const states = [
       ...open.map(({ Service, State }) => [Service, jobs.has(Service) ? "jobs" : State] as const),
@@ -118,25 +117,27 @@ async function main(): Promise<number> {
   const { services, secrets } = composeFile(deployment);
   const started = Object.entries(services);
   // The client, too: what is typed next is `make openstack`.
-  const names = [...started.map(([, { image }]) => imageOf(image)), "openstack-client"];
-  const built = buildMissing(deployment, names);
+  const images = [...started.map(([, { image }]) => imageOf(image)), "openstack-client"];
+  const built = buildMissing(deployment, images);
   if (built !== 0) return built;
   makeSecrets(deployment, Object.keys(secrets));
   const began = Date.now();
   say(`starting ${started.length} containers of ${deployment.name}, OpenStack ${deployment.release}`);
   // Creating forty containers takes as long as a database takes to start.
   const isFirst = ([, { cpu_shares: shares = 0 }]: (typeof started)[number]): boolean => shares > usualShares;
-  const groups = [started.filter(isFirst), started.filter((one) => !isFirst(one))];
+  const first = started.filter(isFirst).map(([name]) => name);
+  const holders = holdersOf(services);
+  const others = started.map(([name]) => name).filter((name) => !first.includes(name) && !holders.includes(name));
   const refused = failureOf(() => {
-    for (const group of groups) {
-      const names = group.map(([name]) => name);
-      compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...names]);
+    const up = (words: readonly string[]): string =>
+      compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...words]);
+    up(first);
+    for (const name of outdated(deployment, holders)) {
+      say(`${name} is left as it is, though it is another one now: its servers would end. To replace it: make down`);
     }
-    const cutOff = stranded(deployment, services);
-    if (cutOff.length > 0) {
-      say(`starting again what was in the network of a container that was restarted: ${cutOff.join(" ")}`);
-      compose(deployment, ["restart", ...cutOff]);
-    }
+    // As they are, whatever is new. And Compose would replace what it takes for a dependency of the others.
+    up(["--no-recreate", ...holders]);
+    up(["--no-deps", ...others]);
   });
   if (refused !== undefined) {
     say(`Docker did not start them:\n${refused}\n${remedy(refused)}`);
@@ -155,7 +156,7 @@ async function main(): Promise<number> {
   writeFileSync(join(deployment.folder, "up.json"), `${JSON.stringify(up)}\n`);
   process.stdout.write(
     `the cloud works after ${seconds.toFixed(0)} s\n` +
-      `  horizon       http://localhost:8080 (user admin, password in ${deployment.folder}/secrets/admin)\n` +
+      `  horizon       ${readEndpoints(deployment.folder).dashboard} (user admin, password in ${deployment.folder}/secrets/admin)\n` +
       `  credentials   source ${credentials}, or make openstack ARGS="server list"\n`,
   );
   return 0;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ImageSource } from "../deployment/asked.ts";
+import type { ImageSource, Unbaked } from "../deployment/asked.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { describe, faultsOf } from "../deployment/describe.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
@@ -53,15 +53,19 @@ export function describeModel(model: Model, load: Load): Result<Deployment> {
   if (!rows.ok) return rows;
   const order = new Map(images.map((row, index) => [row, index]));
   const sources: ImageSource[] = [];
+  const unbaked: Unbaked[] = [];
   const wrong: Diagnostic[] = [];
   for (const row of rows.value) {
     const source = sourceOf(row, model, load);
-    if (!source.ok) wrong.push(...source.diagnostics);
-    else if (source.value) sources.push(source.value);
+    if (!source.ok) {
+      wrong.push(...source.diagnostics);
+      const image = startedByPlinth(row.recipe.name);
+      if (image) unbaked.push({ recipe: row.recipe, row: image, parameters: row.node.parameters });
+    } else if (source.value) sources.push(source.value);
   }
   // What else is wrong is told along with it, so that a model is put right in one go; what all nodes have from one line, once.
   if (wrong.length > 0) {
-    const faults = through(faultsOf(sources), model);
+    const faults = through(faultsOf([...sources, ...unbaked]), model);
     const at = ({ place }: Diagnostic): string | undefined => place && placeText(place).at;
     const told = new Set(faults.map(at));
     const own = wrong.filter((one) => at(one) === undefined || !told.has(at(one)));

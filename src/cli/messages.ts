@@ -81,6 +81,18 @@ export const cliMessage = catalog({
     what: () => "how many keys stay, and how long a token lives, is not said, or not in whole numbers",
     fix: () => "plinth keys --rotate --keep 3 --lifetime 43200 FOLDER: at least 2 keys; seconds",
   },
+  "project-unknown": {
+    failure: "usage",
+    what: () => "which containers are meant is not known: this one belongs to no project of Compose",
+    fix: () => "name one: plinth keep --project plinth",
+  },
+  "engine-silent": {
+    failure: "dependency",
+    severity: "warning",
+    what: ({ reason }: { reason: string }) => `the container engine does not answer: ${reason}`,
+    fix: () =>
+      "it is asked again every two seconds; if it runs, mount its socket (--volume /var/run/docker.sock:/run/docker.sock), and run as a user who may write to it",
+  },
   "catalog-malformed": {
     failure: "configuration",
     what: ({ file }: { file: string }) => `${file} is no catalog`,

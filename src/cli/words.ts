@@ -9,6 +9,7 @@ import { explain } from "./explain.ts";
 import { graph } from "./graph.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { imageServices } from "./inputs.ts";
+import { keep } from "./keep.ts";
 import { keys } from "./keys.ts";
 import { cliMessage } from "./messages.ts";
 import { model } from "./model/model.ts";
@@ -48,6 +49,7 @@ const rows: readonly Row[] = [
   timeline,
   catalog,
   keys,
+  keep,
   model,
   bake,
   compose,

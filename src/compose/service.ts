@@ -24,6 +24,12 @@ const mountText = ({ volume, path, writes, fills }: Mount): string => {
   return `${volume}:${path}${options.length > 0 ? `:${options.join(",")}` : ""}`;
 };
 
+/** What of the machine a container has at the same place, or where it looks for it. */
+const foldersOf = ({ host }: Workload): readonly string[] => [
+  ...(host.cgroups ? ["/sys/fs/cgroup:/sys/fs/cgroup"] : []),
+  ...(host.engine ? ["${DOCKER_SOCKET:-/var/run/docker.sock}:/run/docker.sock"] : []),
+];
+
 const publishedText = ({ address, port, target }: Published): string => `${address}:${port}:${target}`;
 
 /** A process without any right of root, on a file system that it cannot write to. */
@@ -37,18 +43,28 @@ const confined = ({ account, scratch }: Workload): Readonly<Record<string, Yaml>
 
 /** The rights of a container that starts as root, beside those that the engine gives. */
 const privileged = ({ host, scratch }: Workload): Readonly<Record<string, Yaml>> => ({
-  ...some("tmpfs", scratch),
+  tmpfs: ["/run", "/tmp", ...scratch],
   ...(host.unmasked ? { security_opt: ["systempaths=unconfined", "apparmor=unconfined"] } : {}),
 });
 
-function rights({ workload, variables }: Written): Readonly<Record<string, Yaml>> {
+/** Whose processes a container sees: undefined for its own only. */
+function pidOf({ deployment, workload, container }: Written): string | undefined {
+  const { processes } = workload.host;
+  if (processes === "machine") return "host";
+  const holder = deployment.namespaces.find(({ name }) => name === container.namespace)?.holder;
+  return processes === "holder" && holder !== undefined ? `service:${holder}` : undefined;
+}
+
+function rights(written: Written): Readonly<Record<string, Yaml>> {
+  const { workload, variables } = written;
   const { host } = workload;
   const devices = (host.devices ?? []).map(({ path, optional }) => variables.device(path, optional === true));
   return {
     ...(host.root ? privileged(workload) : confined(workload)),
     ...some("cap_add", host.capabilities),
     ...some("devices", devices),
-    ...(host.processes ? { pid: "host" } : {}),
+    ...some("pid", pidOf(written)),
+    ...(host.cgroups ? { cgroup: "host" } : {}),
     ...some("sysctls", host.sysctls),
   };
 }
@@ -111,6 +127,7 @@ function networkOf({ deployment, workload, container, variables }: Written): Rea
   return {
     ...(container.hostname === null ? {} : { hostname: container.hostname }),
     ...(isAlone ? {} : { container_name: `\${COMPOSE_PROJECT_NAME}-${container.name}-1` }),
+    ...(workload.network === "none" ? { network_mode: "none" } : {}),
     ...(workload.network === "host" || workload.host.network ? { network_mode: "host" } : {}),
     ...(container.address === undefined
       ? {}
@@ -133,7 +150,7 @@ function lifeOf({ kind, byHand, stop, health }: Workload): Readonly<Record<strin
     ...some("stop_signal", stop.signal),
     stop_grace_period: `${stop.seconds}s`,
     // What the images ask: whether the service can serve now. There are thirty containers, so not every ten seconds.
-    ...(health ? { healthcheck: { interval: "60s", timeout: "10s", start_period: "300s" } } : {}),
+    healthcheck: health ? { interval: "60s", timeout: "10s", start_period: "300s" } : { disable: true },
   };
 }
 
@@ -151,7 +168,7 @@ export function serviceOf(written: Written): Readonly<Record<string, Yaml>> {
     ...some("cpu_shares", priority && shares[priority]),
     ...some("cpus", resources?.cpus),
     ...some("mem_limit", resources?.memory?.toLowerCase()),
-    ...some("volumes", container.mounts.map(mountText)),
+    ...some("volumes", [...container.mounts.map(mountText), ...foldersOf(workload)]),
     ...some("secrets", [...new Set(workload.secrets.map(({ secret }) => secret))]),
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
   };

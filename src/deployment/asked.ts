@@ -37,6 +37,8 @@ export type Asked = {
   /** Where the machine publishes its first port: an address, and another port than its own. */
   readonly published?: { readonly address: string; readonly port?: number; readonly place?: Place };
   readonly storage: ReadonlyMap<string, Stored>;
+  /** Where the model says how many there are, and where. */
+  readonly places: { readonly replicas: Place | undefined; readonly placement: Place | undefined };
 };
 
 /** What the model says of a volume. */
@@ -133,19 +135,45 @@ function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
  * @returns the services of an image that are part of a deployment, with what the model asks of each.
  */
 export function readAsked(source: ImageSource, told: Diagnostic[]): readonly Asked[] {
-  const { recipe, row: image, image: baked, parameters } = source;
+  const { image: baked } = source;
+  const isOn = baked.pillar["enabled"] !== false;
+  const there = [...servicesOf(source)].filter(([name, row]) => isOn && name in baked.services && holds(row, baked));
+  return readServices(source, new Map(there), told).map((asked) => ({ ...asked, source }));
+}
+
+/** An image of the model, be it that its pillar is wrong. */
+export type Unbaked = Pick<ImageSource, "recipe" | "row" | "parameters">;
+
+/** Tells what is wrong with what the model asks of an image whose pillar is wrong, so that not all of its services can be known. */
+export function readUnbaked(source: Unbaked, told: Diagnostic[]): void {
+  readServices(source, servicesOf(source), told);
+}
+
+/** @returns the services that an image's release has in a deployment. */
+function servicesOf({ recipe, row: image }: Unbaked): ReadonlyMap<string, WorkloadRow> {
   const release = releaseOfComponent(recipe.release, image.component);
-  const services = new Map<string, WorkloadRow>();
-  if (baked.pillar["enabled"] !== false) {
-    for (const [service, row] of Object.entries(image.services)) {
-      const there = service in baked.services && row.workload && inRange(row, release);
-      if (there && row.workload && holds(row.workload, baked)) services.set(service, row.workload);
-    }
-  }
+  const rows = Object.entries(image.services).flatMap(([name, row]) =>
+    row.workload && inRange(row, release) ? [[name, row.workload] as const] : [],
+  );
+  return new Map(rows);
+}
+
+function readServices(
+  { recipe, row: image, parameters }: Unbaked,
+  services: ReadonlyMap<string, WorkloadRow>,
+  told: Diagnostic[],
+): readonly Omit<Asked, "source">[] {
+  const release = releaseOfComponent(recipe.release, image.component);
   const block = blockOf(recipe.node, parameters, "_workload", told);
   block.allow(["replicas", "resources", "placement", "storage", "published"]);
   const replicas = replicasOf(block, services, recipe.node, told);
-  const placement = block.texts("placement", hypervisor) ?? ["compute-1"];
+  const placeFor = (key: string): Place | undefined => {
+    const at = block.place(key);
+    return at && placeOf(at);
+  };
+  const places = { replicas: placeFor("replicas"), placement: placeFor("placement") };
+  // What cannot be used is nowhere: what would follow from another guess is no mistake of the model.
+  const placement = block.texts("placement", hypervisor) ?? (places.placement ? [] : ["compute-1"]);
   const serving = [...services.keys()].filter(
     (service) => Object.keys(image.services[service]?.ports ?? {}).length > 0,
   );
@@ -155,12 +183,12 @@ export function readAsked(source: ImageSource, told: Diagnostic[]): readonly Ask
     keeps.flatMap((one) => ("volume" in one ? [one.volume] : [])),
   );
   const storage = storageOf(block.block("storage"), [...new Set(volumes)]);
-  return [...services].map(([service, workload]): Asked => {
+  return [...services].map(([service, workload]): Omit<Asked, "source"> => {
     const publishes = publishedOf(published, service);
     const limits = resourcesOf(resources, service);
     return {
-      source,
       service,
+      places,
       row: image.services[service] as ServiceRow,
       workload,
       name: workload.name ?? `${image.component}-${service}`,
@@ -208,7 +236,8 @@ export function readWhole(
   };
   if (whole.network === whole.outside) {
     const at = block.place("outside_network");
-    told.push(deploymentMessage("networks-same", { prefix: whole.network }, at && placeOf(at)));
+    const same = deploymentMessage("networks-same", { prefix: whole.network }, at && placeOf(at));
+    told.push({ ...same, node: recipe.node, path: "_deployment:outside_network" });
   }
   return whole;
 }

@@ -44,7 +44,8 @@ function listening(layout: Layout, workloads: readonly Workload[]): readonly Lis
       const place = placeOfSetting(source, path);
       return [{ at: shared ?? `the container ${name}`, port: numbers[key] ?? 0, who: name, node, path, place }];
     });
-    if (asked !== layout.proxy) return own;
+    // On the machine's own network nothing can have replicas, which is told already.
+    if (asked !== layout.proxy || workload?.network === "host") return own;
     const listen = valueAt(source.image.pillar, "listen") as Readonly<Record<string, { readonly port?: unknown }>>;
     const passed = Object.entries(listen).map(([key, { port }]): Listening => {
       const path = `listen.${key}.port`;
@@ -91,11 +92,13 @@ function publishedTwice({ services }: Layout, workloads: readonly Workload[]): r
         const other = taken.find(
           (one) => one.port === port && (one.address === address || [one.address, address].includes("0.0.0.0")),
         );
-        taken.push({ address, port, name });
+        // HAProxy publishes what is behind it.
+        const whose = asked && asked.name !== workload.name ? asked.name : name;
+        taken.push({ address, port, name: whose });
         const found: Diagnostic[] = [];
         if (port > 65535) found.push({ ...deploymentMessage("port-too-high", { name, port }, place), ...where });
         if (other) {
-          const message = { port: `${address}:${port}`, one: other.name, other: name };
+          const message = { port: `${address}:${port}`, one: other.name, other: whose };
           found.push({ ...deploymentMessage("port-twice", message, place), ...where });
         }
         return found;
@@ -107,7 +110,8 @@ function publishedTwice({ services }: Layout, workloads: readonly Workload[]): r
 /** @returns folders of the machine that two volumes would have. */
 function foldersTwice({ services }: Layout): readonly Diagnostic[] {
   const taken = new Map<string, string>();
-  return services.flatMap(({ storage, source: { recipe } }) =>
+  const images = new Map(services.map((one) => [one.source.recipe.node, one]));
+  return [...images.values()].flatMap(({ storage, source: { recipe } }) =>
     [...storage].flatMap(([volume, { folder, place }]): readonly Diagnostic[] => {
       if (folder === undefined) return [];
       const other = taken.get(folder);
@@ -139,7 +143,8 @@ function unfilled({ services, namespaces }: Layout): readonly Diagnostic[] {
         needs: first.one.name,
         image: first.one.source.recipe.node,
       };
-      return [{ ...deploymentMessage("hypervisor-incomplete", message), node, path: "_workload:placement" }];
+      const wrong = deploymentMessage("hypervisor-incomplete", message, first.one.places.placement);
+      return [{ ...wrong, node, path: "_workload:placement" }];
     }),
   );
 }
@@ -161,20 +166,30 @@ function namesTwice({ services, namespaces }: Layout, workloads: readonly Worklo
   const names = workloads.flatMap(({ containers }) => containers.map(({ name }) => name));
   const hosts = namespaces
     .filter(({ name }) => names.includes(name))
-    .map(({ name }) => deploymentMessage("hypervisor-named-service", { hypervisor: name }));
+    .map(({ name }): Diagnostic => {
+      const { places, source } = services.find(({ placement }) => placement.includes(name)) as Asked;
+      const wrong = deploymentMessage("hypervisor-named-service", { hypervisor: name }, places.placement);
+      return { ...wrong, node: source.recipe.node, path: "_workload:placement" };
+    });
   return [...twice, ...hosts];
 }
 
-function tooMany({ namespaces }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+function tooMany({ namespaces, services }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
   const inside = workloads
     .filter(({ network, byHand }) => network === "containers" && !byHand)
     .flatMap(({ containers }) => containers.filter(({ namespace, address }) => namespace === null && !address));
+  const [most] = services.toSorted((one, other) => other.replicas - one.replicas);
+  const first = services.find(({ workload }) => workload.namespace === "holds");
+  const full = { count: inside.length, room: roomInside };
+  const hosts = { count: namespaces.length, room: roomForHypervisors };
+  const of = (key: string, asked: Asked | undefined): Pick<Diagnostic, "node" | "path"> =>
+    asked ? { node: asked.source.recipe.node, path: `_workload:${key}` } : {};
   return [
     ...(inside.length > roomInside
-      ? [deploymentMessage("containers-too-many", { count: inside.length, room: roomInside })]
+      ? [{ ...deploymentMessage("containers-too-many", full, most?.places.replicas), ...of("replicas", most) }]
       : []),
     ...(namespaces.length > roomForHypervisors
-      ? [deploymentMessage("hypervisors-too-many", { count: namespaces.length, room: roomForHypervisors })]
+      ? [{ ...deploymentMessage("hypervisors-too-many", hosts, first?.places.placement), ...of("placement", first) }]
       : []),
   ];
 }

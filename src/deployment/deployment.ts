@@ -55,7 +55,7 @@ export type Workload = {
   readonly account: Account;
   readonly host: HostRow;
   /** `host` where `controlNetwork` is, and the workload is part of the control plane. */
-  readonly network: "containers" | "host";
+  readonly network: "containers" | "host" | "none";
   readonly stop: { readonly signal?: string; readonly seconds: number };
   readonly rollout: "overlap" | "gap";
   readonly priority?: WorkloadRow["priority"];

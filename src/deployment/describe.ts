@@ -4,7 +4,7 @@ import { addresses as addressRows } from "../openstack/addresses.ts";
 import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import type { VolumeRow } from "../openstack/workload.ts";
-import { type Asked, type ImageSource, readAsked, readWhole, type Whole } from "./asked.ts";
+import { type Asked, type ImageSource, readAsked, readUnbaked, readWhole, type Unbaked, type Whole } from "./asked.ts";
 import { clashes, differences } from "./clashes.ts";
 import type { Container, Deployment, Mount, Published, Volume, Workload } from "./deployment.ts";
 import { talksOf, waitsOf } from "./edges.ts";
@@ -51,7 +51,7 @@ function publishedOf(asked: Asked, layout: Layout, index: number): readonly Publ
 }
 
 function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonly Container[] {
-  const { name, row, workload, placement, replicas } = asked;
+  const { name, row, workload, placement, replicas, places, source } = asked;
   const common = (index: number) => ({
     name: nth(name, index),
     mounts: mountsOf(asked, index),
@@ -71,7 +71,8 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
   return placement.flatMap((host, index): readonly Container[] => {
     const namespace = layout.namespaces.find((one) => one.name === host);
     if (!namespace) {
-      told.push(deploymentMessage("hypervisor-unknown", { workload: name, hypervisor: host }));
+      const unknown = deploymentMessage("hypervisor-unknown", { workload: name, hypervisor: host }, places.placement);
+      told.push({ ...unknown, node: source.recipe.node, path: "_workload:placement" });
       return [];
     }
     const parameters = parametersOf(asked, layout, { namespace, index }, told);
@@ -82,9 +83,11 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
 function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload {
   const { row, workload, source, service, name, replicas } = asked;
   const isScaling = workload.runs === "replicas";
-  const onHost = layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside;
+  const onHost =
+    layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside && !workload.offline;
   if (onHost && replicas > 1 && Object.keys(row.ports ?? {}).length > 0) {
-    told.push(deploymentMessage("replicas-on-host", { workload: name, count: replicas }));
+    const wrong = deploymentMessage("replicas-on-host", { workload: name, count: replicas }, asked.places.replicas);
+    told.push({ ...wrong, node: source.recipe.node, path: "_workload:replicas" });
   }
   return {
     name,
@@ -96,7 +99,7 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     runs: workload.runs,
     account: workload.account ?? source.row.account,
     host: workload.host ?? {},
-    network: onHost ? "host" : "containers",
+    network: workload.offline ? "none" : onHost ? "host" : "containers",
     stop: { seconds: usualGrace, ...workload.stop },
     rollout: workload.rollout ?? (isScaling ? "overlap" : "gap"),
     ...(workload.priority ? { priority: workload.priority } : {}),
@@ -134,11 +137,12 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** @returns what is wrong with what the model asks of these images, as far as it can be told of each alone. */
-export function faultsOf(sources: readonly ImageSource[]): readonly Diagnostic[] {
+export function faultsOf(sources: readonly (ImageSource | Unbaked)[]): readonly Diagnostic[] {
   const told: Diagnostic[] = [];
   for (const source of sources) {
     readWhole(source, told);
-    readAsked(source, told);
+    if ("image" in source) readAsked(source, told);
+    else readUnbaked(source, told);
   }
   return distinct(told);
 }

@@ -1,4 +1,5 @@
 import type { NeedRow } from "../openstack/component.ts";
+import { openvswitchSocket } from "../openstack/hypervisor.ts";
 import { namesIn } from "../pillar/placeholder.ts";
 import { valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
@@ -19,14 +20,14 @@ export function talksOf(asked: Asked, { addresses, proxy }: Layout): readonly Ta
 }
 
 /** Who answers at the host of a settings block. */
-function answering({ source }: Asked, from: string, layout: Layout): string | undefined {
-  const { placeholders } = source.image;
+function answering(asked: Asked, from: string, layout: Layout): string | undefined {
+  const { placeholders } = asked.source.image;
   const host = placeholders.find(({ path }) => path === `${from}.host` || path === `${from}.0.host`);
   const [name] = host ? namesIn(host.parts) : [];
   const row = layout.addresses.find(({ parameter }) => parameter === name);
   if (row) return row.workload;
-  // Its own machine's: what listens there is in the same network namespace, which holds Open vSwitch's database.
-  return layout.services.find(({ workload }) => workload.namespace === "holds")?.name;
+  // Its own hypervisor's: what listens there for others is Open vSwitch's database.
+  return filling(asked, openvswitchSocket, layout);
 }
 
 /** The job that makes the schema of the database that a settings block names. */

@@ -9,8 +9,8 @@ export const openvswitchSocket = "/run/openvswitch/db.sock";
 export const namespaceFile = "/run/openvswitch/network-namespace";
 
 /**
- * The others run in ovsdb's network. Once its container was started anew that is another one, and theirs has no way out any
- * more: only a start anew of their own brings them back.
+ * All share the network of one container. Once that was started anew it has another one, and theirs has no way out any more: only a
+ * start anew of their own brings them back.
  */
 export const inNamespace: AskRow = { ask: "namespace", file: namespaceFile };
 

@@ -28,6 +28,8 @@ const workload = {
   namespace: "joins",
   host: {
     root: true,
+    // Servers are children of the hypervisor's first process, and outlive this container.
+    processes: "holder",
     capabilities: ["NET_ADMIN"],
     devices: [{ path: "/dev/net/tun" }, { path: "/dev/kvm", optional: true }],
   },
@@ -73,21 +75,8 @@ export const libvirtCompute = {
   services: {
     libvirtd: {
       kind: "service",
-      doc: "libvirtd at a Unix socket in /run/libvirt, which nova-compute shares, and the servers of this hypervisor: they end with the container.",
-      // Below an init: QEMU is nobody's child in the end, and a server whose process nobody takes away cannot be stopped.
-      run: [
-        {
-          command: [
-            "/usr/bin/tini",
-            "-s",
-            "--",
-            "/usr/local/sbin/start-libvirtd",
-            "--listen",
-            "--config",
-            configuration,
-          ],
-        },
-      ],
+      doc: "libvirtd at a Unix socket in /run/libvirt, which nova-compute shares. Servers outlive the container where it shares the process namespace of a hypervisor's first one; else they end with it.",
+      run: [{ command: ["/usr/local/sbin/start-libvirtd", "--listen", "--config", configuration] }],
       needs: [],
       health: { alive: [{ ask: "libvirt", path: libvirtSocket }, inNamespace], ready: [openvswitch] },
       workload,

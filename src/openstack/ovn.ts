@@ -152,6 +152,29 @@ export const ovnServer = {
       },
       workload: { runs: "one", inside: true, account: openvswitch },
     },
+    hypervisor: {
+      kind: "service",
+      doc: "Holds the network and the process namespace that a hypervisor's containers share, and takes in its servers, so that they outlive all of these. Wants SYS_NICE and the machine's /sys/fs/cgroup, and is ended by SIGKILL.",
+      run: [{ command: ["/usr/local/sbin/hold-hypervisor"] }],
+      // Nothing is a reason to restart it: the servers would end.
+      needs: [],
+      workload: {
+        name: "hypervisor",
+        runs: "hypervisor",
+        namespace: "holds",
+        host: { capabilities: ["SYS_NICE"], cgroups: true, sysctls: namespaceSysctls },
+        // It has no handler for any signal, so that nothing within its namespace ends it.
+        stop: { signal: "SIGKILL" },
+      },
+    },
+    keeper: {
+      kind: "service",
+      doc: "Starts again what the container engine gives up. Wants the engine's socket at /run/docker.sock.",
+      run: [{ command: ["/opt/plinth/bin/plinth", "keep"] }],
+      needs: [],
+      health: { alive: [], ready: [{ ask: "socket", path: "/run/docker.sock" }] },
+      workload: { name: "keeper", runs: "one", offline: true, host: { engine: true } },
+    },
     ovsdb: {
       kind: "service",
       doc: "Open vSwitch's database on a hypervisor, with the hypervisor's settings for OVN in it.",
@@ -185,8 +208,8 @@ export const ovnServer = {
       workload: {
         name: "ovsdb",
         runs: "hypervisor",
-        namespace: "holds",
-        host: { root: true, capabilities: ["NET_ADMIN"], sysctls: namespaceSysctls },
+        namespace: "joins",
+        host: { root: true, capabilities: ["NET_ADMIN"] },
         keeps: [
           { ...openvswitchFolder, fills: true },
           { of: "host", volume: "switch", path: "/var/lib/openvswitch", writes: true, fills: true },

@@ -30,7 +30,7 @@ export type VolumeRow = ReleaseRange & {
   readonly fills?: true;
 };
 
-/** A folder that a service needs beside what its image holds. `scratch` is in memory, as /run and /tmp of every container are. */
+/** A folder that a service needs beside what its image holds. `scratch` is in memory, as /run and /tmp of every container are: what is there is of one start. */
 export type FolderRow = VolumeRow | (ReleaseRange & { readonly path: string; readonly of: "scratch" });
 
 /** What a service needs of the machine that it runs on. Left out, it gets no right beyond those of a process without root. */
@@ -41,9 +41,14 @@ export type HostRow = {
   readonly capabilities?: readonly string[];
   /** Paths. `optional`: the service works without it, only slower. */
   readonly devices?: readonly { readonly path: string; readonly optional?: true }[];
-  /** Namespaces of the machine that it is in, instead of its own. */
+  /** The machine's network namespace instead of its own. */
   readonly network?: true;
-  readonly processes?: true;
+  /** The machine's process namespace instead of its own, or that of the container which holds the hypervisor's. */
+  readonly processes?: "machine" | "holder";
+  /** The machine's cgroups, to move processes between containers. */
+  readonly cgroups?: true;
+  /** The container engine's socket, at /run/docker.sock. Only where there is such an engine. */
+  readonly engine?: true;
   /** /proc and /sys as the machine has them, and no AppArmor profile: needed to make network namespaces. */
   readonly unmasked?: true;
   /** Settings of the kernel in its network namespace, as sysctl(8) names them. */
@@ -78,6 +83,8 @@ export type WorkloadRow = {
    * hypervisors know it.
    */
   readonly inside?: true;
+  /** It has no network at all. */
+  readonly offline?: true;
   /** Another account than the image's: it needs none of that one's rights. */
   readonly account?: Account;
   /** How it is asked to end, and the seconds until it is killed (15). Left out, by the image's signal, which is SIGTERM mostly. */

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { ownCompose } from "../../scripts/compose.ts";
 import { describeNamed } from "../../scripts/stack/model.ts";
 import { composeText } from "../../src/compose/write.ts";
+import { findImage } from "../../src/openstack/images.ts";
 import { mustBe } from "../support/must-be.ts";
 import { bakeModelNode } from "../support/rendering.ts";
 
@@ -31,6 +32,9 @@ type Service = {
   readonly restart?: string;
   readonly hostname?: string;
   readonly container_name?: string;
+  readonly command?: readonly string[];
+  readonly pid?: string;
+  readonly tmpfs?: readonly string[];
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly cpu_shares?: number;
 };
@@ -93,6 +97,7 @@ test("what the catalog calls public is published at the port that it says", { sk
 
 test("a container that does not start as root has no right of root's, and writes to its volumes only", { skip }, () => {
   const asRoot = entries.filter(([, { user }]) => user === undefined).map(([name]) => name);
+  const { holder } = mustBe(describeNamed({})).namespaces[0] ?? { holder: "" };
   assert.deepEqual(asRoot.sort(), [
     ...["libvirt-compute", "neutron-ovn-metadata-agent", "nova-compute"],
     ...["ovn-controller", "ovs-vswitchd", "ovsdb"],
@@ -100,15 +105,15 @@ test("a container that does not start as root has no right of root's, and writes
   for (const [name, service] of entries.filter(([, { user }]) => user !== undefined)) {
     assert.equal(service.read_only, true, name);
     assert.deepEqual(service.cap_drop, ["ALL"], name);
-    assert.equal(service.cap_add, undefined, name);
-    assert.match(service.user ?? "", /^[1-9]\d*:[1-9]\d*$/, name);
+    assert.deepEqual(service.cap_add, name === holder ? ["SYS_NICE"] : undefined, name);
+    assert.match(service.user ?? "", name === holder || name === "keeper" ? /^0:0$/ : /^[1-9]\d*:[1-9]\d*$/, name);
   }
 });
 
 test("containers wait for nobody by compose, and every secret that one has is in the list", { skip }, () => {
   for (const [name, service] of entries) {
     // Compose itself has the owner of a network started before those that share it.
-    const owner = service.network_mode?.replace("service:", "");
+    const owner = /^service:(.*)$/.exec(service.network_mode ?? "")?.[1];
     assert.deepEqual(Object.keys(service.depends_on ?? {}), owner ? [owner] : [], name);
     for (const { source } of service.secrets ?? []) assert.ok(source in secrets, `${name}: ${source}`);
   }
@@ -121,9 +126,9 @@ test("libvirt's socket is shared with nova-compute and nobody else", { skip }, (
 
 test("a volume is filled by one container, and keys are written by jobs only", { skip }, () => {
   const filling = new Map<string, string[]>();
+  const bound = (source: string): boolean => source.startsWith("/");
   for (const [name, { volumes = [] }] of entries) {
-    for (const { source, volume } of volumes.filter((one) => one.volume?.nocopy !== true)) {
-      assert.notEqual(volume?.nocopy, true);
+    for (const { source } of volumes.filter((one) => one.volume?.nocopy !== true && !bound(one.source))) {
       filling.set(source, [...(filling.get(source) ?? []), name]);
     }
   }
@@ -143,12 +148,38 @@ test("the hypervisor's network passes no guest's packets on, and the console pro
   );
 });
 
+test("what holds the namespaces of others runs nothing but what holds them", { skip }, () => {
+  const modes = entries.flatMap(([, { network_mode: network, pid }]) => [network, pid]);
+  const holders = new Set(modes.flatMap((mode = "") => /^service:(.*)$/.exec(mode)?.[1] ?? []));
+  assert.deepEqual([...holders], ["hypervisor"]);
+  const { command = [], image } = services["hypervisor"] as Service;
+  assert.match(image, /ovn-server/);
+  assert.deepEqual(findImage("ovn", "server")?.services[command[0] ?? ""]?.run, [
+    { command: ["/usr/local/sbin/hold-hypervisor"] },
+  ]);
+});
+
+test("the engine's socket is the keeper's alone, and that one has no network", { skip }, () => {
+  const sharing = entries.filter(([, { volumes = [] }]) => volumes.some(({ source }) => /docker\.sock/.test(source)));
+  assert.deepEqual(
+    sharing.map(([name]) => name),
+    ["keeper"],
+  );
+  assert.equal(services["keeper"]?.network_mode, "none");
+});
+
+test("nothing of a start of before is left below /run and /tmp", { skip }, () => {
+  for (const [name, { tmpfs = [] }] of entries) {
+    for (const path of ["/run", "/tmp"]) assert.ok(tmpfs.includes(path), `${name} has ${path} in its own layer`);
+  }
+});
+
 test("every service has a host name of its own, and no second container under it", { skip }, () => {
   const { holder, name: hypervisor } = mustBe(describeNamed({})).namespaces[0] ?? { holder: "", name: "" };
   const running = entries.filter(([, { restart }]) => restart === "unless-stopped");
   for (const [name, { hostname, container_name: container, ports, networks, network_mode: mode }] of running) {
     // Docker refuses a host name of a container that is in another one's network: it has that one's.
-    if (mode?.startsWith("service:")) assert.equal(hostname, undefined, name);
+    if (/^service:/.test(mode ?? "")) assert.equal(hostname, undefined, name);
     else assert.equal(hostname, name === holder ? hypervisor : name);
     // Compose takes --scale only where no port, no address and no name of the container is taken twice.
     const address = Object.values(networks ?? {}).some((network) => network?.ipv4_address !== undefined);
@@ -184,12 +215,11 @@ test("on the machine's own network, containers ask etcd for addresses, and a job
   const { holder } = deployment.namespaces[0] ?? { holder: "" };
   for (const [name, { environment = {}, network_mode: mode }] of Object.entries(project.services)) {
     const given = Object.keys(environment).filter((key) => /^SERVICE_.*_HOST$/.test(key));
-    // The one whose network others share must not end for want of etcd; etcd's own is for etcd.
-    if (name !== holder && name !== "etcd-server") assert.deepEqual(given, [], name);
+    if (name !== "etcd-server") assert.deepEqual(given, [], name);
     if (environment["PLINTH_ETCD_ENDPOINTS"]) {
       assert.equal(environment["PLINTH_ETCD_ENDPOINTS"], "http://172.30.9.1:2379", name);
     }
-    const inside = /^ovn-|^service:/.test(name) || mode?.startsWith("service:") || name === holder;
+    const inside = /^ovn-/.test(name) || /^(service:|none$)/.test(mode ?? "") || name === holder;
     assert.equal(mode === "host", !inside, name);
   }
   // What nobody has to log in to listens at one address of the machine, not at all.

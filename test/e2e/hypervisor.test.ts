@@ -4,6 +4,9 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { deploymentOf, guestImage } from "../../scripts/stack/deployment.ts";
+import { makeGuest } from "../../scripts/stack/guest.ts";
 import { type Certificates, makeCertificates, type Pair } from "../support/certificates.ts";
 import { docker, dockerOutput, dockerScope, logsOf, type Ran, requireEngine, until } from "../support/docker.ts";
 import { buildImages } from "../support/keystone.ts";
@@ -45,7 +48,7 @@ const listening = async (container: string): Promise<readonly number[]> =>
 
 before(async () => {
   await requireEngine();
-  buildImages(release, ["libvirt-compute", "nova-controller"]);
+  buildImages(release, ["libvirt-compute", "nova-controller", "ovn-server"]);
 });
 
 describe(`libvirt-compute ${release}`, () => {
@@ -191,5 +194,175 @@ describe(`libvirt-compute ${release} with a tls section`, () => {
       assert.notEqual(status, 0);
       assert.doesNotMatch(stdout, /security result/);
     }
+  });
+});
+
+/** The guest: a tap of this hypervisor, a screen, a serial port whose output is logged to a file, as nova's servers have them. */
+const guest = `<domain type="qemu"><name>server</name><memory unit="MiB">160</memory>
+  <os><type arch="x86_64">hvm</type><kernel>/guest/kernel</kernel><initrd>/guest/initramfs</initrd>
+    <cmdline>console=ttyS0</cmdline></os>
+  <devices>
+    <interface type="ethernet"><mac address="52:54:00:00:00:01"/><target dev="tap0"/><model type="virtio"/></interface>
+    <graphics type="vnc" listen="127.0.0.1" port="5900"/><video><model type="vga"/></video>
+    <serial type="tcp"><source mode="bind" host="127.0.0.1" service="10000"/><log file="/var/lib/nova/console"/></serial>
+  </devices></domain>`;
+
+/** Made of its MAC address (RFC 4291, appendix A), so that nobody has to give it one. */
+const guestAddress = "fe80::5054:ff:fe00:1%tap0";
+
+describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server's hypervisor`, () => {
+  const deployment = deploymentOf({ ...process.env, VERSION: release });
+  const project = scope.name("project");
+  const kept = ["--restart", "unless-stopped", "--label", `com.docker.compose.project=${project}`];
+  const volumes: string[] = [];
+  const holder = scope.name("holder");
+  const libvirt = scope.name("guests");
+
+  const startLibvirt = (): Promise<string> =>
+    scope.start(
+      "guests",
+      libvirtd([...kept, "--network", `container:${holder}`, "--pid", `container:${holder}`, ...volumes]),
+    );
+  const virsh = async (...words: string[]): Promise<string> =>
+    dockerOutput(["exec", libvirt, "virsh", "--quiet", ...words]);
+  const states = async (): Promise<string> => virsh("list", "--all").catch((error: Error) => error.message);
+  const runs = (): Promise<true> =>
+    until("libvirt to tell that the server runs", async () =>
+      / server +running/.test(await states()) ? true : undefined,
+    );
+  const pidOf = (container: string): Promise<string> =>
+    dockerOutput(["inspect", "--format", "{{.State.Pid}}", container]);
+
+  /** Ends first processes as a crash does, all at the same moment. */
+  async function crash(...containers: readonly string[]): Promise<void> {
+    const pids = await Promise.all(containers.map(pidOf));
+    const words = ["--rm", "--pid", "host", "--entrypoint", "sh", guestImage(deployment)];
+    await dockerOutput(["run", ...words, "-c", `kill -9 ${pids.join(" ")}`]);
+  }
+
+  /** Numbers of the pings that the server answered so far, ten a second. */
+  const answered = async (pings: string): Promise<readonly number[]> =>
+    [...(await logsOf(pings)).text.matchAll(/ seq=(\d+) /g)].map(([, number]) => Number(number));
+  const startPings = (what: string): Promise<string> =>
+    scope.start(what, {
+      image: guestImage(deployment),
+      flags: ["--network", `container:${holder}`, "--entrypoint", "busybox"],
+      words: ["ping", "-6", "-i", "0.1", guestAddress],
+    });
+  const answers = (pings: string, more: number): Promise<true> =>
+    until("the server to answer pings", async () => ((await answered(pings)).length >= more ? true : undefined));
+
+  let pings = "";
+  before(async () => {
+    await makeGuest(deployment, join(folder, "guest"));
+    for (const [what, path] of [
+      ["libvirt", "/var/lib/libvirt"],
+      ["socket", "/run/libvirt"],
+      ["servers", "/var/lib/nova"],
+    ] as const) {
+      volumes.push("--volume", `${await scope.volume(what)}:${path}`);
+    }
+    writeFileSync(join(folder, "guest/server.xml"), guest);
+    chmodSync(folder, 0o755);
+    volumes.push("--volume", `${join(folder, "guest")}:/guest:ro`);
+    const bare = ["--read-only", "--tmpfs", "/run", "--tmpfs", "/tmp", "--cap-drop", "ALL", ...kept];
+    await scope.start("holder", {
+      image: image("ovn-server"),
+      flags: [
+        ...[...bare, "--cap-add", "SYS_NICE", "--stop-signal", "SIGKILL", "--cgroupns", "host"],
+        ...["--volume", "/sys/fs/cgroup:/sys/fs/cgroup", "--sysctl", "net.ipv6.conf.all.disable_ipv6=0"],
+        ...["--sysctl", "net.ipv6.conf.default.disable_ipv6=0"],
+      ],
+      words: ["hypervisor"],
+    });
+    await scope.start("keeper", {
+      image: image("ovn-server"),
+      flags: [...bare, "--network", "none", "--volume", "/var/run/docker.sock:/run/docker.sock"],
+      words: ["keeper"],
+    });
+    await startLibvirt();
+    await healthy(libvirt);
+    await virsh("define", "/guest/server.xml");
+    await virsh("start", "server");
+    pings = await until("the guest's tap", async () => {
+      const link = await docker(["exec", libvirt, "ls", "/sys/class/net/tap0"]);
+      return link.status === 0 ? startPings("pings") : undefined;
+    });
+    await until("the server to answer", async () => {
+      if ((await answered(pings)).length > 0) return true;
+      // It ends where the address cannot be reached yet.
+      await docker(["start", pings]);
+      return undefined;
+    });
+  });
+
+  const ends: readonly (readonly [how: string, end: () => Promise<unknown>])[] = [
+    ["crashes", () => crash(libvirt)],
+    ["is restarted", () => docker(["restart", libvirt])],
+    [
+      "is replaced",
+      async () => {
+        await docker(["rm", "--force", libvirt]);
+        await startLibvirt();
+      },
+    ],
+  ];
+  for (const [how, end] of ends) {
+    test(`libvirt's container ${how}: no ping is lost, and the next libvirtd knows the server`, async () => {
+      const earlier = await answered(pings);
+      const console = await virsh("domid", "server");
+      await end();
+      await runs();
+      assert.equal(await virsh("domid", "server"), console, "it is the same server");
+      // Consoles of QEMU: what it listened at before, it does now.
+      for (const port of [5900, 10_000]) assert.ok((await listening(holder)).includes(port), `${port}`);
+      await answers(pings, earlier.length + 20);
+      const numbers = await answered(pings);
+      const [first = 0, last = 0] = [numbers[0], numbers.at(-1)];
+      assert.equal(numbers.length, last - first + 1, "a number for each ping from the first to the last");
+    });
+  }
+
+  test("a server that is destroyed is gone: somebody takes its process away", async () => {
+    await virsh("destroy", "server");
+    assert.match(await states(), / server +shut off/);
+    const zombies = await dockerOutput(["exec", holder, "sh", "-c", "grep -l '^State:.Z' /proc/[0-9]*/status || true"]);
+    assert.equal(zombies, "");
+    await virsh("start", "server");
+    await runs();
+  });
+
+  test("nothing in its process namespace ends the holder", async () => {
+    const before = await pidOf(holder);
+    for (const signal of ["TERM", "INT", "HUP", "QUIT", "USR1", "KILL", "STOP"]) {
+      await docker(["exec", libvirt, "sh", "-c", `kill -${signal} 1`]);
+    }
+    await sleep(500);
+    assert.equal(await pidOf(holder), before);
+    await runs();
+  });
+
+  test("all crash at the same moment: they come back by themselves, though the engine gives some of them up", async () => {
+    await crash(holder, libvirt, scope.name("keeper"));
+    await until("libvirt to tell that the server ended", async () =>
+      / server +shut off/.test(await states()) ? true : undefined,
+    );
+    await virsh("start", "server");
+    await runs();
+  });
+
+  test("the holder is restarted: who lived in its namespaces is, too, and who was stopped by a user stays down", async () => {
+    const started = () => dockerOutput(["inspect", "--format", "{{.State.StartedAt}}", libvirt]);
+    const before = await started();
+    await docker(["restart", holder]);
+    await until("libvirt's container to be started anew", async () =>
+      (await started()) !== before ? true : undefined,
+    );
+    await healthy(libvirt);
+    await docker(["stop", libvirt]);
+    await docker(["restart", holder]);
+    // The keeper looks every two seconds.
+    await sleep(5000);
+    assert.equal(await dockerOutput(["inspect", "--format", "{{.State.Status}}", libvirt]), "exited");
   });
 });

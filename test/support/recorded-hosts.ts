@@ -53,7 +53,7 @@ export async function recreateRecording(stack: Stack): Promise<void> {
   const { services } = composeFile(stack.deployment);
   const there = recording.filter((name) => name in services);
   const awaited = serverQueues(stack);
-  stack.compose("up", "--detach", "--no-build", "--pull", "never", "--force-recreate", ...there);
+  stack.compose("up", "--detach", "--no-build", "--pull", "never", "--no-deps", "--force-recreate", ...there);
   await until(
     "new containers to read their queues",
     async () => {

@@ -134,7 +134,7 @@ function space(path: string): Outcome {
   return bavail * bsize < spareBytes ? { state: "unready", reason: "no space is left" } : { state: "ready" };
 }
 
-/** ovsdb notes the network namespace of its hypervisor; who was started in the one before is alone in there. */
+/** ovsdb notes the network namespace of its hypervisor; who was started in the one before is cut off in there. */
 function namespace(file: string): Outcome {
   let noted: string;
   try {
@@ -144,7 +144,7 @@ function namespace(file: string): Outcome {
   }
   if (noted === "" || noted === readlinkSync("/proc/self/ns/net")) return { state: "ready" };
   const reason =
-    "this container is in a network namespace that is gone: ovsdb, whose network it shares, was started anew";
+    "this container is in a network namespace that is gone: the container that holds the hypervisor's was started anew";
   return { state: "unready", reason };
 }
 

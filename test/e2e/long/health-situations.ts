@@ -180,9 +180,14 @@ export const situations: readonly Situation[] = [
     unknown: ["ovsdb"],
   },
   {
-    title: "a hypervisor's ovsdb was started anew, and its network with it",
-    make: [["start", container("ovsdb")]],
-    undo: [["restart", ...onHypervisor.map(container)]],
+    title: "a hypervisor's network is another one, and nobody restarts who lived in that of before",
+    make: [
+      ["start", container("ovsdb")],
+      ["stop", container("keeper")],
+      ["restart", container("hypervisor")],
+      ["restart", container("ovsdb")],
+    ],
+    undo: [["start", container("keeper")]],
     truth: Object.fromEntries(onHypervisor.map((service) => [service, "broken"])),
   },
 ];

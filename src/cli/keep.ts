@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { reasonOf } from "../host/accounts.ts";
+import { type Engine, openEngine } from "../host/engine/engine.ts";
+import { type Cure, curesFor } from "../host/engine/joined.ts";
+import { cliMessage } from "./messages.ts";
+import { type Context, text, type Verb } from "./verb.ts";
+
+const usualSocket = "/run/docker.sock";
+
+/** Seconds between two looks. */
+const interval = 2;
+
+/** The container that we run in, by the files that the engine mounts into it (/etc/hosts and such, of its own folder). */
+function ownContainer(): string | undefined {
+  return /\/containers\/([0-9a-f]{64})\//.exec(readFileSync("/proc/self/mountinfo", "latin1"))?.[1];
+}
+
+async function cure(engine: Engine, { container, by, why }: Cure, context: Context): Promise<void> {
+  const facts = { container: container.name, why };
+  try {
+    await engine[by](container.id);
+    context.log.info(facts, `${container.name} is ${by === "start" ? "started" : "restarted"}: ${why}`);
+  } catch (error) {
+    context.log.warn({ ...facts, reason: reasonOf(error) }, `${container.name} cannot be ${by}ed: ${reasonOf(error)}`);
+  }
+}
+
+export const keep: Verb = {
+  name: "keep",
+  summary:
+    "Start again what the engine gives up: containers that share the namespaces of another one, once that one runs again",
+  positional: "",
+  options: {
+    socket: { type: "string", default: usualSocket, describe: "Where the container engine listens" },
+    project: { type: "string", describe: "Project of Compose whose containers are meant; that of this container" },
+  },
+  examples: [
+    ["plinth keep", "the containers of the project that this container belongs to, for as long as it runs"],
+    ["plinth keep --project plinth --socket /run/user/1000/docker.sock", "another project, another engine"],
+  ],
+  async run(args, context) {
+    const engine = openEngine(text(args, "socket") ?? usualSocket);
+    const own = text(args, "project") === undefined ? ownContainer() : undefined;
+    let project = text(args, "project");
+    if (project === undefined && own === undefined) return context.report([cliMessage("project-unknown", {})]);
+    let told = "";
+    for (;;) {
+      try {
+        project ??= await engine.projectOf(own as string);
+        if (project === undefined) return context.report([cliMessage("project-unknown", {})]);
+        const cures = curesFor(await engine.containersOf(project));
+        await Promise.all(cures.map((one) => cure(engine, one, context)));
+        told = "";
+      } catch (error) {
+        // An engine that is being restarted is away for a while.
+        const reason = reasonOf(error);
+        if (reason !== told) context.report([cliMessage("engine-silent", { reason })]);
+        told = reason;
+      }
+      await sleep(interval * 1000);
+    }
+  },
+};

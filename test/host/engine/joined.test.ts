@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Contained, curesFor } from "../../../src/host/engine/joined.ts";
+
+const owner: Contained = {
+  id: "0123456789ab",
+  name: "stack-hypervisor-1",
+  state: "running",
+  startedAt: 1000,
+  error: "",
+  isRestarted: true,
+  joins: [],
+};
+const member: Contained = { ...owner, id: "m", name: "member", startedAt: 2000, joins: [owner.id] };
+const refused = "cannot join network of a non running container: 0123456789ab";
+const givenUp: Contained = { ...member, state: "exited", error: refused };
+
+const cases: readonly (readonly [
+  title: string,
+  owner: Partial<Contained>,
+  member: Contained,
+  cure: "start" | "restart" | undefined,
+])[] = [
+  ["one that runs in its owner's namespaces is left alone", {}, member, undefined],
+  ["one that was given up is started", {}, givenUp, "start"],
+  ["one that names its owner is known by that, too", {}, { ...givenUp, joins: ["stack-hypervisor-1"] }, "start"],
+  ["while the owner is down, nothing is done", { state: "restarting" }, givenUp, undefined],
+  ["where the owner is gone, nothing is done", {}, { ...givenUp, joins: ["another"] }, undefined],
+  ["one that is in the namespaces of before is restarted", { startedAt: 3000 }, member, "restart"],
+  ["one that the engine is about to restart is left to it", {}, { ...givenUp, state: "restarting" }, undefined],
+  ["one that a user has stopped stays down", { startedAt: 3000 }, { ...member, state: "exited" }, undefined],
+  ["one that is not to be restarted stays down", {}, { ...givenUp, isRestarted: false }, undefined],
+  ["one in namespaces of its own is the engine's matter", {}, { ...givenUp, joins: [] }, undefined],
+];
+
+for (const [title, change, container, cure] of cases) {
+  test(title, () => {
+    const cures = curesFor([{ ...owner, ...change }, container]);
+    assert.deepEqual(
+      cures.map(({ by, container: { id } }) => [by, id]),
+      cure === undefined ? [] : [[cure, container.id]],
+    );
+  });
+}
+
+test("of two owners both must run, and the newer one counts", () => {
+  const other: Contained = { ...owner, id: "p", name: "other", startedAt: 3000 };
+  const inBoth: Contained = { ...member, joins: [owner.id, "p"] };
+  const by = (all: readonly Contained[]) => curesFor(all).map((cure) => cure.by);
+  assert.deepEqual(by([owner, other, inBoth]), ["restart"]);
+  assert.deepEqual(by([owner, { ...other, state: "exited" }, inBoth]), []);
+});
