@@ -24,35 +24,31 @@ const mountText = ({ volume, path, writes, fills }: Mount): string => {
   return `${volume}:${path}${options.length > 0 ? `:${options.join(",")}` : ""}`;
 };
 
-/** What of the machine a container has at the same place, or where it looks for it. */
-const foldersOf = ({ host }: Workload): readonly string[] => [
-  ...(host.cgroups ? ["/sys/fs/cgroup:/sys/fs/cgroup"] : []),
-  ...(host.engine ? ["${DOCKER_SOCKET:-/var/run/docker.sock}:/run/docker.sock"] : []),
-];
-
 const publishedText = ({ address, port, target }: Published): string => `${address}:${port}:${target}`;
+
+/** What a service leaves there is of one start: sockets, mounted network namespaces, what plinth rendered. */
+const memory = ["/run", "/tmp"] as const;
 
 /** A process without any right of root, on a file system that it cannot write to. */
 const confined = ({ account, scratch }: Workload): Readonly<Record<string, Yaml>> => ({
   user: `${account.uid}:${account.gid}`,
   read_only: true,
-  tmpfs: ["/run", "/tmp", ...scratch],
+  tmpfs: [...memory, ...scratch],
   cap_drop: ["ALL"],
   security_opt: ["no-new-privileges"],
 });
 
 /** The rights of a container that starts as root, beside those that the engine gives. */
 const privileged = ({ host, scratch }: Workload): Readonly<Record<string, Yaml>> => ({
-  tmpfs: ["/run", "/tmp", ...scratch],
+  tmpfs: [...memory, ...scratch],
   ...(host.unmasked ? { security_opt: ["systempaths=unconfined", "apparmor=unconfined"] } : {}),
 });
 
-/** Whose processes a container sees: undefined for its own only. */
-function pidOf({ deployment, workload, container }: Written): string | undefined {
-  const { processes } = workload.host;
-  if (processes === "machine") return "host";
-  const holder = deployment.namespaces.find(({ name }) => name === container.namespace)?.holder;
-  return processes === "holder" && holder !== undefined ? `service:${holder}` : undefined;
+/** The holder's process namespace, or the machine's. */
+function processesOf({ deployment, workload, container }: Written): string | undefined {
+  const namespace = deployment.namespaces.find(({ name }) => name === container.namespace);
+  if (workload.joinsProcesses && namespace) return `service:${namespace.holder}`;
+  return workload.host.processes ? "host" : undefined;
 }
 
 function rights(written: Written): Readonly<Record<string, Yaml>> {
@@ -63,7 +59,7 @@ function rights(written: Written): Readonly<Record<string, Yaml>> {
     ...(host.root ? privileged(workload) : confined(workload)),
     ...some("cap_add", host.capabilities),
     ...some("devices", devices),
-    ...some("pid", pidOf(written)),
+    ...some("pid", processesOf(written)),
     ...(host.cgroups ? { cgroup: "host" } : {}),
     ...some("sysctls", host.sysctls),
   };
@@ -78,10 +74,8 @@ export function etcdUrl({ addresses }: Deployment, variables: Variables): string
 /** @returns where etcd is, for containers that ask it for addresses: those of a control plane on the machine's own network. */
 function etcdOf({ deployment, workload, container, variables }: Written): Readonly<Record<string, Yaml>> | undefined {
   const endpoint = etcdUrl(deployment, variables);
-  const { controlNetwork, addresses, namespaces } = deployment;
+  const { controlNetwork, addresses } = deployment;
   if (endpoint === undefined || controlNetwork !== "host" || workload.name === "etcd-server") return undefined;
-  // Where etcd has no addresses yet this container would end, and Docker does not start those that share its network then.
-  if (namespaces.some(({ holder }) => holder === container.name)) return undefined;
   if (!addresses.some(({ parameter }) => parameter in container.parameters)) return undefined;
   return { PLINTH_ETCD_ENDPOINTS: endpoint, PLINTH_ETCD_TIMEOUT: patience };
 }
@@ -127,7 +121,7 @@ function networkOf({ deployment, workload, container, variables }: Written): Rea
   return {
     ...(container.hostname === null ? {} : { hostname: container.hostname }),
     ...(isAlone ? {} : { container_name: `\${COMPOSE_PROJECT_NAME}-${container.name}-1` }),
-    ...(workload.network === "none" ? { network_mode: "none" } : {}),
+    ...(workload.host.isolated ? { network_mode: "none" } : {}),
     ...(workload.network === "host" || workload.host.network ? { network_mode: "host" } : {}),
     ...(container.address === undefined
       ? {}
@@ -154,6 +148,11 @@ function lifeOf({ kind, byHand, stop, health }: Workload): Readonly<Record<strin
   };
 }
 
+const machineFolders = ({ workload: { host }, variables }: Written): readonly string[] => [
+  ...(host.cgroups ? ["/sys/fs/cgroup:/sys/fs/cgroup"] : []),
+  ...(host.engine ? [`${variables.engineSocket}:/run/docker.sock`] : []),
+];
+
 /** @returns the service of Compose that is one container of the deployment. */
 export function serviceOf(written: Written): Readonly<Record<string, Yaml>> {
   const { workload, container, variables } = written;
@@ -168,7 +167,7 @@ export function serviceOf(written: Written): Readonly<Record<string, Yaml>> {
     ...some("cpu_shares", priority && shares[priority]),
     ...some("cpus", resources?.cpus),
     ...some("mem_limit", resources?.memory?.toLowerCase()),
-    ...some("volumes", [...container.mounts.map(mountText), ...foldersOf(workload)]),
+    ...some("volumes", [...container.mounts.map(mountText), ...machineFolders(written)]),
     ...some("secrets", [...new Set(workload.secrets.map(({ secret }) => secret))]),
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
   };

@@ -12,6 +12,8 @@ export type Variables = {
   readonly prefix: (network: "inside" | "outside") => string;
   readonly device: (path: string, optional: boolean) => string;
   readonly secret: (name: string) => string;
+  /** Where the engine listens on the machine. */
+  readonly engineSocket: string;
 };
 
 /** Compose reads `$` as the beginning of a variable. */
@@ -47,6 +49,7 @@ export function variablesOf(deployment: Deployment, secretsFolder: string): Vari
     prefix: (network) => prefixes[network],
     // Compose has no device that may be missing.
     device: (path, optional) => (optional ? `\${KVM_DEVICE:-${virtualized ? path : "/dev/null"}}` : path),
+    engineSocket: "${DOCKER_SOCKET:-/var/run/docker.sock}",
     secret: (name) => `\${SECRETS:-${secretsFolder}}/${name}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { addresses } from "../openstack/addresses.ts";
 import { placeOf } from "../pillar/place.ts";
 import { valueAt } from "../schema/json.ts";
 import { references } from "../settings/interpolate.ts";
@@ -6,7 +7,7 @@ import { placeAt } from "../settings/places.ts";
 import type { Asked, ImageSource } from "./asked.ts";
 import type { Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
-import { type Layout, portsOf } from "./plan.ts";
+import { isProxied, type Layout, portsOf } from "./plan.ts";
 
 /** What cannot be together in one deployment, though each part of it alone is right. */
 
@@ -28,6 +29,8 @@ type Listening = {
   readonly node: string;
   readonly path: string;
   readonly place: Place | undefined;
+  /** The number itself stands there, and not a parameter that has it. */
+  readonly direct: boolean;
 };
 
 /** @returns what listens in networks that several servers share: a hypervisor's, the machine's own, HAProxy's container. */
@@ -42,7 +45,8 @@ function listening(layout: Layout, workloads: readonly Workload[]): readonly Lis
     const own = Object.entries(row.ports ?? {}).flatMap(([key, text]): readonly Listening[] => {
       const [path = ""] = references(text);
       const place = placeOfSetting(source, path);
-      return [{ at: shared ?? `the container ${name}`, port: numbers[key] ?? 0, who: name, node, path, place }];
+      const direct = typeof valueAt(source.image.pillar, path) === "number";
+      return [{ at: shared ?? `the container ${name}`, port: numbers[key] ?? 0, who: name, node, path, place, direct }];
     });
     // On the machine's own network nothing can have replicas, which is told already.
     if (asked !== layout.proxy || workload?.network === "host") return own;
@@ -57,6 +61,7 @@ function listening(layout: Layout, workloads: readonly Workload[]): readonly Lis
         node,
         path,
         place: placeOfSetting(source, path),
+        direct: true,
       };
     });
     return [...own, ...passed];
@@ -71,41 +76,40 @@ function listenedTwice(layout: Layout, workloads: readonly Workload[]): readonly
     taken.set(key, one);
     if (!other) return [];
     const message = { port: one.port, one: other.who, other: one.who, at: one.at };
-    return [{ ...deploymentMessage("port-taken", message, one.place), node: one.node, path: one.path }];
+    const { place, node, path } = one.direct ? one : other;
+    return [{ ...deploymentMessage("port-taken", message, place), node, path }];
   });
 }
 
 /** @returns what is published twice, and what would be published at a port that there is not. */
-function publishedTwice({ services }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+function publishedTwice({ services, proxy }: Layout): readonly Diagnostic[] {
   const taken: { readonly address: string; readonly port: number; readonly name: string }[] = [];
-  // What HAProxy stands before is published there, and the place is that of the service behind it.
-  const sayer = (target: number, name: string): Asked | undefined =>
-    services.find((one) => one.name === name && one.published) ??
-    services.find((one) => one.published && (one.published.port ?? Object.values(portsOf(one))[0]) === target);
-  return workloads.flatMap((workload) =>
-    workload.containers.flatMap(({ name, published }) =>
-      published.flatMap(({ address, port }): readonly Diagnostic[] => {
-        const asked = sayer(port, workload.name);
-        const node = asked?.source.recipe.node ?? "";
-        const where = { ...(node === "" ? {} : { node }), path: `_workload:published:${asked?.service ?? ""}` };
-        const place = asked?.published?.place;
-        const other = taken.find(
-          (one) => one.port === port && (one.address === address || [one.address, address].includes("0.0.0.0")),
-        );
-        // HAProxy publishes what is behind it.
-        const whose = asked && asked.name !== workload.name ? asked.name : name;
-        taken.push({ address, port, name: whose });
-        const found: Diagnostic[] = [];
-        if (port > 65535) found.push({ ...deploymentMessage("port-too-high", { name, port }, place), ...where });
-        if (other) {
-          const message = { port: `${address}:${port}`, one: other.name, other: whose };
-          found.push({ ...deploymentMessage("port-twice", message, place), ...where });
-        }
-        return found;
-      }),
-    ),
-  );
+  return services.flatMap((asked): readonly Diagnostic[] => {
+    const { published, name, workload, placement, replicas, service, source } = asked;
+    if (!published) return [];
+    const count = workload.runs === "hypervisor" ? placement.length : proxy && isBehind(asked) ? 1 : replicas;
+    const first = published.port ?? Object.values(portsOf(asked))[0] ?? 0;
+    const where = { node: source.recipe.node, path: `_workload:published:${service}` };
+    return Array.from({ length: count }, (_, index) => first + index).flatMap((port): readonly Diagnostic[] => {
+      const { address, place } = published;
+      const other = taken.find(
+        (one) => one.port === port && (one.address === address || [one.address, address].includes("0.0.0.0")),
+      );
+      taken.push({ address, port, name });
+      const high = port > 65535 ? [deploymentMessage("port-too-high", { name, port }, place)] : [];
+      const message = { port: `${address}:${port}`, one: other?.name ?? "", other: name };
+      const twice = other ? [deploymentMessage("port-twice", message, place)] : [];
+      return [...high, ...twice].map((one) => ({ ...one, ...where }));
+    });
+  });
 }
+
+/** Whether HAProxy stands before a service, where there is one. */
+const isBehind = (asked: Asked): boolean =>
+  isProxied(asked) &&
+  addresses.some(
+    ({ proxy, image, service }) => proxy && image === asked.source.recipe.name && service === asked.service,
+  );
 
 /** @returns folders of the machine that two volumes would have. */
 function foldersTwice({ services }: Layout): readonly Diagnostic[] {
@@ -197,7 +201,7 @@ function tooMany({ namespaces, services }: Layout, workloads: readonly Workload[
 export const clashes = (layout: Layout, workloads: readonly Workload[]): readonly Diagnostic[] => [
   ...namesTwice(layout, workloads),
   ...listenedTwice(layout, workloads),
-  ...publishedTwice(layout, workloads),
+  ...publishedTwice(layout),
   ...foldersTwice(layout),
   ...unfilled(layout),
   ...tooMany(layout, workloads),

@@ -54,8 +54,10 @@ export type Workload = {
   readonly runs: Runs;
   readonly account: Account;
   readonly host: HostRow;
+  /** Its containers are in the process namespace of their network namespace's holder, too. */
+  readonly joinsProcesses: boolean;
   /** `host` where `controlNetwork` is, and the workload is part of the control plane. */
-  readonly network: "containers" | "host" | "none";
+  readonly network: "containers" | "host";
   readonly stop: { readonly signal?: string; readonly seconds: number };
   readonly rollout: "overlap" | "gap";
   readonly priority?: WorkloadRow["priority"];

@@ -83,8 +83,7 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
 function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload {
   const { row, workload, source, service, name, replicas } = asked;
   const isScaling = workload.runs === "replicas";
-  const onHost =
-    layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside && !workload.offline;
+  const onHost = layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside;
   if (onHost && replicas > 1 && Object.keys(row.ports ?? {}).length > 0) {
     const wrong = deploymentMessage("replicas-on-host", { workload: name, count: replicas }, asked.places.replicas);
     told.push({ ...wrong, node: source.recipe.node, path: "_workload:replicas" });
@@ -99,7 +98,8 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     runs: workload.runs,
     account: workload.account ?? source.row.account,
     host: workload.host ?? {},
-    network: workload.offline ? "none" : onHost ? "host" : "containers",
+    joinsProcesses: workload.processes === "joins",
+    network: onHost ? "host" : "containers",
     stop: { seconds: usualGrace, ...workload.stop },
     rollout: workload.rollout ?? (isScaling ? "overlap" : "gap"),
     ...(workload.priority ? { priority: workload.priority } : {}),

@@ -26,7 +26,7 @@ function answering(asked: Asked, from: string, layout: Layout): string | undefin
   const [name] = host ? namesIn(host.parts) : [];
   const row = layout.addresses.find(({ parameter }) => parameter === name);
   if (row) return row.workload;
-  // Its own hypervisor's: what listens there for others is Open vSwitch's database.
+  // Its own machine's: what listens there, in the same network namespace, is Open vSwitch's database.
   return filling(asked, openvswitchSocket, layout);
 }
 

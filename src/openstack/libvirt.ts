@@ -26,10 +26,10 @@ const workload = {
   name: "libvirt-compute",
   runs: "hypervisor",
   namespace: "joins",
+  // Its servers are that one's children.
+  processes: "joins",
   host: {
     root: true,
-    // Servers are children of the hypervisor's first process, and outlive this container.
-    processes: "holder",
     capabilities: ["NET_ADMIN"],
     devices: [{ path: "/dev/net/tun" }, { path: "/dev/kvm", optional: true }],
   },

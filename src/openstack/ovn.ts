@@ -156,14 +156,15 @@ export const ovnServer = {
       kind: "service",
       doc: "Holds the network and the process namespace that a hypervisor's containers share, and takes in its servers, so that they outlive all of these. Wants SYS_NICE and the machine's /sys/fs/cgroup, and is ended by SIGKILL.",
       run: [{ command: ["/usr/local/sbin/hold-hypervisor"] }],
-      // Nothing is a reason to restart it: the servers would end.
+      // Nothing is a reason to restart it: the servers would end. So it has no health.
       needs: [],
       workload: {
         name: "hypervisor",
         runs: "hypervisor",
         namespace: "holds",
+        // SYS_NICE: a process is moved to another cpuset (cap_task_setscheduler in security/commoncap.c).
         host: { capabilities: ["SYS_NICE"], cgroups: true, sysctls: namespaceSysctls },
-        // It has no handler for any signal, so that nothing within its namespace ends it.
+        // A first process that has no handler gets no other signal.
         stop: { signal: "SIGKILL" },
       },
     },
@@ -173,7 +174,7 @@ export const ovnServer = {
       run: [{ command: ["/opt/plinth/bin/plinth", "keep"] }],
       needs: [],
       health: { alive: [], ready: [{ ask: "socket", path: "/run/docker.sock" }] },
-      workload: { name: "keeper", runs: "one", offline: true, host: { engine: true } },
+      workload: { name: "keeper", runs: "one", inside: true, host: { isolated: true, engine: true } },
     },
     ovsdb: {
       kind: "service",

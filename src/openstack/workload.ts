@@ -43,11 +43,12 @@ export type HostRow = {
   readonly devices?: readonly { readonly path: string; readonly optional?: true }[];
   /** The machine's network namespace instead of its own. */
   readonly network?: true;
-  /** The machine's process namespace instead of its own, or that of the container which holds the hypervisor's. */
-  readonly processes?: "machine" | "holder";
-  /** The machine's cgroups, to move processes between containers. */
+  readonly processes?: true;
+  /** It has no network at all. */
+  readonly isolated?: true;
+  /** It moves processes between the machine's cgroups, which it has at /sys/fs/cgroup to write to. */
   readonly cgroups?: true;
-  /** The container engine's socket, at /run/docker.sock. Only where there is such an engine. */
+  /** The engine's socket at /run/docker.sock: as good as root on the machine. Not where an engine itself does what it is for. */
   readonly engine?: true;
   /** /proc and /sys as the machine has them, and no AppArmor profile: needed to make network namespaces. */
   readonly unmasked?: true;
@@ -78,13 +79,13 @@ export type WorkloadRow = {
    * others where an engine has no namespace without a container.
    */
   readonly namespace?: "holds" | "joins";
+  /** It is in the process namespace of that one, too. */
+  readonly processes?: "joins";
   /**
    * It is in the network of containers even where the control plane is on the machine's own: it has an address there by which
    * hypervisors know it.
    */
   readonly inside?: true;
-  /** It has no network at all. */
-  readonly offline?: true;
   /** Another account than the image's: it needs none of that one's rights. */
   readonly account?: Account;
   /** How it is asked to end, and the seconds until it is killed (15). Left out, by the image's signal, which is SIGTERM mostly. */
