@@ -45,8 +45,16 @@ function consolePort({ services }: Layout, index: number): string | undefined {
   return String((proxy.published.port ?? portsOf(proxy)[row.port] ?? 0) + index);
 }
 
+/** @returns the names by which a server is called: those that its image knows, its own, and HAProxy's where that is before it. */
+const namesOf = ({ name }: Asked, { proxy }: Layout, own: string | undefined): string =>
+  [...new Set([...(own ?? "").split(",").filter(Boolean), name, ...(proxy ? [proxy.name] : [])])].join(",");
+
 /** @returns the value of a parameter by which a container is told about itself. */
-function ownValue(is: (typeof ownAddresses)[number]["is"], layout: Layout, where: Where): string | undefined {
+function ownValue(
+  is: Exclude<(typeof ownAddresses)[number]["is"], "names">,
+  layout: Layout,
+  where: Where,
+): string | undefined {
   const { whole } = layout;
   const onHost = whole.controlNetwork === "host";
   // Where an address is listened at that asks nobody for a login, it must not be one that everybody reaches.
@@ -84,7 +92,7 @@ export function parametersOf(
     const self = ownAddresses.find(({ parameter }) => parameter === name);
     const value =
       address?.host ??
-      (self && ownValue(self.is, layout, where)) ??
+      (self && (self.is === "names" ? namesOf(asked, layout, own) : ownValue(self.is, layout, where))) ??
       serversOf(name, layout) ??
       (machineParameters.includes(name) ? own : undefined);
     if (value !== undefined) given[name] = value;

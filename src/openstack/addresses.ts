@@ -108,9 +108,10 @@ export type OwnRow = {
    * `address`: of the hypervisor, an IP address. `name`: of the hypervisor, by which OVN and nova know it. `listen`: where to listen;
    * 0.0.0.0 in a network of containers, one address of the machine where the container has the machine's own network, since
    * these servers have no login. `bridges`: of the hypervisor, which bridge has which device. `console`: the port of the machine at
-   * which users reach the consoles of the hypervisor's servers.
+   * which users reach the consoles of the hypervisor's servers. `names`: by which clients may call it, those of the image's own
+   * value and those that it has in the network of containers.
    */
-  readonly is: "address" | "name" | "listen" | "bridges" | "console";
+  readonly is: "address" | "name" | "listen" | "bridges" | "console" | "names";
 };
 
 export const ownAddresses: readonly OwnRow[] = [
@@ -120,6 +121,7 @@ export const ownAddresses: readonly OwnRow[] = [
   { parameter: "NEUTRON_LOCAL_HOST", is: "address" },
   { parameter: "OVN_BRIDGE_PORTS", is: "bridges" },
   { parameter: "SERVICE_CONSOLE_PORT", is: "console" },
+  { parameter: "SERVICE_DASHBOARD_ALLOWED_HOSTS", is: "names" },
   { parameter: "SERVICE_MEMCACHED_ADDRESS", is: "listen" },
   { parameter: "SERVICE_ETCD_ADDRESS", is: "listen" },
 ];

@@ -42,6 +42,7 @@ export const workload = (name: string, more: Partial<Workload> = {}): Workload =
   account: { user: "a", group: "a", uid: 1, gid: 1 },
   host: {},
   network: "containers",
+  joinsProcesses: false,
   stop: { seconds: 15 },
   rollout: "overlap",
   health: true,

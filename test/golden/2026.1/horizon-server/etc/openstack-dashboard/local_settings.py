@@ -10,7 +10,7 @@ COMPRESS_OFFLINE = True
 
 SECRET_KEY = "dashboard-$3cret'\\\""
 # The health check calls by the address that is listened on, or by the machine's own.
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "horizon-server", "[::1]", "0.0.0.0"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 CACHES = {"default": {
