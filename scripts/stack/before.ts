@@ -1,15 +1,17 @@
 /**
  * Says what keeps the dev stack from starting, before anything is built or started for it (make up): what is wrong with the
- * model, ports that are taken, a stack of the same name of another checkout. Warns where there is little memory. Writes the
+ * model, networks that overlap this machine's, ports that are taken, a stack of the same name of another checkout. Warns where there is little memory. Writes the
  * stack's file for Docker Compose.
  *
  * Exit status: 0; 75 where it cannot start; 78 where the model is wrong.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { ports } from "../../src/openstack/ports.ts";
 import { containersOf, elsewhere, publishers } from "./containers.ts";
 import { composeFile, deploymentOf, writeComposeFile } from "./deployment.ts";
 import { tellWrong } from "./model.ts";
+import { networksTaken } from "./networks.ts";
 
 /** GiB that a stack with a server or two takes. */
 const memory = 6;
@@ -29,7 +31,9 @@ const isTaken = (port: number, address: string): Promise<boolean> =>
 function holder(port: number, all: ReturnType<typeof publishers>): string {
   const own = all.find((each) => each.port === port);
   if (!own) return "by another program (sudo ss -ltnp shows it)";
-  const isStack = all.some(({ project, port: other }) => project !== "" && project === own.project && other === 5000);
+  const isStack = all.some(
+    ({ project, port: other }) => project !== "" && project === own.project && other === ports.identity,
+  );
   return isStack ? `by the stack ${own.project}: make down STACK=${own.project}` : `by the container ${own.container}`;
 }
 
@@ -40,7 +44,7 @@ async function main(): Promise<number> {
     say(other);
     return 75;
   }
-  const wrong = writeComposeFile(deployment);
+  const wrong = [...writeComposeFile(deployment), ...networksTaken(deployment)];
   if (wrong.length > 0) return tellWrong(wrong);
   const running = new Set(containers.flatMap(({ service, state }) => (state === "running" ? [service] : [])));
   const wanted = Object.entries(composeFile(deployment).services)

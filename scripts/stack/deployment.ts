@@ -25,6 +25,8 @@ export type Deployment = {
   readonly network: string;
   /** The same of the network outside of the cloud, which has the floating addresses. */
   readonly outside: string;
+  /** Where the model says these two. */
+  readonly places: Facts["places"];
   /** The control plane is on the machine's own network, its addresses in etcd. */
   readonly onHost: boolean;
   /** What make was told: the model's folder, and what is said otherwise than there. */
@@ -50,6 +52,7 @@ export function deploymentOf(environment: NodeJS.ProcessEnv, facts: Facts = must
     folder: join("build/stack", name),
     network: facts.network,
     outside: facts.outside,
+    places: facts.places,
     onHost: facts.controlNetwork === "host",
     environment,
   };

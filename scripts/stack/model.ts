@@ -1,5 +1,5 @@
 import { describeModel, templatesIn } from "../../src/cli/describing.ts";
-import { readWhole } from "../../src/deployment/asked.ts";
+import { readWhole, type Whole } from "../../src/deployment/asked.ts";
 import type { Deployment } from "../../src/deployment/deployment.ts";
 import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../../src/diagnostics/exit-status.ts";
@@ -39,12 +39,15 @@ export type Facts = Pick<Deployment, "release" | "region" | "imagePrefix" | "con
   readonly registry: string | undefined;
   readonly network: string;
   readonly outside: string;
+  /** Where the model says these two. */
+  readonly places: Whole["places"];
 };
 
 /** For what can be done without a model. */
 export const noFacts: Facts = {
   ...{ release: "", region: "", imagePrefix: "", deployName: "", registry: undefined },
   ...{ network: "127.0.0", outside: "127.0.1", controlNetwork: "containers" },
+  places: { network: undefined, outside: undefined },
 };
 
 /** Reads what the model says of the deployment as a whole: from the first node that is an image, since all say the same. */

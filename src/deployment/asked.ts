@@ -167,11 +167,7 @@ function readServices(
   const block = blockOf(recipe.node, parameters, "_workload", told);
   block.allow(["replicas", "resources", "placement", "storage", "published"]);
   const replicas = replicasOf(block, services, recipe.node, told);
-  const placeFor = (key: string): Place | undefined => {
-    const at = block.place(key);
-    return at && placeOf(at);
-  };
-  const places = { replicas: placeFor("replicas"), placement: placeFor("placement") };
+  const places = { replicas: block.placeOf("replicas"), placement: block.placeOf("placement") };
   // What cannot be used is nowhere: what would follow from another guess is no mistake of the model.
   const placement = block.texts("placement", hypervisor) ?? (places.placement ? [] : ["compute-1"]);
   const serving = [...services.keys()].filter(
@@ -208,6 +204,8 @@ export type Whole = {
   readonly network: string;
   readonly outside: string;
   readonly controlNetwork: "containers" | "host";
+  /** Where the model says which networks. */
+  readonly places: { readonly network: Place | undefined; readonly outside: Place | undefined };
 };
 
 // Not this machine itself (0, 127), no link (169.254, where guests find their metadata), no group of machines (224 and above).
@@ -233,6 +231,7 @@ export function readWhole(
     network: block.text("network", prefix) ?? "172.31.240",
     outside: block.text("outside_network", prefix) ?? "172.31.239",
     controlNetwork: control === "host" ? "host" : "containers",
+    places: { network: block.placeOf("network"), outside: block.placeOf("outside_network") },
   };
   if (whole.network === whole.outside) {
     const at = block.place("outside_network");

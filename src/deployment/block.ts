@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import type { At, Value } from "../model/value.ts";
 import { placeOf } from "../pillar/place.ts";
@@ -57,6 +57,12 @@ export class Block {
 
   place(key: string): At | undefined {
     return this.#get(key)?.at;
+  }
+
+  /** @returns the place of a value, as messages show it. */
+  placeOf(key: string): Place | undefined {
+    const at = this.place(key);
+    return at && placeOf(at);
   }
 
   isMapping(key: string): boolean {

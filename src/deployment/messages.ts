@@ -114,6 +114,23 @@ export const deploymentMessage = catalog({
       `${path} of the node ${node} is not what it is of ${other}: a deployment has one`,
     fix: ({ path }) => `Say ${path} in a class that all nodes have.`,
   },
+  "network-overlaps": {
+    failure: "configuration",
+    what: ({
+      prefix,
+      path,
+      other,
+      device,
+    }: {
+      prefix: string;
+      path: string;
+      variable: string;
+      other: string;
+      device: string;
+    }) => `The network ${prefix}.0/24 (${path}) overlaps ${other}, which this machine has at ${device}`,
+    fix: ({ path, variable }) =>
+      `Give ${path} other addresses, such as 172.31.241, or say ${variable}=172.31.241 to make; the other one may be a stack's (make down STACK=its name).`,
+  },
   "networks-same": {
     failure: "configuration",
     what: ({ prefix }: { prefix: string }) => `The network of containers and the one outside are both ${prefix}.0/24`,

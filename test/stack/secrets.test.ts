@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load, YAML11_SCHEMA } from "js-yaml";
-import { rotations } from "../support/rotations.ts";
+import { rotations, withRotations } from "../support/rotations.ts";
 
 const file = load(readFileSync("compose.yaml", "utf8"), { schema: YAML11_SCHEMA }) as {
   readonly services: Readonly<
@@ -32,14 +32,8 @@ for (const { secret, again, restart } of rotations) {
   });
 }
 
-test("docs/secrets.md says the same", () => {
-  const rows = readFileSync("docs/secrets.md", "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith("| `") && line.split("|").length === 6)
-    .map((line) => line.split("|").map((cell) => cell.trim().replaceAll("`", "")))
-    .map(([, secret, again, restart]) => [secret, again, restart]);
-  assert.deepEqual(
-    rows,
-    rotations.map(({ secret, again, restart }) => [secret, again.join(" "), restart.join(" ")]),
-  );
+test("docs/secrets.md says the same, as `make golden` writes it", () => {
+  const page = readFileSync("docs/secrets.md", "utf8");
+  for (const { secret } of rotations) assert.ok(page.includes(`\n| \`${secret}\` |`), secret);
+  assert.equal(withRotations(page), page);
 });

@@ -1,6 +1,9 @@
+import { secrets } from "../../src/openstack/secrets.ts";
+import { deploymentIn } from "./second.ts";
+
 /**
- * How each secret of the dev stack is changed: docs/secrets.md's table, which test/stack/secrets.test.ts holds to this one and to
- * compose.yaml.
+ * How each secret of the dev stack is changed, as its row and the deployment say: docs/secrets.md's table, which
+ * test/stack/secrets.test.ts holds to it.
  */
 export type Rotation = {
   readonly secret: string;
@@ -10,36 +13,53 @@ export type Rotation = {
   readonly restart: readonly string[];
   /** Calls (test/support/cloud-calls.ts) that need it. */
   readonly shows: readonly string[];
+  readonly why: string;
 };
 
-const row = (secret: string, again: string, restart: string, shows: string): Rotation => {
-  const words = (text: string): readonly string[] => text.split(" ").filter((word) => word !== "");
-  return { secret, again: words(again), restart: words(restart), shows: words(shows) };
+/** Which calls show that a secret is right; of a database or a user by the component's name. */
+const shows: Readonly<Record<string, readonly string[]>> = {
+  admin: ["placement"],
+  "message-queue": ["nova", "cinder", "heat"],
+  "database-keystone": ["placement"],
+  "database-nova": ["nova", "metadata"],
+  "identity-placement": ["placement", "nova"],
+  "identity-nova": ["nova", "neutron"],
+  "identity-neutron": ["neutron", "nova"],
+  "orchestration-domain": ["heat"],
+  "orchestration-encryption-key": ["heat"],
+  metadata: ["metadata"],
+  "dashboard-secret-key": ["dashboard"],
 };
 
-const nova = "nova-api nova-metadata nova-conductor nova-scheduler nova-novncproxy";
-const neutron = "neutron-server neutron-rpc-server neutron-periodic-workers neutron-ovn-maintenance";
-const cinder = "cinder-api cinder-scheduler cinder-volume";
-const heat = "heat-api heat-api-cfn heat-engine";
+const { workloads } = deploymentIn("model");
 
-export const rotations: readonly Rotation[] = [
-  row("admin", "keystone-bootstrap", "", "placement"),
-  row("database-keystone", "", "mysql-server keystone-server", "placement"),
-  row("database-glance", "", "mysql-server glance-server", "glance"),
-  row("database-placement", "", "mysql-server placement-server", "placement"),
-  row("database-nova", "nova-cell-setup", `mysql-server ${nova}`, "nova metadata"),
-  row("database-neutron", "", `mysql-server ${neutron}`, "neutron"),
-  row("database-cinder", "", `mysql-server ${cinder}`, "cinder"),
-  row("database-heat", "", `mysql-server ${heat}`, "heat"),
-  row("message-queue", "", `rabbitmq-server ${nova} nova-compute ${neutron} ${cinder} ${heat}`, "nova cinder heat"),
-  row("identity-glance", "keystone-catalog", "glance-server", "glance"),
-  row("identity-placement", "keystone-catalog", `placement-server ${nova} nova-compute`, "placement nova"),
-  row("identity-nova", "keystone-catalog", `${nova} nova-compute ${neutron}`, "nova neutron"),
-  row("identity-neutron", "keystone-catalog", `${neutron} ${nova} nova-compute`, "neutron nova"),
-  row("identity-cinder", "keystone-catalog", cinder, "cinder"),
-  row("identity-heat", "keystone-catalog", heat, "heat"),
-  row("orchestration-domain", "keystone-catalog", heat, "heat"),
-  row("orchestration-encryption-key", "", heat, "heat"),
-  row("metadata", "", `${nova} neutron-ovn-metadata-agent`, "metadata"),
-  row("dashboard-secret-key", "", "horizon-server", "dashboard"),
-];
+export const rotations: readonly Rotation[] = secrets.map(({ name, fills, again, change }) => {
+  const readers = fills.flatMap(({ image, parameter }) =>
+    workloads.filter(
+      (one) => one.image === image && one.kind === "service" && one.secrets.some((use) => use.parameter === parameter),
+    ),
+  );
+  const jobs = again.flatMap(({ image, service }) =>
+    workloads.filter((one) => one.image === image && one.service === service),
+  );
+  return {
+    secret: name,
+    again: jobs.map((one) => one.name),
+    restart: readers.map((one) => one.name),
+    shows: shows[name] ?? [name.replace(/^\w+-/, "")],
+    why: change,
+  };
+});
+
+const cell = (names: readonly string[]): string => names.map((name) => ` \`${name}\``).join("");
+
+/** docs/secrets.md with the rows of its table as they are now. `make golden` writes it. */
+export const withRotations = (page: string): string =>
+  page.replace(/(?<=^\| secret \| run again .*\n\| --- .*\n)(\| .*\n)+/m, () =>
+    rotations
+      .map(
+        ({ secret, again, restart, why }) =>
+          `| \`${secret}\` |${cell(again)} |${cell(restart)} |${why && ` ${why}`} |\n`,
+      )
+      .join(""),
+  );
