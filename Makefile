@@ -171,6 +171,11 @@ docs-test: needs-docs-test $(ready) ## Every command of README.md and docs/, in 
 e2e-long: needs-e2e-long $(tree) ## What takes longer: every health check in every situation, every secret of the stack changed
 	@node --test --test-concurrency=1 'test/e2e/long/*.test.ts'
 
+# Seventy containers: too much for CI.
+.PHONY: e2e-second
+e2e-second: needs-e2e-second $(tree) ## The second deployment as a cloud: two hypervisors, three of each API behind HAProxy
+	@node --test test/e2e/second/second.test.ts
+
 .PHONY: e2e-all
 e2e-all: needs-e2e-all e2e ## The same for zed and 2026.1, too
 	@for version in zed 2026.1; do VERSION=$$version node --test --test-concurrency=1 'test/e2e/*.test.ts'; done
