@@ -185,7 +185,7 @@ pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that 
 	@$(stack) node scripts/pictures.ts
 
 .PHONY: golden
-golden: needs-golden $(ready) ## Regenerate what is made from the sources: golden files, JSON Schema, docs/errors.md, compose.yaml, docs/pictures/deployment.svg
+golden: needs-golden $(ready) ## Regenerate what is made from sources: golden files, JSON Schema, docs/errors.md, compose.yaml, the picture of it
 	@node scripts/golden.ts
 	@node scripts/port-class.ts
 	@node scripts/schema.ts

@@ -65,10 +65,11 @@ function columnsOf(rows: readonly Row[]) {
     ) +
     16;
   const service = mark + 12;
-  const nameWidth = ({ name, note }: Row) =>
+  const nameWidth = ({ name, note }: Row): number =>
     widest([name], letter) + (note === "" ? 0 : noteGap + widest([note], letter));
-  const ports = rows.flatMap((row) => row.ports.map(portText));
-  const portEnd = service + Math.max(0, ...rows.map(nameWidth)) + 12 + widest([portHead, ...ports], letter);
+  const rowWidth = (row: Row): number =>
+    nameWidth(row) + (row.ports.length === 0 ? 0 : 14 + widest(row.ports.map(portText), letter));
+  const portEnd = service + Math.max(widest([portHead], letter), ...rows.map(rowWidth));
   return { image, mark, service, portEnd, rails: portEnd + 20 };
 }
 
