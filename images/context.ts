@@ -41,6 +41,10 @@ function normalise(path: string, epoch: number | undefined): void {
   if (epoch !== undefined) lutimesSync(path, epoch, epoch);
 }
 
+/** Whether a job of the image makes schemas: its Dockerfile has a stage that does it once. */
+const makesSchemas = ({ name }: Recipe): boolean =>
+  Object.values(startedByPlinth(name)?.services ?? {}).some(({ schemas }) => schemas !== undefined);
+
 const run = promisify(execFile);
 const here = async (words: readonly string[]): Promise<string> => (await run(plinthHere, words)).stdout.trim();
 
@@ -80,6 +84,7 @@ export async function makeContext(
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(`images/${recipe.name}`, folder, { recursive: true });
+  if (makesSchemas(recipe)) cpSync("images/schema", join(folder, "schema"), { recursive: true });
   const rootfs = join(folder, "rootfs");
   const baked = startedByPlinth(recipe.name)
     ? await bakeInto(rootfs, recipe, model)

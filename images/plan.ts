@@ -71,6 +71,7 @@ export function contentArguments(run: BuildRun, { recipe, on, ports }: Planned &
     BASE: on ?? undefined,
     ARCHIVE: recipe.archive ?? undefined,
     PACKAGES: recipe.packages.length > 0 ? recipe.packages.join(" ") : undefined,
+    SCHEMA_PACKAGES: recipe.schemaPackages.length > 0 ? recipe.schemaPackages.join(" ") : undefined,
     // root is there already.
     ACCOUNT: account?.uid ? accountText(account) : undefined,
     ...Object.fromEntries(named),

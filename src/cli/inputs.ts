@@ -31,9 +31,13 @@ export const rootOption = {
 export const underRoot = (path: string, root: string | undefined): string =>
   root === undefined ? path : join(root, path);
 
+/** The baked image that the words or the environment name. */
+export const imagePath = (args: Arguments, context: Context): string =>
+  text(args, "image") ?? own(context.environment, "PLINTH_IMAGE") ?? bakedPath;
+
 /** Opens the baked image that the words or the environment name. */
 export function openImage(args: Arguments, context: Context): Result<Opened> {
-  const path = text(args, "image") ?? own(context.environment, "PLINTH_IMAGE") ?? bakedPath;
+  const path = imagePath(args, context);
   const read = readText(path, "bake one with plinth bake --output FILE, and name it with --image or PLINTH_IMAGE");
   return read.ok ? readBaked(read.value, path) : read;
 }

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { planHandOver } from "../handover/plan.ts";
 import { identityFor, ownHome } from "../host/accounts.ts";
@@ -10,7 +11,7 @@ import { findProgram } from "../host/program.ts";
 import { leaveTerminationMessage } from "../host/termination.ts";
 import type { BakedImage } from "../image/baked.ts";
 import { renderFiles } from "../render/render.ts";
-import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
+import { imageOption, imagePath, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { type Arguments, type Context, type Options, text, type Verb } from "./verb.ts";
@@ -133,12 +134,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const within = waitDeadline(text(args, "timeout"), image.wait.timeout, context);
   if (!within.ok) return fail(within.diagnostics);
   const { runJob } = await import("./job.ts");
-  const ended = await runJob(
-    { ...service, lock },
-    settings,
-    { file: program.file, plan, within: within.value },
-    context.log,
-  );
+  const schemas = join(dirname(imagePath(args, context)), "schema");
+  const ready = { file: program.file, plan, within: within.value, schemas };
+  const ended = await runJob({ ...service, lock }, settings, ready, context.log);
   return ended.ok ? ended.value : fail(ended.diagnostics);
 }
 

@@ -2,10 +2,10 @@ import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { TargetOf } from "../wait/probe.ts";
 import { hostMessage } from "./messages.ts";
 
-type Database = TargetOf<"mysql">;
+export type Database = TargetOf<"mysql">;
 type Mysql = typeof import("./probe/mysql.ts");
 /** Sends a statement to one database. @returns the rows, each a list of its columns. */
-type Send = (sql: string, values?: readonly string[]) => Promise<readonly unknown[]>;
+export type Send = (sql: string, values?: readonly string[]) => Promise<readonly unknown[]>;
 
 /** Milliseconds for the login and the few statements to one database. */
 const patience = 60_000;
@@ -20,26 +20,33 @@ const quoted = (table: string): string => `\`${table.replaceAll("`", "``")}\``;
  * Does something in each database. @param unfinished the view that is the mark.
  * @param lost fires when the lock is lost: from then on nothing is done any more.
  */
-async function inEach(
+export async function inEach(
   databases: readonly Database[],
   lost: AbortSignal,
   act: (send: Send, unfinished: string, database: Database) => Promise<void>,
 ): Promise<Result<undefined>> {
   // A part of the program of its own, which the wait for the database has loaded already.
   const mysql: Mysql = await import("./probe/mysql.ts");
+  const { promise: given, reject } = Promise.withResolvers<never>();
+  given.catch(() => {});
+  const stop = (): void => reject(lost.reason);
+  lost.addEventListener("abort", stop, { once: true });
   for (const database of databases) {
     let session: Awaited<ReturnType<Mysql["login"]>> | undefined;
     try {
       lost.throwIfAborted();
       const own = await mysql.login(database, AbortSignal.any([AbortSignal.timeout(patience), lost]));
       session = own;
-      await act((sql, values) => mysql.query(own, sql, values), mysql.unfinished, database);
+      // A server that falls silent in the middle of a statement does not keep us for longer than the lock is ours.
+      await Promise.race([act((sql, values) => mysql.query(own, sql, values), mysql.unfinished, database), given]);
       own.end();
     } catch (error) {
       session?.destroy();
+      lost.removeEventListener("abort", stop);
       return failure([hostMessage("schema-lost", { server: database.name, reason: (error as Error).message })]);
     }
   }
+  lost.removeEventListener("abort", stop);
   return success(undefined);
 }
 
@@ -70,13 +77,15 @@ async function untilQuiet(send: Send): Promise<void> {
  * Called with the lock of the first database held.
  *
  * @param onDrop is told how many tables of which database are dropped.
+ * @returns whether all of them are empty now, and marked.
  */
-export const beginSchemas = (
+export async function beginSchemas(
   databases: readonly Database[],
   lost: AbortSignal,
   onDrop: (database: string, tables: number) => void,
-): Promise<Result<undefined>> =>
-  inEach(databases, lost, async (send, unfinished, { database }) => {
+): Promise<Result<boolean>> {
+  let empty = true;
+  const begun = await inEach(databases, lost, async (send, unfinished, { database }) => {
     const tables = async (): Promise<readonly string[]> => {
       const words = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
       const rows = await send(`${words} AND TABLE_TYPE = 'BASE TABLE'`);
@@ -85,6 +94,7 @@ export const beginSchemas = (
     const [mark] = await send("SHOW TABLES LIKE ?", [unfinished]);
     if (!mark) {
       if ((await tables()).length === 0) await send(`CREATE VIEW ${unfinished} AS SELECT ? AS note`, [note]);
+      else empty = false;
       return;
     }
     await untilQuiet(send);
@@ -94,6 +104,8 @@ export const beginSchemas = (
     await send("SET FOREIGN_KEY_CHECKS = 0");
     await send(`DROP TABLE ${parts.map(quoted).join(", ")}`);
   });
+  return begun.ok ? success(empty) : begun;
+}
 
 /** Says that the schemas are whole. */
 export const finishSchemas = (databases: readonly Database[], lost: AbortSignal): Promise<Result<undefined>> =>

@@ -29,6 +29,8 @@ export type Recipe = {
   /** The archive that its packages come from beside the base's own, as add-apt-repository calls it. */
   readonly archive: string | null;
   readonly packages: readonly string[];
+  /** Packages of the database server that makes the image's first schema when it is built; none: its job makes it. */
+  readonly schemaPackages: readonly string[];
 };
 
 /** The parts of an image's name, as Docker allows them. */
@@ -95,12 +97,12 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     if (isMissing(value)) wrong(path, shape, value);
     return optional(path, shape) ?? "";
   };
-  const packages = (): readonly string[] => {
-    const value = valueAt(parameters, "_image:packages");
+  const packages = (path: string): readonly string[] => {
+    const value = valueAt(parameters, path);
     if (isMissing(value)) return [];
     const names = value.kind === "sequence" ? value.items.map(textOf) : [undefined];
     const known = names.flatMap((name) => (name !== undefined && shapes.package.test(name) ? [name] : []));
-    if (known.length < names.length) wrong("_image:packages", "package", value);
+    if (known.length < names.length) wrong(path, "package", value);
     return known;
   };
 
@@ -118,7 +120,8 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     parent: optional("_image:parent", "any"),
     base: optional("_image:base", "base"),
     archive: optional("_image:archive", "archive"),
-    packages: packages(),
+    packages: packages("_image:packages"),
+    schemaPackages: packages("_image:schema_packages"),
   };
   return diagnostics.length > 0 ? failure(diagnostics) : success(recipe);
 }

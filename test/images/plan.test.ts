@@ -29,6 +29,7 @@ const recipe: Recipe = {
   base: null,
   archive: null,
   packages: ["keystone", "curl"],
+  schemaPackages: ["mariadb-server-core"],
 };
 const base: Recipe = { ...recipe, name: "debian-base", image: "plinth/debian-base:2026.1", parent: null, packages: [] };
 
@@ -54,6 +55,7 @@ describe("the words that build an image", () => {
     assert.deepEqual(values(buildWords(run, keystone), "--build-arg"), {
       BASE: "plinth/openstack-base:2026.1",
       PACKAGES: "keystone curl",
+      SCHEMA_PACKAGES: "mariadb-server-core",
       ACCOUNT: "keystone:42425:keystone:42425",
       PORTS: "5000 35357",
       DEBIAN_MIRROR: "http://mirror.example/debian",

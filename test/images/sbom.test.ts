@@ -16,6 +16,7 @@ const recipe: Recipe = {
   base: null,
   archive: null,
   packages: ["memcached"],
+  schemaPackages: [],
 };
 
 const listing = [

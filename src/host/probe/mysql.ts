@@ -16,6 +16,15 @@ const passing: ReadonlySet<number> = new Set([
   1927, // ER_CONNECTION_KILLED
 ]);
 
+/** ER_QUERY_INTERRUPTED: a KILL of the statement, or of its connection. */
+const interrupted = 1317;
+
+/** @returns whether a server refused a statement for what it says, and will again. */
+export function isRefusal(error: unknown): boolean {
+  const { errno = 0 } = error as QueryError;
+  return errno > 0 && errno !== interrupted && !passing.has(errno);
+}
+
 const noSuchTable = 1146;
 
 /** ER_ACCESS_DENIED_ERROR: the server says so of a wrong password, an unknown user, and of one that must log in over TLS. */
