@@ -111,22 +111,45 @@ const questions: Readonly<Record<string, (at: Endpoints, login: Login) => Promis
   },
 };
 
-/** @returns what does not work yet: the part, and why. */
-export async function faults(password: string, at: Endpoints = usualEndpoints): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  let login: Login;
-  try {
-    login = await logIn(password, at);
-  } catch (error) {
-    const { message, cause } = error as Error;
-    return new Map([["keystone", cause instanceof Error ? cause.message : message]]);
-  }
-  await Promise.all(
-    Object.entries(questions).map(([part, question]) =>
-      question(at, login).catch((error: Error) => {
-        found.set(part, error.cause instanceof Error ? error.cause.message : error.message);
-      }),
-    ),
-  );
-  return found;
+/** What a server needs of the cloud; the rest may start after it. */
+export const forServers: readonly string[] = ["keystone", "glance", "placement", "nova", "neutron"];
+
+/** @returns why it failed, the cause where there is one: fetch's own words are "fetch failed". */
+const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
+
+/**
+ * Asks again and again, each part until it works: while a cloud starts, every question takes processors from what is asked, and
+ * a login costs keystone a quarter of a second of one.
+ *
+ * @returns a function that tells what does not work yet: the part, and why.
+ */
+export function watchCloud(
+  password: string,
+  at: Endpoints = usualEndpoints,
+): () => Promise<ReadonlyMap<string, string>> {
+  const open = new Map(Object.entries(questions));
+  let login: Login | undefined;
+  return async () => {
+    const found = new Map<string, string>();
+    try {
+      login ??= await logIn(password, at);
+    } catch (error) {
+      return new Map([["keystone", reasonOf(error as Error)]]);
+    }
+    const own = login;
+    await Promise.all(
+      [...open].map(([part, question]) =>
+        question(at, own).then(
+          () => void open.delete(part),
+          (error: Error) => void found.set(part, reasonOf(error)),
+        ),
+      ),
+    );
+    if ([...found.values()].includes("HTTP status 401")) login = undefined;
+    return found;
+  };
 }
+
+/** @returns what does not work now: the part, and why. */
+export const faults = (password: string, at?: Endpoints): Promise<ReadonlyMap<string, string>> =>
+  watchCloud(password, at)();

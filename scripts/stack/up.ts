@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { faults } from "./cloud.ts";
+import { forServers, watchCloud } from "./cloud.ts";
 import { containersOf } from "./containers.ts";
 import {
   compose,
@@ -24,6 +24,9 @@ import { buildMissing } from "./images.ts";
 
 /** Seconds until a cloud that does not work is given up. */
 const patience = Number(process.env["TIMEOUT"] || 900);
+
+/** Milliseconds between two looks whether the cloud works. */
+const pause = 1000;
 
 /** What Docker gives a container of which nothing is said (docker run --cpu-shares). */
 const usualShares = 1024;
@@ -85,29 +88,43 @@ function openText(open: readonly (readonly [what: string, why: string])[]): stri
   return [...groups].map(([why, all]) => `${why}: ${all.map(([what]) => what).join(" ")}`).join("; ");
 }
 
-/** Watches until the cloud works. @returns the seconds that took, or undefined. */
-async function untilItWorks(deployment: Deployment, jobs: ReadonlySet<string>): Promise<number | undefined> {
+/**
+ * Watches until the cloud works.
+ *
+ * @param last services that no server waits for. @returns the seconds that took, or undefined.
+ */
+async function untilItWorks(
+  deployment: Deployment,
+  jobs: ReadonlySet<string>,
+  last: ReadonlySet<string>,
+): Promise<number | undefined> {
   const began = performance.now();
-  const password = secret(deployment, "admin");
-  const at = readEndpoints(deployment.folder);
-  let last = "";
+  const faults = watchCloud(secret(deployment, "admin"), readEndpoints(deployment.folder));
+  let said = "";
+  let servers = false;
   for (;;) {
     const now = containers(deployment);
     const open = now.filter(({ Service, State, ExitCode }) =>
       jobs.has(Service) ? State !== "exited" || ExitCode !== 0 : State !== "running",
     );
-    const wrong = await faults(password, at);
+    // Nobody answers as long as jobs run, and who asks takes processors from them.
+    const early = open.some(({ Service }) => jobs.has(Service) && !last.has(Service));
+    const wrong = early ? undefined : await faults();
     const seconds = (performance.now() - began) / 1000;
+    if (!servers && wrong && !forServers.some((part) => wrong.has(part))) {
+      servers = true;
+      say(`${seconds.toFixed(0).padStart(4)} s  servers can be ordered`);
+    }
     const states = [
       ...open.map(({ Service, State }) => [Service, jobs.has(Service) ? "jobs" : State] as const),
-      ...[...wrong].map(([part, why]) => [part, why.replace(/^connect (E\w+) .*/, "$1")] as const),
+      ...[...(wrong ?? [])].map(([part, why]) => [part, why.replace(/^connect (E\w+) .*/, "$1")] as const),
     ];
     if (states.length === 0) return seconds;
     const text = openText(states);
-    if (text !== last) say(`${seconds.toFixed(0).padStart(4)} s  waiting for ${text}`);
-    last = text;
+    if (text !== said) say(`${seconds.toFixed(0).padStart(4)} s  waiting for ${text}`);
+    said = text;
     if (seconds > patience) return undefined;
-    await sleep(1500);
+    await sleep(pause);
   }
 }
 
@@ -123,28 +140,34 @@ async function main(): Promise<number> {
   makeSecrets(deployment, Object.keys(secrets));
   const began = Date.now();
   say(`starting ${started.length} containers of ${deployment.name}, OpenStack ${deployment.release}`);
-  // Creating forty containers takes as long as a database takes to start.
-  const isFirst = ([, { cpu_shares: shares = 0 }]: (typeof started)[number]): boolean => shares > usualShares;
-  const first = started.filter(isFirst).map(([name]) => name);
   const holders = holdersOf(services);
-  const others = started.map(([name]) => name).filter((name) => !first.includes(name) && !holders.includes(name));
+  // Creating forty containers takes as long as a database takes to start: what all wait for first, what no server waits for last.
+  const ranked = (wanted: number): readonly string[] =>
+    started.flatMap(([name, { cpu_shares: shares = usualShares }]) =>
+      Math.sign(shares - usualShares) === wanted && !holders.includes(name) ? [name] : [],
+    );
+  const [first, usual, last] = [ranked(1), ranked(0), ranked(-1)];
   const refused = failureOf(() => {
-    const up = (words: readonly string[]): string =>
-      compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...words]);
+    const up = (names: readonly string[], ...flags: readonly string[]): void => {
+      // Without a name Compose starts all.
+      if (names.length === 0) return;
+      compose(deployment, ["up", "--detach", "--no-build", "--pull", "never", ...flags, ...names]);
+    };
     up(first);
     for (const name of outdated(deployment, holders)) {
       say(`${name} is left as it is, though it is another one now: its servers would end. To replace it: make down`);
     }
     // As they are, whatever is new. And Compose would replace what it takes for a dependency of the others.
-    up(["--no-recreate", ...holders]);
-    up(["--no-deps", ...others]);
+    up(holders, "--no-recreate");
+    up(usual, "--no-deps");
+    up(last, "--no-deps");
   });
   if (refused !== undefined) {
     say(`Docker did not start them:\n${refused}\n${remedy(refused)}`);
     return 75;
   }
   const jobs = new Set(started.flatMap(([name, { restart }]) => (restart === "on-failure" ? [name] : [])));
-  const seconds = await untilItWorks(deployment, jobs);
+  const seconds = await untilItWorks(deployment, jobs, new Set(last));
   if (seconds === undefined) {
     say(
       `the cloud does not work after ${patience} s. See what its containers say: make status, make logs SERVICE=nova-api`,

@@ -271,7 +271,7 @@ export const novaController = {
     },
     "db-sync": {
       ...job(
-        "Schemas of all its databases; maps cell0, whose schema is one of them.",
+        "Schemas of all its databases, cell0 as one of them; maps cell0 where it migrates.",
         databaseOnly,
         { until: "mitaka", command: manage("db", "sync") },
         { until: "ocata", command: all(manage("api_db", "sync"), manage("db", "sync")) },

@@ -26,6 +26,7 @@ import { crash, demoOf, fillsTheCloud, firstHour } from "../support/first-hour.t
 import { buildImages, builtImages } from "../support/keystone.ts";
 import { startLoad } from "../support/load.ts";
 import { workFolder } from "../support/plinth.ts";
+import { watchProcessors } from "../support/processors.ts";
 import { queuesOf, recreateRecording, rowsOf, serverQueues } from "../support/recorded-hosts.ts";
 import { devStack, stackImages } from "../support/stack.ts";
 
@@ -112,6 +113,7 @@ const patience = { timeout: 1_800_000 };
 
 describe(`a whole OpenStack ${release}, from images to servers`, patience, () => {
   let began = 0;
+  let works: Promise<void>;
   before(async () => {
     await requireEngine();
     const building = performance.now();
@@ -120,12 +122,35 @@ describe(`a whole OpenStack ${release}, from images to servers`, patience, () =>
     await makeGifts();
     began = Date.now();
     const starting = performance.now();
-    await stack.script("up");
-    bench["works_after_s"] = seconds(starting);
+    const processors = watchProcessors();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const up = stack.script("up", (line) => {
+      if (!line.endsWith("servers can be ordered")) return;
+      bench["servers_can_be_ordered_after_s"] = seconds(starting);
+      resolve();
+    });
+    works = up.then(() => {
+      bench["works_after_s"] = seconds(starting);
+      const used = processors.used();
+      processors.stop();
+      const format = '{{.ID}} {{.Label "com.docker.compose.service"}}';
+      const label = `label=com.docker.compose.project=${stack.name}`;
+      const { stdout } = spawnSync("docker", ["ps", "--all", "--no-trunc", "--filter", label, "--format", format], {
+        encoding: "utf8",
+      });
+      const rows = stdout.split("\n").map((line) => line.split(" "));
+      const byService = rows.flatMap(([id = "", service = ""]) => {
+        const own = used.get(id);
+        return own === undefined || service === "" ? [] : [[service, Math.round(own * 10) / 10] as const];
+      });
+      const total = byService.reduce((sum, [, own]) => sum + own, 0);
+      bench["cpu_s"] = Math.round(total);
+      bench["cpu_s_of"] = Object.fromEntries(byService.toSorted(([, one], [, other]) => other - one));
+    });
+    await Promise.race([promise, works]);
   });
 
-  test("make up ends when the cloud works: the real client uploads images, makes a network, and orders two servers", async (t) => {
-    t.diagnostic(`the cloud works after ${bench["works_after_s"]} s`);
+  test("make up says when servers can be ordered: the real client uploads images, makes a network, and orders two", async () => {
     const [kernel, initramfs] = [randomUUID(), randomUUID()];
     await stack.openstackAll(
       `image create --id ${kernel} --container-format aki --disk-format aki --file /e2e/kernel kernel`,
@@ -174,6 +199,13 @@ describe(`a whole OpenStack ${release}, from images to servers`, patience, () =>
     bench["first_server_active_s"] = Math.round((Math.min(...launched) - began) / 1000);
     t.diagnostic(`the first server is ACTIVE ${bench["first_server_active_s"]} s after make up began`);
     assert.ok((bench["first_server_active_s"] as number) <= 180, `${bench["first_server_active_s"]} s`);
+  });
+
+  test("make up ends when the whole cloud works", async (t) => {
+    await works;
+    t.diagnostic(`servers could be ordered after ${bench["servers_can_be_ordered_after_s"]} s`);
+    t.diagnostic(`the cloud works after ${bench["works_after_s"]} s, ${bench["cpu_s"]} s of processors in containers`);
+    assert.ok((bench["cpu_s"] as number) > 0);
   });
 
   /** Calls make from a folder beside the checkout, as a shell there would. */

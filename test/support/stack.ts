@@ -2,6 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import {
   clientEnvironment,
   compose,
@@ -24,8 +26,8 @@ export type Stack = {
   readonly name: string;
   readonly folder: string;
   readonly network: string;
-  /** `node scripts/stack/<script>.ts`, what it prints shown. Rejects where it does not end with 0. */
-  readonly script: (name: string) => Promise<void>;
+  /** `node scripts/stack/<script>.ts`, what it prints shown, and told of. Rejects where it does not end with 0. */
+  readonly script: (name: string, onLine?: (line: string) => void) => Promise<void>;
   readonly deployment: Deployment;
   readonly compose: (...words: string[]) => string;
   /** The real client, as the administrator, within the stack's network. */
@@ -45,9 +47,13 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
   const { imagePrefix: deploy, folder } = deployment;
   const network = networkOf(deployment);
 
-  const script = (what: string): Promise<void> =>
+  const script = (what: string, onLine: (line: string) => void = () => {}): Promise<void> =>
     new Promise((settle, reject) => {
-      const child = spawn(process.execPath, [`scripts/stack/${what}.ts`], { env, stdio: ["ignore", 2, 2] });
+      const child = spawn(process.execPath, [`scripts/stack/${what}.ts`], { env, stdio: ["ignore", 2, "pipe"] });
+      createInterface({ input: child.stderr as Readable }).on("line", (line) => {
+        process.stderr.write(`${line}\n`);
+        onLine(line);
+      });
       child.once("error", reject);
       child.once("close", (status) =>
         status === 0 ? settle() : reject(new Error(`scripts/stack/${what}.ts ended with ${status}`)),
