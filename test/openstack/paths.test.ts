@@ -65,8 +65,13 @@ function complaints(schema: Field, { path, shape, falls }: Wanted, release: stri
 const named = (text: string, shape: Wanted["shape"]): readonly Wanted[] =>
   references(text).map((path) => ({ path, shape }));
 
+/** What a row goes by: with `is`, a text is compared. */
+const settingOf = ({ setting, is }: { readonly setting: string; readonly is?: string }): readonly Wanted[] => [
+  { path: setting, shape: is === undefined ? "any" : string("") },
+];
+
 function ofNeed(need: NeedRow): readonly Wanted[] {
-  const where: Wanted[] = need.where ? [{ path: need.where.setting, shape: need.where.is ? string("") : "any" }] : [];
+  const where = need.where ? settingOf(need.where) : [];
   if (need.probe === "file") return [...where, ...named(need.path, "scalar")];
   const row = need.probe === "mysql" && need.row ? named(need.row.is, "scalar") : [];
   return [...where, ...row, { path: need.from, shape: blocks[need.probe], falls: true }];
@@ -94,13 +99,14 @@ function ofAsk(row: AskRow): readonly Wanted[] {
 /** All that the rows of a service name in the settings, in a release. */
 function wantedBy(image: ImageRow, service: ServiceRow, release: string): readonly Wanted[] {
   const due = <Row extends object>(rows: readonly Row[] = []) => rows.filter((row) => inRange(row, release));
-  const { health, lock } = service;
+  const { health, lock, workload } = service;
   const run = service.run.find((one) => inRange(one, release));
   const environment = Object.values({ ...image.environment, ...service.environment });
   return [
     ...[...(run?.command ?? []), ...environment].flatMap((text) => named(text, "scalar")),
     ...due(service.needs).flatMap(ofNeed),
     ...[...due(health?.alive), ...due(health?.ready), ...due(health?.depends)].flatMap(ofAsk),
+    ...(workload?.where ? settingOf(workload.where) : []),
     ...(lock === undefined ? [] : [{ path: lock, shape: blocks.mysql }]),
     ...due(service.schemas).flatMap(({ from, name = "" }): readonly Wanted[] => [
       { path: from, shape: blocks.mysql },
