@@ -208,6 +208,26 @@ describe("a secret has one row", () => {
   });
 });
 
+for (const row of images) {
+  test(`${imageName(row)}: the Dockerfile's volumes are the folders that its services keep`, () => {
+    const text = readFileSync(`images/${imageName(row)}/Dockerfile`, "utf8");
+    const declared = [...text.matchAll(/^VOLUME (.*)$/gm)].flatMap(([, paths = ""]) => paths.match(/[\w/.-]+/g) ?? []);
+    const keeps = Object.values(row.services).flatMap(({ workload }) => workload?.keeps ?? []);
+    const kept = keeps.flatMap((folder) => ("volume" in folder ? [folder.path] : []));
+    const filled = keeps.flatMap((folder) => ("volume" in folder && folder.fills ? [folder.path] : []));
+    // What is run by hand, such as the agents of Open vSwitch, says nowhere what it keeps.
+    const byHand = Object.values(row.services).some(({ workload }) => workload === undefined);
+    assert.deepEqual(
+      declared.filter((path) => !byHand && !kept.some((one) => one === path || one.startsWith(`${path}/`))),
+      [],
+    );
+    assert.deepEqual(
+      filled.filter((path) => !path.startsWith("/run/") && !declared.includes(path)),
+      [],
+    );
+  });
+}
+
 test("no Dockerfile and no class of the model has the number of an account", () => {
   const ids = images.flatMap(({ account, accounts = {} }) =>
     [account, ...Object.values(accounts)].flatMap(({ uid }) => uid || []),
