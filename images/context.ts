@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { readBaked } from "../src/baked/read.ts";
 import { failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
 import { exposedPorts } from "../src/image/exposed.ts";
-import { readBaked } from "../src/image/read.ts";
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 import { buildMessage } from "./messages.ts";

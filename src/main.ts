@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { startingWords } from "./host/environment.ts";
-import { endOnSignal, leaveAnswersToWrites } from "./host/signals.ts";
+import { endOnSignal, leaveAnswersToWrites } from "./host/process/signals.ts";
 
 // The seed's manifests say `command: [/entrypoint.sh, api]`: a link of that name is `plinth start`.
 const given = startingWords();

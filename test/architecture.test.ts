@@ -25,7 +25,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   },
   render: {
     may: ["diagnostics", "schema", "settings"],
-    types: ["image", "openstack"],
+    types: ["baked", "openstack"],
     why: "a template sees settings, never the pillar",
   },
   wait: {
@@ -35,15 +35,20 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   },
   timeline: { may: [], why: "a log is read without the machine that wrote it" },
   catalog: { may: ["schema"], why: "what a catalog lacks is told without a keystone" },
-  handover: { may: ["settings"], types: ["image"], why: "planning the service's process is tested without one" },
+  handover: { may: ["settings"], types: ["baked"], why: "planning the service's process is tested without one" },
+  baked: {
+    may: ["diagnostics", "schema"],
+    types: ["openstack", "pillar", "settings"],
+    why: "the start path reads it, and nothing of how it is made",
+  },
   image: {
-    may: ["diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],
+    may: ["baked", "diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],
     types: ["model"],
-    why: "baking composes the stages; the start path reads its result only",
+    why: "baking composes the stages, and leaves its result in baked",
   },
   deployment: {
     may: ["diagnostics", "schema", "openstack", "pillar", "settings"],
-    types: ["model", "image"],
+    types: ["model", "image", "baked"],
     why: "what a deployment is does not depend on the engine that runs it",
   },
   graph: {
@@ -75,6 +80,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "catalog",
       "timeline",
       "handover",
+      "baked",
       "image",
       "deployment",
       "compose",

@@ -1,6 +1,7 @@
 {# A service that was paused, or waited for a database that was, has up to a hundred requests before it when it goes on (uWSGI's
    `listen`), and of most the client has given up. uWSGI works on them all the same: keystone takes a third of a second for each
-   login, so the first client that still waits is served after half a minute. #}
+   login, so the first client that still waits is served after half a minute. (Lines of templates begin at their first letter, hence
+   functions of one line.) #}
 # Written by plinth at start; changes are lost. Serves the API that PLINTH_WSGI names, a module or a script, but to nobody who is gone.
 import importlib
 import os
@@ -11,12 +12,7 @@ import uwsgi
 
 name = os.environ["PLINTH_WSGI"]
 api = runpy.run_path(name)["application"] if "/" in name else importlib.import_module(name).application
-
-
-def application(environ, start_response):
-    connection = select.poll()
-    connection.register(uwsgi.connection_fd(), select.POLLRDHUP)
-    if connection.poll(0):
-        start_response("499 Client Closed Request", [])
-        return []
-    return api(environ, start_response)
+# Whoever has closed the connection, or its sending half, is gone.
+def is_gone(): closed = select.poll(); closed.register(uwsgi.connection_fd(), select.POLLRDHUP); return closed.poll(0) != []
+def leave(start_response): start_response("499 Client Closed Request", []); return []
+def application(environ, start_response): return leave(start_response) if is_gone() else api(environ, start_response)

@@ -22,7 +22,7 @@ import {
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pkgSea, { type SeaConfig } from "@yao-pkg/pkg/lib-es5/sea.js";
-import { workingState } from "../../src/host/git-state.ts";
+import { workingState } from "../../src/host/inventory/git-state.ts";
 import type { Place } from "./elf.ts";
 import { ignoreLoaderVariables } from "./loader-variables.ts";
 import { closeDoors } from "./node.ts";

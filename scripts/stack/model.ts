@@ -4,7 +4,7 @@ import type { Deployment } from "../../src/deployment/deployment.ts";
 import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../../src/diagnostics/exit-status.ts";
 import { placeText } from "../../src/diagnostics/frame.ts";
-import { openFolder } from "../../src/host/inventory.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { readRecipe } from "../../src/image/recipe.ts";
 import { type Model, openModel } from "../../src/model/model.ts";
 

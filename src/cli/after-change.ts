@@ -1,5 +1,5 @@
-import { type Running, run } from "../host/child.ts";
-import { signalProcesses } from "../host/processes.ts";
+import { type Running, run } from "../host/process/child.ts";
+import { signalProcesses } from "../host/process/processes.ts";
 import { environmentForKernel, wordsForKernel } from "../host/strings.ts";
 import { cliMessage } from "./messages.ts";
 import type { Context } from "./verb.ts";

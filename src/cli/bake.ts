@@ -1,7 +1,7 @@
+import { bakedPath } from "../baked/baked.ts";
+import { serialize } from "../baked/serialize.ts";
 import { writeWhole } from "../host/files.ts";
 import { linkTargets } from "../host/links.ts";
-import { bakedPath } from "../image/baked.ts";
-import { serialize } from "../image/serialize.ts";
 import { filesOf } from "../image/services.ts";
 import { bakeNode } from "./baking.ts";
 import { cliMessage } from "./messages.ts";

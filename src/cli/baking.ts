@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { isFolder, textIfThere } from "../host/files.ts";
-import { openFolder } from "../host/inventory.ts";
+import { openFolder } from "../host/inventory/inventory.ts";
 import { type Baked, bake } from "../image/bake.ts";
 import { type Model, openModel, reached } from "../model/model.ts";
 import { refuseRelease } from "../pillar/pillar.ts";

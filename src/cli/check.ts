@@ -1,4 +1,4 @@
-import type { BakedDetails, BakedImage, Parameter } from "../image/baked.ts";
+import type { BakedDetails, BakedImage, Parameter } from "../baked/baked.ts";
 import { filesAtHand } from "../image/services.ts";
 import { renderFiles } from "../render/render.ts";
 import { etcdFor, imageOption, resolveSettings } from "./inputs.ts";

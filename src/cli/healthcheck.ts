@@ -1,8 +1,8 @@
+import type { BakedImage } from "../baked/baked.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { textIfThere } from "../host/files.ts";
 import { type Question, questionOf, questionPath } from "../host/health/question.ts";
 import { type Aspect, judge, judgeProcesses, judgeTarget, usualTimeout } from "../host/health/verdict.ts";
-import type { BakedImage } from "../image/baked.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { parametersOf } from "./parameter.ts";

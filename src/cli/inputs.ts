@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { type BakedDetails, type BakedImage, bakedPath } from "../baked/baked.ts";
+import { readBaked } from "../baked/read.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { now } from "../host/clock.ts";
 import { readText } from "../host/files.ts";
 import { readSecretFile } from "../host/secret-file.ts";
-import { type BakedDetails, type BakedImage, bakedPath } from "../image/baked.ts";
-import { readBaked } from "../image/read.ts";
 import { environmentLayer } from "../overlay/environment.ts";
 import { etcdLayers } from "../overlay/etcd-keys.ts";
 import { type EtcdSettings, type EtcdState, etcdSettings } from "../overlay/etcd-settings.ts";

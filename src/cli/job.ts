@@ -1,10 +1,10 @@
+import type { BakedService } from "../baked/baked.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { HandOver } from "../handover/plan.ts";
-import { loadSchemas, readSchemas } from "../host/baked-schema.ts";
-import { runToEnd } from "../host/child.ts";
-import { beginSchemas, finishSchemas } from "../host/first-schema.ts";
-import { type Lock, lockBroken, lockTimes, takeLock } from "../host/lock.ts";
-import type { BakedService } from "../image/baked.ts";
+import { loadSchemas, readSchemas } from "../host/database/baked-schema.ts";
+import { beginSchemas, finishSchemas } from "../host/database/first-schema.ts";
+import { type Lock, lockBroken, lockTimes, takeLock } from "../host/database/lock.ts";
+import { runToEnd } from "../host/process/child.ts";
 import type { SchemaRow } from "../openstack/component.ts";
 import type { Settings } from "../settings/settings.ts";
 import { databaseAt } from "../wait/needs.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { reasonOf } from "../host/accounts.ts";
 import { type Engine, openEngine } from "../host/engine/engine.ts";
 import { type Cure, curesFor } from "../host/engine/joined.ts";
+import { reasonOf } from "../host/process/accounts.ts";
 import { cliMessage } from "./messages.ts";
 import { type Context, text, type Verb } from "./verb.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf } from "../host/accounts.ts";
 import { makeFirstKeys, type Rotation, rotateKeys } from "../host/keys.ts";
+import { reasonOf } from "../host/process/accounts.ts";
 import { cliMessage } from "./messages.ts";
 import { type Arguments, type Context, text, type Verb } from "./verb.ts";
 

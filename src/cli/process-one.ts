@@ -1,5 +1,5 @@
-import { run } from "../host/child.ts";
-import { onEndingSignal } from "../host/signals.ts";
+import { run } from "../host/process/child.ts";
+import { onEndingSignal } from "../host/process/signals.ts";
 import { environmentForKernel, wordsForKernel } from "../host/strings.ts";
 
 /**

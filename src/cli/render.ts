@@ -1,5 +1,5 @@
-import { identityFor } from "../host/accounts.ts";
 import { textIfThere, writeWhole } from "../host/files.ts";
+import { identityFor } from "../host/process/accounts.ts";
 import { filesAtHand } from "../image/services.ts";
 import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";

@@ -3,7 +3,7 @@ import { visible } from "../diagnostics/visible.ts";
 import { startingEnvironment, variablesOf } from "../host/environment.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
-import { heed } from "../host/signals.ts";
+import { heed } from "../host/process/signals.ts";
 import { slips } from "../overlay/variables.ts";
 import { openProtection } from "./protect.ts";
 import { becomeInstead, start } from "./start.ts";

@@ -1,6 +1,6 @@
+import type { BakedImage, BakedService } from "../baked/baked.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import type { BakedImage, BakedService } from "../image/baked.ts";
 import { cliMessage } from "./messages.ts";
 
 export type Named = { readonly name: string; readonly service: BakedService };

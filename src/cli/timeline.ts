@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { reasonOf } from "../host/accounts.ts";
-import { holdSignals } from "../host/signals.ts";
+import { reasonOf } from "../host/process/accounts.ts";
+import { holdSignals } from "../host/process/signals.ts";
 import { timelinePicture } from "../timeline/picture.ts";
 import { startsOf } from "../timeline/starts.ts";
 import { timelineJson, timelineTable } from "../timeline/table.ts";

@@ -1,5 +1,5 @@
+import type { BakedImage, BakedService } from "../baked/baked.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { BakedImage, BakedService } from "../image/baked.ts";
 import { inSeconds, own } from "../overlay/variables.ts";
 import type { Settings } from "../settings/settings.ts";
 import { probesFor } from "../wait/needs.ts";

@@ -1,10 +1,10 @@
+import type { BakedService } from "../baked/baked.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { identityFor } from "../host/accounts.ts";
 import { textIfThere, writeWhole } from "../host/files.ts";
-import { signalNamed, signalNames } from "../host/signal-names.ts";
+import { identityFor } from "../host/process/accounts.ts";
+import { signalNamed, signalNames } from "../host/process/signal-names.ts";
 import { watchFiles } from "../host/watch-files.ts";
-import type { BakedService } from "../image/baked.ts";
 import { filesAtHand } from "../image/services.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
 import { own, type VariableName } from "../overlay/variables.ts";

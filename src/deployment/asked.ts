@@ -1,5 +1,5 @@
+import type { BakedDetails, BakedImage } from "../baked/baked.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { BakedDetails, BakedImage } from "../image/baked.ts";
 import type { Recipe } from "../image/recipe.ts";
 import type { Value } from "../model/value.ts";
 import type { ImageRow, ServiceRow } from "../openstack/component.ts";

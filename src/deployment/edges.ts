@@ -54,6 +54,8 @@ const making = (what: string, { services }: Layout): string | undefined =>
 function awaited(asked: Asked, need: NeedRow, layout: Layout): readonly (readonly [string | undefined, string])[] {
   if (need.probe === "file")
     return [[filling(asked, interpolate(need.path, asked.source.image.pillar), layout), "file"]];
+  // Of its own volume.
+  if (need.probe === "space") return [];
   if (need.probe === "libvirt") return [[filling(asked, "/run/libvirt/libvirt-sock", layout), "libvirt"]];
   const server = [answering(asked, need.from, layout), need.probe] as const;
   if (need.probe === "mysql" && need.schema) {

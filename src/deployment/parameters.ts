@@ -1,5 +1,5 @@
+import type { Parameter } from "../baked/baked.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { Parameter } from "../image/baked.ts";
 import { addresses as addressRows, ownAddresses } from "../openstack/addresses.ts";
 import { machineParameters } from "../openstack/hypervisor.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";

@@ -1,4 +1,4 @@
-import type { BakedService } from "../image/baked.ts";
+import type { BakedService } from "../baked/baked.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
+import { reasonOf } from "./process/accounts.ts";
 import { textOf } from "./strings.ts";
 
 const stringsOf = (path: string): readonly string[] => textOf(readFileSync(path)).split("\0").slice(0, -1);

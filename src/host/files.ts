@@ -18,9 +18,9 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.ts";
 import { failure, success } from "../diagnostics/diagnostic.ts";
-import { type Ids, powerless, reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
-import { holdSignals } from "./signals.ts";
+import { type Ids, powerless, reasonOf } from "./process/accounts.ts";
+import { holdSignals } from "./process/signals.ts";
 
 /** A file as it shall be, with its owner as numbers. */
 export type WholeFile = { readonly path: string; readonly text: string; readonly mode: number; readonly owner: Ids };

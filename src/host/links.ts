@@ -1,9 +1,9 @@
 import { lstatSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { reasonOf } from "./accounts.ts";
 import { makeFolder } from "./files.ts";
 import { hostMessage } from "./messages.ts";
+import { reasonOf } from "./process/accounts.ts";
 
 function isLinkTo(path: string, end: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import { chmodSync, type Stats, statSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
+import { reasonOf } from "./process/accounts.ts";
 
 /** Its owner may read it, nobody may write it, and for everybody else it is not there. */
 const wanted = 0o400;

@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { reasonOf } from "./accounts.ts";
 import { hostMessage } from "./messages.ts";
+import { reasonOf } from "./process/accounts.ts";
 
 /** Bytes. What is larger was not meant: Kubernetes and Docker take no larger secret either. */
 const largest = 1024 * 1024;

@@ -1,3 +1,4 @@
+import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type Parameter } from "../baked/baked.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { featuresOf } from "../openstack/features.ts";
 import { imageName } from "../openstack/images.ts";
@@ -14,7 +15,6 @@ import { type Places, placeAt } from "../settings/places.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { probeFromUrl } from "../wait/url.ts";
-import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type Parameter } from "./baked.ts";
 import { contractOf, type OptionsByPath } from "./contract.ts";
 import { mutableOptions, optionsPath } from "./options.ts";
 import { placesOf } from "./places.ts";

@@ -1,8 +1,8 @@
+import type { BakedService, Parameter } from "../baked/baked.ts";
 import type { Pillar } from "../pillar/compile.ts";
 import { namesIn } from "../pillar/placeholder.ts";
 import type { Wanted } from "../schema/wanted.ts";
 import { type Places, placeText } from "../settings/places.ts";
-import type { BakedService, Parameter } from "./baked.ts";
 
 /** Path to the options that its value goes into. */
 export type OptionsByPath = ReadonlyMap<string, Parameter["options"]>;

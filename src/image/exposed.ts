@@ -1,6 +1,6 @@
+import type { BakedImage } from "../baked/baked.ts";
 import { valueAt } from "../schema/json.ts";
 import { references } from "../settings/interpolate.ts";
-import type { BakedImage } from "./baked.ts";
 
 /**
  * The ports that the services of an image listen at for others, ascending: what its pillar says, or the pillar's own value of the

@@ -1,6 +1,6 @@
 import { catalog } from "../diagnostics/catalog.ts";
 
-/** What can be wrong with an image: with what its node says of it, while it is baked, and with the file that it carries. */
+/** What can be wrong with an image: with what its node says of it, and while it is baked. */
 export const imageMessage = catalog({
   "image-data-wrong": {
     failure: "configuration",
@@ -37,17 +37,5 @@ export const imageMessage = catalog({
       `${file} would have the section [${section}] twice: a name in the pillar is that of a section of the service`,
     fix: ({ section }: { file: string; section: string }) =>
       `give what is called ${section} in the pillar another name`,
-  },
-  "baked-broken": {
-    failure: "configuration",
-    what: ({ file, reason }: { file: string; reason: string }) => `${file} is no baked image: ${reason}`,
-    fix: () => "bake it again: plinth bake --node NODE --output FILE",
-  },
-  "baked-format": {
-    failure: "configuration",
-    what: ({ file, format, known }: { file: string; format: number; known: number; plinth: string }) =>
-      `${file} has format ${format}; this plinth reads format ${known}`,
-    fix: ({ plinth }: { file: string; format: number; known: number; plinth: string }) =>
-      `bake the image again with this plinth (it was baked by plinth ${plinth})`,
   },
 });

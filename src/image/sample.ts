@@ -1,8 +1,8 @@
+import type { BakedImage } from "../baked/baked.ts";
 import { namesIn, type Placeholder } from "../pillar/placeholder.ts";
 import type { Json } from "../schema/json.ts";
 import type { Scalar, Wanted } from "../schema/wanted.ts";
 import type { Filled, Settings } from "../settings/settings.ts";
-import type { BakedImage } from "./baked.ts";
 
 /** @returns a value that fits: names no place and is no secret. */
 function sample(wanted: Wanted): Scalar | readonly Scalar[] {

@@ -1,6 +1,6 @@
+import type { BakedFile } from "../baked/baked.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { TracedFile } from "../render/rendered.ts";
-import type { BakedFile } from "./baked.ts";
 import { imageMessage } from "./messages.ts";
 
 /**

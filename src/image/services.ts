@@ -1,3 +1,4 @@
+import type { BakedFile, BakedImage, BakedService } from "../baked/baked.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { AskRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
@@ -5,7 +6,6 @@ import { waitKey } from "../pillar/envelope.ts";
 import { type Json, valueAt } from "../schema/json.ts";
 import { namedBy, references } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { BakedFile, BakedImage, BakedService } from "./baked.ts";
 import { imageMessage } from "./messages.ts";
 
 type Values = { readonly [key: string]: Json };

@@ -71,6 +71,8 @@ export type NeedRow = ReleaseRange & {
     | { readonly probe: "tcp"; readonly from: string }
     /** `path` may hold `{settings.path}`. */
     | { readonly probe: "file"; readonly path: string }
+    /** The file system at `path` has so much room. */
+    | { readonly probe: "space"; readonly path: string; readonly mebibytes: number }
   );
 
 /** Where a question goes: hosts and ports may be `{settings.path}`; `host` is the address the service listens on. */
@@ -140,8 +142,6 @@ export type AskRow = ReleaseRange &
         readonly database: string;
         readonly beside?: string;
       }
-    /** The file system at `path` has room. */
-    | { readonly ask: "space"; readonly path: string }
     /** The container is in the network namespace that `file` names, where there is such a file. */
     | { readonly ask: "namespace"; readonly file: string }
   );

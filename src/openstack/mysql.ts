@@ -49,13 +49,13 @@ export const mysqlServer = {
       kind: "service",
       doc: "The database server; at each start it makes what is missing of databases and accounts.",
       run: [{ command: ["/usr/local/sbin/start-mariadb", configuration] }],
-      needs: [],
+      // Of a full disk MariaDB crashes (InnoDB: "Out of disk space in rollback"), and started again it looks once a minute whether
+      // there is room now (Aria's recovery: "Disk is full writing ... Retry in 60 secs"). So it starts when there is: room for a
+      // temporary tablespace (12 MiB), and for what tables and undo logs grow by while what was not committed is undone.
+      needs: [{ probe: "space", path: "/var/lib/mysql", mebibytes: 32 }],
       health: {
         alive: [{ ask: "mysql", ...login }],
-        ready: [
-          { ask: "mysql", ...login, query: "REPLACE INTO plinth.health VALUES (1, NOW())" },
-          { ask: "space", path: "/var/lib/mysql" },
-        ],
+        ready: [{ ask: "mysql", ...login, query: "REPLACE INTO plinth.health VALUES (1, NOW())" }],
       },
       ports: { mysql: "{bind.port}" },
       workload: {

@@ -263,7 +263,7 @@ export const neutronServer = {
         "Keeps OVN as neutron's database has it.",
         connectedHealth("backend.ovn.northbound"),
       ),
-      workload: { runs: "one", where: { setting: "backend.ovn" } },
+      workload: { runs: "one", where: { setting: "backend.ovn" }, priority: "last" },
     },
     "ovn-metadata-agent": {
       kind: "service",

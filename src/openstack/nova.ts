@@ -257,6 +257,8 @@ export const novaController = {
       }),
       health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200, 300]),
       since: "zed",
+      // A guest asks it again and again while it boots.
+      workload: { runs: "replicas", priority: "last" },
     },
     cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },
     conductor: withPlacement(rpc("nova-conductor", "conductor", "Database access and long tasks for computes.")),

@@ -70,7 +70,8 @@ export const rabbitmqServer = {
         // Erlang's port mapper, which Erlang starts by itself.
         ERL_EPMD_ADDRESS: "{bind.distribution_address}",
       },
-      needs: [],
+      // It starts with little room, too, and takes no messages below 50 MB (disk_free_limit), but gives out those it has.
+      needs: [{ probe: "space", path: "/var/lib/rabbitmq", mebibytes: 8 }],
       health: {
         alive: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host" }],
         ready: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host", takes: true }],

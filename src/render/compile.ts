@@ -1,8 +1,8 @@
 import compiler from "nunjucks/src/compiler.js";
 import type { AstNode } from "nunjucks/src/nodes.js";
 import nodes from "nunjucks/src/nodes.js";
+import type { BakedImage } from "../baked/baked.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { BakedImage } from "../image/baked.ts";
 import type { SectionField } from "../schema/field.ts";
 import { Check } from "./check.ts";
 import { tests } from "./engine.ts";

@@ -1,5 +1,5 @@
+import type { BakedFile, BakedImage, Placeholder } from "../baked/baked.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { BakedFile, BakedImage, Placeholder } from "../image/baked.ts";
 import type { Dialect } from "../openstack/component.ts";
 import type { Json } from "../schema/json.ts";
 import { describe } from "../schema/wanted.ts";

@@ -61,6 +61,8 @@ function probeFor(need: NeedRow, settings: Settings): Probe | undefined {
   switch (need.probe) {
     case "file":
       return target({ kind: "file", path: interpolate(need.path, settings.values) });
+    case "space":
+      return target({ kind: "space", path: need.path, mebibytes: need.mebibytes });
     case "mysql":
       return databaseTarget(need, settings);
     case "amqp": {

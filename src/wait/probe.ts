@@ -55,6 +55,8 @@ export type Target = Named &
     /** `path` is a Unix socket in place of the address. */
     | ({ readonly kind: "tcp"; readonly path?: string } & Address)
     | { readonly kind: "file"; readonly path: string }
+    /** Room in the file system that the path is in. */
+    | { readonly kind: "space"; readonly path: string; readonly mebibytes: number }
   );
 
 /** The target of one kind. */
@@ -122,6 +124,8 @@ function nameOf(target: Unnamed<Target>): string {
       return `GET ${target.url.replace(/\?.*/s, "?...")}`;
     case "file":
       return `file ${target.path}`;
+    case "space":
+      return `space in ${target.path}`;
   }
 }
 

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { load, YAML11_SCHEMA } from "js-yaml";
-import { openFolder } from "../../src/host/inventory.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { mustBe } from "../support/must-be.ts";
 import { workFolder } from "../support/plinth.ts";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openFolder } from "../../src/host/inventory.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { sizeLimit } from "../../src/model/document.ts";
 import type { ModelSource } from "../../src/model/source.ts";
 import { type OnDisk, refused, writeModel } from "../support/inventories.ts";

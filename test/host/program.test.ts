@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findProgram } from "../../src/host/program.ts";
+import { findProgram } from "../../src/host/process/program.ts";
 
 for (const [title, command, environment] of [
   ["one argument over 128 KiB", ["/bin/true", "x".repeat(131_072)], []],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { test } from "node:test";
-import { answers, ending } from "../../src/host/signals.ts";
+import { answers, ending } from "../../src/host/process/signals.ts";
 
 test("signals have the numbers that the system gives them", () => {
   const known: Readonly<Record<string, number>> = constants.signals;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readBaked } from "../../src/baked/read.ts";
+import { serialize } from "../../src/baked/serialize.ts";
 import { bakeWith } from "../../src/image/bake.ts";
-import { readBaked } from "../../src/image/read.ts";
-import { serialize } from "../../src/image/serialize.ts";
 import { nodeOf } from "../support/pillar.ts";
 import { noTemplates } from "./support.ts";
 

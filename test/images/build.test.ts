@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { openFolder } from "../../src/host/inventory.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { imagesOf, withChildren } from "../../src/image/catalog.ts";
 import { startedByPlinth } from "../../src/image/recipe.ts";
 import { openModel } from "../../src/model/model.ts";

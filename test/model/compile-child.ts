@@ -1,7 +1,7 @@
 /** Compiles one node in a process of its own: {files or folder, node} on standard input, what came of it on standard output. */
 import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
-import { openFolder } from "../../src/host/inventory.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { nodeInfoJson } from "../../src/model/json.ts";
 import { openModel } from "../../src/model/model.ts";
 import { type Files, memorySource } from "../support/model.ts";

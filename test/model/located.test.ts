@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { placeText } from "../../src/diagnostics/frame.ts";
-import { inventoryMessage } from "../../src/host/inventory-messages.ts";
+import { inventoryMessage } from "../../src/host/inventory/inventory-messages.ts";
 import { modelMessage } from "../../src/model/messages.ts";
 import { commit, git, makeRepository, writeModel } from "../support/inventories.ts";
 import { compileNode } from "../support/model.ts";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { before, describe, test } from "node:test";
-import type { BakedDetails, BakedImage } from "../../src/image/baked.ts";
+import type { BakedDetails, BakedImage } from "../../src/baked/baked.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
 import { releases, supportedNames } from "../../src/openstack/releases.ts";
 import { type Json, valueAt } from "../../src/schema/json.ts";

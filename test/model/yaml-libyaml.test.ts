@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { textOf } from "../../src/host/inventory-text.ts";
+import { textOf } from "../../src/host/inventory/inventory-text.ts";
 import { type Content, readDocument } from "../../src/model/document.ts";
 import { floatText } from "../../src/model/python.ts";
 import { Float, type Scalar, Stamp } from "../../src/model/scalar.ts";

@@ -73,6 +73,7 @@ const settingOf = ({ setting, is }: { readonly setting: string; readonly is?: st
 function ofNeed(need: NeedRow): readonly Wanted[] {
   const where = need.where ? settingOf(need.where) : [];
   if (need.probe === "file") return [...where, ...named(need.path, "scalar")];
+  if (need.probe === "space") return where;
   const row = need.probe === "mysql" && need.row ? named(need.row.is, "scalar") : [];
   return [...where, ...row, { path: need.from, shape: blocks[need.probe], falls: true }];
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BakedSchema, takes } from "../../src/host/baked-schema.ts";
+import { type BakedSchema, takes } from "../../src/host/database/baked-schema.ts";
 import { attempt, login, query } from "../../src/host/probe/mysql.ts";
 import { type TargetOf, target } from "../../src/wait/probe.ts";
 import { bakeInto, type Ended, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";

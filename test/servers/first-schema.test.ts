@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beginSchemas, finishSchemas } from "../../src/host/first-schema.ts";
+import { beginSchemas, finishSchemas } from "../../src/host/database/first-schema.ts";
 import { attempt, login, query } from "../../src/host/probe/mysql.ts";
 import { type TargetOf, target } from "../../src/wait/probe.ts";
 import { freePort, mariadb, Server, without } from "../support/servers.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { takeLock } from "../../src/host/lock.ts";
+import { takeLock } from "../../src/host/database/lock.ts";
 import { attempt } from "../../src/host/probe/mysql.ts";
 import { type TargetOf, target } from "../../src/wait/probe.ts";
 import { freePort, mariadb, Server, without } from "../support/servers.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openFolder } from "../../src/host/inventory.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { type CompiledNode, openModel } from "../../src/model/model.ts";
 import { type Files, memorySource } from "./model.ts";
 import { mustBe } from "./must-be.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { type BakedFile, type BakedImage, bakedFormat } from "../../src/baked/baked.ts";
 import type { Diagnostic, Result } from "../../src/diagnostics/diagnostic.ts";
 import { type Baked, bakeWith } from "../../src/image/bake.ts";
-import { type BakedFile, type BakedImage, bakedFormat } from "../../src/image/baked.ts";
 import { filesOf } from "../../src/image/services.ts";
 import type { CompiledNode } from "../../src/model/model.ts";
 import type { Dialect } from "../../src/openstack/component.ts";

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describeModel, templatesIn } from "../../src/cli/describing.ts";
 import { composeText } from "../../src/compose/write.ts";
 import type { Deployment } from "../../src/deployment/deployment.ts";
-import { openFolder } from "../../src/host/inventory.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { mustBe } from "./must-be.ts";
 

@@ -67,6 +67,7 @@ describe("what a service needs follows from its settings", () => {
     ],
     ["a port", { probe: "tcp", from: "plain" }, ["tcp [::1]:80"]],
     ["a file", { probe: "file", path: "{tokens.location}/0" }, ["file /etc/keystone/fernet-keys/0"]],
+    ["room", { probe: "space", path: "/var/lib/mysql", mebibytes: 32 }, ["space in /var/lib/mysql"]],
     ["libvirt, at its usual socket", { probe: "libvirt", from: "libvirt" }, ["libvirt /run/libvirt/libvirt-sock"]],
     ["libvirt, at another socket", { probe: "libvirt", from: "libvirt_elsewhere" }, ["libvirt /run/l v/sock"]],
     ["libvirt, at an address", { probe: "libvirt", from: "libvirt_tcp" }, ["libvirt [fd00::1]:16509"]],

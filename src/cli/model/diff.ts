@@ -1,6 +1,6 @@
 import type { Diagnostic, Result } from "../../diagnostics/diagnostic.ts";
 import { visibleJson, visibleLine } from "../../diagnostics/visible.ts";
-import { refsOf } from "../../host/git.ts";
+import { refsOf } from "../../host/inventory/git.ts";
 import { openOutput } from "../../host/output.ts";
 import { openProgress } from "../../host/progress.ts";
 import { type Change, compareNodes, type NodeChange } from "../../model/diff.ts";

@@ -1,7 +1,7 @@
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { soundsSecret } from "../../diagnostics/source-line.ts";
-import { openRevision } from "../../host/git-inventory.ts";
-import { openFolder } from "../../host/inventory.ts";
+import { openRevision } from "../../host/inventory/git-inventory.ts";
+import { openFolder } from "../../host/inventory/inventory.ts";
 import { type Model, type Overrides, openModel } from "../../model/model.ts";
 import type { ModelSource } from "../../model/source.ts";
 import { modelFolder, modelOption } from "../model-folder.ts";

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { addressText, type Outcome, type Probe, type Target, type TargetOf } from "../../wait/probe.ts";
+import { attempt as hasSpace } from "../probe/space.ts";
 import { attempt as attemptTcp } from "../probe/tcp.ts";
 import type { Login } from "../protocol/amqp.ts";
 import { libvirtWorks } from "../protocol/libvirt.ts";
@@ -58,6 +59,8 @@ async function askTarget(target: Target, signal: AbortSignal): Promise<Outcome> 
   switch (target.kind) {
     case "tcp":
       return attemptTcp(target, signal);
+    case "space":
+      return hasSpace(target);
     case "amqp":
       return askBroker(target, target, signal);
     case "mysql":
@@ -124,14 +127,6 @@ async function askOwnBroker(check: Extract<Check, { ask: "broker" }>, signal: Ab
   const ready: Outcome = { state: "ready" };
   const outcome = await talkToBroker(place, login as Login, signal, async () => ready);
   return { asked, outcome: outcome.state === "refused" || outcome.state === "hopeless" ? ready : outcome };
-}
-
-/** InnoDB extends tables by at most this. */
-const spareBytes = 4 << 20;
-
-function space(path: string): Outcome {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize < spareBytes ? { state: "unready", reason: "no space is left" } : { state: "ready" };
 }
 
 /** ovsdb notes the network namespace of its hypervisor; who was started in the one before is cut off in there. */
@@ -215,8 +210,6 @@ export async function askOne(check: Check, limitMs: number, signal: AbortSignal)
       if (check.beside !== undefined && !existsSync(check.beside)) return { asked, outcome: { state: "ready" } };
       return { asked, outcome: await askOvsdb({ host: "", port: 0, path: check.path }, check.database, signal) };
     }
-    case "space":
-      return { asked: check.path, outcome: space(check.path) };
     case "namespace":
       return { asked: "network", outcome: namespace(check.file), lasting: true };
   }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { wordsOf } from "../processes.ts";
+import { wordsOf } from "../process/processes.ts";
 
 type Row = { readonly pid: number; readonly name: string; readonly state: string };
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { processIds } from "../processes.ts";
+import { processIds } from "../process/processes.ts";
 
 /** A process and the sockets it holds. */
 export type Process = {

@@ -24,5 +24,7 @@ export const attempt: Attempt = async (target, signal, progress) => {
       return (await import("./tcp.ts")).attempt(target, signal, progress);
     case "file":
       return (await import("./file.ts")).attempt(target);
+    case "space":
+      return (await import("./space.ts")).attempt(target);
   }
 };

@@ -100,7 +100,7 @@ export const query = (
 /** Where Alembic (OpenStack wallaby and later, by component) and sqlalchemy-migrate (before) note the schema's version. */
 const versionTables = ["alembic_version", "migrate_version"];
 
-/** The view that stands in a database from when its first schema is begun until it is whole (host/first-schema.ts). */
+/** The view that stands in a database from when its first schema is begun until it is whole (host/database/first-schema.ts). */
 export const unfinished = "plinth_first_schema_unfinished";
 
 /** @returns whether a table is there and has a row; undefined where it is not there. */
@@ -117,7 +117,7 @@ async function hasRows(connection: Connection, table: string): Promise<boolean |
 export const lockName = (database: string): string => `plinth/${database}`.slice(0, 64);
 
 async function schemaOutcome(connection: Connection, database: string): Promise<Outcome> {
-  // A job that makes or moves the schema holds this lock (host/lock.ts): tables that are there may still be half of it.
+  // A job that makes or moves the schema holds this lock (host/database/lock.ts): tables that are there may still be half of it.
   const lock = lockName(database);
   const [[holder] = []] = (await query(connection, "SELECT IS_USED_LOCK(?)", [lock])) as readonly [number | null][];
   if (typeof holder === "number") {

@@ -159,8 +159,6 @@ describe("a service that is asked in its own protocol, or at a Unix socket", () 
     ["the network namespace that was noted", { ask: "namespace", file: at("here") }, /^alive$/],
     ["another network namespace", { ask: "namespace", file: at("elsewhere") }, /a network namespace that is gone/],
     ["a network namespace that nobody noted", { ask: "namespace", file: at("not-there") }, /^alive$/],
-    ["a file system with room", { ask: "space", path: folder }, /^alive$/],
-    ["a file system without room", { ask: "space", path: "/proc" }, /no space is left$/],
   ];
   for (const [title, row, outcome] of rows) {
     test(title, async () => {

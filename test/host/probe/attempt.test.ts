@@ -321,3 +321,19 @@ describe("a file", () => {
     });
   }
 });
+
+describe("room", () => {
+  for (const [title, path, mebibytes, state] of [
+    ["there is enough", tmpdir(), 1, "ready"],
+    ["there is less than is wanted", tmpdir(), 2 ** 40, "unready"],
+    ["the file system has none", "/proc", 1, "unready"],
+    ["the path is not there", "/no/such/path", 1, "refused"],
+  ] as const) {
+    test(`${title}: ${state}`, async () => {
+      const wanted = target({ kind: "space", path, mebibytes });
+      const outcome = await attempt(wanted, AbortSignal.timeout(1000));
+      assert.equal(outcome.state, state);
+      if (state === "unready") assert.match(reasonOf(outcome), /^no space is left: \d+ MiB are free, \d+ are wanted$/);
+    });
+  }
+});

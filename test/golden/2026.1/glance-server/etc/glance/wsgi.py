@@ -8,11 +8,7 @@ import uwsgi
 
 name = os.environ["PLINTH_WSGI"]
 api = runpy.run_path(name)["application"] if "/" in name else importlib.import_module(name).application
-
-def application(environ, start_response):
-connection = select.poll()
-connection.register(uwsgi.connection_fd(), select.POLLRDHUP)
-if connection.poll(0):
-start_response("499 Client Closed Request", [])
-return []
-return api(environ, start_response)
+# Whoever has closed the connection, or its sending half, is gone.
+def is_gone(): closed = select.poll(); closed.register(uwsgi.connection_fd(), select.POLLRDHUP); return closed.poll(0) != []
+def leave(start_response): start_response("499 Client Closed Request", []); return []
+def application(environ, start_response): return leave(start_response) if is_gone() else api(environ, start_response)

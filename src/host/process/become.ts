@@ -1,9 +1,9 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { HandOver } from "../handover/plan.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { HandOver } from "../../handover/plan.ts";
+import { hostMessage } from "../messages.ts";
+import { environmentForKernel, wordsForKernel } from "../strings.ts";
 import { homeOf, type Identity, powerless, reasonOf } from "./accounts.ts";
-import { hostMessage } from "./messages.ts";
 import { heed } from "./signals.ts";
-import { environmentForKernel, wordsForKernel } from "./strings.ts";
 
 /** What came of trying to be somebody: done, not needed, or not possible. */
 export type Switch = { readonly home: string; readonly warning?: Diagnostic } | { readonly problem: Diagnostic };

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { Place } from "../diagnostics/diagnostic.ts";
-import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { Place } from "../../diagnostics/diagnostic.ts";
+import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 
 /** Bytes of one file that are read: as many as the compiler takes. */

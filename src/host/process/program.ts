@@ -1,9 +1,9 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { variablesOf } from "../environment.ts";
+import { hostMessage } from "../messages.ts";
 import { reasonOf } from "./accounts.ts";
-import { variablesOf } from "./environment.ts";
-import { hostMessage } from "./messages.ts";
 
 /** What a shell searches when PATH is not set. */
 const usualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

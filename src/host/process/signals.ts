@@ -1,6 +1,6 @@
 import { createHook } from "node:async_hooks";
 import { readFileSync } from "node:fs";
-import { signalled } from "../diagnostics/exit-status.ts";
+import { signalled } from "../../diagnostics/exit-status.ts";
 
 export type Signal = { readonly name: string; readonly number: number };
 

@@ -1,4 +1,4 @@
-import { catalog } from "../diagnostics/catalog.ts";
+import { catalog } from "../../diagnostics/catalog.ts";
 
 type Path = { readonly path: string };
 type Because = Path & { readonly reason: string };

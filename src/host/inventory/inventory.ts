@@ -13,9 +13,9 @@ import {
   statSync,
 } from "node:fs";
 import { resolve } from "node:path";
-import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { ModelSource } from "../model/source.ts";
-import { reasonOf } from "./accounts.ts";
+import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import type { ModelSource } from "../../model/source.ts";
+import { reasonOf } from "../process/accounts.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 import { sizeLimit, textOf } from "./inventory-text.ts";
 import { type Found, type Ground, walk } from "./inventory-walk.ts";

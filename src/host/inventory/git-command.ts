@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { reasonOf } from "./accounts.ts";
-import { startingEnvironment, variablesOf } from "./environment.ts";
+import { type Diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import { startingEnvironment, variablesOf } from "../environment.ts";
+import { reasonOf } from "../process/accounts.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 
 /**

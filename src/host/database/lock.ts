@@ -1,6 +1,6 @@
-import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { TargetOf } from "../wait/probe.ts";
-import { hostMessage } from "./messages.ts";
+import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import type { TargetOf } from "../../wait/probe.ts";
+import { hostMessage } from "../messages.ts";
 
 /** Seconds that one question to the server waits: short enough that a deadline is kept. */
 const patience = 5;
@@ -35,7 +35,7 @@ const atWork = "plinth_job_at_work";
 const note =
   "A job of plinth is at work, or ended without saying so. The next job waits a moment, and removes this view.";
 
-type Mysql = typeof import("./probe/mysql.ts");
+type Mysql = typeof import("../probe/mysql.ts");
 type Session = Awaited<ReturnType<Mysql["login"]>>;
 
 /** A lock that is held. */
@@ -184,7 +184,7 @@ export async function takeLock(
   { onWait, onHandOver }: LockNotices,
 ): Promise<Result<Lock>> {
   // A part of the program of its own, which the wait for the database has loaded already.
-  const mysql: Mysql = await import("./probe/mysql.ts");
+  const mysql: Mysql = await import("../probe/mysql.ts");
   const { lockName, login, query } = mysql;
   const name = lockName(target.database);
   const began = performance.now();

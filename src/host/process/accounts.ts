@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
-import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { hostMessage } from "./messages.ts";
+import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import { hostMessage } from "../messages.ts";
 
 export type Ids = { readonly uid: number; readonly gid: number };
 

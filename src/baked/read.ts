@@ -1,12 +1,12 @@
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { isMapping, type Json } from "../schema/json.ts";
 import { type BakedDetails, type BakedImage, bakedFormat } from "./baked.ts";
-import { imageMessage } from "./messages.ts";
+import { bakedMessage } from "./messages.ts";
 
 type Opened = { readonly image: BakedImage; readonly details: () => BakedDetails };
 
 const broken = (file: string, reason: string) =>
-  failure([imageMessage("baked-broken", { file, reason }, { kind: "named", name: file })]);
+  failure([bakedMessage("baked-broken", { file, reason }, { kind: "named", name: file })]);
 
 /** @returns the object in a line, or undefined. The parser's own words quote the text, which may hold a static secret. */
 function parse(line: string): { readonly [key: string]: Json } | undefined {
@@ -65,7 +65,7 @@ export function readBaked(text: string, file: string): Result<Opened> {
   if (typeof format !== "number" || typeof plinth !== "string") return broken(file, "it says no format");
   if (format !== bakedFormat) {
     const message = { file, format, known: bakedFormat, plinth };
-    return failure([imageMessage("baked-format", message, { kind: "named", name: file })]);
+    return failure([bakedMessage("baked-format", message, { kind: "named", name: file })]);
   }
   if (!isWhole(image)) return broken(file, "parts of it are missing");
   let details: BakedDetails | undefined;

@@ -1,4 +1,4 @@
-import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 
 /** What a folder holds. A link is looked at only when it is come to; `other` is what is neither (a FIFO, a device). */

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Result, success } from "../diagnostics/diagnostic.ts";
-import type { SchemaRow } from "../openstack/component.ts";
+import { type Result, success } from "../../diagnostics/diagnostic.ts";
+import type { SchemaRow } from "../../openstack/component.ts";
 import { type Database, inEach } from "./first-schema.ts";
 import { type Lock, lockTimes } from "./lock.ts";
 
@@ -58,7 +58,7 @@ export async function loadSchemas(
   schemas: readonly BakedSchema[],
   { lost, unprovenMs }: Lock,
 ): Promise<Result<string | undefined>> {
-  const mysql = await import("./probe/mysql.ts");
+  const mysql = await import("../probe/mysql.ts");
   let refused: string | undefined;
   const loaded = await inEach(databases, lost, async (send, _, database) => {
     const schema = schemas[databases.indexOf(database)];

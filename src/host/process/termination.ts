@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { visibleLine } from "../diagnostics/visible.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { visibleLine } from "../../diagnostics/visible.ts";
 
 /** Where Kubernetes looks for a container's last words (terminationMessagePath); it makes the file, we never do. */
 const terminationLog = "/dev/termination-log";

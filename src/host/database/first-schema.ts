@@ -1,9 +1,9 @@
-import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { TargetOf } from "../wait/probe.ts";
-import { hostMessage } from "./messages.ts";
+import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import type { TargetOf } from "../../wait/probe.ts";
+import { hostMessage } from "../messages.ts";
 
 export type Database = TargetOf<"mysql">;
-type Mysql = typeof import("./probe/mysql.ts");
+type Mysql = typeof import("../probe/mysql.ts");
 /** Sends a statement to one database. @returns the rows, each a list of its columns. */
 export type Send = (sql: string, values?: readonly string[]) => Promise<readonly unknown[]>;
 
@@ -26,7 +26,7 @@ export async function inEach(
   act: (send: Send, unfinished: string, database: Database) => Promise<void>,
 ): Promise<Result<undefined>> {
   // A part of the program of its own, which the wait for the database has loaded already.
-  const mysql: Mysql = await import("./probe/mysql.ts");
+  const mysql: Mysql = await import("../probe/mysql.ts");
   const { promise: given, reject } = Promise.withResolvers<never>();
   given.catch(() => {});
   const stop = (): void => reject(lost.reason);

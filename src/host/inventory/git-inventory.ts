@@ -1,8 +1,8 @@
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { getSystemErrorMessage } from "node:util";
-import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { ModelSource } from "../model/source.ts";
+import { type Diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import type { ModelSource } from "../../model/source.ts";
 import { blobsOf, commitOf, repositoryOf, treeOf } from "./git.ts";
 import { isHome } from "./git-command.ts";
 import { type Blob, type End, emptyFolder, type Folder, follow, put } from "./git-tree.ts";

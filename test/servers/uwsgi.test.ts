@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort, type Kind, Server, without } from "../support/servers.ts";
+
+/** uWSGI serves a small API as it serves nova's: by the files that a start of nova-controller renders. */
+
+const rendered = (file: string): string => readFileSync(`test/golden/2025.1/nova-controller/etc/nova/${file}`, "utf8");
+
+/** A call of /slow takes a second, and says that it was worked on. */
+const api = `import sys, time
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    sys.stderr.write("worked on " + path + "\\n")
+    if path.startswith("/slow"): time.sleep(1)
+    start_response("200 OK", [])
+    return [b"served"]
+`;
+
+const uwsgi = (threads?: number): Kind => ({
+  program: "uwsgi",
+  debianPackage: "uwsgi-plugin-python3",
+  prepare: (folder, port) => {
+    const settings = {
+      "http-socket": `127.0.0.1:${port}`,
+      "wsgi-file": join(folder, "wsgi.py"),
+      processes: "1",
+      stats: join(folder, "stats.sock"),
+      ...(threads === undefined ? {} : { threads: `${threads}` }),
+    };
+    let ini = rendered("nova-api-uwsgi.ini").replace(/(PLINTH_WSGI)=.*/, `$1=${join(folder, "api.py")}`);
+    for (const [name, value] of Object.entries(settings)) {
+      ini = ini.replace(new RegExp(`^${name} = .*$`, "m"), `${name} = ${value}`);
+    }
+    writeFileSync(join(folder, "uwsgi.ini"), ini);
+    writeFileSync(join(folder, "wsgi.py"), rendered("wsgi.py"));
+    writeFileSync(join(folder, "api.py"), api);
+  },
+  command: (folder) => ["uwsgi", "--ini", join(folder, "uwsgi.ini")],
+});
+
+const skip = without(uwsgi());
+
+const get = async (server: Server, path: string): Promise<number> =>
+  (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
+
+/** Asks, and goes away before there is an answer. */
+const askAndLeave = (server: Server, path: string): Promise<void> =>
+  new Promise((settle, reject) => {
+    const connection = createConnection(server.port, "127.0.0.1", () => {
+      connection.end(`GET ${path} HTTP/1.1\r\nHost: api\r\n\r\n`, () => {
+        connection.destroy();
+        settle();
+      });
+    });
+    connection.once("error", reject);
+  });
+
+async function started(kind: Kind): Promise<Server> {
+  const server = new Server(kind, await freePort());
+  server.start();
+  await server.until(() =>
+    get(server, "/").then(
+      (status) => status === 200,
+      () => false,
+    ),
+  );
+  return server;
+}
+
+const workedOn = (server: Server, path: string): number => server.log.split(`worked on ${path}\n`).length - 1;
+
+describe("an API of uWSGI with one thread that is busy", { skip }, () => {
+  let server: Server;
+  before(async () => {
+    server = await started(uwsgi(1));
+  });
+  after(() => server?.stop());
+
+  test("does not work for clients that are gone when their turn comes, and serves the next at once", async () => {
+    const slow = get(server, "/slow");
+    await server.until(() => workedOn(server, "/slow") === 1);
+    for (let count = 0; count < 20; count++) await askAndLeave(server, "/slow/gone");
+    const began = performance.now();
+    assert.equal(await get(server, "/next"), 200);
+    const ms = performance.now() - began;
+    assert.equal(await slow, 200);
+    assert.ok(ms < 5000, `served after ${ms} ms: twenty seconds is what they would have taken`);
+    assert.equal(workedOn(server, "/slow/gone"), 0);
+  });
+
+  test("serves who waits, whatever the method and with a body", async () => {
+    const slow = get(server, "/slow");
+    await sleep(100);
+    const url = `http://127.0.0.1:${server.port}/waiting`;
+    const answer = await fetch(url, { method: "POST", body: "x".repeat(1 << 20) });
+    assert.equal(await answer.text(), "served");
+    assert.equal(await slow, 200);
+  });
+});
+
+test("with the threads that an API has, thirty slow calls do not delay another", { skip }, async () => {
+  const server = await started(uwsgi());
+  try {
+    const slow = Array.from({ length: 30 }, (_, index) => get(server, `/slow/${index}`));
+    await server.until(() => workedOn(server, "/slow/29") === 1, 5000);
+    assert.equal(await get(server, "/next"), 200);
+    const order = server.log.match(/worked on \/next/g);
+    assert.equal(order?.length, 1);
+    assert.deepEqual(new Set(await Promise.all(slow)), new Set([200]));
+  } finally {
+    await server.stop();
+  }
+});
