@@ -63,7 +63,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   },
   host: {
     may: ["diagnostics", "schema", "settings", "wait", "overlay"],
-    types: ["catalog", "handover", "openstack", "image", "render", "model"],
+    types: ["catalog", "handover", "openstack", "render", "model"],
     why: "effects live at the edge, and know of values only",
   },
   cli: {
