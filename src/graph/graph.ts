@@ -17,7 +17,7 @@ export type GraphService = {
   readonly name: string;
   readonly doc: string;
   readonly kind: "service" | "job";
-  /** What sets it apart, in words: `×3`, `on compute-1`, `by hand`; empty where nothing does. */
+  /** What sets it apart, in words: `×3 behind haproxy-server`, `on compute-1`, `by hand`; empty where nothing does. */
   readonly note: string;
   readonly ports: readonly GraphPort[];
 };
@@ -51,13 +51,15 @@ function portsOf({ ports, containers }: Workload): readonly GraphPort[] {
     .map((port) => ({ port, published: all.filter(({ target }) => target === port).map(published) }));
 }
 
-function noteOf({ byHand, runs, containers }: Workload): string {
+function noteOf({ name, byHand, runs, containers }: Workload, addresses: Deployment["addresses"]): string {
   if (byHand) return "by hand";
   if (runs === "hypervisor") {
     const hosts = containers.flatMap(({ hostname }) => hostname ?? []);
     return hosts.length > 2 ? `on ${hosts.length} hypervisors` : `on ${hosts.join(", ")}`;
   }
-  return containers.length === 1 ? "" : `×${containers.length}`;
+  const proxy = addresses.find(({ workload, by }) => workload === name && by !== undefined)?.by;
+  const count = containers.length === 1 ? [] : [`×${containers.length}`];
+  return [...count, ...(proxy === undefined ? [] : [`behind ${proxy}`])].join(" ");
 }
 
 function waitsOf({ waits }: Deployment): readonly GraphWait[] {
@@ -74,7 +76,7 @@ function waitsOf({ waits }: Deployment): readonly GraphWait[] {
 
 /** @returns what is drawn of a deployment. */
 export function graphOf(deployment: Deployment, { images, brief = false }: Chosen = {}): Graph {
-  const { name, release, workloads } = deployment;
+  const { name, release, workloads, addresses } = deployment;
   const imageOf = new Map(workloads.map((workload) => [workload.name, workload.image]));
   const isChosen = (workload: string): boolean => images === undefined || images.includes(imageOf.get(workload) ?? "");
   const all = waitsOf(deployment);
@@ -83,7 +85,7 @@ export function graphOf(deployment: Deployment, { images, brief = false }: Chose
     name: workload.name,
     doc: workload.doc,
     kind: workload.kind,
-    note: noteOf(workload),
+    note: noteOf(workload, addresses),
     ports: portsOf(workload),
   }));
   const waits = all.filter(({ from, to }) => isChosen(from) || isChosen(to));

@@ -84,6 +84,12 @@ describe("a service says how many there are, where, and by which ports", () => {
   }
 });
 
+test("a service that clients reach by a proxy says so", () => {
+  const address = { parameter: "SERVICE_IMAGE_HOST", host: "proxy", port: 80, workload: "api", by: "proxy" };
+  const [api] = graphOf(deploymentOf([workload("api"), workload("proxy")], [], { addresses: [address] })).images;
+  assert.equal(api?.services[0]?.note, "behind proxy");
+});
+
 test("of two questions to one service the stricter counts", () => {
   const graph = graphOf(
     deploymentOf(
