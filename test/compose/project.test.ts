@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { ownCompose } from "../../scripts/compose.ts";
 import { describeNamed } from "../../scripts/stack/model.ts";
 import { composeText } from "../../src/compose/write.ts";
-import { findImage } from "../../src/openstack/images.ts";
 import { mustBe } from "../support/must-be.ts";
 import { bakeModelNode } from "../support/rendering.ts";
 
@@ -146,32 +145,6 @@ test("the hypervisor's network passes no guest's packets on, and the console pro
     (services[holder]?.ports ?? []).map(({ published }) => published),
     ["6080"],
   );
-});
-
-test("what holds the namespaces of others runs nothing but what holds them", { skip }, () => {
-  const modes = entries.flatMap(([, { network_mode: network, pid }]) => [network, pid]);
-  const holders = new Set(modes.flatMap((mode = "") => /^service:(.*)$/.exec(mode)?.[1] ?? []));
-  assert.deepEqual([...holders], ["hypervisor"]);
-  const { command = [], image } = services["hypervisor"] as Service;
-  assert.match(image, /ovn-server/);
-  assert.deepEqual(findImage("ovn", "server")?.services[command[0] ?? ""]?.run, [
-    { command: ["/usr/local/sbin/hold-hypervisor"] },
-  ]);
-});
-
-test("the engine's socket is the keeper's alone, and that one has no network", { skip }, () => {
-  const sharing = entries.filter(([, { volumes = [] }]) => volumes.some(({ source }) => /docker\.sock/.test(source)));
-  assert.deepEqual(
-    sharing.map(([name]) => name),
-    ["keeper"],
-  );
-  assert.equal(services["keeper"]?.network_mode, "none");
-});
-
-test("nothing of a start of before is left below /run and /tmp", { skip }, () => {
-  for (const [name, { tmpfs = [] }] of entries) {
-    for (const path of ["/run", "/tmp"]) assert.ok(tmpfs.includes(path), `${name} has ${path} in its own layer`);
-  }
 });
 
 test("every service has a host name of its own, and no second container under it", { skip }, () => {
