@@ -178,14 +178,11 @@ export function svgOf(graph: Graph): string {
     const tall = own.reduce((sum, row) => sum + row.height, 0) + 4;
     return `<rect x="${margin}" y="${(first?.y ?? 0) - 2}" width="${boxWidth}" height="${tall}" rx="4" fill="#f4f6f8" stroke="#d5dbe1"/>`;
   });
-  const guides = rows.map((row, index) => {
-    const reach = Math.max(
-      0,
-      ...rails.filter(({ points }) => points.some((one) => one.row === index)).map(({ column }) => x(column)),
-    );
-    return reach === 0
-      ? ""
-      : `<path d="M${columns.rails - 6} ${centre(row)}H${reach}" stroke="#c3cbd3" stroke-width="1"/>`;
+  const guides = rows.flatMap((row, index) => {
+    const waited = rails.filter(({ points }) => points.some((one) => one.row === index));
+    const reach = Math.max(0, ...waited.map(({ column }) => x(column)));
+    const path = `M${columns.rails - 6} ${centre(row)}H${reach}`;
+    return waited.length === 0 ? [] : [`<path d="${path}" stroke="#c3cbd3" stroke-width="1"/>`];
   });
   const heads = labels.map(({ to, row, column }, index) => {
     const colour = colours[index % colours.length];
@@ -197,8 +194,10 @@ export function svgOf(graph: Graph): string {
   });
   const own =
     innerColumns === 0
-      ? ""
-      : `<text transform="translate(${(x(0) + x(innerColumns - 1)) / 2 + 2} ${top - 16})rotate(-55)" fill="${innerColour}">its image&#39;s own jobs</text>`;
+      ? []
+      : [
+          `<text transform="translate(${(x(0) + x(innerColumns - 1)) / 2 + 2} ${top - 16})rotate(-55)" fill="${innerColour}">its image&#39;s own jobs</text>`,
+        ];
   const drawn = rails.map((rail) =>
     railOf(
       rail,
@@ -224,7 +223,7 @@ export function svgOf(graph: Graph): string {
     ...boxes,
     ...guides,
     ...heads,
-    own,
+    ...own,
     ...drawn,
     ...texts,
     "</svg>",
