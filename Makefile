@@ -52,6 +52,7 @@ help: ## This list
 #:   NETWORK=host           its control plane on the machine's own network
 #:   VIRTUALIZATION=kvm     servers run with KVM
 #:   SERVICE="a b", FOLLOW=1, TAIL=100   whose logs; go on; only the last lines
+#:   FAULTS="crash:ovsdb hang"   only these, by name or kind
 #:   ARGS="server list"     words for the client, quoted as in a shell; without them it asks for commands
 
 # scripts/requirements: a line for each thing that is missing, with the package that has it.
@@ -87,6 +88,7 @@ SERVICE ?=
 FOLLOW ?=
 TAIL ?=
 ARGS ?=
+FAULTS ?=
 NETWORK ?=
 STACK_NETWORK ?=
 OUTSIDE_NETWORK ?=
@@ -126,6 +128,10 @@ shell: needs-shell $(ready) ## A shell in one of them: make shell SERVICE=nova-a
 .PHONY: tempest
 tempest: needs-tempest $(ready) ## Tempest's smoke set against it: build/bench/tempest.json
 	@$(stack) node scripts/stack/tempest.ts
+
+.PHONY: chaos
+chaos: needs-chaos $(tree) ## Breaks it in every way, one after the other, under load: build/bench/chaos.json
+	@$(stack) FAULTS='$(FAULTS)' node scripts/stack/chaos.ts
 
 .PHONY: down
 down: needs-down $(ready) ## Ends it and removes all it made

@@ -1,0 +1,136 @@
+/**
+ * Breaks the running dev stack in one way after the other, while a client asks its APIs and two of its servers are pinged, and says
+ * what each did and whether it healed by itself: `node scripts/stack/chaos.ts` (make chaos). FAULTS="crash:ovsdb hang" selects some.
+ * A stack that is not there is started, one that make demo has not filled is filled. The figures go to build/bench/chaos.json.
+ *
+ * Exit status: 0; 1 when a bound does not hold; 64 for a fault that there is not; 75 when there is no cloud that works.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Cloud } from "./chaos/fault.ts";
+import { faultsOf, selected } from "./chaos/faults.ts";
+import { engine, runningIn } from "./chaos/from-outside.ts";
+import { startLoad } from "./chaos/load.ts";
+import { type Measured, measure, type Remedy, untilWell } from "./chaos/measure.ts";
+import { startPings } from "./chaos/pings.ts";
+import { tableOf } from "./chaos/table.ts";
+import { openApi } from "./demo/api.ts";
+import { addresses, floatingAddress } from "./demo/network.ts";
+import { inServer, sshWords } from "./demo/ssh.ts";
+import { composeFile, type Deployment, deploymentOf, secret } from "./deployment.ts";
+
+const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+
+/** Runs another of these scripts as make does. @returns its exit status. */
+const script = (name: string): Promise<number> =>
+  new Promise((settle, reject) => {
+    const child = spawn(process.execPath, [`scripts/stack/${name}.ts`], { stdio: ["ignore", 2, 2] });
+    child.once("error", reject);
+    child.once("close", (status) => settle(status ?? 1));
+  });
+
+/** The demo's servers: the id of the first, and an address of each that this machine reaches. */
+async function guestsOf(password: string) {
+  const api = await openApi(password);
+  const [first] = await api.list("compute", "/servers?name=^demo-1$", "servers");
+  const [outside] = await api.list("network", "/v2.0/networks?router:external=true", "networks");
+  const ports = await Promise.all(
+    addresses.map(async (_, at) => (await api.list("network", `/v2.0/ports?name=demo-${at + 1}`, "ports"))[0]),
+  );
+  if (!first || !outside || !ports[0] || !ports[1]) throw new Error("the demo's servers are not there: make demo");
+  const one = await floatingAddress(api, outside, ports[0]);
+  const { address } = await secondAddress(api, outside, ports[1]);
+  return { first: first.id, addresses: { "demo-1": one.address, "demo-2": address } };
+}
+
+/** The demo gives only its first server a floating address; the other gets one here. */
+async function secondAddress(api: Awaited<ReturnType<typeof openApi>>, outside: { id: string }, port: { id: string }) {
+  const [there] = await api.list("network", `/v2.0/floatingips?port_id=${port.id}`, "floatingips");
+  if (there) return { address: String(there["floating_ip_address"]) };
+  const body = { floating_network_id: outside.id, port_id: port.id, description: "chaos" };
+  const { floatingip } = await api.post("network", "/v2.0/floatingips", { floatingip: body });
+  return { address: String((floatingip as Record<string, unknown>)["floating_ip_address"]) };
+}
+
+function cloudOf(deployment: Deployment): Cloud {
+  const { services } = composeFile(deployment);
+  const names = Object.entries(services).flatMap(([name, { restart }]) => (restart === "on-failure" ? [] : [name]));
+  const wanted = new Set(names);
+  const containers = () => runningIn(deployment, wanted);
+  const ssh = sshWords(deployment, join(deployment.folder, "demo"), false);
+  return {
+    deployment,
+    services: names,
+    containers,
+    async container(service) {
+      const found = (await containers()).find((one) => one.service === service);
+      if (!found) throw new Error(`${service} has no container`);
+      return found;
+    },
+    inGuest: (guest, command) => inServer(ssh, guest, command),
+  };
+}
+
+/** What people do when a cloud does not come back, in this order. */
+function remediesFor(deployment: Deployment, password: string, cloud: Cloud): readonly Remedy[] {
+  return [
+    { what: "make up", apply: async () => void (await script("up")) },
+    {
+      what: "docker restart nova-compute, server reboot --hard",
+      async apply() {
+        await engine(deployment, ["restart", (await cloud.container("nova-compute")).id]);
+        const api = await openApi(password);
+        for (const { id } of await api.list("compute", "/servers?name=^demo-", "servers")) {
+          await api.post("compute", `/servers/${id}/action`, { reboot: { type: "HARD" } }).catch(() => {});
+        }
+      },
+    },
+  ];
+}
+
+async function main(): Promise<number> {
+  const deployment = deploymentOf(process.env);
+  const cloud = cloudOf(deployment);
+  const picked = selected(faultsOf(cloud.services), process.env["FAULTS"] ?? "");
+  if ("unknown" in picked) {
+    const all = faultsOf(cloud.services).map(({ name }) => `  ${name}`);
+    say(`make chaos: there is no fault ${picked.unknown}. A kind (crash, hang) or one of:\n${all.join("\n")}`);
+    return 64;
+  }
+  if ((await cloud.containers()).length === 0 && (await script("up")) !== 0) return 75;
+  if ((await script("demo")) !== 0) return 75;
+  const password = secret(deployment, "admin");
+  const guests = await guestsOf(password);
+  const load = await startLoad(password, guests.first);
+  const pings = Object.fromEntries(
+    Object.entries(guests.addresses).map(([name, address]) => [name, startPings(deployment, address)]),
+  );
+  const watch = { password, load, guests: pings };
+  const rows: Measured[] = [];
+  const write = (): void => {
+    mkdirSync("build/bench", { recursive: true });
+    const bench = { release: deployment.release, faults: rows };
+    writeFileSync("build/bench/chaos.json", `${JSON.stringify(bench, undefined, 2)}\n`);
+  };
+  try {
+    for (const fault of picked) {
+      const ready = await untilWell(cloud, watch, 120);
+      if ("wrong" in ready) {
+        say(`the cloud does not work before ${fault.name}: ${ready.wrong}`);
+        return 75;
+      }
+      const row = await measure(fault, cloud, watch, remediesFor(deployment, password, cloud));
+      rows.push(row);
+      write();
+      say(tableOf([row]).split("\n")[1] ?? "");
+    }
+  } finally {
+    for (const one of Object.values(pings)) one.stop();
+    await load.stop();
+  }
+  process.stdout.write(tableOf(rows));
+  return rows.every(({ broken }) => broken.length === 0) ? 0 : 1;
+}
+
+process.exitCode = await main();

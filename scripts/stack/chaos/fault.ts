@@ -1,0 +1,42 @@
+import type { Deployment } from "../deployment.ts";
+import type { Running } from "./from-outside.ts";
+
+/** The cloud that faults are made in. */
+export type Cloud = {
+  readonly deployment: Deployment;
+  /** Names of its services, jobs left out. */
+  readonly services: readonly string[];
+  /** A service's container as it is now. Rejects where there is none. */
+  readonly container: (service: string) => Promise<Running>;
+  /** All of its services' containers as they are now. */
+  readonly containers: () => Promise<readonly Running[]>;
+  /** Runs a command in a guest. @returns what it printed. */
+  readonly inGuest: (guest: string, command: string) => Promise<string>;
+};
+
+/** What must hold. Whatever is not named here is measured, and nothing is asked of it. */
+export type Bounds = {
+  /** Seconds until all is as before; from the end of the fault where that lasts. */
+  readonly healsWithin: number;
+  /** Pings of both guests without a reply, two a second each. */
+  readonly lostPings?: number;
+  /** Seconds without a reply of a guest. */
+  readonly guestsSilent?: number;
+  /** Seconds in which an API failed, from the fault's begin. */
+  readonly apiOutage?: number;
+  /** The same from the end of a fault that lasts. */
+  readonly apiOutageAfterEnd?: number;
+};
+
+/** One way to break the cloud. */
+export type Fault = {
+  /** What it is selected by: `crash:mysql-server`. */
+  readonly name: string;
+  readonly make: (cloud: Cloud) => Promise<unknown>;
+  /** Seconds after which `end` is called; without these it is over once it is made. */
+  readonly lasts?: number;
+  readonly end?: (cloud: Cloud) => Promise<unknown>;
+  readonly holds: Bounds;
+  /** What has to be true beside the cloud's working. @returns why it is not, or undefined. */
+  readonly proof?: (cloud: Cloud, before: readonly Running[]) => Promise<string | undefined>;
+};

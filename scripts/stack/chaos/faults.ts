@@ -1,0 +1,151 @@
+import { composeHere } from "../deployment.ts";
+import type { Bounds, Cloud, Fault } from "./fault.ts";
+import { engine, type Running, signalContainers, signalService } from "./from-outside.ts";
+
+/** What a server's metadata say, asked from within one: it goes through the metadata agent and its network namespaces. */
+async function metadataAnswers({ inGuest }: Cloud): Promise<string | undefined> {
+  try {
+    const text = await inGuest("demo-1", "wget -q -T 5 -O - http://169.254.169.254/openstack/latest/meta_data.json");
+    return /"public_keys"/.test(text) ? undefined : "a guest's metadata have no key";
+  } catch (error) {
+    return `a guest's metadata: ${(error as Error).message}`;
+  }
+}
+
+/** That a service's container was started anew. */
+const restarted =
+  (service: string) =>
+  async ({ container }: Cloud, before: readonly Running[]): Promise<string | undefined> =>
+    (await container(service)).startedAt === before.find((one) => one.service === service)?.startedAt
+      ? `${service} was not restarted`
+      : undefined;
+
+/** What nobody else's requests go through. */
+const harmless: Bounds = { healsWithin: 60, lostPings: 0, apiOutage: 3 };
+/** An API answers nobody until it has been started again, which takes seconds of Python's imports. */
+const api: Bounds = { healsWithin: 60, lostPings: 0, apiOutage: 45 };
+/** The switch: guests are not reached until it is back. */
+const switching: Bounds = { healsWithin: 60, guestsSilent: 10, apiOutage: 3 };
+
+/** What a crash of each service may cost; of all others what is `harmless`. */
+const crashes: Readonly<Record<string, Bounds>> = {
+  ...Object.fromEntries(
+    [
+      ...["mysql-server", "keystone-server", "glance-server", "placement-server", "nova-api", "neutron-server"],
+      ...["cinder-api", "heat-api", "horizon-server", "rabbitmq-server"],
+    ].map((service) => [service, api]),
+  ),
+  // heat's API asks its engine.
+  "heat-engine": api,
+  "memcached-server": { ...harmless, apiOutage: 1 },
+  ovsdb: switching,
+  "ovs-vswitchd": switching,
+};
+
+/** Services of each kind that are stopped as by a debugger: Python's, uWSGI's master, and those of other languages. */
+const hanging = [
+  ...["nova-conductor", "keystone-server", "nova-api", "neutron-ovn-metadata-agent", "mysql-server", "rabbitmq-server"],
+  ...["memcached-server", "ovsdb", "libvirt-compute", "nova-compute"],
+];
+
+const crash = (service: string): Fault => ({
+  name: `crash:${service}`,
+  make: async ({ deployment, container }) => signalContainers(deployment, [await container(service)], "KILL"),
+  holds: crashes[service] ?? harmless,
+  proof: async (cloud, before) => (await restarted(service)(cloud, before)) ?? (await metadataAnswers(cloud)),
+});
+
+const restart = (service: string, holds: Bounds): Fault => ({
+  name: `restart:${service}`,
+  make: async ({ deployment, container }) => engine(deployment, ["restart", (await container(service)).id]),
+  holds,
+  proof: metadataAnswers,
+});
+
+/** As an upgrade does it: another container in its place. */
+const replace = (service: string, holds: Bounds): Fault => ({
+  name: `replace:${service}`,
+  async make({ deployment, container }) {
+    await engine(deployment, ["rm", "--force", (await container(service)).id]);
+    await composeHere(deployment, ["up", "--detach", "--no-build", "--pull", "never", "--no-deps", service]);
+  },
+  holds,
+  proof: metadataAnswers,
+});
+
+/** Nothing of it runs, and its connections stay open: a machine that hangs. */
+const pause = (service: string): Fault => ({
+  name: `pause:${service}`,
+  make: async ({ deployment, container }) => engine(deployment, ["pause", (await container(service)).id]),
+  lasts: 60,
+  end: async ({ deployment, container }) => engine(deployment, ["unpause", (await container(service)).id]),
+  holds: { healsWithin: 30, lostPings: 0, apiOutageAfterEnd: 5 },
+});
+
+/** Ended and started again by its user. */
+const stop = (service: string, lasts: number, holds: Bounds): Fault => ({
+  name: `stop:${service}`,
+  make: async ({ deployment, container }) => engine(deployment, ["stop", (await container(service)).id]),
+  lasts,
+  end: async ({ deployment, container }) => engine(deployment, ["start", (await container(service)).id]),
+  holds,
+});
+
+const hang = (service: string): Fault => ({
+  name: `hang:${service}`,
+  make: async ({ deployment, container }) => signalService(deployment, await container(service), "STOP"),
+  holds: {
+    // A minute until it is found and restarted, and what a crash takes.
+    healsWithin: 60 + (crashes[service] ?? harmless).healsWithin,
+    ...(service === "ovsdb" ? {} : { lostPings: 0 }),
+  },
+  proof: restarted(service),
+});
+
+const lossless: Bounds = { healsWithin: 60, lostPings: 0, apiOutage: 3 };
+
+/** Several at the same moment, as a machine out of memory or a power cut does it. @param services empty for all. */
+const together = (name: string, services: readonly string[], holds: Bounds): Fault => ({
+  name,
+  async make({ deployment, containers }) {
+    const hit = (await containers()).filter(
+      ({ service, pid }) => pid > 0 && (services.length === 0 || services.includes(service)),
+    );
+    return signalContainers(deployment, hit, "KILL");
+  },
+  holds,
+  proof: metadataAnswers,
+});
+
+/** The faults, in the order in which they are made. @param services of the stack, jobs left out. */
+export const faultsOf = (services: readonly string[]): readonly Fault[] => [
+  ...services.map(crash),
+  restart("memcached-server", { ...harmless, apiOutage: 1 }),
+  restart("neutron-ovn-metadata-agent", { ...lossless, healsWithin: 10 }),
+  ...["libvirt-compute", "nova-compute"].flatMap((service) => [restart(service, lossless), replace(service, lossless)]),
+  restart("ovsdb", switching),
+  together("crash:database+broker+keystone", ["mysql-server", "rabbitmq-server", "keystone-server"], {
+    healsWithin: 90,
+    lostPings: 0,
+  }),
+  together("crash:all", [], { healsWithin: 180, guestsSilent: 120 }),
+  stop("nova-compute", 30, { healsWithin: 30, lostPings: 0, apiOutage: 1 }),
+  stop("mysql-server", 30, { healsWithin: 30, lostPings: 0, apiOutageAfterEnd: 15 }),
+  stop("rabbitmq-server", 30, { healsWithin: 60, lostPings: 0, apiOutageAfterEnd: 15 }),
+  ...["keystone-server", "neutron-server", "mysql-server"].map(pause),
+  ...hanging.map(hang),
+];
+
+/**
+ * Picks faults by what a user typed.
+ *
+ * @param words names or kinds with spaces between them, as in `FAULTS="crash:ovsdb hang"`; empty for all.
+ * @returns the faults, or the first word that is neither.
+ */
+export function selected(faults: readonly Fault[], words: string): readonly Fault[] | { readonly unknown: string } {
+  const wanted = words.split(/[\s,]+/).filter(Boolean);
+  const isMeant = (word: string, { name }: Fault): boolean => name === word || name.split(":")[0] === word;
+  const unknown = wanted.find((word) => !faults.some((fault) => isMeant(word, fault)));
+  if (unknown !== undefined) return { unknown };
+  return wanted.length === 0 ? faults : faults.filter((fault) => wanted.some((word) => isMeant(word, fault)));
+}

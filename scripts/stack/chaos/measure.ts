@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { faults as faultsOfCloud } from "../cloud.ts";
+import type { Cloud, Fault } from "./fault.ts";
+import type { Running } from "./from-outside.ts";
+import { type Kind, kinds, type Load } from "./load.ts";
+import type { Pings } from "./pings.ts";
+import { outages, totalSeconds } from "./samples.ts";
+
+/** What a fault did. Seconds are to a tenth. */
+export type Measured = {
+  readonly name: string;
+  readonly guests_lost_pings: number;
+  /** The longest time without a reply of one of the guests. */
+  readonly guests_silent_s: number;
+  /** In which at least one API failed, consoles aside. */
+  readonly api_outage_s: number;
+  /** Of that, after the end of a fault that lasts. */
+  readonly api_outage_after_end_s?: number;
+  /** In which requests of each kind failed. */
+  readonly outage_s: Readonly<Record<Kind, number>>;
+  /** From the fault, or its end, until all was as before; undefined where it never was. */
+  readonly healed_after_s?: number;
+  readonly heals_within_s: number;
+  /** What was done by hand because it did not heal by itself. */
+  readonly by_hand: boolean;
+  readonly remedy?: string;
+  /** What was not as it must be, in words. Empty: the fault's bounds hold. */
+  readonly broken: readonly string[];
+};
+
+export type Watch = {
+  readonly password: string;
+  readonly load: Load;
+  readonly guests: Readonly<Record<string, Pings>>;
+};
+
+/** A way to bring the cloud back that needs somebody, tried in this order. */
+export type Remedy = { readonly what: string; readonly apply: () => Promise<void> };
+
+const tenth = (milliseconds: number): number => Math.round(milliseconds / 100) / 10;
+
+/** Seconds between two looks at the cloud, and how many in a row must find it well. */
+const glance = 1;
+const steady = 3;
+
+/** Why the cloud is not as it was before the fault; undefined where it is. */
+async function trouble(cloud: Cloud, watch: Watch, fault?: Fault, before: readonly Running[] = []) {
+  const down = (await cloud.containers()).filter(({ state }) => state !== "running");
+  if (down.length > 0) return down.map(({ service, state }) => `${service} ${state}`).join(", ");
+  const silent = Object.entries(watch.guests).filter(([, pings]) => pings.silentFor() > 1.6);
+  if (silent.length > 0) return silent.map(([name]) => `${name} does not answer pings`).join(", ");
+  const recent = watch.load.since(performance.now() - 4000);
+  const failing = kinds.filter((kind) => recent[kind].at(-1)?.wrong !== undefined || recent[kind].length === 0);
+  if (failing.length > 0) return failing.map((kind) => `${kind}: ${recent[kind].at(-1)?.wrong ?? "slow"}`).join(", ");
+  const wrong = await faultsOfCloud(watch.password);
+  if (wrong.size > 0) return [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
+  return fault?.proof?.(cloud, before);
+}
+
+/** Waits until the cloud is as before. @returns when it was (performance.now()), or why it is not. */
+export async function untilWell(
+  cloud: Cloud,
+  watch: Watch,
+  seconds: number,
+  fault?: Fault,
+  before?: readonly Running[],
+): Promise<{ readonly at: number } | { readonly wrong: string }> {
+  const deadline = performance.now() + seconds * 1000;
+  let since: { readonly at: number; readonly count: number } | undefined;
+  for (;;) {
+    const at = performance.now();
+    const wrong = await trouble(cloud, watch, fault, before);
+    since = wrong === undefined ? { at: since?.at ?? at, count: (since?.count ?? 0) + 1 } : undefined;
+    if (since && since.count >= steady) return { at: since.at };
+    if (wrong !== undefined && performance.now() > deadline) return { wrong };
+    await sleep(glance * 1000);
+  }
+}
+
+/** Makes a fault, watches what it does, and brings the cloud back where it does not come back by itself. */
+export async function measure(
+  fault: Fault,
+  cloud: Cloud,
+  watch: Watch,
+  remedies: readonly Remedy[],
+): Promise<Measured> {
+  const { holds } = fault;
+  const before = await cloud.containers();
+  const lostBefore = Object.values(watch.guests).map((pings) => pings.lost());
+  for (const pings of Object.values(watch.guests)) pings.longestSilence();
+  // Requests that are under way when the fault is made meet it, too.
+  const began = performance.now() - 500;
+  await fault.make(cloud);
+  if (fault.end) {
+    await sleep((fault.lasts ?? 0) * 1000);
+    await fault.end(cloud);
+  }
+  const over = performance.now();
+  const settled = await untilWell(cloud, watch, Math.max(holds.healsWithin + 30, 90), fault, before);
+  const broken: string[] = [];
+  let remedy: string | undefined;
+  if ("wrong" in settled) {
+    broken.push(`does not heal: ${settled.wrong}`);
+    for (const one of remedies) {
+      remedy = remedy === undefined ? one.what : `${remedy}; ${one.what}`;
+      await one.apply();
+      if ("at" in (await untilWell(cloud, watch, 120))) break;
+    }
+  }
+  const end = performance.now();
+  const lost = Object.values(watch.guests).reduce((sum, pings, at) => sum + pings.lost() - (lostBefore[at] ?? 0), 0);
+  const silent = tenth(1000 * Math.max(...Object.values(watch.guests).map((pings) => pings.longestSilence())));
+  const samples = watch.load.since(began);
+  const spans = Object.fromEntries(kinds.map((kind) => [kind, outages(samples[kind], end)])) as Record<
+    Kind,
+    ReturnType<typeof outages>
+  >;
+  const ofApis = kinds.filter((kind) => kind !== "console").flatMap((kind) => spans[kind]);
+  const apiOutage = totalSeconds(ofApis);
+  const afterEnd = totalSeconds(
+    ofApis.flatMap(({ from, to }) => (to > over ? [{ from: Math.max(from, over), to }] : [])),
+  );
+  const healed = "at" in settled ? tenth(Math.max(0, settled.at - over)) : undefined;
+  const bound = (what: string, value: number, most: number | undefined, unit = ""): void => {
+    if (most !== undefined && value > most) broken.push(`${what}: ${value}${unit}, not at most ${most}${unit}`);
+  };
+  if (healed !== undefined) bound("heals after", healed, holds.healsWithin, " s");
+  bound("pings lost", lost, holds.lostPings);
+  bound("guests silent", silent, holds.guestsSilent, " s");
+  bound("APIs out", apiOutage, holds.apiOutage, " s");
+  bound("APIs out after the end", afterEnd, holds.apiOutageAfterEnd, " s");
+  return {
+    name: fault.name,
+    guests_lost_pings: lost,
+    guests_silent_s: silent,
+    api_outage_s: apiOutage,
+    ...(fault.end ? { api_outage_after_end_s: afterEnd } : {}),
+    outage_s: Object.fromEntries(kinds.map((kind) => [kind, totalSeconds(spans[kind])])) as Record<Kind, number>,
+    ...(healed === undefined ? {} : { healed_after_s: healed }),
+    heals_within_s: holds.healsWithin,
+    by_hand: remedy !== undefined,
+    ...(remedy === undefined ? {} : { remedy }),
+    broken,
+  };
+}

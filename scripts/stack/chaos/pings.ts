@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { type Deployment, guestImage } from "../deployment.ts";
+import { replyNumber } from "./samples.ts";
+
+/** Seconds between two pings. */
+const interval = 0.5;
+
+export type Pings = {
+  /** Pings without a reply so far. One that is on its way, or whose reply comes late, is not lost. */
+  readonly lost: () => number;
+  /** Seconds since the last reply. */
+  readonly silentFor: () => number;
+  /** The longest time without a reply since this was asked last, in seconds. */
+  readonly longestSilence: () => number;
+  readonly stop: () => void;
+};
+
+/** This machine's own ping, or that of the guest's image in this machine's network. */
+function pingWords(deployment: Deployment, address: string): readonly string[] {
+  const words = ["ping", "-n", "-i", String(interval), address];
+  if (!spawnSync("ping", ["-V"], { stdio: "ignore" }).error) return words;
+  return [
+    ...[deployment.engine, "run", "--rm", "--network", "host", "--entrypoint", "busybox", guestImage(deployment)],
+    ...words.filter((word) => word !== "-n"),
+  ];
+}
+
+/** Pings an address twice a second until it is stopped. A ping that ends (no route, say) is started again. */
+export function startPings(deployment: Deployment, address: string): Pings {
+  let lost = 0;
+  let last = performance.now();
+  let longest = 0;
+  let stopped = false;
+  let child: ChildProcess | undefined;
+
+  const start = (): void => {
+    // No reply yet: what is missing between two programs is told by the clock.
+    let number: number | undefined;
+    const [program = "", ...words] = pingWords(deployment, address);
+    child = spawn(program, words, { stdio: ["ignore", "pipe", "ignore"] });
+    createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }).on("line", (line) => {
+      const reply = replyNumber(line);
+      if (reply === undefined) return;
+      const now = performance.now();
+      const silent = (now - last) / 1000;
+      if (number === undefined) lost += begun ? Math.max(0, Math.round(silent / interval) - 2) : 0;
+      else lost += Math.max(0, reply - number - 1);
+      begun = true;
+      number = Math.max(reply, number ?? 0);
+      longest = Math.max(longest, silent);
+      last = now;
+    });
+    child.once("close", () => {
+      if (!stopped) setTimeout(start, 200);
+    });
+    child.once("error", () => {});
+  };
+  let begun = false;
+  start();
+  const silentFor = (): number => (performance.now() - last) / 1000;
+  // Replies take turns with pings, so one that is being waited for is not lost yet.
+  const pending = (): number => Math.max(0, Math.floor(silentFor() / interval) - 2);
+  return {
+    lost: () => lost + pending(),
+    silentFor,
+    longestSilence() {
+      const found = Math.max(longest, silentFor());
+      longest = 0;
+      return found;
+    },
+    stop() {
+      stopped = true;
+      child?.kill("SIGKILL");
+    },
+  };
+}

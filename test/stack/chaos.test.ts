@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { faultsOf, selected } from "../../scripts/stack/chaos/faults.ts";
+import { outages, replyNumber, type Sample, totalSeconds } from "../../scripts/stack/chaos/samples.ts";
+
+const at = (began: number, wrong?: string): Sample => ({
+  began,
+  ended: began + 100,
+  ...(wrong === undefined ? {} : { wrong }),
+});
+
+test("an outage lasts from the first request that fails to the next that succeeds, whenever they were answered", () => {
+  const samples = [at(1500), at(0), at(500, "refused"), at(1000, "refused"), at(2000, "timeout")];
+  assert.deepEqual(outages(samples, 4000), [
+    { from: 500, to: 1500 },
+    { from: 2000, to: 4000 },
+  ]);
+  assert.deepEqual(outages([at(0), at(500)], 4000), []);
+});
+
+test("seconds in which two APIs were out at once count once", () => {
+  const spans = [
+    { from: 5000, to: 6000 },
+    { from: 0, to: 2000 },
+    { from: 1000, to: 3000 },
+    { from: 1500, to: 1600 },
+  ];
+  assert.equal(totalSeconds(spans), 4);
+  assert.equal(totalSeconds([]), 0);
+});
+
+test("replies are told from what else ping says, of either ping", () => {
+  assert.equal(replyNumber("64 bytes from 172.31.239.50: seq=12 ttl=63 time=0.100 ms"), 12);
+  assert.equal(replyNumber("64 bytes from 172.31.239.50: icmp_seq=7 ttl=63 time=0.100 ms"), 7);
+  assert.equal(replyNumber("From 172.31.239.1 icmp_seq=7 Destination Host Unreachable"), undefined);
+  assert.equal(replyNumber("PING 172.31.239.50 (172.31.239.50): 56 data bytes"), undefined);
+});
+
+test("faults are picked by name and by kind, and a word that is neither is told", () => {
+  const faults = faultsOf(["ovsdb", "nova-api"]);
+  const names = (words: string) => {
+    const picked = selected(faults, words);
+    return "unknown" in picked ? picked : picked.map(({ name }) => name);
+  };
+  assert.deepEqual(names("crash:nova-api"), ["crash:nova-api"]);
+  assert.ok((names("hang") as string[]).includes("hang:nova-conductor"));
+  assert.ok((names("crash") as string[]).includes("crash:all"));
+  assert.equal((names("") as string[]).length, faults.length);
+  assert.deepEqual(names("crash:nova-api cras"), { unknown: "cras" });
+  assert.equal(new Set(names("") as string[]).size, faults.length, "no two faults of one name");
+});
+
+test("make chaos says which faults there are where it does not know one", {
+  skip: spawnSync("docker", ["compose", "version"]).status !== 0 && "no Docker Compose",
+}, () => {
+  const env = { ...process.env, STACK: "none-of-this-name", FAULTS: "crash:nova" };
+  const { status, stderr } = spawnSync(process.execPath, ["scripts/stack/chaos.ts"], { env, encoding: "utf8" });
+  assert.equal(status, 64);
+  assert.match(stderr, /there is no fault crash:nova\./);
+  assert.match(stderr, /^ {2}crash:nova-conductor$/m);
+});
