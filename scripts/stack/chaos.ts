@@ -1,6 +1,7 @@
 /**
  * Breaks the running dev stack in one way after the other, while a client asks its APIs and two of its servers are pinged, and says
- * what each did and whether it healed by itself: `node scripts/stack/chaos.ts` (make chaos). FAULTS="crash:ovsdb hang" selects some.
+ * what each did and whether it healed by itself: `node scripts/stack/chaos.ts` (make chaos). FAULTS="crash:ovsdb hang" selects some,
+ * FAULTS=list lists them.
  * A stack that is not there is started, one that make demo has not filled is filled. The figures go to build/bench/chaos.json.
  *
  * Exit status: 0; 1 when a bound does not hold; 64 for a fault that there is not; 75 when there is no cloud that works.
@@ -92,10 +93,16 @@ function remediesFor(deployment: Deployment, password: string, cloud: Cloud): re
 async function main(): Promise<number> {
   const deployment = deploymentOf(process.env);
   const cloud = cloudOf(deployment);
-  const picked = selected(faultsOf(cloud.services), process.env["FAULTS"] ?? "");
+  const all = faultsOf(cloud.services);
+  const names = all.map(({ name }) => `  ${name}\n`).join("");
+  const wanted = process.env["FAULTS"] ?? "";
+  if (wanted === "list") {
+    process.stdout.write(names);
+    return 0;
+  }
+  const picked = selected(all, wanted);
   if ("unknown" in picked) {
-    const all = faultsOf(cloud.services).map(({ name }) => `  ${name}`);
-    say(`make chaos: there is no fault ${picked.unknown}. A kind (crash, hang) or one of:\n${all.join("\n")}`);
+    say(`make chaos: there is no fault ${picked.unknown}. A kind (crash, hang) or one of:\n${names}`);
     return 64;
   }
   if ((await cloud.containers()).length === 0 && (await script("up")) !== 0) return 75;

@@ -4,7 +4,6 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ask, faults, logIn } from "../../scripts/stack/cloud.ts";
-import { guestImage } from "../../scripts/stack/deployment.ts";
 import { docker, dockerOutput, until } from "./docker.ts";
 import type { Stack } from "./stack.ts";
 
@@ -253,16 +252,4 @@ export function firstHour(stack: Stack, demo: Demo, floating: () => Promise<stri
     assert.equal(await floating(), address);
     assert.equal(demo.inServer("demo-1", "hostname"), "demo-1");
   });
-}
-
-/** Ends the process of a service as a crash does: by a signal that nobody sent by Docker. */
-export async function crash(stack: Stack, service: string): Promise<void> {
-  const pid = await dockerOutput([
-    "inspect",
-    "--format",
-    "{{.State.Pid}}",
-    stack.compose("ps", "--quiet", service).trim(),
-  ]);
-  const words = ["run", "--rm", "--pid", "host", "--user", "0", "--entrypoint", "sh", guestImage(stack.deployment)];
-  await dockerOutput([...words, "-c", `kill -9 ${pid}`]);
 }

@@ -27,7 +27,11 @@ export type Stack = {
   readonly folder: string;
   readonly network: string;
   /** `node scripts/stack/<script>.ts`, what it prints shown, and told of. Rejects where it does not end with 0. */
-  readonly script: (name: string, onLine?: (line: string) => void) => Promise<void>;
+  readonly script: (
+    name: string,
+    onLine?: (line: string) => void,
+    more?: Readonly<Record<string, string>>,
+  ) => Promise<void>;
   readonly deployment: Deployment;
   readonly compose: (...words: string[]) => string;
   /** The real client, as the administrator, within the stack's network. */
@@ -47,9 +51,16 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
   const { imagePrefix: deploy, folder } = deployment;
   const network = networkOf(deployment);
 
-  const script = (what: string, onLine: (line: string) => void = () => {}): Promise<void> =>
+  const script = (
+    what: string,
+    onLine: (line: string) => void = () => {},
+    own: Readonly<Record<string, string>> = {},
+  ): Promise<void> =>
     new Promise((settle, reject) => {
-      const child = spawn(process.execPath, [`scripts/stack/${what}.ts`], { env, stdio: ["ignore", 2, "pipe"] });
+      const child = spawn(process.execPath, [`scripts/stack/${what}.ts`], {
+        env: { ...env, ...own },
+        stdio: ["ignore", 2, "pipe"],
+      });
       createInterface({ input: child.stderr as Readable }).on("line", (line) => {
         process.stderr.write(`${line}\n`);
         onLine(line);

@@ -57,9 +57,9 @@ export const asRoot = (deployment: Deployment, script: string, more: readonly st
 export const signalContainers = (deployment: Deployment, all: readonly Running[], signal: string): Promise<string> =>
   asRoot(deployment, `kill -${signal} ${all.map(({ pid }) => pid).join(" ")}`);
 
-/** Sends a signal to the service itself: where the first process is an init, that is its child. */
+/** Sends a signal to the service itself: where a process is an init, that is its child. */
 export const signalService = (deployment: Deployment, { pid }: Running, signal: string): Promise<string> =>
   asRoot(
     deployment,
-    `p=${pid}; case $(cat /proc/$p/comm) in *init|tini) p=$(cat /proc/$p/task/$p/children) ;; esac; kill -${signal} $p`,
+    `p=${pid}; while grep -qE '^(docker-init|tini)' /proc/$p/comm; do p=$(cut -d' ' -f1 /proc/$p/task/$p/children); done; kill -${signal} $p`,
   );
