@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Result } from "../diagnostics/diagnostic.ts";
 import { failure } from "../diagnostics/diagnostic.ts";
+import { endHung } from "../host/health/hang.ts";
 import { healthMessage } from "../host/health/messages.ts";
 import type { Question } from "../host/health/question.ts";
 import { type Aspect, judge, judgeTarget, usualTimeout } from "../host/health/verdict.ts";
@@ -9,7 +10,13 @@ import { probeFromUrl } from "../wait/url.ts";
 const folder = "/run/plinth/health";
 
 /** The words of the usual check. */
-type Words = { readonly aspect: Aspect; readonly word?: string; readonly root: string; readonly timeoutMs: number };
+type Words = {
+  readonly aspect: Aspect;
+  readonly word?: string;
+  readonly root: string;
+  readonly timeoutMs: number;
+  readonly ends: boolean;
+};
 
 /** @returns undefined where anything is out of the ordinary: then yargs reads the words, and explains what is wrong. */
 function parse(words: readonly string[]): Words | undefined {
@@ -18,11 +25,13 @@ function parse(words: readonly string[]): Words | undefined {
     root: "",
     timeoutMs: usualTimeout * 1000,
     word: undefined as string | undefined,
+    ends: false,
   };
   const aspects = new Set<Aspect>();
   for (let at = 0; at < words.length; at++) {
     const [name = "", joined] = (words[at] as string).split(/=(.*)/s);
     if (name === "--alive" || name === "--ready") aspects.add(name.slice(2) as Aspect);
+    else if (name === "--end-hung" && joined === undefined) read.ends = true;
     else if (name === "--timeout" || name === "--root") {
       const value = joined ?? words[++at];
       if (value === undefined) return undefined;
@@ -57,8 +66,9 @@ function questionFile(path: string, word: string | undefined): string | undefine
 export async function askQuickly(words: readonly string[]): Promise<Result<string> | undefined> {
   const read = parse(words);
   if (!read) return undefined;
-  const { aspect, word, root, timeoutMs } = read;
+  const { aspect, word, root, timeoutMs, ends } = read;
   if (word !== undefined && /^[a-z][a-z0-9+.-]*:/i.test(word)) {
+    if (ends) return undefined;
     // A $NAME in it is filled from the environment, by the verb.
     const target = word.includes("$") ? undefined : probeFromUrl(word, () => undefined);
     return target?.ok && target.warnings.length === 0 ? judgeTarget(target.value, timeoutMs) : undefined;
@@ -71,5 +81,6 @@ export async function askQuickly(words: readonly string[]): Promise<Result<strin
   } catch (error) {
     return failure([healthMessage("question-unreadable", { path, reason: (error as Error).message })]);
   }
-  return judge(JSON.parse(text) as Question, aspect, timeoutMs);
+  const question = JSON.parse(text) as Question;
+  return ends ? endHung(question, path, aspect, timeoutMs) : judge(question, aspect, timeoutMs);
 }

@@ -1,6 +1,8 @@
 import type { BakedImage } from "../baked/baked.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { textIfThere } from "../host/files.ts";
+import { firstProcess } from "../host/health/frozen.ts";
+import { endHung } from "../host/health/hang.ts";
 import { type Question, questionOf, questionPath } from "../host/health/question.ts";
 import { type Aspect, judge, judgeProcesses, judgeTarget, usualTimeout } from "../host/health/verdict.ts";
 import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "./inputs.ts";
@@ -17,8 +19,11 @@ function startedHere(image: BakedImage, args: Arguments): string | undefined {
   return started ?? (names.length === 1 ? names[0] : undefined);
 }
 
+/** What to ask a service, and the file that its start left it in. */
+type Found = { readonly question: Question; readonly path?: string };
+
 /** What to ask: the question that the service's start left behind; a service that was started otherwise is asked by its settings. */
-async function findQuestion(args: Arguments, context: Context): Promise<Result<Question | undefined>> {
+async function findQuestion(args: Arguments, context: Context): Promise<Result<Found | undefined>> {
   const opened = openImage(args, context);
   if (!opened.ok) return opened;
   const found = findService(opened.value.image, args._[0] ?? startedHere(opened.value.image, args));
@@ -26,12 +31,14 @@ async function findQuestion(args: Arguments, context: Context): Promise<Result<Q
   const { name, service } = found.value;
   if (service.kind === "job") return failure([cliMessage("no-health", { service: name })]);
   if (!service.health) return success(undefined);
-  const left = textIfThere(underRoot(questionPath(name), text(args, "root")));
-  if (left !== undefined) return success(JSON.parse(left) as Question);
+  const path = underRoot(questionPath(name), text(args, "root"));
+  const left = textIfThere(path);
+  if (left !== undefined) return success({ question: JSON.parse(left) as Question, path });
   const settings = await resolveSettings(opened.value, context, service.wants);
   if (!settings.ok) return settings;
   // Process 1 is the service, unless it was started in another way.
-  return success({ ...questionOf(service.health, service.needs, settings.value), pid: 1 }, settings.warnings);
+  const question = { ...questionOf(service.health, service.needs, settings.value), pid: firstProcess() };
+  return success({ question }, settings.warnings);
 }
 
 /** @returns what was found, or undefined where there is nothing to ask. */
@@ -46,14 +53,19 @@ async function ask(args: Arguments, timeoutMs: number, context: Context): Promis
     return target.ok ? judgeTarget(target.value, timeoutMs) : target;
   }
   const aspect: Aspect = args["ready"] === true ? "ready" : "alive";
-  const question = await findQuestion(args, context);
+  const found = await findQuestion(args, context);
   // Where etcd is away, say, a start has no settings yet either.
-  if (!question.ok) return judgeProcesses(1, aspect) ?? question;
-  return question.value === undefined ? success(undefined) : judge(question.value, aspect, timeoutMs);
+  if (!found.ok) return judgeProcesses(firstProcess(), aspect)?.result ?? found;
+  if (found.value === undefined) return success(undefined);
+  const { question, path } = found.value;
+  // A service that was started in another way has nothing to note in what was found before.
+  const ends = args["end-hung"] === true && path !== undefined;
+  return ends ? endHung(question, path, aspect, timeoutMs) : judge(question, aspect, timeoutMs);
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
   if (args["alive"] === true && args["ready"] === true) return context.report([cliMessage("alive-or-ready", {})]);
+  if (args["end-hung"] === true && isUrl(args._[0] ?? "")) return context.report([cliMessage("end-what", {})]);
   const timeout = settle(deadlineOf(text(args, "timeout"), usualTimeout), context);
   if ("status" in timeout) return timeout.status;
   const asked = settle(await ask(args, timeout.value, context), context);
@@ -74,6 +86,12 @@ export const healthcheck: Verb = {
       describe: "Whether it works; if not, start it anew (this is the default)",
     },
     ready: { type: "boolean", default: false, describe: "Whether it can serve now: what it depends on is there, too" },
+    "end-hung": {
+      type: "boolean",
+      default: false,
+      describe:
+        "End the service once it is certain that it hangs, so that its container is started anew (takes up to 30 s)",
+    },
     ...imageOption,
     ...rootOption,
     timeout: { type: "string", describe: "Seconds to wait for all answers (8)" },
@@ -84,6 +102,7 @@ export const healthcheck: Verb = {
       "whichever service was started in this container, for HEALTHCHECK and readinessProbe",
     ],
     ["plinth healthcheck --alive conductor", "does the process itself answer a call? For livenessProbe"],
+    ["plinth healthcheck --ready --end-hung", "where nothing else restarts what hangs, as with Compose"],
     ["plinth healthcheck memcached://127.0.0.1:11211", "a server, by its protocol"],
   ],
   run,

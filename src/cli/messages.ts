@@ -120,6 +120,11 @@ export const cliMessage = catalog({
     what: ({ file, reason }: { file: string; reason: string }) => `the picture ${file} cannot be written: ${reason}`,
     fix: () => "name a file in a folder that you may write to",
   },
+  "end-what": {
+    failure: "usage",
+    what: () => "--end-hung ends the service of this container, and a URL names a server somewhere",
+    fix: () => "leave out one of the two",
+  },
   "alive-or-ready": {
     failure: "usage",
     what: () => "--alive and --ready are two questions",

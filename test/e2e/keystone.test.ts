@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { before, describe, type TestContext, test } from "node:test";
-import { docker, dockerOutput, dockerScope, ended, logLines, logsOf, type Ran, until } from "../support/docker.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  docker,
+  dockerOutput,
+  dockerScope,
+  ended,
+  logLines,
+  logsOf,
+  type Ran,
+  until,
+  type Wanted,
+} from "../support/docker.ts";
 import { asKeystone, type KeystoneStack, keystoneStack, locked } from "../support/keystone.ts";
 
 /** `make e2e VERSION=zed` takes another. */
@@ -198,6 +209,101 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     const { ms } = await docker(["stop", "--time", "30", server]);
     t.diagnostic(`docker stop: ${seconds(ms)}`);
     assert.equal((await ended(server)).status, 0);
+  });
+
+  describe("in containers with an init, whose check ends what hangs", () => {
+    const ending = [
+      ...["--init", "--restart", "unless-stopped", "--health-interval", "3s", "--health-timeout", "30s"],
+      ...["--health-cmd", "/opt/plinth/bin/plinth healthcheck --ready --end-hung"],
+    ];
+    const restarts = async (container: string): Promise<number> =>
+      Number(await dockerOutput(["inspect", "--format", "{{.RestartCount}}", container]));
+    /** Words of a shell in such a container: its service is the init's only child. */
+    const service = "$(cat /proc/1/task/1/children)";
+    const worker = `$(for p in ${service}; do cut -d' ' -f1 /proc/$p/task/$p/children; done)`;
+    const stop = (container: string, what: string): Promise<string> =>
+      inside(container, "sh", "-c", `kill -STOP ${what}`);
+
+    const memcached: Wanted = {
+      image: `${process.env["DEPLOY_NAME"] || "plinth"}/memcached-server:${release}`,
+      words: ["server"],
+    };
+    const services: Readonly<Record<string, () => Wanted>> = {
+      master: () => stack.keystone([...locked, ...asKeystone, ...ending], ["server"]),
+      worker: () => stack.keystone([...locked, ...asKeystone, ...ending], ["server"]),
+      // Root in its container may not end another user's process without CAP_KILL, but it may become that user.
+      root: () => ({ ...memcached, flags: [...locked, ...rootMay, ...ending] }),
+      held: () => ({ ...memcached, flags: [...locked, "--user", "42457:42457", ...ending] }),
+    };
+    const names = Object.keys(services);
+    const hanging = names.filter((name) => name !== "held");
+    const started = new Map<string, string>();
+    before(async () => {
+      for (const [name, wanted] of Object.entries(services)) {
+        started.set(name, await stack.start(`hang-${name}`, wanted()));
+      }
+    });
+    const container = (name: string): string => started.get(name) as string;
+
+    test("a service that stands still is started anew within a minute, whichever process it is, and its log says why", async (t) => {
+      for (const name of names) await healthy(t, container(name));
+      await inside(container("held"), "touch", "/run/plinth/health/hold");
+      await Promise.all([
+        stop(container("master"), service),
+        stop(container("worker"), worker),
+        dockerOutput(["exec", "--user", "42457", container("root"), "sh", "-c", `kill -STOP ${service}`]),
+        stop(container("held"), service),
+      ]);
+      const began = performance.now();
+      for (const name of hanging) {
+        await until(`${name} to be started anew`, async () =>
+          (await restarts(container(name))) > 0 ? true : undefined,
+        );
+        t.diagnostic(`${name}: ${seconds(performance.now() - began)}`);
+        const { log } = await logsOf(container(name));
+        const [line] = log.filter(({ code }) => code === "hung-ended");
+        assert.match(
+          line?.msg ?? "",
+          /^not alive for \d+ s: ended process \d+ \((uwsgi|memcached)\), .* is stopped \(SIGSTOP\)$/,
+          name,
+        );
+      }
+      for (const name of hanging) await healthy(t, container(name));
+      assert.equal(await restarts(container("held")), 0);
+    });
+
+    test("an init that is stopped goes on, and its service was never away", async () => {
+      const state = () => inside(container("root"), "cut", "-d ", "-f3", "/proc/1/stat");
+      await dockerOutput(["kill", "--signal", "STOP", container("root")]);
+      assert.equal(await state(), "T");
+      await until("the init to go on", async () => ((await state()) === "T" ? undefined : true));
+      assert.equal(await restarts(container("root")), 1);
+    });
+
+    test("the one that is held is left as it is until it is not held any more", async () => {
+      const text = await docker(["exec", container("held"), "/opt/plinth/bin/plinth", "healthcheck", "--alive"]);
+      assert.equal(text.status, 75, "and it is not alive");
+      await inside(container("held"), "rm", "/run/plinth/health/hold");
+      await until("it to be started anew", async () => ((await restarts(container("held"))) > 0 ? true : undefined));
+    });
+
+    test("none is started anew because its database stands still, also not once it goes on", async (t) => {
+      const before = await Promise.all(names.map((name) => restarts(container(name))));
+      await healthy(t, container("held"));
+      await dockerOutput(["pause", scope.name("mariadb")]);
+      await sleep(25_000);
+      await dockerOutput(["unpause", scope.name("mariadb")]);
+      for (const name of names) await healthy(t, container(name));
+      assert.deepEqual(await Promise.all(names.map((name) => restarts(container(name)))), before);
+    });
+
+    test("docker stop ends it as without an init", async (t) => {
+      const { ms } = await docker(["stop", "--time", "30", container("master")]);
+      t.diagnostic(`docker stop: ${seconds(ms)}`);
+      assert.ok(ms < 20_000);
+      assert.equal((await ended(container("master"))).status, 0);
+      for (const name of names) await dockerOutput(["rm", "--force", container(name)]);
+    });
   });
 
   test("root with four capabilities is enough, and the service has none of them and no ignored signal", async () => {

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { wordsOf } from "../process/processes.ts";
 
-type Row = { readonly pid: number; readonly name: string; readonly state: string };
+type Row = {
+  readonly pid: number;
+  readonly name: string;
+  readonly state: string;
+  readonly parent: number;
+  /** When it was started, in ticks since the machine was: with its id it names one process. */
+  readonly started: string;
+};
 
 const read = (path: string): string | undefined => {
   try {
@@ -20,12 +27,15 @@ const entries = (path: string): readonly string[] => {
   }
 };
 
-function rowOf(pid: number): Row | undefined {
+/** @returns what the kernel says of a process; undefined where there is none. */
+export function rowOf(pid: number): Row | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  // proc_pid_stat(5): pid (name) state ...; a name may hold anything, blanks and brackets, too.
+  // proc_pid_stat(5): pid (name) state ppid ...; a name may hold anything, blanks and brackets, too. Its 22nd field is the start.
   const end = stat.lastIndexOf(")");
-  return { pid, name: stat.slice(stat.indexOf("(") + 1, end), state: stat.slice(end + 2, end + 3) };
+  const [state = "", parent, ...more] = stat.slice(end + 2).split(" ");
+  const name = stat.slice(stat.indexOf("(") + 1, end);
+  return { pid, name, state, parent: Number(parent), started: more[17] ?? "" };
 }
 
 /** @returns the children of a process: each of its threads may have some (proc_tid_children(5)). */
@@ -56,9 +66,19 @@ export function serviceProcesses(first: number): readonly Row[] {
 /** @returns those that are stopped (SIGSTOP): they hold their connections and answer nobody. */
 export const stopped = (rows: readonly Row[]): readonly Row[] => rows.filter(({ state }) => state === "T");
 
+/**
+ * @returns those that a debugger holds or looks at. One outside of this PID namespace is not told of as tracer, but a process that
+ *   it has halted is in a state of its own (proc_pid_status(5), proc_pid_stat(5)).
+ */
+export const traced = (rows: readonly Row[]): readonly Row[] =>
+  rows.filter(({ pid, state }) => state === "t" || /^TracerPid:\t[1-9]/m.test(read(`/proc/${pid}/status`) ?? ""));
+
 /** @returns whether a process is plinth, which has not become the service yet: it waits for what the service needs. */
 export function stillPlinth(pid: number): boolean {
   const [program = "", verb] = wordsOf(pid);
   const name = program.slice(program.lastIndexOf("/") + 1);
   return name === "entrypoint.sh" || (name === "plinth" && verb === "start");
 }
+
+/** @returns the process that plinth is, or was before it became the service: process 1, or the child of an init. */
+export const firstProcess = (): number => [1, ...childrenOf(1)].find(stillPlinth) ?? 1;

@@ -34,6 +34,20 @@ function ourselves(): ReadonlySet<number> {
   return pids;
 }
 
+/**
+ * Sends a signal to a process. Root without CAP_KILL may not to another user's, but it may become that user (kill(2)).
+ * Throws where it may neither.
+ */
+export function signalAsOwner(pid: number, signal: NodeJS.Signals): void {
+  const status = statusOf(pid);
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM" || process.geteuid?.() !== 0 || !status) throw error;
+    as(status, () => process.kill(pid, signal));
+  }
+}
+
 /** Runs `look` as another user, where root may become one. */
 function as<T>({ uid, gid }: Status, look: () => T): T {
   const { seteuid, setegid } = process;

@@ -8,24 +8,54 @@ import type { Check, Question } from "./question.ts";
 /** `alive`: false means that a restart is the cure. `ready`: it can serve now. */
 export type Aspect = "alive" | "ready";
 
+/**
+ * How a service fails that is not alive. `stopped`: a signal stopped a process of it. `cut off`: its network is gone. `silent`: it
+ * takes questions and answers none. `absent`: nobody is there to take one: it listens nowhere yet, or is connecting again.
+ */
+export type Failing = "stopped" | "cut off" | "silent" | "absent";
+
+/**
+ * What an answer tells of the service itself. `excused`: it cannot be told, since it is plinth that still waits, or all workers are
+ * at a request, or (`away`) something is away that it depends on.
+ */
+export type Life =
+  | { readonly is: "answering" }
+  | { readonly is: "excused"; readonly away: boolean }
+  | { readonly is: "failing"; readonly how: Failing; readonly reason: string };
+
+/** Words for people, or why a service is not well, in one line; and what that tells. */
+export type Verdict = { readonly result: Result<string>; readonly life: Life };
+
+/** A finding, and whether nothing at all had come when the time was over. */
+type Timed = Finding & { readonly late: boolean };
+
 const reasonOf = ({ asked, outcome }: Finding): string =>
   outcome.state === "ready" ? `${asked} answers` : `${asked}: ${outcome.reason}`;
 
 const well = ({ outcome }: Finding): boolean => outcome.state === "ready";
 
+const reasonsOf = (findings: readonly Finding[]): string => findings.map(reasonOf).join("; ");
+
 /** Asks all at once. */
-async function askAll(checks: readonly Check[], limitMs: number): Promise<readonly Finding[]> {
+async function askAll(checks: readonly Check[], limitMs: number): Promise<Timed[]> {
   const stop = new AbortController();
   const late = () => stop.abort(new Error(`no answer within ${limitMs / 1000} s`));
   // Where processors are scarce we ourselves may be late: what has come meanwhile is read first, in the next turn.
   const timer = setTimeout(() => setImmediate(() => setImmediate(late)), limitMs);
-  const findings = await Promise.all(checks.map((check) => askOne(check, limitMs, stop.signal)));
+  const findings = await Promise.all(
+    checks.map(async (check) => ({ ...(await askOne(check, limitMs, stop.signal)), late: stop.signal.aborted })),
+  );
   clearTimeout(timer);
   return findings;
 }
 
-const unwell = (aspect: Aspect, findings: readonly Finding[]): Result<string> =>
-  failure([healthMessage("service-unhealthy", { aspect, reason: findings.map(reasonOf).join("; ") })]);
+const unwell = (aspect: Aspect, reason: string): Result<string> =>
+  failure([healthMessage("service-unhealthy", { aspect, reason })]);
+
+const failing = (how: Failing, reason: string): Verdict => ({
+  result: unwell("alive", reason),
+  life: { is: "failing", how, reason },
+});
 
 /** Seconds that all answers together may take. Those who run a check wait ten. */
 export const usualTimeout = 8;
@@ -34,40 +64,55 @@ export const usualTimeout = 8;
 const ownShare = 0.6;
 const dependsShare = 0.35;
 
-async function judgeAlive({ alive, depends }: Question, timeoutMs: number): Promise<Result<string>> {
-  const findings = await askAll(alive, timeoutMs * ownShare);
+/** @param findings those of `alive`. */
+async function judgeFindings(findings: readonly Timed[], { depends }: Question, timeoutMs: number): Promise<Verdict> {
   const failed = findings.filter((finding) => !well(finding));
-  if (failed.length === 0) return success("alive");
+  if (failed.length === 0) return { result: success("alive"), life: { is: "answering" } };
   const lasting = failed.filter((finding) => finding.lasting);
-  if (lasting.length > 0) return unwell("alive", lasting);
-  const silent = failed.filter((finding) => !finding.excused);
-  if (silent.length === 0) return success(`alive, though ${failed.map(reasonOf).join("; ")}`);
+  if (lasting.length > 0) return failing("cut off", reasonsOf(lasting));
+  const own = failed.filter((finding) => !finding.excused);
+  if (own.length === 0) {
+    return { result: success(`alive, though ${reasonsOf(failed)}`), life: { is: "excused", away: false } };
+  }
   // Silence is the service's own fault only while all that it may be waiting for does answer.
   const away = (await askAll(depends, timeoutMs * dependsShare)).filter((finding) => !well(finding));
-  if (away.length === 0) return unwell("alive", silent);
-  return success(`alive as far as can be told: ${away.map(reasonOf).join("; ")}; ${silent.map(reasonOf).join("; ")}`);
+  if (away.length === 0) return failing(own.every(({ late }) => late) ? "silent" : "absent", reasonsOf(own));
+  return {
+    result: success(`alive as far as can be told: ${reasonsOf(away)}; ${reasonsOf(own)}`),
+    life: { is: "excused", away: true },
+  };
 }
 
 /** What a container's own processes tell, before anybody is asked; undefined where that is nothing. */
-export function judgeProcesses(pid: number, aspect: Aspect): Result<string> | undefined {
+export function judgeProcesses(pid: number, aspect: Aspect): Verdict | undefined {
   const frozen = stopped(serviceProcesses(pid));
   if (frozen.length > 0) {
     const names = frozen.slice(0, 5).map((row) => `${row.pid} (${row.name})`);
     const reason = `process ${names.join(", ")} is stopped (SIGSTOP)`;
-    return failure([healthMessage("service-unhealthy", { aspect, reason })]);
+    return { result: unwell(aspect, reason), life: { is: "failing", how: "stopped", reason } };
   }
   if (!stillPlinth(pid)) return undefined;
   const reason = "plinth still waits for what the service needs, and then becomes the service";
-  return aspect === "alive" ? success(reason) : failure([healthMessage("service-unhealthy", { aspect, reason })]);
+  return {
+    result: aspect === "alive" ? success(reason) : unwell(aspect, reason),
+    life: { is: "excused", away: false },
+  };
 }
 
 /** Asks a server that a URL names. */
 export async function judgeTarget(target: Probe, timeoutMs: number): Promise<Result<string>> {
-  const [finding] = (await askAll([{ ask: "target", target }], timeoutMs)) as [Finding];
-  return well(finding)
-    ? success(`${target.name} is ready`)
-    : failure([healthMessage("service-unhealthy", { aspect: "ready", reason: reasonOf(finding) })]);
+  const [finding] = (await askAll([{ ask: "target", target }], timeoutMs)) as [Timed];
+  return well(finding) ? success(`${target.name} is ready`) : unwell("ready", reasonOf(finding));
 }
+
+async function askReady(question: Question, timeoutMs: number) {
+  const findings = await askAll([...question.alive, ...question.ready], timeoutMs * (ownShare + dependsShare));
+  const failed = findings.filter((finding) => !well(finding));
+  return { findings, result: failed.length === 0 ? success("ready") : unwell("ready", reasonsOf(failed)) };
+}
+
+const askAlive = async (question: Question, timeoutMs: number): Promise<Verdict> =>
+  judgeFindings(await askAll(question.alive, timeoutMs * ownShare), question, timeoutMs);
 
 /**
  * Asks a running service itself, from within its container.
@@ -77,9 +122,21 @@ export async function judgeTarget(target: Probe, timeoutMs: number): Promise<Res
  */
 export async function judge(question: Question, aspect: Aspect, timeoutMs: number): Promise<Result<string>> {
   const told = judgeProcesses(question.pid, aspect);
+  if (told) return told.result;
+  return aspect === "alive"
+    ? (await askAlive(question, timeoutMs)).result
+    : (await askReady(question, timeoutMs)).result;
+}
+
+/**
+ * The same, and in either case whether the service is alive. One that is not ready may take a third longer than `timeoutMs`, since
+ * what it depends on is then asked once more.
+ */
+export async function examine(question: Question, aspect: Aspect, timeoutMs: number): Promise<Verdict> {
+  const told = judgeProcesses(question.pid, aspect);
   if (told) return told;
-  if (aspect === "alive") return judgeAlive(question, timeoutMs);
-  const findings = await askAll([...question.alive, ...question.ready], timeoutMs * (ownShare + dependsShare));
-  const failed = findings.filter((finding) => !well(finding));
-  return failed.length === 0 ? success("ready") : unwell("ready", failed);
+  if (aspect === "alive") return askAlive(question, timeoutMs);
+  const { findings, result } = await askReady(question, timeoutMs);
+  const own = findings.slice(0, question.alive.length);
+  return { result, life: (await judgeFindings(own, question, timeoutMs)).life };
 }

@@ -23,9 +23,12 @@ export type Situation = {
 /** A container of the stack, as `docker` knows it. */
 export const container = (service: string): string => `NAME-${service}-1`;
 const inside = (service: string, ...words: string[]): readonly string[] => ["exec", container(service), ...words];
-const frozen = (service: string, ...names: string[]) => ({
-  make: [inside(service, "sh", "-c", `kill -STOP ${names.join(" ")}`)],
-  undo: [inside(service, "sh", "-c", `kill -CONT ${names.join(" ")}`)],
+/** Words of `docker` that keep a container's own check from ending what a situation has hung, and that let it do so again. */
+const hold = (service: string): readonly string[] => inside(service, "touch", "/run/plinth/health/hold");
+const release = (service: string): readonly string[] => inside(service, "rm", "--force", "/run/plinth/health/hold");
+const frozen = (service: string, processes: string) => ({
+  make: [hold(service), inside(service, "sh", "-c", `kill -STOP ${processes}`)],
+  undo: [inside(service, "sh", "-c", `kill -CONT ${processes}`), release(service)],
 });
 const rabbitmqctl = (...words: string[]) => inside("rabbitmq-server", "rabbitmqctl", ...words);
 const sql = (text: string) => inside("mysql-server", "mariadb", "--execute", text);
@@ -74,30 +77,25 @@ export const asked: readonly string[] = [
   ...onHypervisor,
 ];
 
-/** A process other than the first: a worker that process 1 has started. */
-const firstChild = "$(cat /proc/1/task/1/children | cut -d' ' -f1)";
+/** The service: the only child of the container's init. */
+const service = "$(cat /proc/1/task/1/children)";
+/** A process other than its first: a worker that it has started. */
+const worker = `$(for p in ${service}; do cut -d' ' -f1 /proc/$p/task/$p/children; done)`;
 
 export const situations: readonly Situation[] = [
   { title: "nothing is wrong", make: [], undo: [], truth: {} },
   ...["nova-scheduler", "nova-compute", "neutron-rpc-server", "heat-engine", "memcached-server", "ovs-vswitchd"].map(
-    (service) => ({
-      title: `${service} is frozen`,
-      // Process 1 takes no signal from its own namespace, not even this one: the engine's comes from outside.
-      make: [["kill", "--signal", "STOP", container(service)]],
-      undo: [["kill", "--signal", "CONT", container(service)]],
-      truth: { [service]: "broken" as const },
-    }),
+    (name) => ({ title: `${name} is frozen`, ...frozen(name, service), truth: { [name]: "broken" as const } }),
   ),
   {
     title: "nova-conductor is frozen",
-    make: [["kill", "--signal", "STOP", container("nova-conductor")]],
-    undo: [["kill", "--signal", "CONT", container("nova-conductor")]],
+    ...frozen("nova-conductor", service),
     truth: { "nova-conductor": "broken", "nova-compute": "waits" },
   },
-  ...["neutron-rpc-server", "nova-api", "cinder-volume"].map((service) => ({
-    title: `a worker of ${service} is frozen`,
-    ...frozen(service, firstChild),
-    truth: { [service]: "broken" as const },
+  ...["neutron-rpc-server", "nova-api", "cinder-volume"].map((name) => ({
+    title: `a worker of ${name} is frozen`,
+    ...frozen(name, worker),
+    truth: { [name]: "broken" as const },
   })),
   {
     title: "the broker's disk alarm is on",
@@ -184,6 +182,7 @@ export const situations: readonly Situation[] = [
     make: [
       ["start", container("ovsdb")],
       ["stop", container("keeper")],
+      ...onHypervisor.map(hold),
       ["restart", container("hypervisor")],
       ["restart", container("ovsdb")],
     ],
