@@ -130,8 +130,19 @@ function networkOf({ deployment, workload, container, variables }: Written): Rea
   };
 }
 
+/**
+ * Whether the service can serve now, as the images ask. Compose restarts what ends, not what is unhealthy: so the check ends a
+ * service that hangs, within a minute. There are thirty containers, so not every ten seconds.
+ */
+const check = {
+  test: ["CMD", "/opt/plinth/bin/plinth", "healthcheck", "--ready", "--end-hung"],
+  interval: "30s",
+  timeout: "30s",
+  start_period: "300s",
+} as const;
+
 /** How it is started again, how it ends, and whether it is asked how it is. */
-function lifeOf({ kind, byHand, stop, health }: Workload): Readonly<Record<string, Yaml>> {
+function lifeOf({ kind, byHand, stop, health, joinsProcesses }: Workload): Readonly<Record<string, Yaml>> {
   if (kind === "job") {
     return {
       ...(byHand ? { profiles: ["by-hand"] } : {}),
@@ -143,8 +154,10 @@ function lifeOf({ kind, byHand, stop, health }: Workload): Readonly<Record<strin
     restart: "unless-stopped",
     ...some("stop_signal", stop.signal),
     stop_grace_period: `${stop.seconds}s`,
-    // What the images ask: whether the service can serve now. There are thirty containers, so not every ten seconds.
-    healthcheck: health ? { interval: "60s", timeout: "10s", start_period: "300s" } : { disable: true },
+    // The check ends a service that hangs. It may, since an init is process 1, which the kernel protects from signals of its own
+    // namespace (pid_namespaces(7)); in another container's namespace the service is not process 1 anyway.
+    ...(health && !joinsProcesses ? { init: true } : {}),
+    healthcheck: health ? check : { disable: true },
   };
 }
 

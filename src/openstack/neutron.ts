@@ -252,11 +252,14 @@ export const neutronServer = {
     },
     "rpc-server": part("neutron-rpc-server", "Answers agents.", rpcHealth("neutron", "q-plugin")),
     // Its tasks use the database every two minutes and nothing else, so that it keeps a connection there.
-    "periodic-workers": part(
-      "neutron-periodic-workers",
-      "Regular work on the database: quotas, routers, agents.",
-      connectedHealth("database"),
-    ),
+    "periodic-workers": {
+      ...part(
+        "neutron-periodic-workers",
+        "Regular work on the database: quotas, routers, agents.",
+        connectedHealth("database"),
+      ),
+      workload: { runs: "replicas", priority: "last" },
+    },
     "ovn-maintenance": {
       ...part(
         "neutron-ovn-maintenance-worker",

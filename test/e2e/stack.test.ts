@@ -468,7 +468,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, patience, () =>
 
   test("the cloud heals by itself: database, broker and keystone crash at once, a service hangs", async (t) => {
     const names = ["crash:database+broker+keystone", "hang:nova-conductor"];
-    await stack.script("chaos", { FAULTS: names.join(" ") });
+    await stack.script("chaos", undefined, { FAULTS: names.join(" ") });
     const { faults: rows } = JSON.parse(readFileSync("build/bench/chaos.json", "utf8")) as {
       readonly faults: readonly Measured[];
     };

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { runningIn, signalContainers } from "../../scripts/stack/chaos/from-outside.ts";
 import { ask, faults, logIn } from "../../scripts/stack/cloud.ts";
 import { docker, dockerOutput, until } from "./docker.ts";
 import type { Stack } from "./stack.ts";
@@ -252,4 +253,9 @@ export function firstHour(stack: Stack, demo: Demo, floating: () => Promise<stri
     assert.equal(await floating(), address);
     assert.equal(demo.inServer("demo-1", "hostname"), "demo-1");
   });
+}
+
+/** Ends the process of a service as a crash does: by a signal that nobody sent by Docker. */
+async function crash({ deployment }: Stack, service: string): Promise<void> {
+  await signalContainers(deployment, await runningIn(deployment, new Set([service])), "KILL");
 }

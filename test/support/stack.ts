@@ -26,7 +26,10 @@ export type Stack = {
   readonly name: string;
   readonly folder: string;
   readonly network: string;
-  /** `node scripts/stack/<script>.ts`, what it prints shown, and told of. Rejects where it does not end with 0. */
+  /**
+   * `node scripts/stack/<script>.ts`, what it prints shown, and told of; with more variables of the environment. Rejects where it does
+   * not end with 0.
+   */
   readonly script: (
     name: string,
     onLine?: (line: string) => void,

@@ -180,13 +180,13 @@ export const situations: readonly Situation[] = [
   {
     title: "a hypervisor's network is another one, and nobody restarts who lived in that of before",
     make: [
+      ...onHypervisor.map(hold),
       ["start", container("ovsdb")],
       ["stop", container("keeper")],
-      ...onHypervisor.map(hold),
       ["restart", container("hypervisor")],
       ["restart", container("ovsdb")],
     ],
-    undo: [["start", container("keeper")]],
+    undo: [...onHypervisor.map(release), ["start", container("keeper")]],
     truth: Object.fromEntries(onHypervisor.map((service) => [service, "broken"])),
   },
 ];
