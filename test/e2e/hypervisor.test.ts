@@ -207,6 +207,9 @@ const guest = `<domain type="qemu"><name>server</name><memory unit="MiB">160</me
     <serial type="tcp"><source mode="bind" host="127.0.0.1" service="10000"/><log file="/var/lib/nova/console"/></serial>
   </devices></domain>`;
 
+/** Milliseconds: an emulated machine takes six seconds of a processor to boot. */
+const patience = 180_000;
+
 /** Made of its MAC address (RFC 4291, appendix A), so that nobody has to give it one. */
 const guestAddress = "fe80::5054:ff:fe00:1%tap0";
 
@@ -250,7 +253,11 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
       words: ["ping", "-6", "-i", "0.1", guestAddress],
     });
   const answers = (pings: string, more: number): Promise<true> =>
-    until("the server to answer pings", async () => ((await answered(pings)).length >= more ? true : undefined));
+    until(
+      "the server to answer pings",
+      async () => ((await answered(pings)).length >= more ? true : undefined),
+      patience,
+    );
 
   let pings = "";
   before(async () => {
@@ -288,12 +295,16 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
       const link = await docker(["exec", libvirt, "ls", "/sys/class/net/tap0"]);
       return link.status === 0 ? startPings("pings") : undefined;
     });
-    await until("the server to answer", async () => {
-      if ((await answered(pings)).length > 0) return true;
-      // It ends where the address cannot be reached yet.
-      await docker(["start", pings]);
-      return undefined;
-    });
+    await until(
+      "the server to answer",
+      async () => {
+        if ((await answered(pings)).length > 0) return true;
+        // It ends where the address cannot be reached yet.
+        await docker(["start", pings]);
+        return undefined;
+      },
+      patience,
+    );
   });
 
   const ends: readonly (readonly [how: string, end: () => Promise<unknown>])[] = [
