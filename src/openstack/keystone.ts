@@ -76,7 +76,8 @@ export const keystoneServer = {
     admin_email: string("The administrator's address.", { optional: true }),
     api_version: string("Version of the identity API.", { default: "3", choices: ["2", "3"] }),
     workers: integer("Worker processes.", { default: 1, minimum: 1 }),
-    threads: threads("."),
+    // A login is a third of a second of a processor: more of them at a time only make each later.
+    threads: threads(".", {}, 8),
     bind: section("Addresses and ports.", {
       address: host("Address keystone listens on.", { default: "0.0.0.0" }),
       private_address: host("Host of the internal and admin endpoints.", { default: "localhost" }),
