@@ -40,6 +40,10 @@ const crashes: Readonly<Record<string, Bounds>> = {
   "memcached-server": { ...harmless, apiOutage: 1 },
   ovsdb: switching,
   "ovs-vswitchd": switching,
+  "ovn-controller": switching,
+  "neutron-ovn-metadata-agent": { ...harmless, healsWithin: 10 },
+  // Servers live in it, and nova starts those that ran.
+  hypervisor: { healsWithin: 120, guestsSilent: 120, apiOutage: 3 },
 };
 
 /** Services of each kind that are stopped as by a debugger: Python's, uWSGI's master, and those of other languages. */
@@ -121,9 +125,10 @@ const together = (name: string, services: readonly string[], holds: Bounds): Fau
 export const faultsOf = (services: readonly string[]): readonly Fault[] => [
   ...services.map(crash),
   restart("memcached-server", { ...harmless, apiOutage: 1 }),
-  restart("neutron-ovn-metadata-agent", { ...lossless, healsWithin: 10 }),
   ...["libvirt-compute", "nova-compute"].flatMap((service) => [restart(service, lossless), replace(service, lossless)]),
-  restart("ovsdb", switching),
+  ...[restart, replace].map((how) => how("neutron-ovn-metadata-agent", { ...lossless, healsWithin: 10 })),
+  ...["ovsdb", "ovs-vswitchd", "ovn-controller"].map((service) => restart(service, switching)),
+  restart("keeper", lossless),
   together("crash:database+broker+keystone", ["mysql-server", "rabbitmq-server", "keystone-server"], {
     healsWithin: 90,
     lostPings: 0,

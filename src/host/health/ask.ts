@@ -16,14 +16,14 @@ import { askControl, askOvsdb } from "./unixctl.ts";
 import { askWorkers } from "./uwsgi.ts";
 
 /**
- * What a check found. `excused`: that the service does not answer is another's fault, or it is busy; `lasting`: nothing
+ * What a check found. `excused`: it does not answer since another is `away`, or since it is `busy`; `lasting`: nothing
  * excuses it.
  */
 export type Finding = {
   /** For people: whom or what was asked. */
   readonly asked: string;
   readonly outcome: Outcome;
-  readonly excused?: true;
+  readonly excused?: "away" | "busy";
   readonly lasting?: true;
 };
 
@@ -107,7 +107,7 @@ async function askHttp(check: Extract<Check, { ask: "http" }>, signal: AbortSign
   if (outcome.state === "ready" || answered || workers === undefined) return { asked, outcome };
   const later = AbortSignal.timeout(500);
   const busy = (await askWorkers(workers, later)).state === "ready";
-  return busy ? { asked: `${asked} (all workers are at work)`, outcome, excused: true } : { asked, outcome };
+  return busy ? { asked: `${asked} (all workers are at work)`, outcome, excused: "busy" } : { asked, outcome };
 }
 
 async function askRpc(check: Extract<Check, { ask: "rpc" }>, limitMs: number, signal: AbortSignal): Promise<Finding> {
@@ -116,7 +116,7 @@ async function askRpc(check: Extract<Check, { ask: "rpc" }>, limitMs: number, si
   const pings = await Promise.all(brokers.map((broker) => pingRpc(broker, login, check, limitMs, signal)));
   const best = pings.find(({ outcome }) => outcome.state === "ready") ?? pings.find(({ reached }) => reached);
   if (best) return { asked, outcome: best.outcome };
-  return { asked, outcome: (pings[0] as (typeof pings)[number]).outcome, excused: true };
+  return { asked, outcome: (pings[0] as (typeof pings)[number]).outcome, excused: "away" };
 }
 
 /** Whether the broker answers at all: a login that it does not know, or a wish for TLS, comes from it, too. */

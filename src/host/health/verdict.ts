@@ -72,7 +72,8 @@ async function judgeFindings(findings: readonly Timed[], { depends }: Question, 
   if (lasting.length > 0) return failing("cut off", reasonsOf(lasting));
   const own = failed.filter((finding) => !finding.excused);
   if (own.length === 0) {
-    return { result: success(`alive, though ${reasonsOf(failed)}`), life: { is: "excused", away: false } };
+    const away = failed.some(({ excused }) => excused === "away");
+    return { result: success(`alive, though ${reasonsOf(failed)}`), life: { is: "excused", away } };
   }
   // Silence is the service's own fault only while all that it may be waiting for does answer.
   const away = (await askAll(depends, timeoutMs * dependsShare)).filter((finding) => !well(finding));
