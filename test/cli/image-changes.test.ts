@@ -54,9 +54,9 @@ const cases: readonly Case[] = [
   },
   {
     title: "the number of containers changes none, and is told",
-    make: parameter("nova_controller_replicas: 5", "nova_controller_replicas: 6"),
+    make: parameter("nova_controller_replicas: 1", "nova_controller_replicas: 5"),
     images: [],
-    says: /^in no image \(nova-controller\)\n {2}_workload:replicas: 5 → 6$/m,
+    says: /^in no image \(nova-controller\)\n {2}_workload:replicas: 1 → 5$/m,
   },
   {
     title: "the release changes all",
