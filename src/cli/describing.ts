@@ -47,10 +47,19 @@ function through(diagnostics: readonly Diagnostic[], model: Model): readonly Dia
   });
 }
 
+/** @returns what is wrong, a mistake in a class that many nodes share once: with the first of them. */
+function onceEach(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const told = new Set<string>();
+  return diagnostics.filter(({ code, what, fix, place }) => {
+    const key = JSON.stringify(place ? [code, placeText(place).at, fix] : [code, what]);
+    return !told.has(key) && told.add(key);
+  });
+}
+
 /** Computes what the deployment of a model is: every node is compiled and baked for it, which takes a second or two. */
 export function describeModel(model: Model, load: Load): Result<Deployment> {
   const rows = imagesOf(model);
-  if (!rows.ok) return rows;
+  if (!rows.ok) return failure(onceEach(rows.diagnostics));
   const order = new Map(images.map((row, index) => [row, index]));
   const sources: ImageSource[] = [];
   const unbaked: Unbaked[] = [];
@@ -69,7 +78,7 @@ export function describeModel(model: Model, load: Load): Result<Deployment> {
     const at = ({ place }: Diagnostic): string | undefined => place && placeText(place).at;
     const told = new Set(faults.map(at));
     const own = wrong.filter((one) => at(one) === undefined || !told.has(at(one)));
-    return failure([...own, ...faults]);
+    return failure(onceEach([...own, ...faults]));
   }
   const place = ({ row }: ImageSource): number => order.get(row) ?? 0;
   const described = describe(sources.toSorted((one, other) => place(one) - place(other)));

@@ -355,6 +355,15 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       fix: /below _port/,
     },
   ],
+  "a value that all images have": [
+    {
+      title: "how they are called",
+      ...second("deploy_name: second", "deploy_name: Second"),
+      code: "image-data-wrong",
+      line: /deploy_name: Second/,
+      fix: /small letters/,
+    },
+  ],
   "the same image in two nodes": [
     {
       title: "which would be there twice",
