@@ -191,7 +191,7 @@ pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that 
 	@$(stack) node scripts/pictures.ts
 
 .PHONY: golden
-golden: needs-golden $(ready) ## Regenerate what is made from sources: golden files, JSON Schema, docs/errors.md, compose.yaml, the picture of it
+golden: needs-golden $(ready) ## Regenerate golden files, compose.yaml, JSON Schema, and what docs/ has of the sources
 	@node scripts/golden.ts
 	@node scripts/port-class.ts
 	@node scripts/schema.ts

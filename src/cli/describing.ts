@@ -4,6 +4,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 import { describe, faultsOf } from "../deployment/describe.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
+import { onceEach } from "../diagnostics/once.ts";
 import { textIfThere } from "../host/files.ts";
 import { bakeWith } from "../image/bake.ts";
 import { imagesOf, type Row } from "../image/catalog.ts";
@@ -47,19 +48,10 @@ function through(diagnostics: readonly Diagnostic[], model: Model): readonly Dia
   });
 }
 
-/** @returns what is wrong, a mistake in a class that many nodes share once: with the first of them. */
-function onceEach(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const told = new Set<string>();
-  return diagnostics.filter(({ code, what, fix, place }) => {
-    const key = JSON.stringify(place ? [code, placeText(place).at, fix] : [code, what]);
-    return !told.has(key) && told.add(key);
-  });
-}
-
 /** Computes what the deployment of a model is: every node is compiled and baked for it, which takes a second or two. */
 export function describeModel(model: Model, load: Load): Result<Deployment> {
   const rows = imagesOf(model);
-  if (!rows.ok) return failure(onceEach(rows.diagnostics));
+  if (!rows.ok) return rows;
   const order = new Map(images.map((row, index) => [row, index]));
   const sources: ImageSource[] = [];
   const unbaked: Unbaked[] = [];

@@ -1,5 +1,6 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { onceEach } from "../diagnostics/once.ts";
 import type { CompiledNode, Model } from "../model/model.ts";
 import { imageMessage } from "./messages.ts";
 import { isOfItsRelease, type Recipe, readRecipe } from "./recipe.ts";
@@ -44,7 +45,7 @@ export function imagesOf(model: Model): Result<readonly Row[]> {
       rows.push({ recipe: recipe.value, node: node.value });
     if (node.ok) warnings.push(...node.warnings);
   }
-  if (diagnostics.length > 0) return failure([...warnings, ...diagnostics]);
+  if (diagnostics.length > 0) return failure(onceEach([...warnings, ...diagnostics]));
   const ordered = inOrder(rows);
   return ordered.ok ? success(ordered.value, warnings) : ordered;
 }

@@ -133,7 +133,7 @@ describe("the release is one parameter", () => {
         node,
         paths.filter(
           (path) =>
-            !/^_release:|^_image:(parent|base|archive|packages)|:identity_internal$|:identity:port$|:bind:private_port$/.test(
+            !/^_release:|^_image:(parent|base|archive|packages|schema_packages)|:identity_internal$|:identity:port$|:bind:private_port$/.test(
               path,
             ),
         ),
