@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { signalled } from "../../diagnostics/exit-status.ts";
 import type { HandOver } from "../../handover/plan.ts";
-import { signalAll, socketBehind, treeOf } from "../inventory/tree.ts";
 import { environmentForKernel, wordsForKernel } from "../strings.ts";
 import { onEndingSignal } from "./signals.ts";
+import { signalAll, socketBehind, treeOf } from "./tree.ts";
 
 /** Milliseconds between two looks whether processes are gone. */
 const glance = 50;

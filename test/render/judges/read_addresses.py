@@ -180,7 +180,12 @@ def plain(path, text):
                 read(path, "http-socket" if word.startswith("[") else "", word)
 
 
-by_name = {"local_settings.py": horizon, "rabbitmq.conf": rabbitmq, "my.cnf": ini}
+def program(_path, text):
+    """Python that takes what it needs from its environment: it has to be a program, and names nothing."""
+    compile(text, "program", "exec")
+
+
+by_name = {"local_settings.py": horizon, "wsgi.py": program, "rabbitmq.conf": rabbitmq, "my.cnf": ini}
 
 
 def file(path, text):

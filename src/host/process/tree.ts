@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { processIds } from "../process/processes.ts";
+import { processIds } from "./processes.ts";
 
 type Process = { readonly pid: number; readonly parent: number; readonly group: number; readonly session: number };
 
