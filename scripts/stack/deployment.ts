@@ -88,7 +88,7 @@ export const networkOf = ({ name }: Deployment): string => `${name}_default`;
 export const secretsFolder = ({ folder }: Deployment): string => join(folder, "secrets");
 
 /** The project's own file for Docker Compose. */
-const composePath = ({ folder }: Deployment): string => join(folder, "compose.yaml");
+export const composePath = ({ folder }: Deployment): string => join(folder, "compose.yaml");
 
 /** Writes the deployment's file for Docker Compose anew, as the model is now. @returns what is wrong with the model. */
 export function writeComposeFile(deployment: Deployment): readonly Diagnostic[] {
