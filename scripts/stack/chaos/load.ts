@@ -2,8 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ask, logIn } from "../cloud.ts";
 import type { Sample } from "./samples.ts";
 
-/** Milliseconds between two requests of one kind, whether or not the one before has been answered. */
+/** Milliseconds between two requests of one kind. */
 export const interval = 500;
+
+/**
+ * Requests of one kind that may be without an answer: then the next one waits. Else a machine that is too small for all of them would
+ * have ever more of them open, and look as if the cloud were broken.
+ */
+const mostOpen = 2;
 
 /** Milliseconds after which a request counts as failed. */
 const patience = 8000;
@@ -46,7 +52,7 @@ const reasonOf = (error: unknown): string => {
  */
 export async function startLoad(password: string, server: string): Promise<Load> {
   const samples: Record<Kind, Sample[]> = Object.fromEntries(kinds.map((kind) => [kind, []])) as never;
-  const open = new Set<Promise<void>>();
+  const open: Record<Kind, Set<Promise<void>>> = Object.fromEntries(kinds.map((kind) => [kind, new Set()])) as never;
   let session: Session = await logIn(password);
   let stopped = false;
 
@@ -67,9 +73,10 @@ export async function startLoad(password: string, server: string): Promise<Load>
   const repeat = async (kind: Kind): Promise<void> => {
     for (let next = performance.now(); !stopped; next = Math.max(next + interval, performance.now())) {
       const sample = once(kind);
-      open.add(sample);
-      sample.finally(() => open.delete(sample));
+      open[kind].add(sample);
+      sample.finally(() => open[kind].delete(sample));
       await sleep(Math.max(0, next + interval - performance.now()));
+      if (open[kind].size >= mostOpen) await Promise.race(open[kind]);
     }
   };
   const running = kinds.map(repeat);
@@ -79,7 +86,7 @@ export async function startLoad(password: string, server: string): Promise<Load>
     async stop() {
       stopped = true;
       await Promise.all(running);
-      await Promise.all(open);
+      await Promise.all(Object.values(open).flatMap((all) => [...all]));
     },
   };
 }

@@ -49,7 +49,7 @@ async function trouble(cloud: Cloud, watch: Watch, fault?: Fault, before: readon
   if (down.length > 0) return down.map(({ service, state }) => `${service} ${state}`).join(", ");
   const silent = Object.entries(watch.guests).filter(([, pings]) => pings.silentFor() > 1.6);
   if (silent.length > 0) return silent.map(([name]) => `${name} does not answer pings`).join(", ");
-  const recent = watch.load.since(performance.now() - 4000);
+  const recent = watch.load.since(performance.now() - 8000);
   const failing = kinds.filter((kind) => recent[kind].at(-1)?.wrong !== undefined || recent[kind].length === 0);
   if (failing.length > 0) return failing.map((kind) => `${kind}: ${recent[kind].at(-1)?.wrong ?? "slow"}`).join(", ");
   const wrong = await faultsOfCloud(watch.password);
