@@ -20,8 +20,10 @@ export type Pings = {
 function pingWords(deployment: Deployment, address: string): readonly string[] {
   const words = ["ping", "-n", "-i", String(interval), address];
   if (!spawnSync("ping", ["-V"], { stdio: "ignore" }).error) return words;
+  // As process 1 of its container, which has no handler, ping would outlive the SIGTERM that ends it (pid_namespaces(7)).
+  const own = ["--rm", "--init", "--label", `com.docker.compose.project=${deployment.name}`, "--network", "host"];
   return [
-    ...[deployment.engine, "run", "--rm", "--network", "host", "--entrypoint", "busybox", guestImage(deployment)],
+    ...[deployment.engine, "run", ...own, "--entrypoint", "busybox", guestImage(deployment)],
     ...words.filter((word) => word !== "-n"),
   ];
 }
@@ -71,7 +73,7 @@ export function startPings(deployment: Deployment, address: string): Pings {
     },
     stop() {
       stopped = true;
-      child?.kill("SIGKILL");
+      child?.kill();
     },
   };
 }
