@@ -20,6 +20,7 @@ import { openApi } from "./demo/api.ts";
 import { addresses, floatingAddress } from "./demo/network.ts";
 import { inServer, sshWords } from "./demo/ssh.ts";
 import { composeFile, type Deployment, deploymentOf, secret } from "./deployment.ts";
+import { type Endpoints, readEndpoints } from "./endpoints.ts";
 
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
@@ -32,8 +33,8 @@ const script = (name: string): Promise<number> =>
   });
 
 /** The demo's servers: the id of the first, and an address of each that this machine reaches. */
-async function guestsOf(password: string) {
-  const api = await openApi(password);
+async function guestsOf(password: string, at: Endpoints) {
+  const api = await openApi(password, at);
   const [first] = await api.list("compute", "/servers?name=^demo-1$", "servers");
   const [outside] = await api.list("network", "/v2.0/networks?router:external=true", "networks");
   const ports = await Promise.all(
@@ -41,17 +42,9 @@ async function guestsOf(password: string) {
   );
   if (!first || !outside || !ports[0] || !ports[1]) throw new Error("the demo's servers are not there: make demo");
   const one = await floatingAddress(api, outside, ports[0]);
-  const { address } = await secondAddress(api, outside, ports[1]);
+  // The demo gives only its first server one.
+  const { address } = await floatingAddress(api, outside, ports[1], "chaos");
   return { first: first.id, addresses: { "demo-1": one.address, "demo-2": address } };
-}
-
-/** The demo gives only its first server a floating address; the other gets one here. */
-async function secondAddress(api: Awaited<ReturnType<typeof openApi>>, outside: { id: string }, port: { id: string }) {
-  const [there] = await api.list("network", `/v2.0/floatingips?port_id=${port.id}`, "floatingips");
-  if (there) return { address: String(there["floating_ip_address"]) };
-  const body = { floating_network_id: outside.id, port_id: port.id, description: "chaos" };
-  const { floatingip } = await api.post("network", "/v2.0/floatingips", { floatingip: body });
-  return { address: String((floatingip as Record<string, unknown>)["floating_ip_address"]) };
 }
 
 function cloudOf(deployment: Deployment): Cloud {
@@ -81,7 +74,7 @@ function remediesFor(deployment: Deployment, password: string, cloud: Cloud): re
       what: "docker restart nova-compute, server reboot --hard",
       async apply() {
         await engine(deployment, ["restart", (await cloud.container("nova-compute")).id]);
-        const api = await openApi(password);
+        const api = await openApi(password, readEndpoints(deployment.folder));
         for (const { id } of await api.list("compute", "/servers?name=^demo-", "servers")) {
           await api.post("compute", `/servers/${id}/action`, { reboot: { type: "HARD" } }).catch(() => {});
         }
@@ -108,12 +101,13 @@ async function main(): Promise<number> {
   if ((await cloud.containers()).length === 0 && (await script("up")) !== 0) return 75;
   if ((await script("demo")) !== 0) return 75;
   const password = secret(deployment, "admin");
-  const guests = await guestsOf(password);
-  const load = await startLoad(password, guests.first);
+  const at = readEndpoints(deployment.folder);
+  const guests = await guestsOf(password, at);
+  const load = await startLoad(password, at, guests.first);
   const pings = Object.fromEntries(
     Object.entries(guests.addresses).map(([name, address]) => [name, startPings(deployment, address)]),
   );
-  const watch = { password, load, guests: pings };
+  const watch = { password, at, load, guests: pings };
   const rows: Measured[] = [];
   const write = (): void => {
     mkdirSync("build/bench", { recursive: true });

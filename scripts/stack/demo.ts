@@ -117,7 +117,7 @@ async function proveBySsh({ deployment, folder, api, floating, one, disk }: Proo
 async function fill(deployment: Deployment): Promise<void> {
   const folder = join(deployment.folder, "demo");
   mkdirSync(folder, { recursive: true });
-  const api = await openApi(secret(deployment, "admin"));
+  const api = await openApi(secret(deployment, "admin"), readEndpoints(deployment.folder));
 
   const guest = makeGuest(deployment, join(folder, "guest"));
   const [image, kinds, net, key] = await Promise.all([

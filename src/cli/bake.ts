@@ -5,6 +5,7 @@ import { linkTargets } from "../host/links.ts";
 import { filesOf } from "../image/services.ts";
 import { bakeNode } from "./baking.ts";
 import { cliMessage } from "./messages.ts";
+import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
@@ -20,7 +21,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { image, details } = baked.value;
 
   const output = text(args, "output") ?? bakedPath;
-  const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  const owner = ourselves();
   // Readable by all: it holds no secret that the layer would not show anyhow, and the service's uid must read it.
   const written = settle(writeWhole([{ path: output, text: serialize(image, details), mode: 0o644, owner }]), context);
   if ("status" in written) return written.status;

@@ -5,6 +5,7 @@ import { makeSecretFiles } from "../host/secret-folder.ts";
 import { templatesBeside } from "./baking.ts";
 import { describeModel, templatesIn } from "./describing.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
+import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
@@ -29,7 +30,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     context.print(written, { exact: true });
     return 0;
   }
-  const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  const owner = ourselves();
   const done = settle(writeWhole([{ path: output, text: written, mode: 0o644, owner }]), context);
   if ("status" in done) return done.status;
   const made = makeSecretFiles(secrets, deployment.secrets);

@@ -8,6 +8,7 @@ import { templatesBeside } from "./baking.ts";
 import { describeModel, templatesIn } from "./describing.ts";
 import { cliMessage } from "./messages.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
+import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
 import { type Arguments, type Context, settle, text, texts, type Verb } from "./verb.ts";
 
@@ -42,7 +43,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     context.print(written, { exact: true });
     return 0;
   }
-  const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  const owner = ourselves();
   const done = settle(writeWhole([{ path: output, text: written, mode: 0o644, owner }]), context);
   return "status" in done ? done.status : 0;
 }

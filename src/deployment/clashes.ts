@@ -1,6 +1,7 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { addresses } from "../openstack/addresses.ts";
 import { placeOf } from "../pillar/place.ts";
+import { standingAt } from "../pillar/value.ts";
 import { valueAt } from "../schema/json.ts";
 import { references } from "../settings/interpolate.ts";
 import { placeAt } from "../settings/places.ts";
@@ -227,8 +228,7 @@ export function differences(sources: readonly ImageSource[]): readonly Diagnosti
 
 /** @returns what a node has at a path, as text to compare, and where. */
 function plainAt(parameters: ImageSource["parameters"], path: string) {
-  let here: ImageSource["parameters"] | undefined = parameters;
-  for (const key of path.split(":")) here = here?.kind === "mapping" ? here.entries.get(key)?.value : undefined;
+  const here = standingAt(parameters, path);
   return here && { text: JSON.stringify(plain(here)), at: here.at };
 }
 

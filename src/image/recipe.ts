@@ -5,7 +5,7 @@ import { imageName, images } from "../openstack/images.ts";
 import { inRange, releaseOfComponent } from "../openstack/releases.ts";
 import type { PillarNode } from "../pillar/pillar.ts";
 import { placeOf } from "../pillar/place.ts";
-import { isNull, textOf as written } from "../pillar/value.ts";
+import { isNull, standingAt, textOf as written } from "../pillar/value.ts";
 import { imageMessage } from "./messages.ts";
 
 /** An image as its node in the model says: what its `_image` holds, and the release. */
@@ -57,13 +57,6 @@ const examples: Readonly<Record<keyof typeof shapes, string>> = {
   any: "a text",
 };
 
-/** @returns what stands at a path (`_image:tag`), or undefined. */
-function valueAt(value: Value, path: string): Value | undefined {
-  let here: Value | undefined = value;
-  for (const key of path.split(":")) here = here?.kind === "mapping" ? here.entries.get(key)?.value : undefined;
-  return here;
-}
-
 /** A number is taken as it was written: 2025.1 without quotes is one. */
 const textOf = (value: Value): string | undefined =>
   value.kind === "scalar" && typeof value.value !== "boolean" ? written(value) : undefined;
@@ -77,7 +70,7 @@ const isMissing = (value: Value | undefined): value is undefined => value === un
  * @returns undefined for a node that is no image, which is one without `_image`.
  */
 export function readRecipe(node: string, parameters: Value): Result<Recipe | undefined> {
-  const image = valueAt(parameters, "_image");
+  const image = standingAt(parameters, "_image");
   if (image === undefined) return success(undefined);
   const diagnostics: Diagnostic[] = [];
   const wrong = (path: string, shape: keyof typeof shapes, value: Value | undefined): void => {
@@ -85,7 +78,7 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     diagnostics.push(imageMessage("image-data-wrong", message, placeOf((value ?? image).at)));
   };
   const optional = (path: string, shape: keyof typeof shapes): string | null => {
-    const value = valueAt(parameters, path);
+    const value = standingAt(parameters, path);
     if (isMissing(value)) return null;
     const text = textOf(value);
     if (text !== undefined && shapes[shape].test(text)) return text;
@@ -93,12 +86,12 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     return null;
   };
   const text = (path: string, shape: keyof typeof shapes): string => {
-    const value = valueAt(parameters, path);
+    const value = standingAt(parameters, path);
     if (isMissing(value)) wrong(path, shape, value);
     return optional(path, shape) ?? "";
   };
   const packages = (path: string): readonly string[] => {
-    const value = valueAt(parameters, path);
+    const value = standingAt(parameters, path);
     if (isMissing(value)) return [];
     const names = value.kind === "sequence" ? value.items.map(textOf) : [undefined];
     const known = names.flatMap((name) => (name !== undefined && shapes.package.test(name) ? [name] : []));

@@ -14,3 +14,10 @@ export const textOf = ({ value }: ScalarValue): string =>
 
 /** Nothing, `~` or `null`, unquoted. */
 export const isNull = (value: Value): boolean => value.kind === "scalar" && value.value === null;
+
+/** @returns what stands at a path of a node's parameters (`_image:tag`), or undefined. */
+export function standingAt(parameters: Value, path: string): Value | undefined {
+  let here: Value | undefined = parameters;
+  for (const key of path.split(":")) here = here?.kind === "mapping" ? here.entries.get(key)?.value : undefined;
+  return here;
+}

@@ -1,11 +1,12 @@
 /** compose.yaml, which is generated from the project's own model, as Docker Compose itself reads it. */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ownCompose } from "../../scripts/compose.ts";
 import { describeNamed } from "../../scripts/stack/model.ts";
 import { composeText } from "../../src/compose/write.ts";
+import { readByCompose } from "../support/compose.ts";
 import { mustBe } from "../support/must-be.ts";
 import { bakeModelNode } from "../support/rendering.ts";
 
@@ -44,23 +45,7 @@ type Project = {
   readonly networks: Readonly<Record<string, unknown>>;
 };
 
-/** What Docker Compose makes of a file. */
-function read(text: string, environment: Readonly<Record<string, string>> = {}): Project {
-  const words = [
-    "compose",
-    "--project-directory",
-    ".",
-    "--project-name",
-    "p",
-    "--file",
-    "-",
-    "config",
-    "--format",
-    "json",
-  ];
-  const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment };
-  return JSON.parse(execFileSync("docker", words, { input: text, encoding: "utf8", env })) as Project;
-}
+const read = readByCompose<Project>;
 
 const hasCompose = spawnSync("docker", ["compose", "version"]).status === 0;
 const skip = hasCompose ? false : "there is no docker compose";

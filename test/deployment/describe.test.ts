@@ -1,6 +1,6 @@
 /** What a deployment is, by what its model says. */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -10,6 +10,7 @@ import type { Deployment, Workload } from "../../src/deployment/deployment.ts";
 import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { supportedNames } from "../../src/openstack/releases.ts";
+import { readByCompose } from "../support/compose.ts";
 import { mustBe } from "../support/must-be.ts";
 import { workFolder } from "../support/plinth.ts";
 
@@ -198,26 +199,19 @@ test("resources, storage, and ports of the machine come from _workload", (t) => 
     },
   );
   const text = composeText(deployment, { by: "x", secretsFolder: "y" });
-  const words = [
-    "compose",
-    "--project-directory",
-    ".",
-    "--project-name",
-    "p",
-    "--file",
-    "-",
-    "config",
-    "--format",
-    "json",
-  ];
-  const project = JSON.parse(execFileSync("docker", words, { input: text, encoding: "utf8" }));
+  const project = readByCompose<{
+    readonly services: {
+      readonly "glance-server": {
+        readonly ports: readonly { readonly host_ip: string; readonly published: string; readonly target: number }[];
+        readonly cpus: unknown;
+        readonly mem_limit: unknown;
+      };
+    };
+    readonly volumes: { readonly images: { readonly driver_opts: { readonly device: string } } };
+  }>(text);
   const glance = project.services["glance-server"];
   assert.deepEqual(
-    glance.ports.map((port: { host_ip: string; published: string; target: number }) => [
-      port.host_ip,
-      port.published,
-      port.target,
-    ]),
+    glance.ports.map((port) => [port.host_ip, port.published, port.target]),
     [["10.0.0.1", "19292", 9292]],
   );
   assert.equal(Number(glance.cpus), 1.5);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask, logIn } from "../cloud.ts";
+import type { Endpoints } from "../endpoints.ts";
 import type { Sample } from "./samples.ts";
 
 /** Milliseconds between two requests of one kind. */
@@ -16,20 +17,20 @@ const patience = 8000;
 
 type Session = { readonly token: string; readonly project: string };
 
-type Request = (session: Session, server: string) => readonly [url: string, body?: unknown];
+type Request = (at: Endpoints, session: Session, server: string) => readonly [url: string, body?: unknown];
 
 /** What a client asks for. `console` is a call to the hypervisor, so it is no measure of an API. */
 export const kinds = ["token", "servers", "networks", "images", "volumes", "stacks", "console"] as const;
 export type Kind = (typeof kinds)[number];
 
 const requests: Readonly<Record<Exclude<Kind, "token">, Request>> = {
-  servers: () => ["http://localhost:8774/v2.1/servers/detail"],
-  networks: () => ["http://localhost:9696/v2.0/networks"],
-  images: () => ["http://localhost:9292/v2/images"],
-  volumes: () => ["http://localhost:8776/v3/volumes"],
-  stacks: ({ project }) => [`http://localhost:8004/v1/${project}/stacks`],
-  console: (_, server) => [
-    `http://localhost:8774/v2.1/servers/${server}/action`,
+  servers: (at) => [`${at.compute}/v2.1/servers/detail`],
+  networks: (at) => [`${at.network}/v2.0/networks`],
+  images: (at) => [`${at.image}/v2/images`],
+  volumes: (at) => [`${at.volume}/v3/volumes`],
+  stacks: (at, { project }) => [`${at.orchestration}/v1/${project}/stacks`],
+  console: (at, _, server) => [
+    `${at.compute}/v2.1/servers/${server}/action`,
     { "os-getConsoleOutput": { length: 10 } },
   ],
 };
@@ -50,18 +51,18 @@ const reasonOf = (error: unknown): string => {
  *
  * @param server the id of the one whose console is read.
  */
-export async function startLoad(password: string, server: string): Promise<Load> {
+export async function startLoad(password: string, at: Endpoints, server: string): Promise<Load> {
   const samples: Record<Kind, Sample[]> = Object.fromEntries(kinds.map((kind) => [kind, []])) as never;
   const open: Record<Kind, Set<Promise<void>>> = Object.fromEntries(kinds.map((kind) => [kind, new Set()])) as never;
-  let session: Session = await logIn(password);
+  let session: Session = await logIn(password, at);
   let stopped = false;
 
   const request = async (kind: Kind): Promise<void> => {
     if (kind === "token") {
-      session = await logIn(password);
+      session = await logIn(password, at);
       return;
     }
-    const [url, body] = requests[kind](session, server);
+    const [url, body] = requests[kind](at, session, server);
     const { status } = await ask(url, session.token, body, { within: patience });
     if (status !== 200) throw new Error(`HTTP status ${status}`);
   };

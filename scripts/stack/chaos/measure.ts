@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { faults as faultsOfCloud } from "../cloud.ts";
+import type { Endpoints } from "../endpoints.ts";
 import type { Cloud, Fault } from "./fault.ts";
 import type { Running } from "./from-outside.ts";
 import { type Kind, kinds, type Load } from "./load.ts";
@@ -30,6 +31,7 @@ export type Measured = {
 
 export type Watch = {
   readonly password: string;
+  readonly at: Endpoints;
   readonly load: Load;
   readonly guests: Readonly<Record<string, Pings>>;
 };
@@ -52,7 +54,7 @@ async function trouble(cloud: Cloud, watch: Watch, fault?: Fault, before: readon
   const recent = watch.load.since(performance.now() - 8000);
   const failing = kinds.filter((kind) => recent[kind].at(-1)?.wrong !== undefined || recent[kind].length === 0);
   if (failing.length > 0) return failing.map((kind) => `${kind}: ${recent[kind].at(-1)?.wrong ?? "slow"}`).join(", ");
-  const wrong = await faultsOfCloud(watch.password);
+  const wrong = await faultsOfCloud(watch.password, watch.at);
   if (wrong.size > 0) return [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
   return fault?.proof?.(cloud, before);
 }

@@ -1,4 +1,5 @@
 import { ask, logIn } from "../cloud.ts";
+import type { Endpoints } from "../endpoints.ts";
 
 /** A resource as an API shows it. */
 export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -43,8 +44,8 @@ export class CallFailed extends Error {
 }
 
 /** Logs in as the administrator and reads the catalog. */
-export async function openApi(password: string): Promise<Api> {
-  const { token, catalog, project } = await logIn(password);
+export async function openApi(password: string, at?: Endpoints): Promise<Api> {
+  const { token, catalog, project } = await logIn(password, at);
   const url = (service: string): string => {
     const entry = (catalog as readonly Entry[]).find(({ type }) => type === service);
     const found = entry?.endpoints.find((endpoint) => endpoint.interface === "public")?.url;

@@ -121,8 +121,8 @@ export async function floatingAddress(
   api: Api,
   external: Row,
   port: Row,
+  description = "demo",
 ): Promise<{ readonly address: string; readonly outcome: Outcome }> {
-  const description = "demo";
   const listed = await api.list("network", `/v2.0/floatingips?project_id=${api.project}`, "floatingips");
   const there =
     listed.find((one) => one["port_id"] === port.id) ??
