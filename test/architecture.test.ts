@@ -56,10 +56,16 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["deployment"],
     why: "a picture is drawn of a deployment, whatever engine runs it",
   },
+  yaml: { may: [], why: "a value is written without knowing what it says" },
   compose: {
-    may: [],
+    may: ["yaml"],
     types: ["deployment"],
     why: "a writer knows the description, and nothing of where it comes from",
+  },
+  manifest: {
+    may: ["yaml"],
+    types: ["deployment"],
+    why: "a writer knows the description, and nothing of the other writer",
   },
   host: {
     may: ["diagnostics", "schema", "settings", "wait", "overlay"],
@@ -84,6 +90,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "image",
       "deployment",
       "compose",
+      "manifest",
       "graph",
       "host",
     ],

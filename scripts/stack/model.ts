@@ -47,7 +47,7 @@ export type Facts = Pick<Deployment, "release" | "region" | "imagePrefix" | "con
 export const noFacts: Facts = {
   ...{ release: "", region: "", imagePrefix: "", deployName: "", registry: undefined },
   ...{ network: "127.0.0", outside: "127.0.1", controlNetwork: "containers" },
-  places: { network: undefined, outside: undefined },
+  places: { network: undefined, outside: undefined, controlNetwork: undefined },
 };
 
 /** Reads what the model says of the deployment as a whole: from the first node that is an image, since all say the same. */

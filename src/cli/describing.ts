@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ImageSource, Unbaked } from "../deployment/asked.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { describe, faultsOf } from "../deployment/describe.ts";
+import { composeEngine, type Engine } from "../deployment/engine.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
 import { onceEach } from "../diagnostics/once.ts";
@@ -49,7 +50,7 @@ function through(diagnostics: readonly Diagnostic[], model: Model): readonly Dia
 }
 
 /** Computes what the deployment of a model is: every node is compiled and baked for it, which takes a second or two. */
-export function describeModel(model: Model, load: Load): Result<Deployment> {
+export function describeModel(model: Model, load: Load, engine: Engine = composeEngine): Result<Deployment> {
   const rows = imagesOf(model);
   if (!rows.ok) return rows;
   const order = new Map(images.map((row, index) => [row, index]));
@@ -73,6 +74,9 @@ export function describeModel(model: Model, load: Load): Result<Deployment> {
     return failure(onceEach([...own, ...faults]));
   }
   const place = ({ row }: ImageSource): number => order.get(row) ?? 0;
-  const described = describe(sources.toSorted((one, other) => place(one) - place(other)));
+  const described = describe(
+    sources.toSorted((one, other) => place(one) - place(other)),
+    engine,
+  );
   return described.ok ? described : failure(through(described.diagnostics, model));
 }

@@ -23,6 +23,12 @@ export const cliMessage = catalog({
     what: ({ image }: NotDeployed) => `the deployment has no image ${image}`,
     fix: ({ near, known }: NotDeployed) => `${near ? `did you mean ${near}? ` : ""}it has: ${known.join(", ")}`,
   },
+  "images-unreadable": {
+    failure: "usage",
+    what: ({ path, problem }: { path: string; problem: string }) => `--images ${path}: ${problem}`,
+    fix: () =>
+      'it holds a JSON object of images of the deployment with their names: {"nova-controller": "registry.example.com/plinth/nova-controller:2025.1"}',
+  },
   "service-missing": {
     failure: "usage",
     what: ({ image }: { image: string; known: readonly string[] }) => `which service of ${image}?`,

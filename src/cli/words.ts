@@ -11,6 +11,7 @@ import { healthcheck } from "./healthcheck.ts";
 import { imageServices } from "./inputs.ts";
 import { keep } from "./keep.ts";
 import { keys } from "./keys.ts";
+import { manifests } from "./manifests.ts";
 import { cliMessage } from "./messages.ts";
 import { model } from "./model/model.ts";
 import { render } from "./render.ts";
@@ -53,6 +54,7 @@ const rows: readonly Row[] = [
   model,
   bake,
   compose,
+  manifests,
   graph,
   completion,
 ];

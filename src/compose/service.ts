@@ -1,9 +1,7 @@
 import type { Container, Deployment, Mount, Namespace, Published, Workload } from "../deployment/deployment.ts";
+import type { Yaml } from "../yaml/write.ts";
 import type { Variables } from "./variables.ts";
-import type { Yaml } from "./yaml.ts";
 
-/** How long a container waits for a database, a broker or keystone that is away before it gives up, seconds. */
-const patience = "1800";
 /** What Docker gives a container of which nothing is said is 1024 (docker run --cpu-shares). */
 const shares = { first: 8192, last: 256 } as const;
 
@@ -77,7 +75,7 @@ function etcdOf({ deployment, workload, container, variables }: Written): Readon
   const { controlNetwork, addresses } = deployment;
   if (endpoint === undefined || controlNetwork !== "host" || workload.name === "etcd-server") return undefined;
   if (!addresses.some(({ parameter }) => parameter in container.parameters)) return undefined;
-  return { PLINTH_ETCD_ENDPOINTS: endpoint, PLINTH_ETCD_TIMEOUT: patience };
+  return { PLINTH_ETCD_ENDPOINTS: endpoint, PLINTH_ETCD_TIMEOUT: String(deployment.waitTimeout) };
 }
 
 function environmentOf(written: Written): Readonly<Record<string, Yaml>> {
@@ -92,7 +90,7 @@ function environmentOf(written: Written): Readonly<Record<string, Yaml>> {
       workload.secrets.map(({ secret, parameter }) => [`${parameter}_FILE`, `/run/secrets/${secret}`]),
     ),
     ...etcd,
-    ...(waits ? { PLINTH_WAIT_TIMEOUT: patience } : {}),
+    ...(waits ? { PLINTH_WAIT_TIMEOUT: String(deployment.waitTimeout) } : {}),
   };
 }
 

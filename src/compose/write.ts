@@ -1,7 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
+import { type Yaml, yamlText } from "../yaml/write.ts";
 import { etcdUrl, serviceOf } from "./service.ts";
 import { type Variables, variablesOf } from "./variables.ts";
-import { type Yaml, yamlText } from "./yaml.ts";
 
 const head = (
   by: string,

@@ -9,7 +9,7 @@ import type { WorkloadRow } from "../openstack/workload.ts";
 import { placeOf } from "../pillar/place.ts";
 import { valueAt } from "../schema/json.ts";
 import { type Block, blockOf, type Shape } from "./block.ts";
-import type { Resources } from "./deployment.ts";
+import type { Cluster, Resources, Volume } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
 
 /** An image of the model that plinth starts: its node, and what baking made of it. */
@@ -33,6 +33,8 @@ export type Asked = {
   /** Containers on the control plane; 1 for what runs on hypervisors, which are in `placement`. */
   readonly replicas: number;
   readonly placement: readonly string[];
+  /** Its image's services scale apart: the model says how many of each. */
+  readonly apart: boolean;
   readonly resources?: Resources;
   /** Where the machine publishes its first port: an address, and another port than its own. */
   readonly published?: { readonly address: string; readonly port?: number; readonly place?: Place };
@@ -42,7 +44,9 @@ export type Asked = {
 };
 
 /** What the model says of a volume. */
-export type Stored = { readonly folder?: string; readonly size?: string; readonly place?: Place };
+export type Stored = Pick<Volume, "folder" | "size" | "class" | "nfs" | "claim" | "shared"> & {
+  readonly place?: Place;
+};
 
 const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const portNumber = "(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
@@ -51,6 +55,12 @@ const address: Shape = [
   "an IPv4 address of the machine, or ADDRESS:PORT with a port from 1 to 65535, such as 127.0.0.1:8774",
 ];
 const folder: Shape = [/^\/[\w./-]*$/, "the path of a folder of the machine"];
+const label: Shape = [/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a name of lower-case letters, digits and hyphens"];
+const className: Shape = [
+  /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+  "the name of a storage class: lower-case letters, digits, hyphens and dots",
+];
+const nfs: Shape = [/^[\w.:[\]-]+:\/[\w./-]*$/, "an export of NFS, such as nfs.example.com:/images"];
 const size: Shape = [/^[1-9]\d*[KMGT]$/, "a size such as 10G"];
 // Docker refuses less than 6 MiB, and takes 0 processors for as many as there are.
 const memory: Shape = [/^([6-9]|[1-9]\d+)M$|^[1-9]\d*[GT]$/, "a size of 6M or more, such as 512M"];
@@ -117,14 +127,23 @@ function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
   const storage = new Map<string, Stored>();
   block.allow(volumes);
   for (const volume of volumes) {
-    const own = block.block(volume).allow(["folder", "size"]);
-    const where = own.text("folder", folder);
-    const room = own.text("size", size);
-    const at = own.place("folder");
+    const own = block.block(volume).allow(["folder", "size", "class", "nfs", "claim", "shared"]);
+    const [where, room, kind, exported, claim] = [
+      own.text("folder", folder),
+      own.text("size", size),
+      own.text("class", className),
+      own.text("nfs", nfs),
+      own.text("claim", label),
+    ];
+    const at = own.place("folder") ?? block.place(volume);
     storage.set(volume, {
       ...(at && { place: placeOf(at) }),
       ...(where === undefined ? {} : { folder: where }),
       ...(room === undefined ? {} : { size: room }),
+      ...(kind === undefined ? {} : { class: kind }),
+      ...(exported === undefined ? {} : { nfs: exported }),
+      ...(claim === undefined ? {} : { claim }),
+      shared: exported !== undefined || own.flag("shared") === true,
     });
   }
   return storage;
@@ -191,6 +210,7 @@ function readServices(
       release,
       replicas: replicas(service),
       placement,
+      apart: block.isMapping("replicas"),
       storage,
       ...(publishes ? { published: publishes } : {}),
       ...(limits ? { resources: limits } : {}),
@@ -204,8 +224,13 @@ export type Whole = {
   readonly network: string;
   readonly outside: string;
   readonly controlNetwork: "containers" | "host";
+  readonly cluster: Cluster;
   /** Where the model says which networks. */
-  readonly places: { readonly network: Place | undefined; readonly outside: Place | undefined };
+  readonly places: {
+    readonly network: Place | undefined;
+    readonly outside: Place | undefined;
+    readonly controlNetwork: Place | undefined;
+  };
 };
 
 // Not this machine itself (0, 127), no link (169.254, where guests find their metadata), no group of machines (224 and above).
@@ -213,6 +238,21 @@ const prefix: Shape = [
   new RegExp(`^(?!0\\.|127\\.|169\\.254\\.|22[4-9]|2[3-5]\\d)${octet}(\\.${octet}){2}$`),
   "the first three numbers of a network's addresses, such as 172.31.240",
 ];
+
+const publishing: Shape = [/^(LoadBalancer|NodePort|ClusterIP)$/, "LoadBalancer, NodePort or ClusterIP"];
+const nodeLabel: Shape = [/^([\w.-]*\w)?$/, "the value of a node's label, in quotes"];
+
+/** What the model says of a cluster. */
+function clusterOf(block: Block): Cluster {
+  block.allow(["publish", "storage_class", "hypervisor_nodes"]);
+  const nodes = block.block("hypervisor_nodes");
+  const storageClass = block.text("storage_class", className);
+  return {
+    publish: (block.text("publish", publishing) ?? "LoadBalancer") as Cluster["publish"],
+    ...(storageClass === undefined ? {} : { storageClass }),
+    hypervisorNodes: Object.fromEntries(nodes.entries().map(([key]) => [key, nodes.text(key, nodeLabel) ?? ""])),
+  };
+}
 
 const port: Shape = [new RegExp(`^${portNumber}$`), "a port from 1 to 65535"];
 
@@ -231,7 +271,12 @@ export function readWhole(
     network: block.text("network", prefix) ?? "172.31.240",
     outside: block.text("outside_network", prefix) ?? "172.31.239",
     controlNetwork: control === "host" ? "host" : "containers",
-    places: { network: block.placeOf("network"), outside: block.placeOf("outside_network") },
+    cluster: clusterOf(blockOf(recipe.node, parameters, "_kubernetes", told)),
+    places: {
+      network: block.placeOf("network"),
+      outside: block.placeOf("outside_network"),
+      controlNetwork: block.placeOf("control_network"),
+    },
   };
   if (whole.network === whole.outside) {
     const at = block.place("outside_network");

@@ -83,6 +83,15 @@ export class Block {
     return undefined;
   }
 
+  /** @returns true or false. */
+  flag(key: string): boolean | undefined {
+    const value = this.#get(key);
+    if (value === undefined) return undefined;
+    if (value.kind === "scalar" && typeof value.value === "boolean") return value.value;
+    this.#wrong(`${this.#path}:${key}`, "true or false", value.at);
+    return undefined;
+  }
+
   /** @returns a whole number from 1 on. */
   count(key: string): number | undefined {
     const text = this.text(key, [/^[1-9]\d{0,3}$/, "a whole number from 1 to 9999"]);

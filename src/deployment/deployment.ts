@@ -12,6 +12,10 @@ export type Deployment = {
   readonly region: string;
   /** `[registry/]deploy_name`: what images are called before `/keystone-server:RELEASE`. */
   readonly imagePrefix: string;
+  /** Seconds that a container waits for a database, a broker or keystone that is away before it gives up. */
+  readonly waitTimeout: number;
+  /** What only an engine that runs pods on several machines asks. */
+  readonly cluster: Cluster;
   /** The one of containers first, then that outside of the cloud. */
   readonly networks: { readonly inside: Network; readonly outside: Network };
   /** Where the control plane's servers listen: in the network of containers, or on the machine's own. */
@@ -24,6 +28,16 @@ export type Deployment = {
   readonly addresses: readonly Address[];
   readonly talks: readonly Talk[];
   readonly waits: readonly Wait[];
+};
+
+/** What the model says of a cluster of machines. */
+export type Cluster = {
+  /** How services that users reach are published: by a load balancer, at a port of every node, or not at all. */
+  readonly publish: "LoadBalancer" | "NodePort" | "ClusterIP";
+  /** The storage class of volumes that say nothing else; left out, the cluster's own default. */
+  readonly storageClass?: string;
+  /** Labels of the nodes that hypervisors may be on. */
+  readonly hypervisorNodes: Readonly<Record<string, string>>;
 };
 
 /** A /24 network: `172.31.240` is its first three numbers. */
@@ -47,6 +61,19 @@ export type Workload = {
   readonly kind: "service" | "job";
   /** A job that nobody waits for: it is run by hand, from time to time. */
   readonly byHand: boolean;
+  /** When such a job is run, as cron(8) has it, in UTC. */
+  readonly schedule?: string;
+  /** Ports at which its containers on different hypervisors reach each other. */
+  readonly peers: readonly { readonly port: number; readonly protocol: "TCP" | "UDP" }[];
+  /**
+   * Workloads with the same group are one pod where an engine has those. Of a hypervisor's containers it is `hypervisor`: each
+   * hypervisor is a pod.
+   */
+  readonly group: string;
+  /** The name that clients reach it by, where it listens. */
+  readonly serviceName: string;
+  /** SHA-256 of what its image was baked with: another pillar has another one. */
+  readonly pillar: string;
   /** The image's name: `nova-controller`. */
   readonly image: string;
   /** What plinth is asked to start in it: `api`. */
@@ -62,8 +89,10 @@ export type Workload = {
   readonly rollout: "overlap" | "gap";
   readonly priority?: WorkloadRow["priority"];
   readonly resources?: Resources;
-  /** Whether `plinth healthcheck` can be asked. */
-  readonly health: boolean;
+  /** What to ask it; null where nothing is a reason to restart it. */
+  readonly health: Health | null;
+  /** What it takes, as measured: MiB, and thousandths of a processor. */
+  readonly uses?: WorkloadRow["uses"];
   /** Paths in memory, beside /run and /tmp. */
   readonly scratch: readonly string[];
   readonly secrets: readonly SecretUse[];
@@ -71,6 +100,18 @@ export type Workload = {
   readonly ports: Readonly<Record<string, number>>;
   readonly containers: readonly Container[];
 };
+
+/** How a service is asked whether it serves. Whether it is alive, only `plinth healthcheck` can tell from what it depends on. */
+export type Health = { readonly serves: Question };
+
+/**
+ * `page`: GET answers with a status from 200 to 399 once the service has started, whatever it depends on. `port`: the port takes a
+ * connection. `plinth`: nobody but `plinth healthcheck` can ask it.
+ */
+export type Question =
+  | { readonly ask: "page"; readonly port: number; readonly path: string }
+  | { readonly ask: "port"; readonly port: number }
+  | { readonly ask: "plinth" };
 
 export type Resources = { readonly cpus?: number; readonly memory?: string };
 
@@ -85,6 +126,8 @@ export type Container = {
   readonly address?: string;
   /** Dynamic parameters of its image's contract, secrets aside. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Parameters whose value is the address of the container's pod, which only the engine knows. */
+  readonly addressed: readonly string[];
   readonly mounts: readonly Mount[];
   readonly published: readonly Published[];
 };
@@ -106,6 +149,14 @@ export type Volume = {
   readonly folder?: string;
   /** How much it should hold, such as 10G, for engines that have to know. */
   readonly size?: string;
+  /** What of the cluster's storage it is made of: a storage class, an export of NFS (SERVER:/PATH), or a claim that is there. */
+  readonly class?: string;
+  readonly nfs?: string;
+  readonly claim?: string;
+  /** Pods on several machines may have it at once. */
+  readonly shared: boolean;
+  /** The secret that stands for it, where the engine has such. */
+  readonly secret?: string;
 };
 
 /** A secret, and which parameter it fills. */

@@ -1,16 +1,24 @@
+import { createHash } from "node:crypto";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
 import { addresses as addressRows } from "../openstack/addresses.ts";
 import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import type { VolumeRow } from "../openstack/workload.ts";
+import { valueAt } from "../schema/json.ts";
 import { type Asked, type ImageSource, readAsked, readUnbaked, readWhole, type Unbaked, type Whole } from "./asked.ts";
 import { clashes, differences } from "./clashes.ts";
+import { clusterFaults } from "./cluster.ts";
 import type { Container, Deployment, Mount, Published, Volume, Workload } from "./deployment.ts";
 import { talksOf, waitsOf } from "./edges.ts";
+import { composeEngine, type Engine } from "./engine.ts";
+import { healthOf } from "./health.ts";
 import { deploymentMessage } from "./messages.ts";
 import { parametersOf, secretsOf } from "./parameters.ts";
-import { isProxied, type Layout, layOut, nth, portsOf, proxiedPort } from "./plan.ts";
+import { groupOf, isProxied, type Layout, layOut, nth, portsOf, proxiedPort, serviceNameOf } from "./plan.ts";
+
+/** Half an hour: longer than any restart of a database takes, shorter than a night. */
+const waitTimeout = 1800;
 
 /** Seconds until a container that was asked to end is killed, where its row says nothing. */
 const usualGrace = 15;
@@ -64,7 +72,7 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
       ...common(index),
       hostname: row.kind === "job" ? null : nth(name, index),
       namespace: null,
-      parameters,
+      ...parameters,
       ...(address === undefined ? {} : { address }),
     }));
   }
@@ -76,7 +84,7 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
       return [];
     }
     const parameters = parametersOf(asked, layout, { namespace, index }, told);
-    return [{ ...common(index), hostname: host, namespace: workload.namespace ? host : null, parameters }];
+    return [{ ...common(index), hostname: host, namespace: workload.namespace ? host : null, ...parameters }];
   });
 }
 
@@ -93,6 +101,11 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     doc: row.doc,
     kind: row.kind,
     byHand: workload.byHand === true,
+    ...(workload.schedule === undefined ? {} : { schedule: workload.schedule }),
+    peers: (workload.peers ?? []).filter(({ where }) => where === undefined || valueAt(source.image.pillar, where)),
+    group: groupOf(asked, layout.engine),
+    serviceName: serviceNameOf(asked, layout.services, layout.engine),
+    pillar: createHash("sha256").update(JSON.stringify(source.image)).digest("hex"),
     image: source.recipe.name,
     service,
     runs: workload.runs,
@@ -104,7 +117,8 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     rollout: workload.rollout ?? (isScaling ? "overlap" : "gap"),
     ...(workload.priority ? { priority: workload.priority } : {}),
     ...(asked.resources ? { resources: asked.resources } : {}),
-    health: row.kind === "service" && row.health !== undefined,
+    health: row.kind === "service" ? healthOf(asked) : null,
+    ...(workload.uses ? { uses: workload.uses } : {}),
     scratch: (workload.keeps ?? []).flatMap(({ of, path }) => (of === "scratch" ? [path] : [])),
     secrets: secretsOf(asked, told),
     ports: portsOf(asked),
@@ -120,7 +134,15 @@ function volumesIn(services: readonly Asked[], workloads: readonly Workload[]): 
       containers.forEach((_, index) => {
         const name = instanceOf(row, index);
         const known = volumes.get(name);
-        volumes.set(name, { name, of: row.of, ...known, ...asked.storage.get(row.volume) });
+        const stored = asked.storage.get(row.volume);
+        volumes.set(name, {
+          name,
+          of: row.of,
+          ...(row.secret === undefined ? {} : { secret: row.secret }),
+          shared: false,
+          ...known,
+          ...(stored && Object.keys(stored).length > 1 ? stored : {}),
+        });
       });
     }
   }
@@ -152,7 +174,7 @@ export function faultsOf(sources: readonly (ImageSource | Unbaked)[]): readonly 
  *
  * @param sources the images of the model that plinth starts, each baked, in the order of the rows of src/openstack.
  */
-export function describe(sources: readonly ImageSource[]): Result<Deployment> {
+export function describe(sources: readonly ImageSource[], engine: Engine = composeEngine): Result<Deployment> {
   const [first] = sources;
   if (!first) throw new Error("a deployment of no image");
   const told: Diagnostic[] = [...differences(sources)];
@@ -160,9 +182,11 @@ export function describe(sources: readonly ImageSource[]): Result<Deployment> {
   const layout = layOut(
     sources.flatMap((source) => readAsked(source, told)),
     whole,
+    engine,
   );
   const workloads = layout.services.map((one) => workloadOf(one, layout, told));
-  told.push(...clashes(layout, workloads));
+  const volumes = volumesIn(layout.services, workloads);
+  told.push(...(engine.pods ? clusterFaults(layout, workloads, volumes) : clashes(layout, workloads)));
   if (told.length > 0) return failure(distinct(told));
   const used = new Set(workloads.flatMap(({ secrets }) => secrets.map(({ secret }) => secret)));
   const { recipe } = first;
@@ -175,10 +199,12 @@ export function describe(sources: readonly ImageSource[]): Result<Deployment> {
       inside: { name: "inside", prefix: whole.network },
       outside: { name: "outside", prefix: whole.outside },
     },
+    waitTimeout,
+    cluster: whole.cluster,
     controlNetwork: whole.controlNetwork,
     namespaces: layout.namespaces,
     workloads,
-    volumes: volumesIn(layout.services, workloads),
+    volumes,
     secrets: secretRows
       .filter(({ name }) => used.has(name))
       .map(({ name, made: { length, alphabet } }) => ({ name, length, alphabet })),

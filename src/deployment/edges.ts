@@ -1,3 +1,4 @@
+import { addresses as addressRows } from "../openstack/addresses.ts";
 import type { NeedRow } from "../openstack/component.ts";
 import { openvswitchSocket } from "../openstack/hypervisor.ts";
 import { namesIn } from "../pillar/placeholder.ts";
@@ -8,14 +9,20 @@ import type { Talk, Wait } from "./deployment.ts";
 import { contractOf } from "./parameters.ts";
 import type { Layout } from "./plan.ts";
 
-/** @returns what a service knows the address of, and HAProxy what is behind it. */
+/** @returns what a service knows the address of, or finds in keystone's catalog, and HAProxy what is behind it. */
 export function talksOf(asked: Asked, { addresses, proxy }: Layout): readonly Talk[] {
   const contract = contractOf(asked).map(({ name }) => name);
   if (asked === proxy) {
     const behind = addresses.filter(({ by }) => by !== undefined);
     return behind.map(({ workload, port }) => ({ from: asked.name, to: workload, port }));
   }
-  const known = addresses.filter(({ parameter, workload }) => contract.includes(parameter) && workload !== asked.name);
+  const inCatalog = addressRows.flatMap(({ parameter, portName }) =>
+    asked.workload.catalog?.includes(portName) ? [parameter] : [],
+  );
+  const known = addresses.filter(
+    ({ parameter, workload }) =>
+      (contract.includes(parameter) || inCatalog.includes(parameter)) && workload !== asked.name,
+  );
   return known.map(({ workload, by, port }) => ({ from: asked.name, to: by ?? workload, port }));
 }
 

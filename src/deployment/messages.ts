@@ -131,6 +131,36 @@ export const deploymentMessage = catalog({
     fix: ({ path, variable }) =>
       `Give ${path} other addresses, such as 172.31.241, or say ${variable}=172.31.241 to make; the other one may be a stack's (make down STACK=its name).`,
   },
+  "name-no-label": {
+    failure: "configuration",
+    what: ({ name }: { name: string; longest: number }) => `A namespace of Kubernetes cannot be called ${name}`,
+    fix: ({ longest }) =>
+      `Give _param:deploy_name lower-case letters, digits and hyphens, ${longest} at most, and a letter first.`,
+  },
+  "hypervisor-too-long": {
+    failure: "configuration",
+    what: ({ name }: { name: string; longest: number }) =>
+      `The pods of the hypervisor ${name} would have a label that is too long for Kubernetes`,
+    fix: ({ longest }) => `Give it a name of at most ${longest} characters.`,
+  },
+  "control-network-host": {
+    failure: "configuration",
+    what: () => "A control plane on the machine's own network is for Docker Compose: pods have a network of their own",
+    fix: () => "Let _param:control_network be containers.",
+  },
+  "storage-twice": {
+    failure: "configuration",
+    what: ({ volume, given }: { volume: string; given: readonly string[] }) =>
+      `The volume ${volume} is to be in several places at once: ${given.join(", ")}`,
+    fix: () => "Keep one of them.",
+  },
+  "volume-unshared": {
+    failure: "configuration",
+    what: ({ workload, count, volume }: { workload: string; count: number; volume: string }) =>
+      `${count} pods of ${workload} would need the volume ${volume}, which only one machine can have`,
+    fix: ({ volume }) =>
+      `Let _workload:storage:${volume} name storage that many machines can have (nfs: SERVER:/PATH, or class: or claim: with shared: true), or give it one replica.`,
+  },
   "networks-same": {
     failure: "configuration",
     what: ({ prefix }: { prefix: string }) => `The network of containers and the one outside are both ${prefix}.0/24`,

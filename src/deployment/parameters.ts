@@ -7,7 +7,7 @@ import { placeAt } from "../settings/places.ts";
 import type { Asked } from "./asked.ts";
 import type { Namespace, SecretUse } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
-import { type Layout, nth, portsOf } from "./plan.ts";
+import { type Layout, nth, portsOf, serviceNameOf } from "./plan.ts";
 
 /** @returns the part of an image's contract that is one service's. */
 export const contractOf = ({ source, service }: Asked): readonly Parameter[] =>
@@ -46,8 +46,15 @@ function consolePort({ services }: Layout, index: number): string | undefined {
 }
 
 /** @returns the names by which a server is called: those that its image knows, its own, and HAProxy's where that is before it. */
-const namesOf = ({ name }: Asked, { proxy }: Layout, own: string | undefined): string =>
-  [...new Set([...(own ?? "").split(",").filter(Boolean), name, ...(proxy ? [proxy.name] : [])])].join(",");
+function namesOf(asked: Asked, { proxy, services, engine }: Layout, own: string | undefined): string {
+  const name = serviceNameOf(asked, services, engine);
+  const inNamespace = engine.pods ? [`${name}.${asked.source.recipe.deployName}`] : [];
+  const listed = (own ?? "").split(",").filter(Boolean);
+  return [...new Set([...listed, name, ...inNamespace, ...(proxy ? [proxy.name] : [])])].join(",");
+}
+
+/** Stands for an address that only the engine knows: no parameter can have this value. */
+const podAddress = "\0";
 
 /** @returns the value of a parameter by which a container is told about itself. */
 function ownValue(
@@ -61,7 +68,9 @@ function ownValue(
   if (is === "listen") return onHost ? `${whole.network}.1` : "0.0.0.0";
   if (where === undefined) return undefined;
   if (is === "name") return where.namespace.name;
-  if (is === "address") return where.namespace.inside;
+  if (is === "address") return layout.engine.pods ? podAddress : where.namespace.inside;
+  // A pod has one network. Which device leads outside is for the operator to say.
+  if (is === "bridges" && layout.engine.pods) return undefined;
   // By the outside, guests would reach the machine's addresses, where a control plane on its own network listens.
   if (is === "bridges") return onHost ? "" : "br-ex:eth1";
   return consolePort(layout, where.index);
@@ -77,15 +86,16 @@ function serversOf(parameter: string, { services, namespaces }: Layout): string 
   return Array.from({ length: one.replicas }, (_, index) => nth(one.name, index)).join(",");
 }
 
-/** @returns the values of a container's parameters: all of its contract that is not its image's own. */
+/** @returns the values of a container's parameters, all of its contract that is not its image's own; and those that are its address. */
 export function parametersOf(
   asked: Asked,
   layout: Layout,
   where: Where,
   told: Diagnostic[],
-): Readonly<Record<string, string>> {
+): { readonly parameters: Readonly<Record<string, string>>; readonly addressed: readonly string[] } {
   const { node } = asked.source.recipe;
   const given: Record<string, string> = {};
+  const addressed: string[] = [];
   for (const { name, secret, required, default: own, neededBy } of contractOf(asked)) {
     if (secret) continue;
     const address = layout.addresses.find(({ parameter }) => parameter === name);
@@ -95,7 +105,8 @@ export function parametersOf(
       (self && (self.is === "names" ? namesOf(asked, layout, own) : ownValue(self.is, layout, where))) ??
       serversOf(name, layout) ??
       (machineParameters.includes(name) ? own : undefined);
-    if (value !== undefined) given[name] = value;
+    if (value === podAddress) addressed.push(name);
+    else if (value !== undefined) given[name] = value;
     else if (required) {
       const row = addressRows.find(({ parameter }) => parameter === name);
       const place = placeOfUse(asked, name);
@@ -109,5 +120,5 @@ export function parametersOf(
       told.push({ ...wrong, node, path: name });
     }
   }
-  return given;
+  return { parameters: given, addressed };
 }

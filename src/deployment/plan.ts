@@ -4,6 +4,7 @@ import { valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Asked, ImageSource, Whole } from "./asked.ts";
 import type { Address, Namespace } from "./deployment.ts";
+import type { Engine } from "./engine.ts";
 
 /** Names and addresses of a deployment: all that a parameter can be filled with, before any is. */
 export type Layout = {
@@ -15,6 +16,7 @@ export type Layout = {
   readonly addresses: readonly Address[];
   /** The fixed addresses of workloads whose clients look no names up. */
   readonly fixed: ReadonlyMap<string, string>;
+  readonly engine: Engine;
 };
 
 /** @returns the name of the nth of something, from 0: the first has the plain name, so that a second renames nothing. */
@@ -52,7 +54,37 @@ const answers = (row: AddressRow, { source, service }: Asked): boolean =>
 /** HAProxy stands before what has a row for it, but not before what is on each hypervisor: there it matters which. */
 export const isProxied = ({ workload }: Asked): boolean => workload.runs !== "hypervisor";
 
-export function layOut(all: readonly Asked[], whole: Whole): Layout {
+/**
+ * @returns the pod that a service is part of: all of an image that may have replicas are one, as long as the model does not say how
+ * many of each; what there may be one of only is alone.
+ */
+export function groupOf({ source, workload, name, apart, row }: Asked, { pods }: Engine): string {
+  if (!pods || row.kind === "job") return name;
+  if (workload.runs === "hypervisor") return "hypervisor";
+  return workload.runs === "replicas" && !apart ? source.recipe.name : name;
+}
+
+/**
+ * @returns the name that clients reach a service by. What a pod publishes has the pod's name; what else it listens at has a name of
+ * its own then, so that a load balancer does not have it, too.
+ */
+export function serviceNameOf(asked: Asked, all: readonly Asked[], engine: Engine): string {
+  if (!engine.pods) return asked.name;
+  const group = groupOf(asked, engine);
+  const isPublishing = all.some((one) => one.published && groupOf(one, engine) === group);
+  return isPublishing && !asked.published ? asked.name : group;
+}
+
+/** Whether an engine with such abilities has use for a service. */
+function isWanted({ row, workload: { when, host, keeps = [] } }: Asked, engine: Engine): boolean {
+  if (engine.pods && (when !== undefined || host?.engine)) return false;
+  // It fills what is a secret, which somebody else makes.
+  const isFilling = keeps.some((folder) => "volume" in folder && folder.fills && folder.secret !== undefined);
+  return !(engine.secretVolumes && row.kind === "job" && isFilling);
+}
+
+export function layOut(asked: readonly Asked[], whole: Whole, engine: Engine): Layout {
+  const all = asked.filter((one) => isWanted(one, engine));
   const onHost = whole.controlNetwork === "host";
   const scaled = addressRows.some(
     (row) => row.proxy && all.some((one) => answers(row, one) && isProxied(one) && one.replicas > 1),
@@ -76,6 +108,11 @@ export function layOut(all: readonly Asked[], whole: Whole): Layout {
     if (!one) return [];
     const port = portsOf(one)[row.port] ?? 0;
     const base = { parameter: row.parameter, workload: one.name };
+    if (engine.pods) {
+      if (one.workload.runs === "hypervisor") return [];
+      const host = `${serviceNameOf(one, services, engine)}.${one.source.recipe.deployName}`;
+      return [{ ...base, host, port }];
+    }
     if (row.literal) fixed.set(one.name, `${whole.network}.${firstLiteral + fixed.size}`);
     const literal = fixed.get(one.name);
     if (literal !== undefined) return [{ ...base, host: literal, port }];
@@ -84,5 +121,5 @@ export function layOut(all: readonly Asked[], whole: Whole): Layout {
     if (!proxy || !row.proxy) return [{ ...base, host: one.name, port }];
     return [{ ...base, host: proxy.name, port: proxiedPort(proxy.source, row.proxy.listen), by: proxy.name }];
   });
-  return { whole, services, proxy, namespaces, addresses, fixed };
+  return { whole, services, proxy, namespaces, addresses, fixed, engine };
 }

@@ -175,12 +175,14 @@ type Listening = { readonly host: string; readonly port: string };
 export const apiHealth = (at: Listening, protectedPath: string, path = "/"): HealthRow => ({
   alive: [{ ask: "http", ...at, path, workers }],
   ready: [{ ask: "http", ...at, path: protectedPath, expect: [401], token: true }],
+  page: { port: at.port, path },
 });
 
 /** A page that needs no login. */
 export const pageHealth = (at: Listening, path: string, expect: readonly number[]): HealthRow => ({
   alive: [{ ask: "http", ...at, path, workers }],
   ready: [{ ask: "http", ...at, path, expect }],
+  page: { port: at.port, path },
 });
 
 /** A server of oslo.messaging, asked by a call; where it does not answer pings yet, by its connection. */

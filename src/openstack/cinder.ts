@@ -105,6 +105,9 @@ const job = (doc: string, ...words: string[]): ServiceRow => {
 const listening = { host: "{osapi.host}", port: "{osapi.port}" } as const;
 const refusal = { ask: "http", ...listening, expect: [401], token: true } as const;
 
+/** cinder's services find the others in keystone's catalog: images to make volumes of, nova to tell of volumes that grew. */
+const cinderClients = ["compute", "image"] as const;
+
 export const cinderController = {
   component: "cinder",
   role: "controller",
@@ -131,18 +134,18 @@ export const cinderController = {
       ],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
       health: {
-        alive: apiHealth(listening, "/v3/volumes").alive,
+        ...apiHealth(listening, "/v3/volumes"),
         ready: [
           { ...refusal, path: "/v2/volumes", until: "queens" },
           { ...refusal, path: "/v3/volumes", since: "queens" },
         ],
       },
       ports: { api: "{osapi.port}" },
-      workload: { runs: "replicas", priority: "last" },
+      workload: { runs: "replicas", catalog: cinderClients, priority: "last" },
     },
     scheduler: {
       ...rpc("cinder-scheduler", "Chooses a back end for each volume."),
-      workload: { runs: "replicas", priority: "last" },
+      workload: { runs: "replicas", catalog: cinderClients, priority: "last" },
     },
     "db-sync": {
       ...job("Schema of the database.", "db", "sync"),
@@ -185,6 +188,7 @@ export const cinderVolume = {
       workload: {
         name: "cinder-volume",
         runs: "one",
+        catalog: cinderClients,
         keeps: [{ of: "shared", volume: "volumes", path: "/var/lib/cinder/volumes", writes: true, fills: true }],
         priority: "last",
       },

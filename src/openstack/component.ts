@@ -157,6 +157,12 @@ export type HealthRow = {
   readonly alive: readonly AskRow[];
   readonly ready?: readonly AskRow[];
   readonly depends?: readonly AskRow[];
+  /**
+   * For who can only ask for a page by HTTP, such as the kubelet: one that answers with a status from 200 to 399, without a login, and
+   * whatever the service depends on may be away. That it answers shows that the service has started, since its socket listens earlier.
+   * That it does not is no reason for a restart: every thread may be waiting for another service. `port` may be `{settings.path}`.
+   */
+  readonly page?: { readonly port: string; readonly path: string };
 };
 
 /**

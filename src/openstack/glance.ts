@@ -115,7 +115,7 @@ export const glanceServer = {
       health: { alive: [{ ask: "http", host: "{bind.address}", port: "{registry.port}", path: "/" }] },
       ports: { registry: "{registry.port}" },
       // The API looks for it at its own address.
-      workload: { runs: "one" },
+      workload: { runs: "replicas" },
     },
     "db-sync": {
       kind: "job",

@@ -139,7 +139,12 @@ export const heatServer = {
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
       health: rpcHealth("heat", "engine"),
       // It takes its row out of heat's list of engines at the end, when its calls over the broker have ended.
-      workload: { runs: "replicas", stop: { seconds: 60 }, priority: "last" },
+      workload: {
+        runs: "replicas",
+        catalog: ["compute", "image", "network", "volume", "orchestration"],
+        stop: { seconds: 60 },
+        priority: "last",
+      },
     },
     "db-sync": {
       kind: "job",

@@ -96,7 +96,11 @@ export const horizonServer = {
       ],
       health: pageHealth({ host: "{bind.address}", port: "{bind.port}" }, "/auth/login/", [200]),
       ports: { dashboard: "{bind.port}" },
-      workload: { runs: "replicas", priority: "last" },
+      workload: {
+        runs: "replicas",
+        catalog: ["compute", "image", "network", "volume", "orchestration"],
+        priority: "last",
+      },
     },
   },
 } satisfies ImageRow;

@@ -39,8 +39,21 @@ const tokensReady: NeedRow = {
   until: "rocky",
 };
 const keyFolders = (more: { readonly writes?: true; readonly fills?: true } = {}): readonly FolderRow[] => [
-  { of: "shared", volume: "fernet-keys", path: "/var/lib/keystone/fernet-keys", ...more },
-  { of: "shared", volume: "credential-keys", path: "/var/lib/keystone/credential-keys", since: "newton", ...more },
+  {
+    of: "shared",
+    volume: "fernet-keys",
+    path: "/var/lib/keystone/fernet-keys",
+    secret: "keystone-fernet-keys",
+    ...more,
+  },
+  {
+    of: "shared",
+    volume: "credential-keys",
+    path: "/var/lib/keystone/credential-keys",
+    secret: "keystone-credential-keys",
+    since: "newton",
+    ...more,
+  },
 ];
 /** The one that `plinth keys` makes last. */
 const keysReady: NeedRow = { probe: "file", path: "{tokens.location}/0" };

@@ -26,6 +26,7 @@ const workload = {
   name: "libvirt-compute",
   runs: "hypervisor",
   namespace: "joins",
+  peers: [{ port: ports.libvirt_tls, protocol: "TCP", where: "tls" }],
   // Its servers are that one's children.
   processes: "joins",
   host: {

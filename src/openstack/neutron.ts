@@ -62,6 +62,9 @@ const serverNeeds = [
   needs.southbound,
 ] as const;
 
+/** neutron's services find the others in keystone's catalog: nova to tell of ports, placement for what ports take. */
+const neutronClients = ["compute", "placement"] as const;
+
 /**
  * A part of the server that got a process of its own when uWSGI took over the API. It answers no user, so that it checks no
  * token: keystone is asked when nova is told of a port, and a moment later again where that fails.
@@ -73,7 +76,7 @@ const part = (binary: string, doc: string, health?: ServiceRow["health"]): Servi
   run: [command(binary, server)],
   needs: [needs.database, needs.broker, needs.northbound, needs.southbound],
   ...(health ? { health } : {}),
-  workload: { runs: "replicas" },
+  workload: { runs: "replicas", catalog: neutronClients },
 });
 
 /** An agent of Open vSwitch. */
@@ -248,7 +251,7 @@ export const neutronServer = {
       needs: serverNeeds,
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2.0/networks"),
       ports: { api: "{bind.port}" },
-      workload: { runs: "replicas" },
+      workload: { runs: "replicas", catalog: neutronClients },
     },
     "rpc-server": part("neutron-rpc-server", "Answers agents.", rpcHealth("neutron", "q-plugin")),
     // Its tasks use the database every two minutes and nothing else, so that it keeps a connection there.
@@ -258,7 +261,7 @@ export const neutronServer = {
         "Regular work on the database: quotas, routers, agents.",
         connectedHealth("database"),
       ),
-      workload: { runs: "replicas", priority: "last" },
+      workload: { runs: "replicas", catalog: neutronClients, priority: "last" },
     },
     "ovn-maintenance": {
       ...part(

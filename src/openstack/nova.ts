@@ -31,6 +31,9 @@ import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./componen
 import { inNamespace, libvirtFolder, openvswitchFolder, serversFolder, volumesFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 
+/** nova's services find the others in keystone's catalog: volumes to attach, ports to bind, what images a volume has. */
+const novaClients = ["image", "network", "volume", "placement"] as const;
+
 /** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
 export const account: Account = { user: "nova", group: "nova", uid: 42436, gid: 42436 };
 
@@ -117,7 +120,7 @@ const rpc = (binary: string, topic: string, doc: string): ServiceRow => ({
   run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache],
   health: rpcHealth("nova", topic),
-  workload: { runs: "replicas" },
+  workload: { runs: "replicas", catalog: novaClients },
 });
 
 /** They ask placement, and nova-scheduler ends where keystone does not know as whom. */
@@ -143,7 +146,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
   health: apiHealth({ host: "{bind.private_address}", port: `{bind.${row.port}}` }, "/v2.1/servers"),
   ports: { [row.portName]: `{bind.${row.port}}` },
-  workload: { runs: "replicas" },
+  workload: { runs: "replicas", catalog: novaClients },
 });
 
 const job = (doc: string, needed: readonly NeedRow[], ...run: ServiceRow["run"]): ServiceRow => ({
@@ -258,7 +261,7 @@ export const novaController = {
       health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200, 300]),
       since: "zed",
       // A guest asks it again and again while it boots.
-      workload: { runs: "replicas", priority: "last" },
+      workload: { runs: "replicas", catalog: novaClients, priority: "last" },
     },
     cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },
     conductor: withPlacement(rpc("nova-conductor", "conductor", "Database access and long tasks for computes.")),
@@ -452,6 +455,7 @@ export const novaCompute = {
       workload: {
         runs: "hypervisor",
         namespace: "joins",
+        catalog: novaClients,
         host: { root: true, capabilities: ["NET_ADMIN", "SYS_ADMIN", "DAC_READ_SEARCH"] },
         keeps: [libvirtFolder, { ...serversFolder, fills: true }, volumesFolder, openvswitchFolder],
       },

@@ -3,6 +3,7 @@ import { host, loopback, word, wordPattern } from "../schema/text.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, namespaceFile, namespaceSysctls, openvswitchFolder, openvswitchSocket } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
+import type { PeerRow } from "./workload.ts";
 
 /** The switch of a hypervisor needs root's rights over the network. */
 const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
@@ -44,6 +45,12 @@ const needs = {
  * that they crash, so an init stands before them, for which to be ended by SIGTERM is a good end.
  */
 const init = ["/usr/bin/tini", "-s", "-e", "143", "--"] as const;
+
+/** Ports that the standards give (RFC 8926, RFC 7348). */
+const tunnels = {
+  geneve: { port: 6081, protocol: "UDP" },
+  vxlan: { port: 4789, protocol: "UDP" },
+} as const satisfies Record<string, PeerRow>;
 
 /** Logs go to the container's log; sockets for control into a folder that a container may write to. */
 const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off"] as const;
@@ -232,6 +239,7 @@ export const ovnServer = {
         runs: "hypervisor",
         namespace: "joins",
         host: { root: true, capabilities: ["NET_ADMIN"], devices: [{ path: "/dev/net/tun" }] },
+        peers: [tunnels.geneve, tunnels.vxlan],
         keeps: [openvswitchFolder],
       },
     },

@@ -1,4 +1,5 @@
 import type { Account } from "./component.ts";
+import type { PortName } from "./ports.ts";
 import type { ReleaseRange } from "./releases.ts";
 
 /**
@@ -28,6 +29,11 @@ export type VolumeRow = ReleaseRange & {
    * two that fill it at the same time fail with "file exists".
    */
   readonly fills?: true;
+  /**
+   * Services only read it while they run, and its files are few and small: where an engine has such secrets, it is the secret of
+   * this name. A job that does nothing but fill it then has nothing to do.
+   */
+  readonly secret?: string;
 };
 
 /** A folder that a service needs beside what its image holds. `scratch` is in memory, as /run and /tmp of every container are: what is there is of one start. */
@@ -56,6 +62,9 @@ export type HostRow = {
   readonly sysctls?: Readonly<Record<string, number>>;
 };
 
+/** A port, or a range of ports, between hypervisors. `where`: only where the pillar has this setting. */
+export type PeerRow = { readonly port: number; readonly protocol: "TCP" | "UDP"; readonly where?: string };
+
 /** How a service is run: its place in a deployment. */
 export type WorkloadRow = {
   /** What its containers are called; left out, `component-service`. */
@@ -71,6 +80,20 @@ export type WorkloadRow = {
   readonly keeps?: readonly FolderRow[];
   /** Of a job: nothing waits for it. Somebody runs it from time to time. */
   readonly byHand?: true;
+  /** Of such a job: when, as cron(8) has it, in UTC. Compose knows no clock: there it is run by hand. */
+  readonly schedule?: string;
+  /**
+   * Services that it finds in keystone's catalog, by the rows of addresses.ts that they answer for: it has no parameter with
+   * their address. Those that it is given as a parameter are known from the image's contract.
+   */
+  readonly catalog?: readonly PortName[];
+  /** Ports at which its containers on different hypervisors reach each other. */
+  readonly peers?: readonly PeerRow[];
+  /**
+   * What it takes while the cloud is in use but not busy, as measured: memory in MiB, and thousandths of a processor. An engine
+   * that places containers by what they ask for asks for that.
+   */
+  readonly uses?: { readonly memory: number; readonly cpu: number };
   /** Of a job: what others wait for that it makes, beside the schemas that its row names. */
   readonly makes?: "administrator" | "users" | "cell_mappings";
   readonly host?: HostRow;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { load } from "js-yaml";
-import { type Yaml, yamlText } from "../../src/compose/yaml.ts";
+import { type Yaml, yamlText } from "../../src/yaml/write.ts";
 
 /** Texts that YAML would take for something else, or that would end where they stand. */
 const texts = [

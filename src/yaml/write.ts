@@ -38,10 +38,18 @@ function flow(value: Yaml): string {
 
 const isFlat = (value: Yaml): boolean => isScalar(value) || Object.values(value).every(isScalar);
 
+/** Lines of an item of a list: in one line where a mapping of plain values is not too long for it. */
+function itemLines(item: Yaml, depth: number): readonly string[] {
+  const start = `${"  ".repeat(depth)}- `;
+  const line = `${start}${flow(item)}`;
+  if (isScalar(item) || Array.isArray(item) || (isFlat(item) && line.length <= width)) return [line];
+  const [first = "", ...others] = lines(item, depth);
+  return [`${start}${first.trimStart()}`, ...others];
+}
+
 /** Lines of a value below its key, which is indented by `depth` levels. */
 function lines(value: Exclude<Yaml, string | number | boolean | null>, depth: number): readonly string[] {
-  const indent = "  ".repeat(depth + 1);
-  if (Array.isArray(value)) return value.map((item) => `${indent}- ${flow(item)}`);
+  if (Array.isArray(value)) return value.flatMap((item) => itemLines(item, depth + 1));
   return Object.entries(value).flatMap(([key, own]) => entry(key, own, depth + 1));
 }
 
@@ -54,6 +62,12 @@ function entry(key: string, value: Yaml, depth: number): readonly string[] {
   if (size === 0 || (line.length <= width && isFlat(value) && (Array.isArray(value) || size <= 3))) return [line];
   return [start, ...lines(value, depth)];
 }
+
+/** Writes a mapping as a document of YAML without comments or empty lines. The same value gives the same text. */
+export const documentText = (value: { readonly [key: string]: Yaml }): string =>
+  `${Object.entries(value)
+    .flatMap(([key, own]) => entry(key, own, 0))
+    .join("\n")}\n`;
 
 /**
  * Writes a mapping as YAML. The same value gives the same text: keys stay in their order.

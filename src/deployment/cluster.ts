@@ -1,0 +1,99 @@
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import type { Asked } from "./asked.ts";
+import type { Volume, Workload } from "./deployment.ts";
+import { deploymentMessage } from "./messages.ts";
+import { groupOf, type Layout } from "./plan.ts";
+
+/** What a cluster of machines would refuse, or what would wait there for ever. */
+
+/** RFC 1123's label, as namespaces and Services are called. */
+const label = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
+/** `-hypervisors` is put behind it, and a label has 63 characters. */
+const longestName = 63 - "-hypervisors".length;
+/** A pod of a StatefulSet has the label `controller-revision-hash`: the name, a hyphen and ten characters. */
+const longestHypervisor = 63 - 11;
+
+function nameWrong({ services }: Layout): readonly Diagnostic[] {
+  const [first] = services;
+  const name = first?.source.recipe.deployName ?? "";
+  if (label.test(name) && name.length <= longestName) return [];
+  return [{ ...deploymentMessage("name-no-label", { name, longest: longestName }), path: "_param:deploy_name" }];
+}
+
+function hypervisorsWrong({ namespaces, services }: Layout): readonly Diagnostic[] {
+  return namespaces
+    .filter(({ name }) => name.length > longestHypervisor)
+    .map(({ name }) => {
+      const { places, source } = services.find(({ placement }) => placement.includes(name)) as Asked;
+      const wrong = deploymentMessage("hypervisor-too-long", { name, longest: longestHypervisor }, places.placement);
+      return { ...wrong, node: source.recipe.node, path: "_workload:placement" };
+    });
+}
+
+/** @returns volumes that several pods would have to share, and cannot. */
+function unshared(layout: Layout, volumes: readonly Volume[], workloads: readonly Workload[]): readonly Diagnostic[] {
+  return layout.services.flatMap((asked): readonly Diagnostic[] => {
+    if (asked.replicas < 2) return [];
+    const { containers } = workloads.find(({ name }) => name === asked.name) as Workload;
+    const mounted = new Set(containers.flatMap(({ mounts }) => mounts.map(({ volume }) => volume)));
+    return volumes
+      .filter(({ name, shared, secret }) => mounted.has(name) && !shared && secret === undefined)
+      .map(({ name: volume }) => {
+        const message = { workload: asked.name, count: asked.replicas, volume };
+        const wrong = deploymentMessage("volume-unshared", message, asked.places.replicas);
+        return { ...wrong, node: asked.source.recipe.node, path: `_workload:storage:${volume}` };
+      });
+  });
+}
+
+/** @returns volumes that the model puts in two places. */
+function storageTwice({ services }: Layout): readonly Diagnostic[] {
+  const once = new Map(services.map((one) => [one.source.recipe.node, one]));
+  return [...once].flatMap(([node, { storage }]) =>
+    [...storage].flatMap(([volume, { folder, class: kind, nfs, claim, place }]): readonly Diagnostic[] => {
+      const given = Object.entries({ folder, class: kind, nfs, claim }).flatMap(([key, value]) =>
+        value === undefined ? [] : [key],
+      );
+      if (given.length < 2) return [];
+      const wrong = deploymentMessage("storage-twice", { volume, given }, place);
+      return [{ ...wrong, node, path: `_workload:storage:${volume}` }];
+    }),
+  );
+}
+
+/** @returns ports that two containers of a pod would both listen at, or that have one name. */
+function portsTwice({ services, engine }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+  const taken = new Map<string, string>();
+  return services.flatMap((asked): readonly Diagnostic[] => {
+    if (asked.row.kind === "job") return [];
+    const { ports } = workloads.find(({ name }) => name === asked.name) as Workload;
+    const group = groupOf(asked, engine);
+    return Object.values(ports).flatMap((port): readonly Diagnostic[] => {
+      const key = `${group} ${port}`;
+      const other = taken.get(key);
+      taken.set(key, asked.name);
+      if (other === undefined) return [];
+      const message = { port, one: other, other: asked.name, at: `the pod ${group}` };
+      return [{ ...deploymentMessage("port-taken", message), node: asked.source.recipe.node }];
+    });
+  });
+}
+
+function onMachinesNetwork({ whole }: Layout): readonly Diagnostic[] {
+  if (whole.controlNetwork === "containers") return [];
+  const place: Place | undefined = whole.places.controlNetwork;
+  return [{ ...deploymentMessage("control-network-host", {}, place), path: "_deployment:control_network" }];
+}
+
+export const clusterFaults = (
+  layout: Layout,
+  workloads: readonly Workload[],
+  volumes: readonly Volume[],
+): readonly Diagnostic[] => [
+  ...nameWrong(layout),
+  ...hypervisorsWrong(layout),
+  ...onMachinesNetwork(layout),
+  ...storageTwice(layout),
+  ...unshared(layout, volumes, workloads),
+  ...portsTwice(layout, workloads),
+];

@@ -1,0 +1,40 @@
+import type { Deployment } from "../deployment/deployment.ts";
+import type { Yaml } from "../yaml/write.ts";
+
+/** An object of Kubernetes. */
+export type KubernetesObject = { readonly apiVersion: string; readonly kind: string } & {
+  readonly [key: string]: Yaml;
+};
+
+export type Mapping = { readonly [key: string]: Yaml };
+
+/** An entry that is left out where there is nothing in it. */
+export const some = (key: string, value: Yaml | undefined): Mapping =>
+  value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0)
+    ? {}
+    : { [key]: value };
+
+/** Namespaces by what they hold. What needs rights of the machine has one of its own: Pod Security is asked of a whole namespace. */
+export const controlNamespace = ({ name }: Deployment): string => name;
+export const hypervisorNamespace = ({ name }: Deployment): string => `${name}-hypervisors`;
+
+/**
+ * Labels by which a pod is selected: they can never change, since a Deployment's selector cannot.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+ */
+export const selectorOf = ({ name: deployName }: Deployment, name: string): Mapping => ({
+  "app.kubernetes.io/name": name,
+  "app.kubernetes.io/instance": deployName,
+});
+
+/** All labels of an object. @param component what it is part of: an image, or `hypervisor`. */
+export const labelsOf = (deployment: Deployment, name: string, component: string): Mapping => ({
+  ...selectorOf(deployment, name),
+  "app.kubernetes.io/component": component,
+  "app.kubernetes.io/part-of": "openstack",
+  "app.kubernetes.io/version": deployment.release,
+  "app.kubernetes.io/managed-by": "plinth",
+});
+
+/** The account of all pods: it may do nothing, and its token is in none of them. */
+export const serviceAccount = "plinth";

@@ -1,0 +1,49 @@
+import type { Question, Workload } from "../deployment/deployment.ts";
+import type { Mapping } from "./object.ts";
+
+/** A process in the container costs a tenth of a second of a processor, kubelet's own questions next to nothing. */
+const rarely = 60;
+
+const plinth = (flag: "--alive" | "--ready"): Mapping => ({
+  exec: { command: ["/opt/plinth/bin/plinth", "healthcheck", flag] },
+});
+
+/** A pod's address is no name that Horizon would answer to; to the others the header says nothing. */
+const page = (port: number, path: string): Mapping => ({
+  httpGet: { path, port, httpHeaders: [{ name: "Host", value: "127.0.0.1" }] },
+});
+
+function serving(asked: Question): Mapping {
+  if (asked.ask === "page") return page(asked.port, asked.path);
+  return asked.ask === "port" ? { tcpSocket: { port: asked.port } } : plinth("--ready");
+}
+
+/**
+ * Probes of a container.
+ *
+ * - Startup lasts as long as plinth may wait, and then as long as a service takes to load.
+ * - Readiness never asks what the service depends on: that is away for all replicas at once, and a Service without endpoints is worse than
+ *   an API that answers 503. Who has no clients is ready once it has started, since in a pod of several containers it would take the
+ *   others out of their Service.
+ * - Liveness is plinth's alone: it knows when no answer is the fault of a dependency that hangs.
+ *
+ * @param waitTimeout seconds that plinth may wait.
+ */
+export function probesOf({ health, ports }: Workload, waitTimeout: number): Mapping {
+  if (health === null) return {};
+  const asked = health.serves;
+  const period = asked.ask === "plinth" ? 10 : 3;
+  const hasClients = Object.keys(ports).length > 0 && asked.ask !== "plinth";
+  return {
+    startupProbe: {
+      ...serving(asked),
+      periodSeconds: period,
+      timeoutSeconds: 10,
+      failureThreshold: Math.ceil((waitTimeout + 600) / period),
+    },
+    ...(hasClients
+      ? { readinessProbe: { ...serving(asked), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 } }
+      : {}),
+    livenessProbe: { ...plinth("--alive"), periodSeconds: rarely, timeoutSeconds: 10, failureThreshold: 3 },
+  };
+}

@@ -1,0 +1,154 @@
+import type { Deployment, Mount, Volume } from "../deployment/deployment.ts";
+import { type KubernetesObject, labelsOf, type Mapping, some } from "./object.ts";
+import type { Part, Pod } from "./pods.ts";
+
+/** What a claim asks for where the model says nothing. */
+const usualSize = "10Gi";
+
+/** 10G of the model are 10 GiB, as they are to Docker. */
+export const quantity = (size: string): string => `${size}i`;
+
+/** What one start leaves is for none but the same pod: sockets. The directory /run is emptied when a machine starts (hier(7)). */
+const isOfOneBoot = ({ path }: Mount): boolean => path.startsWith("/run/");
+
+/** 0440: the group is the pod's. */
+export const readableByGroup = 0o440;
+
+/** Storage that both namespaces can have: a claim of a class is a volume of its own in each. */
+const crosses = ({ folder, nfs, claim }: Volume): boolean => [folder, nfs, claim].some((one) => one !== undefined);
+
+const volumeOf = ({ volumes }: Deployment, { volume }: Mount): Volume =>
+  volumes.find(({ name }) => name === volume) as Volume;
+
+/**
+ * @returns the mounts of a container. On a hypervisor what the control plane keeps is left out unless its storage can be in both
+ * namespaces.
+ */
+export const mountsIn = (deployment: Deployment, { workload, container }: Part): readonly Mount[] =>
+  container.mounts.filter((mount) => {
+    const volume = volumeOf(deployment, mount);
+    return workload.runs !== "hypervisor" || volume.of !== "shared" || (volume.shared && crosses(volume));
+  });
+
+/** Whether a volume of the pod keeps its replicas on one node. */
+export const isBound = (deployment: Deployment, { parts }: Pod): boolean =>
+  parts.some((part) =>
+    mountsIn(deployment, part).some((mount) => {
+      const volume = volumeOf(deployment, mount);
+      return !volume.shared && volume.secret === undefined && !isOfOneBoot(mount);
+    }),
+  );
+
+/** The name that the claim of a StatefulSet's first pod has. */
+const templatedName = (volume: Volume, { name }: Pod): string => `${volume.name}-${name}-0`;
+
+type Kept = { readonly volume: Volume; readonly mount: Mount };
+
+/** @returns what a pod keeps, each volume once. */
+function keptBy(deployment: Deployment, { parts }: Pod): readonly Kept[] {
+  const all = parts.flatMap((part) =>
+    mountsIn(deployment, part).map((mount) => ({ volume: volumeOf(deployment, mount), mount })),
+  );
+  return [...new Map(all.map((kept) => [kept.volume.name, kept])).values()];
+}
+
+const isTemplated = ({ runs }: Pod, { volume, mount }: Kept): boolean =>
+  (runs === "stateful" || runs === "hypervisor") &&
+  volume.of !== "shared" &&
+  volume.claim === undefined &&
+  volume.secret === undefined &&
+  !isOfOneBoot(mount);
+
+/** On a hypervisor a folder of the machine is that: its pods may have such. */
+const isMachineFolder = ({ runs }: Pod, { volume }: Kept): boolean =>
+  runs === "hypervisor" && volume.folder !== undefined;
+
+/** @returns the entry of a pod's volumes, but for what a StatefulSet makes claims of itself. */
+export function podVolumes(deployment: Deployment, pod: Pod): readonly Mapping[] {
+  return keptBy(deployment, pod).flatMap((kept): readonly Mapping[] => {
+    const { volume, mount } = kept;
+    const { name } = volume;
+    if (volume.secret !== undefined) {
+      return [{ name, secret: { secretName: volume.secret, defaultMode: readableByGroup } }];
+    }
+    if (isOfOneBoot(mount)) return [{ name, emptyDir: { medium: "Memory" } }];
+    if (isMachineFolder(pod, kept)) {
+      return [{ name, hostPath: { path: volume.folder as string, type: "DirectoryOrCreate" } }];
+    }
+    if (isTemplated(pod, kept)) return [];
+    return [{ name, persistentVolumeClaim: { claimName: volume.claim ?? name } }];
+  });
+}
+
+/** A volume that somebody made already: of a folder of the machine, or an export of NFS. It is bound to one claim, and to no other. */
+const isStatic = ({ folder, nfs }: Volume): boolean => folder !== undefined || nfs !== undefined;
+
+const staticName = ({ name }: Deployment, namespace: string, claim: string): string =>
+  namespace === name ? `${name}-${claim}` : `${namespace}-${claim}`;
+
+function claimSpec(deployment: Deployment, volume: Volume, bound: string | undefined): Mapping {
+  const storageClass = volume.class ?? deployment.cluster.storageClass;
+  return {
+    accessModes: [volume.shared ? "ReadWriteMany" : "ReadWriteOnce"],
+    ...(bound === undefined ? some("storageClassName", storageClass) : { storageClassName: "", volumeName: bound }),
+    resources: { requests: { storage: volume.size === undefined ? usualSize : quantity(volume.size) } },
+  };
+}
+
+/** @returns the claims that a StatefulSet makes for its pods. */
+export const claimTemplates = (deployment: Deployment, pod: Pod): readonly Mapping[] =>
+  keptBy(deployment, pod)
+    .filter((kept) => isTemplated(pod, kept) && !isMachineFolder(pod, kept))
+    .map(({ volume }) => ({
+      metadata: { name: volume.name },
+      spec: claimSpec(
+        deployment,
+        volume,
+        isStatic(volume) ? staticName(deployment, pod.namespace, templatedName(volume, pod)) : undefined,
+      ),
+    }));
+
+function staticVolume(deployment: Deployment, volume: Volume, namespace: string, claim: string): KubernetesObject {
+  const name = staticName(deployment, namespace, claim);
+  const [server = "", path = "/"] = volume.nfs?.split(/:(?=\/)/) ?? [];
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name, labels: labelsOf(deployment, volume.name, "volume") },
+    spec: {
+      capacity: { storage: volume.size === undefined ? usualSize : quantity(volume.size) },
+      accessModes: [volume.shared ? "ReadWriteMany" : "ReadWriteOnce"],
+      persistentVolumeReclaimPolicy: "Retain",
+      storageClassName: "",
+      // Reserved: no other claim gets it.
+      claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claim },
+      ...(volume.nfs === undefined
+        ? { hostPath: { path: volume.folder as string, type: "DirectoryOrCreate" } }
+        : { nfs: { server, path } }),
+    },
+  };
+}
+
+/** @returns the claims of volumes that a StatefulSet makes none of, and the volumes that are there already. */
+export function claims(deployment: Deployment, pods: readonly Pod[]): readonly KubernetesObject[] {
+  const objects = new Map<string, KubernetesObject>();
+  for (const pod of pods) {
+    for (const kept of keptBy(deployment, pod)) {
+      const { volume, mount } = kept;
+      if (volume.secret !== undefined || volume.claim !== undefined || isOfOneBoot(mount)) continue;
+      if (isMachineFolder(pod, kept)) continue;
+      const { namespace } = pod;
+      const claim = isTemplated(pod, kept) ? templatedName(volume, pod) : volume.name;
+      const bound = isStatic(volume) ? staticName(deployment, namespace, claim) : undefined;
+      if (bound !== undefined) objects.set(`volume ${bound}`, staticVolume(deployment, volume, namespace, claim));
+      if (isTemplated(pod, kept)) continue;
+      objects.set(`claim ${namespace} ${claim}`, {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: claim, namespace, labels: labelsOf(deployment, claim, "volume") },
+        spec: claimSpec(deployment, volume, bound),
+      });
+    }
+  }
+  return [...objects.values()];
+}
