@@ -1,4 +1,3 @@
-import type { HealthRow } from "../openstack/component.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Asked } from "./asked.ts";
 import type { Health } from "./deployment.ts";
@@ -6,10 +5,9 @@ import { portsOf } from "./plan.ts";
 
 /** How a service is asked; null where nothing is a reason to restart it. */
 export function healthOf(asked: Asked): Health | null {
-  const { source, service } = asked;
-  const health: HealthRow | undefined = source.image.services[service]?.health;
+  const { health } = asked.row;
   if (!health) return null;
-  const { pillar, parameters } = source.image;
+  const { pillar, parameters } = asked.source.image;
   if (health.page) {
     const port = interpolate(health.page.port, pillar).replace(
       /^\$\{?(\w+)\}?$/,
