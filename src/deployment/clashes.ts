@@ -1,5 +1,4 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import { addresses } from "../openstack/addresses.ts";
 import { placeOf } from "../pillar/place.ts";
 import { standingAt } from "../pillar/value.ts";
 import { valueAt } from "../schema/json.ts";
@@ -8,7 +7,7 @@ import { placeAt } from "../settings/places.ts";
 import type { Asked, ImageSource } from "./asked.ts";
 import type { Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
-import { isProxied, type Layout, portsOf } from "./plan.ts";
+import { type Layout, portBefore, portsOf, publicPorts } from "./plan.ts";
 
 /** What cannot be together in one deployment, though each part of it alone is right. */
 
@@ -37,18 +36,22 @@ type Listening = {
 /** @returns what listens in networks that several servers share: a hypervisor's, the machine's own, HAProxy's container. */
 function listening(layout: Layout, workloads: readonly Workload[]): readonly Listening[] {
   return layout.services.flatMap((asked): readonly Listening[] => {
-    const { source, name, row } = asked;
+    const { source, name, service } = asked;
     const workload = workloads.find((one) => one.name === name);
     const { node } = source.recipe;
     const onHost = workload?.network === "host" ? "the machine's own network" : undefined;
     const shared = asked.workload.namespace === undefined ? onHost : "the network of a hypervisor";
     const numbers = portsOf(asked);
-    const own = Object.entries(row.ports ?? {}).flatMap(([key, text]): readonly Listening[] => {
-      const [path = ""] = references(text);
-      const place = placeOfSetting(source, path);
-      const direct = typeof valueAt(source.image.pillar, path) === "number";
-      return [{ at: shared ?? `the container ${name}`, port: numbers[key] ?? 0, who: name, node, path, place, direct }];
-    });
+    const own = Object.entries(source.image.services[service]?.ports ?? {}).flatMap(
+      ([key, text]): readonly Listening[] => {
+        const [path = ""] = references(text);
+        const place = placeOfSetting(source, path);
+        const direct = typeof valueAt(source.image.pillar, path) === "number";
+        return [
+          { at: shared ?? `the container ${name}`, port: numbers[key] ?? 0, who: name, node, path, place, direct },
+        ];
+      },
+    );
     // On the machine's own network nothing can have replicas, which is told already.
     if (asked !== layout.proxy || workload?.network === "host") return own;
     const listen = valueAt(source.image.pillar, "listen") as Readonly<Record<string, { readonly port?: unknown }>>;
@@ -87,12 +90,14 @@ function publishedTwice({ services, proxy }: Layout): readonly Diagnostic[] {
   const taken: { readonly address: string; readonly port: number; readonly name: string }[] = [];
   return services.flatMap((asked): readonly Diagnostic[] => {
     const { published, name, workload, placement, replicas, service, source } = asked;
-    if (!published) return [];
-    const count = workload.runs === "hypervisor" ? placement.length : proxy && isBehind(asked) ? 1 : replicas;
-    const first = published.port ?? Object.values(portsOf(asked))[0] ?? 0;
     const where = { node: source.recipe.node, path: `_workload:published:${service}` };
-    return Array.from({ length: count }, (_, index) => first + index).flatMap((port): readonly Diagnostic[] => {
-      const { address, place } = published;
+    const all = publicPorts(asked).flatMap(({ name: key, address, port }) => {
+      const count = portBefore(asked, key, proxy) === undefined ? replicas : 1;
+      const length = workload.runs === "hypervisor" ? placement.length : count;
+      return Array.from({ length }, (_, index) => ({ address, port: port + index }));
+    });
+    return all.flatMap(({ address, port }): readonly Diagnostic[] => {
+      const place = published?.place;
       const other = taken.find(
         (one) => one.port === port && (one.address === address || [one.address, address].includes("0.0.0.0")),
       );
@@ -104,13 +109,6 @@ function publishedTwice({ services, proxy }: Layout): readonly Diagnostic[] {
     });
   });
 }
-
-/** Whether HAProxy stands before a service, where there is one. */
-const isBehind = (asked: Asked): boolean =>
-  isProxied(asked) &&
-  addresses.some(
-    ({ proxy, image, service }) => proxy && image === asked.source.recipe.name && service === asked.service,
-  );
 
 /** @returns folders of the machine that two volumes would have. */
 function foldersTwice({ services }: Layout): readonly Diagnostic[] {

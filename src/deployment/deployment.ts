@@ -70,8 +70,8 @@ export type Workload = {
    * hypervisor is a pod.
    */
   readonly group: string;
-  /** The name that clients reach it by, where it listens. */
-  readonly serviceName: string;
+  /** The name that clients reach each of its ports by. */
+  readonly serviceNames: Readonly<Record<string, string>>;
   /** SHA-256 of what its image was baked with: another pillar has another one. */
   readonly pillar: string;
   /** The image's name: `nova-controller`. */

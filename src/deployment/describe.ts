@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
-import { addresses as addressRows } from "../openstack/addresses.ts";
 import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import type { VolumeRow } from "../openstack/workload.ts";
@@ -15,7 +14,7 @@ import { composeEngine, type Engine } from "./engine.ts";
 import { healthOf } from "./health.ts";
 import { deploymentMessage } from "./messages.ts";
 import { parametersOf, secretsOf } from "./parameters.ts";
-import { groupOf, isProxied, type Layout, layOut, nth, portsOf, proxiedPort, serviceNameOf } from "./plan.ts";
+import { groupOf, type Layout, layOut, nth, portBefore, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
 
 /** Half an hour: longer than any restart of a database takes, shorter than a night. */
 const waitTimeout = 1800;
@@ -41,21 +40,18 @@ const mountsOf = (asked: Asked, index: number): readonly Mount[] =>
 
 /** What of a container the machine publishes. What HAProxy stands before is published there. */
 function publishedOf(asked: Asked, layout: Layout, index: number): readonly Published[] {
-  const { published, service, source } = asked;
-  if (asked === layout.proxy) {
-    return layout.services.flatMap((one): readonly Published[] => {
-      const row = addressRows.find(({ image, service }) => image === one.source.recipe.name && service === one.service);
-      if (!one.published || !row?.proxy || !isProxied(one)) return [];
-      const own = portsOf(one)[row.port] ?? 0;
-      const target = proxiedPort(asked.source, row.proxy.listen);
-      return [{ address: one.published.address, port: one.published.port ?? own, target }];
-    });
-  }
-  if (!published) return [];
-  const behind = addressRows.some((row) => row.proxy && row.image === source.recipe.name && row.service === service);
-  if (layout.proxy && behind && isProxied(asked)) return [];
-  const [target = 0] = Object.values(portsOf(asked));
-  return [{ address: published.address, port: (published.port ?? target) + index, target }];
+  const { proxy, services } = layout;
+  const own = publicPorts(asked)
+    .filter(({ name }) => portBefore(asked, name, proxy) === undefined)
+    .map(({ address, port, target }) => ({ address, port: port + index, target }));
+  if (asked !== proxy) return own;
+  const passed = services.flatMap((one) =>
+    publicPorts(one).flatMap(({ name, address, port }): readonly Published[] => {
+      const target = portBefore(one, name, proxy);
+      return target === undefined ? [] : [{ address, port, target }];
+    }),
+  );
+  return [...own, ...passed];
 }
 
 function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonly Container[] {
@@ -104,7 +100,9 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     ...(workload.schedule === undefined ? {} : { schedule: workload.schedule }),
     peers: (workload.peers ?? []).filter(({ where }) => where === undefined || valueAt(source.image.pillar, where)),
     group: groupOf(asked, layout.engine),
-    serviceName: serviceNameOf(asked, layout.services, layout.engine),
+    serviceNames: Object.fromEntries(
+      Object.keys(portsOf(asked)).map((port) => [port, serviceNameOf(asked, port, layout.services, layout.engine)]),
+    ),
     pillar: createHash("sha256").update(JSON.stringify(source.image)).digest("hex"),
     image: source.recipe.name,
     service,

@@ -2,12 +2,13 @@ import type { Parameter } from "../baked/baked.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { addresses as addressRows, ownAddresses } from "../openstack/addresses.ts";
 import { machineParameters } from "../openstack/hypervisor.ts";
+import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import { placeAt } from "../settings/places.ts";
 import type { Asked } from "./asked.ts";
 import type { Namespace, SecretUse } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
-import { type Layout, nth, portsOf, serviceNameOf } from "./plan.ts";
+import { addressesOf, type Layout, nth, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
 
 /** @returns the part of an image's contract that is one service's. */
 export const contractOf = ({ source, service }: Asked): readonly Parameter[] =>
@@ -39,15 +40,15 @@ type Where = { readonly namespace: Namespace; readonly index: number } | undefin
 
 /** @returns the port of the machine at which the consoles of a hypervisor's servers are; undefined where nobody publishes it. */
 function consolePort({ services }: Layout, index: number): string | undefined {
-  const row = addressRows.find(({ portName }) => portName === "console");
-  const proxy = services.find(({ source, service }) => source.recipe.name === row?.image && service === row.service);
-  if (!row || !proxy?.published) return undefined;
-  return String((proxy.published.port ?? portsOf(proxy)[row.port] ?? 0) + index);
+  const isConsole = (one: Asked): boolean => addressesOf(one).some(({ portName }) => portName === "console");
+  const [published] = services.filter(isConsole).flatMap(publicPorts);
+  return published && String(published.port + index);
 }
 
 /** @returns the names by which a server is called: those that its image knows, its own, and HAProxy's where that is before it. */
 function namesOf(asked: Asked, { proxy, services, engine }: Layout, own: string | undefined): string {
-  const name = serviceNameOf(asked, services, engine);
+  const [port = ""] = Object.keys(portsOf(asked));
+  const name = serviceNameOf(asked, port, services, engine);
   const inNamespace = engine.pods ? [`${name}.${asked.source.recipe.deployName}`] : [];
   const listed = (own ?? "").split(",").filter(Boolean);
   return [...new Set([...listed, name, ...inNamespace, ...(proxy ? [proxy.name] : [])])].join(",");
@@ -78,9 +79,7 @@ function ownValue(
 
 /** @returns the names of all replicas of a service, for HAProxy; of a hypervisor's service, that of the first hypervisor. */
 function serversOf(parameter: string, { services, namespaces }: Layout): string | undefined {
-  const row = addressRows.find(({ proxy }) => proxy?.parameter === parameter);
-  const one =
-    row && services.find(({ source, service }) => source.recipe.name === row.image && service === row.service);
+  const one = services.find((service) => addressesOf(service).some(({ proxy }) => proxy?.parameter === parameter));
   if (!one) return undefined;
   if (one.workload.namespace === "joins") return namespaces[0]?.holder;
   return Array.from({ length: one.replicas }, (_, index) => nth(one.name, index)).join(",");
@@ -108,7 +107,8 @@ export function parametersOf(
     if (value === podAddress) addressed.push(name);
     else if (value !== undefined) given[name] = value;
     else if (required) {
-      const row = addressRows.find(({ parameter }) => parameter === name);
+      const { release } = asked.source.recipe;
+      const row = addressRows.find((one) => one.parameter === name && inRange(one, release));
       const place = placeOfUse(asked, name);
       const wrong = row
         ? deploymentMessage(

@@ -1,5 +1,5 @@
 import type { AddressRow } from "../openstack/addresses.ts";
-import { addresses as addressRows } from "../openstack/addresses.ts";
+import { addresses as addressRows, rowsOf } from "../openstack/addresses.ts";
 import { valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Asked, ImageSource, Whole } from "./asked.ts";
@@ -29,11 +29,11 @@ const firstLiteral = 11;
 const firstHypervisor = 21;
 const firstOutside = 2;
 
-/** @returns the numbers that a service listens at, by the names of its ports. */
-export function portsOf({ row, source }: Pick<Asked, "row" | "source">): Readonly<Record<string, number>> {
-  const { pillar, parameters } = source.image;
+/** @returns the numbers that a service listens at, by the names of the ports that it has in its release. */
+export function portsOf({ service, source }: Pick<Asked, "service" | "source">): Readonly<Record<string, number>> {
+  const { pillar, parameters, services } = source.image;
   return Object.fromEntries(
-    Object.entries(row.ports ?? {}).map(([name, text]) => {
+    Object.entries(services[service]?.ports ?? {}).map(([name, text]) => {
       // A port may be a dynamic parameter, whose own value is the pillar's.
       const value = interpolate(text, pillar).replace(/^\$\{?(\w+)\}?$/, (_, parameter) => parameters[parameter] ?? "");
       return [name, Number(value)];
@@ -41,18 +41,42 @@ export function portsOf({ row, source }: Pick<Asked, "row" | "source">): Readonl
   );
 }
 
-/** @returns the port at which HAProxy has a service, and passes its requests on. */
-export function proxiedPort(proxy: ImageSource, listen: string): number {
-  const value = valueAt(proxy.image.pillar, `listen.${listen}.port`);
-  const text = String(value).replace(/^\$\{?(\w+)\}?$/, (_, name) => proxy.image.parameters[name] ?? "");
-  return Number(text);
+/** A port of a service that users reach, where the model publishes the service. */
+type PublicPort = { readonly name: string; readonly address: string; readonly port: number; readonly target: number };
+
+/** @returns the ports that a service is published at: all but those that are for other services only. The first may get another number. */
+export function publicPorts(asked: Asked): readonly PublicPort[] {
+  const { published, row } = asked;
+  if (!published) return [];
+  return Object.entries(portsOf(asked))
+    .filter(([name]) => !row.ports?.[name]?.inside)
+    .map(([name, target], index) => {
+      const port = index === 0 ? (published.port ?? target) : target;
+      return { name, address: published.address, port, target };
+    });
 }
 
-const answers = (row: AddressRow, { source, service }: Asked): boolean =>
-  source.recipe.name === row.image && service === row.service;
+/** @returns the port at which HAProxy has a service, and passes its requests on; undefined where it does not. */
+function proxiedPort({ image }: ImageSource, listen: string): number | undefined {
+  const value = valueAt(image.pillar, `listen.${listen}.port`);
+  if (value === undefined) return undefined;
+  return Number(String(value).replace(/^\$\{?(\w+)\}?$/, (_, name) => image.parameters[name] ?? ""));
+}
 
-/** HAProxy stands before what has a row for it, but not before what is on each hypervisor: there it matters which. */
-export const isProxied = ({ workload }: Asked): boolean => workload.runs !== "hypervisor";
+const answering = ({ source, service, release }: Asked) => ({ image: source.recipe.name, service, release });
+
+/** @returns the rows that a service answers for. */
+export const addressesOf = (asked: Asked): readonly AddressRow[] => rowsOf(answering(asked));
+
+/** @returns the rows that a service answers for and that HAProxy can stand before: not of what is on each hypervisor, where it matters which. */
+const proxyRows = (asked: Asked): readonly AddressRow[] =>
+  asked.workload.runs === "hypervisor" ? [] : addressesOf(asked).filter(({ proxy }) => proxy !== undefined);
+
+/** @returns the port at which HAProxy has the port of a service; undefined where clients go to the service itself. */
+export function portBefore(asked: Asked, name: string, proxy: Asked | undefined): number | undefined {
+  const row = proxyRows(asked).find(({ port }) => port === name);
+  return proxy && row?.proxy && proxiedPort(proxy.source, row.proxy.listen);
+}
 
 /**
  * @returns the pod that a service is part of: all of an image that may have replicas are one, as long as the model does not say how
@@ -65,12 +89,13 @@ export function groupOf({ source, workload, name, apart, row }: Asked, { pods }:
 }
 
 /**
- * @returns the name that clients reach a service by. What a pod publishes has the pod's name; what else it listens at has a name of
- * its own then, so that a load balancer does not have it, too.
+ * @returns the name that clients reach a port of a service by. What a pod publishes has the pod's name; what else it listens at has a
+ * name of its own then, so that a load balancer does not have it, too: `nova-metadata`, be it a service or a port of `nova-api`.
  */
-export function serviceNameOf(asked: Asked, all: readonly Asked[], engine: Engine): string {
+export function serviceNameOf(asked: Asked, port: string, all: readonly Asked[], engine: Engine): string {
   if (!engine.pods) return asked.name;
   const group = groupOf(asked, engine);
+  if (asked.published && asked.row.ports?.[port]?.inside) return `${asked.source.row.component}-${port}`;
   const isPublishing = all.some((one) => one.published && groupOf(one, engine) === group);
   return isPublishing && !asked.published ? asked.name : group;
 }
@@ -86,9 +111,7 @@ function isWanted({ row, workload: { when, host, keeps = [] } }: Asked, engine: 
 export function layOut(asked: readonly Asked[], whole: Whole, engine: Engine): Layout {
   const all = asked.filter((one) => isWanted(one, engine));
   const onHost = whole.controlNetwork === "host";
-  const scaled = addressRows.some(
-    (row) => row.proxy && all.some((one) => answers(row, one) && isProxied(one) && one.replicas > 1),
-  );
+  const scaled = all.some((one) => one.replicas > 1 && proxyRows(one).length > 0);
   const services = all.filter(
     ({ workload: { when } }) => when === undefined || (when === "replicas" ? scaled : onHost),
   );
@@ -104,13 +127,13 @@ export function layOut(asked: readonly Asked[], whole: Whole, engine: Engine): L
   );
   const fixed = new Map<string, string>();
   const addresses = addressRows.flatMap((row): readonly Address[] => {
-    const one = services.find((service) => answers(row, service));
+    const one = services.find((service) => addressesOf(service).includes(row));
     if (!one) return [];
     const port = portsOf(one)[row.port] ?? 0;
     const base = { parameter: row.parameter, workload: one.name };
     if (engine.pods) {
       if (one.workload.runs === "hypervisor") return [];
-      const host = `${serviceNameOf(one, services, engine)}.${one.source.recipe.deployName}`;
+      const host = `${serviceNameOf(one, row.port, services, engine)}.${one.source.recipe.deployName}`;
       return [{ ...base, host, port }];
     }
     if (row.literal) fixed.set(one.name, `${whole.network}.${firstLiteral + fixed.size}`);
@@ -118,8 +141,9 @@ export function layOut(asked: readonly Asked[], whole: Whole, engine: Engine): L
     if (literal !== undefined) return [{ ...base, host: literal, port }];
     if (one.workload.runs === "hypervisor") return [];
     if (onHost && !one.workload.inside) return [{ ...base, host: `${whole.network}.${machine}`, port }];
-    if (!proxy || !row.proxy) return [{ ...base, host: one.name, port }];
-    return [{ ...base, host: proxy.name, port: proxiedPort(proxy.source, row.proxy.listen), by: proxy.name }];
+    const before = portBefore(one, row.port, proxy);
+    if (!proxy || before === undefined) return [{ ...base, host: one.name, port }];
+    return [{ ...base, host: proxy.name, port: before, by: proxy.name }];
   });
   return { whole, services, proxy, namespaces, addresses, fixed, engine };
 }

@@ -1,6 +1,6 @@
 import type { BakedFile, BakedImage, BakedService } from "../baked/baked.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { AskRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
+import type { AskRow, FileRow, HealthRow, ImageRow, NeedRow } from "../openstack/component.ts";
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
 import { waitKey } from "../pillar/envelope.ts";
 import { type Json, valueAt } from "../schema/json.ts";
@@ -39,7 +39,7 @@ function open(text: string, values: Values, service: string): readonly string[] 
 const asksOf = (health: HealthRow | undefined): readonly AskRow[] =>
   health ? [...health.alive, ...(health.ready ?? []), ...(health.depends ?? [])] : [];
 
-function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports: ServiceRow["ports"]) {
+function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports: BakedService["ports"]) {
   const asked = asksOf(health).flatMap((row) => [
     ...("port" in row ? [row.port, ...(row.host === undefined ? [] : [row.host])] : []),
     ...("server" in row && row.server !== undefined ? [row.server] : []),
@@ -48,7 +48,7 @@ function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports
     if (need.probe === "file") return [need.path];
     return need.probe === "mysql" && need.row ? [need.row.is] : [];
   });
-  return [...awaited, ...asked, ...Object.values(ports ?? {})];
+  return [...awaited, ...asked, ...Object.values(ports)];
 }
 
 /**
@@ -71,6 +71,9 @@ export function bakeServices(
     const isDue = (one: ReleaseRange & { readonly from?: string }): boolean =>
       inRange(one, release) && (one.from === undefined || isThere(values, one.from));
     const needs = row.needs.filter(isDue).map((need) => withoutRange(need) as NeedRow);
+    const ports = Object.fromEntries(
+      Object.entries(row.ports ?? {}).flatMap(([key, one]) => (isDue(one) ? [[key, one.port]] : [])),
+    );
     const due = (rows: readonly AskRow[] = []) => rows.filter(isDue).map((one) => withoutRange(one) as AskRow);
     const health: HealthRow | undefined = row.health && {
       alive: due(row.health.alive),
@@ -82,7 +85,7 @@ export function bakeServices(
         imageMessage("service-needs-value", { service: name, path, use }, { kind: "named", name: path }),
       );
     for (const path of run.command.flatMap((word) => open(word, values, name))) report(path, "its command");
-    for (const path of textsOf(needs, health, row.ports).flatMap((text) => open(text, values, name))) {
+    for (const path of textsOf(needs, health, ports).flatMap((text) => open(text, values, name))) {
       report(path, "its ports and what it waits for");
     }
     for (const path of run.command.flatMap(references).filter((one) => secrets.includes(one))) {
@@ -104,7 +107,7 @@ export function bakeServices(
       ...(row.privateFiles === undefined ? {} : { privateFiles: row.privateFiles }),
       ...(row.schemas === undefined ? {} : { schemas: row.schemas.filter(isDue).map(withoutRange) }),
       ...(health ? { health } : {}),
-      ports: row.ports ?? {},
+      ports,
     };
   }
   return diagnostics.length > 0 ? failure(diagnostics) : success(services);

@@ -2,13 +2,18 @@ import type { Deployment } from "../deployment/deployment.ts";
 import { type KubernetesObject, labelsOf, type Mapping, selectorOf } from "./object.ts";
 import { isJob, type Part, type Pod } from "./pods.ts";
 
-type ServicePort = { readonly name: string; readonly port: number; readonly targetPort: number };
+/** A port as a Service has it. What is published may have another number there. */
+type ServicePort = {
+  readonly service: string;
+  readonly isPublished: boolean;
+  readonly port: { readonly name: string; readonly port: number; readonly targetPort: number };
+};
 
-/** @returns the ports of a workload, as its Service has them. What is published may have another number there. */
 function portsOf({ workload, container }: Part): readonly ServicePort[] {
   return Object.entries(workload.ports).map(([name, target]) => {
-    const { port } = container.published.find((one) => one.target === target) ?? { port: target };
-    return { name, port, targetPort: target };
+    const published = container.published.find((one) => one.target === target);
+    const port = { name, port: published?.port ?? target, targetPort: target };
+    return { service: workload.serviceNames[name] as string, isPublished: published !== undefined, port };
   });
 }
 
@@ -23,7 +28,10 @@ function service(deployment: Deployment, pod: Pod, name: string, spec: Mapping):
 
 /** @returns a hypervisor's Service: its servers' consoles, which users reach at a port of its own. */
 function hypervisorService(deployment: Deployment, pod: Pod): KubernetesObject {
-  const published = pod.parts.filter(({ container }) => container.published.length > 0).flatMap(portsOf);
+  const published = pod.parts
+    .flatMap(portsOf)
+    .filter(({ isPublished }) => isPublished)
+    .map(({ port }) => port);
   return service(
     deployment,
     pod,
@@ -36,10 +44,8 @@ function hypervisorService(deployment: Deployment, pod: Pod): KubernetesObject {
 export function servicesOf(deployment: Deployment, pod: Pod): readonly KubernetesObject[] {
   if (isJob(pod)) return [];
   if (pod.runs === "hypervisor") return [hypervisorService(deployment, pod)];
-  const listening = pod.parts.filter(({ workload }) => Object.keys(workload.ports).length > 0);
-  return [...Map.groupBy(listening, ({ workload }) => workload.serviceName)].map(([name, parts]) => {
-    const isPublished = parts.some(({ container }) => container.published.length > 0);
-    const type = isPublished ? deployment.cluster.publish : "ClusterIP";
-    return service(deployment, pod, name, { type, ports: parts.flatMap(portsOf) });
+  return [...Map.groupBy(pod.parts.flatMap(portsOf), (port) => port.service)].map(([name, ports]) => {
+    const type = ports.some(({ isPublished }) => isPublished) ? deployment.cluster.publish : "ClusterIP";
+    return service(deployment, pod, name, { type, ports: ports.map(({ port }) => port) });
   });
 }

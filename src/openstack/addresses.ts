@@ -1,7 +1,11 @@
 import type { PortName } from "./ports.ts";
+import { inRange, type ReleaseRange } from "./releases.ts";
 
-/** A parameter by which containers are told where a service is. */
-export type AddressRow = {
+/**
+ * A parameter by which containers are told where a service is. Several rows may have the same one: where another service answers in
+ * other releases, and where a service listens at several ports.
+ */
+export type AddressRow = ReleaseRange & {
   /** The dynamic parameter that holds the host. */
   readonly parameter: string;
   /** Who answers: a service of an image (`glance-server`, `api`). */
@@ -28,7 +32,9 @@ const api = (
   [service, port]: readonly [service: string, port: string],
   portName: PortName,
   listen: string,
+  range: ReleaseRange = {},
 ): AddressRow => ({
+  ...range,
   parameter: `SERVICE_${parameter}_HOST`,
   image,
   service,
@@ -72,10 +78,16 @@ export const addresses: readonly AddressRow[] = [
     portParameter: "SERVICE_ETCD_PORT",
   },
   api("IDENTITY", "keystone-server", ["server", "public"], "identity", "keystone"),
+  api("IDENTITY", "keystone-server", ["server", "admin"], "identity_admin", "keystone-admin", { until: "mitaka" }),
   api("IMAGE", "glance-server", ["api", "api"], "image", "glance"),
+  api("IMAGE_REGISTRY", "glance-server", ["registry", "registry"], "image_registry", "glance-registry", {
+    until: "ussuri",
+  }),
   api("PLACEMENT", "placement-server", ["api", "api"], "placement", "placement"),
   api("COMPUTE", "nova-controller", ["api", "os-api"], "compute", "nova"),
-  api("METADATA", "nova-controller", ["metadata", "metadata"], "metadata", "nova-metadata"),
+  api("COMPUTE_EC2", "nova-controller", ["api", "ec2-api"], "compute_ec2", "nova-ec2", { until: "mitaka" }),
+  api("METADATA", "nova-controller", ["api", "metadata"], "metadata", "nova-metadata", { until: "zed" }),
+  api("METADATA", "nova-controller", ["metadata", "metadata"], "metadata", "nova-metadata", { since: "zed" }),
   api("CONSOLE", "nova-controller", ["novncproxy", "novncproxy"], "console", "nova-novncproxy"),
   api("NETWORK", "neutron-server", ["server", "api"], "network", "neutron"),
   api("VOLUME", "cinder-controller", ["api", "api"], "volume", "cinder"),
@@ -100,6 +112,13 @@ export const addresses: readonly AddressRow[] = [
     literal: true,
   },
 ];
+
+/** A service of an image of a release. */
+export type Answering = { readonly image: string; readonly service: string; readonly release: string };
+
+/** @returns the rows that a service answers for. `release` is its component's own. */
+export const rowsOf = ({ image, service, release }: Answering): readonly AddressRow[] =>
+  addresses.filter((row) => row.image === image && row.service === service && inRange(row, release));
 
 /** What a container is told about itself. */
 export type OwnRow = {

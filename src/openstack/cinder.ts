@@ -140,7 +140,7 @@ export const cinderController = {
           { ...refusal, path: "/v3/volumes", since: "queens" },
         ],
       },
-      ports: { api: "{osapi.port}" },
+      ports: { api: { port: "{osapi.port}" } },
       workload: { runs: "replicas", catalog: cinderClients, priority: "last" },
     },
     scheduler: {

@@ -177,6 +177,12 @@ export type CommandRow = ReleaseRange & {
   readonly files?: readonly FileRow[];
 };
 
+/**
+ * A port that a service listens at for others. `port` is its number, which may be `{settings.path}`. `inside`: only other services have
+ * business there, so that it is not published where the service is.
+ */
+export type PortRow = ReleaseRange & { readonly port: string; readonly inside?: true };
+
 /** A foreground process (or a run-once job) that an image can become. */
 export type ServiceRow = ReleaseRange & {
   readonly kind: "service" | "job";
@@ -196,7 +202,8 @@ export type ServiceRow = ReleaseRange & {
   /** Files on a volume that the service takes only if nobody else may read them: they get mode 400 at each start. */
   readonly privateFiles?: readonly string[];
   readonly health?: HealthRow;
-  readonly ports?: Readonly<Record<string, string>>;
+  /** By the names that manifests and address rows use; the first is the one that `_workload:published` may give another number. */
+  readonly ports?: Readonly<Record<string, PortRow>>;
   /** Its place in a deployment; left out, deployments do without it. */
   readonly workload?: WorkloadRow;
 };

@@ -37,7 +37,7 @@ export const etcdServer = {
         // It has a leader, answers a consistent read, and has no alarm.
         ready: [{ ask: "http", host: "{bind.address}", port: "{bind.port}", path: "/health", expect: [200] }],
       },
-      ports: { client: "{bind.port}" },
+      ports: { client: { port: "{bind.port}" } },
       workload: {
         runs: "stateful",
         when: "host-network",

@@ -99,7 +99,7 @@ export const glanceServer = {
       ],
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2/images"),
-      ports: { api: "{bind.port}" },
+      ports: { api: { port: "{bind.port}" } },
       workload: {
         name: "glance-server",
         runs: "replicas",
@@ -113,7 +113,7 @@ export const glanceServer = {
       run: [{ command: ["/usr/bin/glance-registry", "--config-file", registry.path], files: [registry] }],
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
       health: { alive: [{ ask: "http", host: "{bind.address}", port: "{registry.port}", path: "/" }] },
-      ports: { registry: "{registry.port}" },
+      ports: { registry: { port: "{registry.port}" } },
       // The API looks for it at its own address.
       workload: { runs: "replicas" },
     },

@@ -55,7 +55,7 @@ export const haproxyServer = {
         // Of what it stands before there is a server left.
         ready: [{ ask: "http", port: "{bind.health_port}", path: "/ready", expect: [200] }],
       },
-      ports: { health: "{bind.health_port}" },
+      ports: { health: { port: "{bind.health_port}" } },
       // The seconds after which HAProxy ends connections that go on (hard-stop-after), and some more.
       workload: { runs: "one", when: "replicas", stop: { seconds: 35 }, priority: "first" },
     },

@@ -61,7 +61,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
     needs: [needs.database, needs.broker, needs.cache, needs.identity],
     // Of requests to api-cfn a signature is checked, not a token.
     health: row.bind === "api" ? apiHealth(at, "/v1/none/stacks") : pageHealth(at, "/", [200, 300]),
-    ports: { [row.name]: `{bind.${row.bind}.port}` },
+    ports: { [row.name]: { port: `{bind.${row.bind}.port}` } },
     workload: { runs: "replicas", priority: "last" },
   };
 };
@@ -129,7 +129,7 @@ export const heatServer = {
       health: {
         alive: [{ ask: "http", host: "{bind.api_cloudwatch.address}", port: "{bind.api_cloudwatch.port}", path: "/" }],
       },
-      ports: { "api-cloudwatch": "{bind.api_cloudwatch.port}" },
+      ports: { "api-cloudwatch": { port: "{bind.api_cloudwatch.port}" } },
       workload: { runs: "replicas", priority: "last" },
     },
     engine: {

@@ -95,7 +95,7 @@ export const horizonServer = {
         { probe: "http", from: "identity", path: "/", expect: [200, 300] },
       ],
       health: pageHealth({ host: "{bind.address}", port: "{bind.port}" }, "/auth/login/", [200]),
-      ports: { dashboard: "{bind.port}" },
+      ports: { dashboard: { port: "{bind.port}" } },
       workload: {
         runs: "replicas",
         catalog: ["compute", "image", "network", "volume", "orchestration"],

@@ -201,7 +201,11 @@ export const keystoneServer = {
       ],
       needs: [schemaReady, cacheReady, tokensReady, keysReady],
       health: pageHealth({ host: "{bind.address}", port: "{bind.public_port}" }, "/v3", [200]),
-      ports: { public: "{bind.public_port}" },
+      ports: {
+        public: { port: "{bind.public_port}" },
+        // Users and projects of its API's second version are managed there, from wherever somebody does that.
+        admin: { port: "{bind.private_port}", until: "mitaka" },
+      },
       workload: { runs: "replicas", keeps: keyFolders(), priority: "first" },
     },
     "db-sync": {

@@ -44,7 +44,7 @@ export const memcachedServer = {
         alive: [{ ask: "memcached", host: "{bind.address}", port: "{bind.port}" }],
         ready: [{ ask: "cache", host: "{bind.address}", port: "{bind.port}" }],
       },
-      ports: { memcached: "{bind.port}" },
+      ports: { memcached: { port: "{bind.port}" } },
       workload: { runs: "one", priority: "first" },
     },
   },

@@ -57,7 +57,7 @@ export const mysqlServer = {
         alive: [{ ask: "mysql", ...login }],
         ready: [{ ask: "mysql", ...login, query: "REPLACE INTO plinth.health VALUES (1, NOW())" }],
       },
-      ports: { mysql: "{bind.port}" },
+      ports: { mysql: { port: "{bind.port}" } },
       workload: {
         runs: "stateful",
         keeps: [

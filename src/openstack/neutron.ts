@@ -250,7 +250,7 @@ export const neutronServer = {
       ],
       needs: serverNeeds,
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2.0/networks"),
-      ports: { api: "{bind.port}" },
+      ports: { api: { port: "{bind.port}" } },
       workload: { runs: "replicas", catalog: neutronClients },
     },
     "rpc-server": part("neutron-rpc-server", "Answers agents.", rpcHealth("neutron", "q-plugin")),

@@ -145,7 +145,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
   ],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
   health: apiHealth({ host: "{bind.private_address}", port: `{bind.${row.port}}` }, "/v2.1/servers"),
-  ports: { [row.portName]: `{bind.${row.port}}` },
+  ports: { [row.portName]: { port: `{bind.${row.port}}` } },
   workload: { runs: "replicas", catalog: novaClients },
 });
 
@@ -249,7 +249,16 @@ export const novaController = {
     audit,
   }),
   services: {
-    api: api({ binary: "nova-api", name: "nova-api", port: "api_port", portName: "os-api", doc: "The compute API." }),
+    api: {
+      ...api({ binary: "nova-api", name: "nova-api", port: "api_port", portName: "os-api", doc: "The compute API." }),
+      // Its own server serves all of [DEFAULT] enabled_apis, until each API got a process of its own.
+      ports: {
+        "os-api": { port: "{bind.api_port}" },
+        "ec2-api": { port: "{bind.ec2_port}", until: "mitaka" },
+        // Whoever reaches it, and knows its secret, gets every server's user data: it is for neutron's proxies.
+        metadata: { port: "{bind.metadata_port}", until: "zed", inside: true },
+      },
+    },
     metadata: {
       ...api({
         binary: "nova-api-metadata",
@@ -270,7 +279,7 @@ export const novaController = {
     novncproxy: {
       ...rpc("nova-novncproxy", "", "VNC in the browser."),
       health: { alive: [{ ask: "http", host: "{bind.private_address}", port: "{bind.novncproxy_port}", path: "/" }] },
-      ports: { novncproxy: "{bind.novncproxy_port}" },
+      ports: { novncproxy: { port: "{bind.novncproxy_port}" } },
       // Beside the consoles, which VNC without a login has at 127.0.0.1 only.
       workload: { runs: "hypervisor", namespace: "joins", priority: "last" },
     },

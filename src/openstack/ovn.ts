@@ -79,7 +79,7 @@ const database = (what: string, name: string, file: string, schema: string, port
     alive: [{ ask: "control", path: `/run/${file}.ctl`, command: "version" }],
     ready: [{ ask: "ovsdb", path: `/run/${file}.sock`, database: name }],
   },
-  ports: { ovsdb: `{${portPath}}` },
+  ports: { ovsdb: { port: `{${portPath}}` } },
   workload: {
     runs: "stateful",
     where: { setting: file === "ovnnb" ? "northbound" : "southbound" },

@@ -52,7 +52,7 @@ export const placementServer = {
         { probe: "keystone", from: "identity" },
       ],
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/resource_providers"),
-      ports: { api: "{bind.port}" },
+      ports: { api: { port: "{bind.port}" } },
       workload: { name: "placement-server", runs: "replicas" },
     },
     "db-sync": {

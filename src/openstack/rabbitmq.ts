@@ -76,7 +76,7 @@ export const rabbitmqServer = {
         alive: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host" }],
         ready: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host", takes: true }],
       },
-      ports: { amqp: "{bind.port}" },
+      ports: { amqp: { port: "{bind.port}" } },
       workload: {
         runs: "stateful",
         keeps: [{ of: "own", volume: "queues", path: "/var/lib/rabbitmq", writes: true, fills: true }],

@@ -105,7 +105,7 @@ describe("the names in a description", () => {
           containers: containers.map(({ name }) => name),
           volumes: deployment.volumes.map(({ name }) => name),
           secrets: deployment.secrets.map(({ name }) => name),
-          addresses: deployment.addresses.map(({ parameter }) => parameter),
+          addresses: deployment.addresses.map(({ parameter, port }) => `${parameter} ${port}`),
           namespaces: deployment.namespaces.map(({ name }) => name),
         };
         for (const [list, names] of Object.entries(lists)) assert.equal(new Set(names).size, names.length, list);

@@ -48,7 +48,7 @@ export const workload = (name: string, more: Partial<Workload> = {}): Workload =
   rollout: "overlap",
   health: null,
   group: name,
-  serviceName: name,
+  serviceNames: {},
   pillar: "0",
   peers: [],
   scratch: [],

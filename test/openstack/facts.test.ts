@@ -8,7 +8,7 @@ import { exposedPorts } from "../../src/image/exposed.ts";
 import { addresses, ownAddresses } from "../../src/openstack/addresses.ts";
 import { imageName, images, imagesOf } from "../../src/openstack/images.ts";
 import { ports } from "../../src/openstack/ports.ts";
-import { supportedNames } from "../../src/openstack/releases.ts";
+import { inRange, supportedNames } from "../../src/openstack/releases.ts";
 import { secrets } from "../../src/openstack/secrets.ts";
 import type { Field } from "../../src/schema/field.ts";
 import { type Json, valueAt } from "../../src/schema/json.ts";
@@ -86,7 +86,7 @@ describe("a port stands in one row", () => {
         const own = portsIn(row.schema, baked.pillar).map((port) =>
           typeof port === "string" ? (baked.parameters[port.slice(1)] ?? port) : port,
         );
-        // EC2's and CloudWatch's APIs are not in the model.
+        // CloudWatch's API is not in the model.
         const left = own.filter((port) => Number(port) < 10000 && Number(port) !== ports.orchestration_cloudwatch);
         assert.deepEqual(left, [], image);
       }
@@ -111,10 +111,10 @@ describe("a port stands in one row", () => {
 
 describe("an address has one row", () => {
   for (const row of addresses) {
-    test(`${row.parameter}: ${row.image} ${row.service} listens at the port that the row names`, () => {
-      const image = images.find((one) => imageName(one) === row.image);
-      const [path = ""] = references(image?.services[row.service]?.ports?.[row.port] ?? "");
-      const { image: baked } = bakeModelNode(row.image, "2025.1");
+    test(`${row.parameter}: ${row.image} ${row.service} listens at the port ${row.port} that the row names`, () => {
+      const [release = ""] = supportedNames.filter((one) => inRange(row, one)).slice(-1);
+      const { image: baked } = bakeModelNode(row.image, release);
+      const [path = ""] = references(baked.services[row.service]?.ports[row.port] ?? "");
       const value = valueAt(baked.pillar, path);
       const given = typeof value === "string" ? Number(baked.parameters[value.slice(1)]) : value;
       assert.equal(given, ports[row.portName]);
@@ -122,22 +122,36 @@ describe("an address has one row", () => {
     });
   }
 
-  test("HAProxy has those that it can stand before, each with its servers' parameter and port", () => {
-    const { image } = bakeModelNode("haproxy-server", "2025.1");
-    const listen = valueAt(image.pillar, "listen") as Readonly<Record<string, { [key: string]: Json }>>;
-    const rows = addresses.flatMap((row) => (row.proxy ? [{ ...row.proxy, port: ports[row.portName] }] : []));
-    assert.deepEqual(Object.keys(listen).sort(), rows.map((row) => row.listen).sort());
-    for (const row of rows) {
-      const there = listen[row.listen];
-      assert.equal(there?.["servers"], `$${row.parameter}`);
-      assert.equal(there?.["server_port"] ?? there?.["port"], row.port);
+  for (const release of supportedNames) {
+    test(`HAProxy of ${release} has those that it can stand before, each with its servers' parameter and port`, () => {
+      const { image } = bakeModelNode("haproxy-server", release);
+      const listen = valueAt(image.pillar, "listen") as Readonly<Record<string, { [key: string]: Json }>>;
+      const there = addresses.filter(
+        (row) => inRange(row, release) && imagesOf(release).some((one) => imageName(one) === row.image),
+      );
+      const rows = there.flatMap((row) => (row.proxy ? [{ ...row.proxy, port: ports[row.portName] }] : []));
+      assert.deepEqual(Object.keys(listen).sort(), rows.map((row) => row.listen).sort());
+      for (const row of rows) {
+        const own = listen[row.listen];
+        assert.equal(own?.["servers"], `$${row.parameter}`);
+        assert.equal(own?.["server_port"] ?? own?.["port"], row.port);
+      }
+    });
+  }
+
+  test("a parameter has one row of a port, in every release", () => {
+    for (const release of supportedNames) {
+      const rows = addresses
+        .filter((row) => inRange(row, release))
+        .map(({ parameter, port }) => `${parameter} ${port}`);
+      assert.deepEqual(rows, [...new Set(rows)]);
     }
   });
 
   test("every address that an image wants has a row, and every row is wanted", () => {
     const wanted = every.flatMap(([, , { details }]) => details.contract.map(({ name }) => name));
     const known = [
-      ...addresses.flatMap((row) => [row.parameter, ...(row.proxy ? [row.proxy.parameter] : [])]),
+      ...new Set(addresses.flatMap((row) => [row.parameter, ...(row.proxy ? [row.proxy.parameter] : [])])),
       ...ownAddresses.map(({ parameter }) => parameter),
     ];
     assert.equal(new Set(known).size, known.length);
@@ -148,8 +162,8 @@ describe("an address has one row", () => {
       [...new Set(addressed)].filter((name) => !known.includes(name)),
       [],
     );
-    // The dashboard and the consoles are for browsers: HAProxy is told who has them, and nobody asks for their hosts.
-    const unasked = ["SERVICE_DASHBOARD_HOST", "SERVICE_CONSOLE_HOST"];
+    // The dashboard, the consoles and EC2's API are for users: HAProxy is told who has them, and nobody asks for their hosts.
+    const unasked = ["SERVICE_DASHBOARD_HOST", "SERVICE_CONSOLE_HOST", "SERVICE_COMPUTE_EC2_HOST"];
     assert.deepEqual(
       known.filter((name) => !wanted.includes(name) && !unasked.includes(name)),
       [],

@@ -113,7 +113,7 @@ function wantedBy(image: ImageRow, service: ServiceRow, release: string): readon
       { path: from, shape: blocks.mysql },
       ...named(name, "scalar"),
     ]),
-    ...Object.values(service.ports ?? {}).flatMap((text) => named(text, "port")),
+    ...due(Object.values(service.ports ?? {})).flatMap(({ port }) => named(port, "port")),
   ];
 }
 

@@ -106,7 +106,7 @@ for (const image of images) {
         ...needs,
         ...(row.schemas ?? []).flatMap(({ name: database }) => database ?? []),
         ...Object.values(row.environment ?? {}),
-        ...Object.values(row.ports ?? {}),
+        ...Object.values(row.ports ?? {}).map(({ port }) => port),
       ];
       for (const path of texts.flatMap(references)) {
         const field = fieldAt(image.schema, path);
