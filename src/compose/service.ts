@@ -120,7 +120,7 @@ function networkOf({ deployment, workload, container, variables }: Written): Rea
     ...(container.hostname === null ? {} : { hostname: container.hostname }),
     ...(isAlone ? {} : { container_name: `\${COMPOSE_PROJECT_NAME}-${container.name}-1` }),
     ...(workload.host.isolated ? { network_mode: "none" } : {}),
-    ...(workload.network === "host" || workload.host.network ? { network_mode: "host" } : {}),
+    ...(workload.network === "host" ? { network_mode: "host" } : {}),
     ...(container.address === undefined
       ? {}
       : { networks: { default: { ipv4_address: variables.value(container.address) } } }),

@@ -7,7 +7,7 @@ import { ports as portRows } from "../openstack/ports.ts";
 import { inRange, releaseOfComponent } from "../openstack/releases.ts";
 import type { WorkloadRow } from "../openstack/workload.ts";
 import { placeOf } from "../pillar/place.ts";
-import { valueAt } from "../schema/json.ts";
+import { holds } from "../settings/condition.ts";
 import { type Block, blockOf, type Shape } from "./block.ts";
 import type { Cluster, Resources, Volume } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
@@ -66,14 +66,6 @@ const size: Shape = [/^[1-9]\d*[KMGT]$/, "a size such as 10G"];
 const memory: Shape = [/^([6-9]|[1-9]\d+)M$|^[1-9]\d*[GT]$/, "a size of 6M or more, such as 512M"];
 const cpus: Shape = [/^(?=.*[1-9])\d{1,4}(\.\d{1,3})?$/, "a number of processors above 0, such as 0.5"];
 const hypervisor: Shape = [/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "names of hypervisors, such as compute-1"];
-
-/** @returns whether a row's condition on the pillar holds. */
-function holds({ where }: WorkloadRow, { pillar }: BakedImage): boolean {
-  if (where === undefined) return true;
-  const value = valueAt(pillar, where.setting);
-  const is = where.is === undefined ? value !== undefined && value !== null : value === where.is;
-  return where.not ? !is : is;
-}
 
 const whyOnce: Readonly<Record<WorkloadRow["runs"], string>> = {
   replicas: "",
@@ -156,7 +148,9 @@ function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
 export function readAsked(source: ImageSource, told: Diagnostic[]): readonly Asked[] {
   const { image: baked } = source;
   const isOn = baked.pillar["enabled"] !== false;
-  const there = [...servicesOf(source)].filter(([name, row]) => isOn && name in baked.services && holds(row, baked));
+  const there = [...servicesOf(source)].filter(
+    ([name, row]) => isOn && name in baked.services && holds(row.where, baked.pillar),
+  );
   return readServices(source, new Map(there), told).map((asked) => ({ ...asked, source }));
 }
 
@@ -242,14 +236,20 @@ const prefix: Shape = [
 const publishing: Shape = [/^(LoadBalancer|NodePort|ClusterIP)$/, "LoadBalancer, NodePort or ClusterIP"];
 const nodeLabel: Shape = [/^([\w.-]*\w)?$/, "the value of a node's label, in quotes"];
 
+const addressRange: Shape = [
+  new RegExp(`^${octet}(\\.${octet}){3}/([12]?\\d|3[0-2])$|^[0-9a-f:]*:[0-9a-f:]*/(\\d\\d?|1[01]\\d|12[0-8])$`),
+  "networks such as 10.0.0.0/24",
+];
+
 /** What the model says of a cluster. */
 function clusterOf(block: Block): Cluster {
-  block.allow(["publish", "storage_class", "hypervisor_nodes"]);
+  block.allow(["publish", "storage_class", "hypervisor_nodes", "machine_networks"]);
   const nodes = block.block("hypervisor_nodes");
   const storageClass = block.text("storage_class", className);
   return {
     publish: (block.text("publish", publishing) ?? "LoadBalancer") as Cluster["publish"],
     ...(storageClass === undefined ? {} : { storageClass }),
+    machineNetworks: block.texts("machine_networks", addressRange) ?? [],
     hypervisorNodes: Object.fromEntries(nodes.entries().map(([key]) => [key, nodes.text(key, nodeLabel) ?? ""])),
   };
 }

@@ -36,6 +36,8 @@ export type Cluster = {
   readonly publish: "LoadBalancer" | "NodePort" | "ClusterIP";
   /** The storage class of volumes that say nothing else; left out, the cluster's own default. */
   readonly storageClass?: string;
+  /** The networks of the machines, as ADDRESS/BITS: where hypervisors have the machine's own network, they come from there. */
+  readonly machineNetworks: readonly string[];
   /** Labels of the nodes that hypervisors may be on. */
   readonly hypervisorNodes: Readonly<Record<string, string>>;
 };
@@ -80,11 +82,14 @@ export type Workload = {
   readonly service: string;
   readonly runs: Runs;
   readonly account: Account;
-  readonly host: HostRow;
+  /** What it needs of the machine; its network is the next line's. */
+  readonly host: Omit<HostRow, "network">;
   /** Its containers are in the process namespace of their network namespace's holder, too. */
   readonly joinsProcesses: boolean;
-  /** `host` where `controlNetwork` is, and the workload is part of the control plane. */
+  /** `host` where `controlNetwork` is, and the workload is part of the control plane; and where its row says so. */
   readonly network: "containers" | "host";
+  /** Ports of servers outside of the deployment that it connects to. */
+  readonly outside: readonly number[];
   readonly stop: { readonly signal?: string; readonly seconds: number };
   readonly rollout: "overlap" | "gap";
   readonly priority?: WorkloadRow["priority"];

@@ -5,6 +5,8 @@ import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import type { VolumeRow } from "../openstack/workload.ts";
 import { valueAt } from "../schema/json.ts";
+import { holds } from "../settings/condition.ts";
+import { interpolate } from "../settings/interpolate.ts";
 import { type Asked, type ImageSource, readAsked, readUnbaked, readWhole, type Unbaked, type Whole } from "./asked.ts";
 import { clashes, differences } from "./clashes.ts";
 import { clusterFaults } from "./cluster.ts";
@@ -86,6 +88,9 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
 
 function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload {
   const { row, workload, source, service, name, replicas } = asked;
+  const { pillar } = source.image;
+  const { network, ...host } = workload.host ?? {};
+  const onMachine = network !== undefined && holds(network, pillar);
   const isScaling = workload.runs === "replicas";
   const onHost = layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside;
   if (onHost && replicas > 1 && Object.keys(row.ports ?? {}).length > 0) {
@@ -98,7 +103,7 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     kind: row.kind,
     byHand: workload.byHand === true,
     ...(workload.schedule === undefined ? {} : { schedule: workload.schedule }),
-    peers: (workload.peers ?? []).filter(({ where }) => where === undefined || valueAt(source.image.pillar, where)),
+    peers: (workload.peers ?? []).filter(({ where }) => where === undefined || valueAt(pillar, where)),
     group: groupOf(asked, layout.engine),
     serviceNames: Object.fromEntries(
       Object.keys(portsOf(asked)).map((port) => [port, serviceNameOf(asked, port, layout.services, layout.engine)]),
@@ -108,9 +113,12 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     service,
     runs: workload.runs,
     account: workload.account ?? source.row.account,
-    host: workload.host ?? {},
+    host: onMachine ? { ...host, sysctls: {} } : host,
     joinsProcesses: workload.processes === "joins",
-    network: onHost ? "host" : "containers",
+    network: onHost || onMachine ? "host" : "containers",
+    outside: (workload.outside ?? [])
+      .filter(({ where }) => holds(where, pillar))
+      .map(({ port }) => Number(interpolate(port, pillar))),
     stop: { seconds: usualGrace, ...workload.stop },
     rollout: workload.rollout ?? (isScaling ? "overlap" : "gap"),
     ...(workload.priority ? { priority: workload.priority } : {}),
@@ -176,7 +184,10 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
   const [first] = sources;
   if (!first) throw new Error("a deployment of no image");
   const told: Diagnostic[] = [...differences(sources)];
-  const [whole] = sources.map((source) => readWhole(source, told)) as [Whole];
+  const wholes = sources.map((source) => readWhole(source, told));
+  const [whole] = wholes as [Whole];
+  // Only the nodes that know what connects hypervisors say in which networks these are.
+  const machineNetworks = [...new Set(wholes.flatMap(({ cluster }) => cluster.machineNetworks))];
   const layout = layOut(
     sources.flatMap((source) => readAsked(source, told)),
     whole,
@@ -198,7 +209,7 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
       outside: { name: "outside", prefix: whole.outside },
     },
     waitTimeout,
-    cluster: whole.cluster,
+    cluster: { ...whole.cluster, machineNetworks },
     controlNetwork: whole.controlNetwork,
     namespaces: layout.namespaces,
     workloads,

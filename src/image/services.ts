@@ -4,6 +4,7 @@ import type { AskRow, FileRow, HealthRow, ImageRow, NeedRow } from "../openstack
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
 import { waitKey } from "../pillar/envelope.ts";
 import { type Json, valueAt } from "../schema/json.ts";
+import { holds } from "../settings/condition.ts";
 import { namedBy, references } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
 import { imageMessage } from "./messages.ts";
@@ -66,7 +67,7 @@ export function bakeServices(
   const diagnostics: Diagnostic[] = [];
   const services: Record<string, BakedService> = {};
   for (const [name, row] of Object.entries(image.services)) {
-    const run = row.run.find((one) => inRange(one, release));
+    const run = row.run.find((one) => inRange(one, release) && holds(one.where, values));
     if (!inRange(row, release) || !run) continue;
     const isDue = (one: ReleaseRange & { readonly from?: string }): boolean =>
       inRange(one, release) && (one.from === undefined || isThere(values, one.from));

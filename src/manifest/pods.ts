@@ -64,3 +64,6 @@ export const podsOf = (deployment: Deployment): readonly Pod[] => [
 ];
 
 export const isJob = ({ parts }: Pod): boolean => parts.every(({ workload }) => workload.kind === "job");
+
+/** Whether a pod has no network of its own, but the machine's: one of its containers asks for that, and all share it. */
+export const isOnMachine = ({ parts }: Pod): boolean => parts.some(({ workload }) => workload.network === "host");

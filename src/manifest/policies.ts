@@ -1,6 +1,6 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { type KubernetesObject, labelsOf, type Mapping, selectorOf, some } from "./object.ts";
-import type { Pod } from "./pods.ts";
+import { isOnMachine, type Pod } from "./pods.ts";
 
 /** Names are looked up at port 53 of whatever does that in a cluster: its pods, or a cache on each node that is no pod. */
 const names: Mapping = {
@@ -29,10 +29,19 @@ function linksOf(deployment: Deployment, pods: readonly Pod[]): readonly Link[] 
   return [...talks, ...peers].filter(({ from, to }) => from !== to);
 }
 
-const peer = (deployment: Deployment, { name, namespace }: Pod): Mapping => ({
-  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-  podSelector: { matchLabels: selectorOf(deployment, name) },
-});
+/** @returns whom a rule is about: pods by their labels; those with the machine's network, which labels do not find, by its addresses. */
+function peers(deployment: Deployment, pods: readonly Pod[]): readonly Mapping[] {
+  const selected = pods
+    .filter((pod) => !isOnMachine(pod))
+    .map(({ name, namespace }) => ({
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+      podSelector: { matchLabels: selectorOf(deployment, name) },
+    }));
+  const addressed = pods.some(isOnMachine)
+    ? deployment.cluster.machineNetworks.map((cidr) => ({ ipBlock: { cidr } }))
+    : [];
+  return [...selected, ...addressed];
+}
 
 /** @returns rules: for each port the pods at the other end. */
 function rules(deployment: Deployment, links: readonly Link[], key: "from" | "to"): readonly Mapping[] {
@@ -44,11 +53,19 @@ function rules(deployment: Deployment, links: readonly Link[], key: "from" | "to
       const ends = new Map(same.map((link) => [`${link[key].namespace} ${link[key].name}`, link[key]]));
       const { port, protocol } = first as Link;
       return {
-        [key]: [...ends].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, pod]) => peer(deployment, pod)),
+        [key]: peers(
+          deployment,
+          [...ends].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, pod]) => pod),
+        ),
         ports: [{ protocol, port }],
       };
     });
 }
+
+/** Ports of servers that nobody here knows. */
+const outsidePorts = ({ parts }: Pod): readonly number[] => [
+  ...new Set(parts.flatMap(({ workload }) => workload.outside)),
+];
 
 /** Ports that users reach. */
 const publicPorts = ({ parts }: Pod): readonly number[] => [
@@ -58,7 +75,9 @@ const publicPorts = ({ parts }: Pod): readonly number[] => [
 /** @returns a policy for each pod: who may connect to it, and to whom it may. Everything else is refused. */
 export function policies(deployment: Deployment, pods: readonly Pod[]): readonly (readonly [Pod, KubernetesObject])[] {
   const links = linksOf(deployment, pods);
-  return pods.map((pod) => {
+  // A policy says nothing of a pod with the machine's network.
+  const own = pods.filter((pod) => !isOnMachine(pod));
+  return own.map((pod) => {
     const opened = publicPorts(pod);
     const ingress = [
       ...rules(
@@ -75,6 +94,7 @@ export function policies(deployment: Deployment, pods: readonly Pod[]): readonly
         links.filter(({ from }) => from === pod),
         "to",
       ),
+      ...outsidePorts(pod).map((port) => ({ ports: [{ protocol: "TCP", port }] })),
     ];
     return [
       pod,

@@ -1,7 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { containerOf, graceOf, type Images, imageOf, ownVolumes } from "./container.ts";
 import { labelsOf, type Mapping, selectorOf, serviceAccount, some } from "./object.ts";
-import { isJob, type Pod } from "./pods.ts";
+import { isJob, isOnMachine, type Pod } from "./pods.ts";
 import { podVolumes } from "./volumes.ts";
 
 /** Seconds until pods of a node that is gone are started elsewhere; 300 where nothing is said. */
@@ -101,6 +101,7 @@ export function templateOf(deployment: Deployment, images: Images, pod: Pod): Ma
       // Addresses come by name: a variable for each Service would only collide with parameters.
       enableServiceLinks: false,
       ...(hostname === undefined || isJob(pod) ? {} : { hostname }),
+      ...(isOnMachine(pod) ? { hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" } : {}),
       ...(joins ? { shareProcessNamespace: true } : {}),
       ...(isHypervisor ? apart(deployment) : { tolerations: away }),
       ...(pod.replicas > 1 || runs === "replicas" ? spread(deployment, pod) : {}),

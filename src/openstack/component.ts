@@ -2,6 +2,9 @@ import type { SectionField } from "../schema/field.ts";
 import type { ReleaseRange } from "./releases.ts";
 import type { WorkloadRow } from "./workload.ts";
 
+/** Holds where the pillar has this setting (and, with `is`, this value); with `not`, where it is otherwise. */
+export type Condition = { readonly setting: string; readonly is?: string; readonly not?: true };
+
 /** A Unix account that images create with a fixed id before any package is installed: package-made ids differ per release. */
 export type Account = {
   readonly user: string;
@@ -44,8 +47,8 @@ export type NeedRow = ReleaseRange & {
    * that it is away is a warning (docs/decisions/0025).
    */
   readonly optional?: true;
-  /** The need falls away unless this setting is given or, with `is`, has this value. */
-  readonly where?: { readonly setting: string; readonly is?: string };
+  /** The need falls away where this does not hold. */
+  readonly where?: Condition;
 } & (
     | {
         readonly probe: "mysql";
@@ -171,10 +174,12 @@ export type HealthRow = {
  */
 export type SchemaRow = ReleaseRange & { readonly from: string; readonly name?: string };
 
-/** One way to run a service in a range of releases. `{settings.path}` in words and values is replaced, `{[settings.path]}` by a host as URLs have it; never a secret in `command`. */
+/** One way to run a service in a range of releases, and where the pillar says so. `{settings.path}` in words and values is replaced, `{[settings.path]}` by a host as URLs have it; never a secret in `command`. */
 export type CommandRow = ReleaseRange & {
   readonly command: readonly string[];
   readonly files?: readonly FileRow[];
+  /** Of a setting that the pillar itself has: which way it is is baked. */
+  readonly where?: Condition;
 };
 
 /**
@@ -187,7 +192,7 @@ export type PortRow = ReleaseRange & { readonly port: string; readonly inside?: 
 export type ServiceRow = ReleaseRange & {
   readonly kind: "service" | "job";
   readonly doc: string;
-  /** The first row whose range holds the release counts. */
+  /** The first row counts whose range holds the release, and whose condition holds. */
   readonly run: readonly CommandRow[];
   /** Environment added for the service; here a secret is allowed. */
   readonly environment?: Readonly<Record<string, string>>;

@@ -83,6 +83,11 @@ const features = {
   vnc_lite: { since: "rocky", component: "nova", why: "noVNC 1.0 calls its page vnc_lite.html, not vnc_auto.html" },
   nova_cert: { until: "pike", component: "nova", why: "nova-cert was removed in pike" },
   ec2_api: { until: "mitaka", component: "nova", why: "the EC2 API left nova in mitaka" },
+  ovn: {
+    since: "ussuri",
+    component: "ovn",
+    why: "neutron has the driver of OVN; before, hypervisors have Open vSwitch alone",
+  },
   // support
   transient_queues_deprecated: {
     since: "2025.1",

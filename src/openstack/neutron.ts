@@ -1,5 +1,5 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
-import { domainName, host, ovsdbConnection, word } from "../schema/text.ts";
+import { domainName, host, ovsdbConnection, path, word } from "../schema/text.ts";
 import {
   apiHealth,
   cache,
@@ -14,7 +14,7 @@ import {
   threads,
   wsgi,
 } from "./blocks.ts";
-import type { Account, CommandRow, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import type { Account, CommandRow, Condition, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, openvswitch, openvswitchFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 
@@ -44,13 +44,22 @@ const command = (binary: string, files: readonly FileRow[], ...words: string[]):
   files,
 });
 
+/** OpenContrail's plugin, from its own packages. It keeps networks in OpenContrail, not in a database of neutron's. */
+const isContrail: Condition = { setting: "backend.engine", is: "contrail" };
+const isMl2: Condition = { setting: "backend.engine", is: "ml2" };
+const contrail = [
+  server[0],
+  oslo("ContrailPlugin.ini", "plugins/opencontrail/ContrailPlugin.ini"),
+] as const satisfies readonly FileRow[];
+
 const needs = {
-  database: { probe: "mysql", from: "database", schema: true },
+  database: { probe: "mysql", from: "database", schema: true, where: isMl2 },
   broker: { probe: "amqp", from: "message_queue" },
   cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
   northbound: { probe: "tcp", from: "backend.ovn.northbound" },
   southbound: { probe: "tcp", from: "backend.ovn.southbound" },
+  contrail: { probe: "tcp", from: "backend.contrail", where: isContrail },
 } as const satisfies Record<string, NeedRow>;
 
 const serverNeeds = [
@@ -60,6 +69,7 @@ const serverNeeds = [
   needs.identity,
   needs.northbound,
   needs.southbound,
+  needs.contrail,
 ] as const;
 
 /** neutron's services find the others in keystone's catalog: nova to tell of ports, placement for what ports take. */
@@ -76,7 +86,7 @@ const part = (binary: string, doc: string, health?: ServiceRow["health"]): Servi
   run: [command(binary, server)],
   needs: [needs.database, needs.broker, needs.northbound, needs.southbound],
   ...(health ? { health } : {}),
-  workload: { runs: "replicas", catalog: neutronClients },
+  workload: { runs: "replicas", where: isMl2, catalog: neutronClients },
 });
 
 /** An agent of Open vSwitch. */
@@ -161,97 +171,134 @@ export const neutronServer = {
       },
       { optional: true },
     ),
-    backend: section("ML2, and what brings the networks to hosts: OVN where `ovn` is given, else Open vSwitch.", {
-      engine: string("Core plugin.", { default: "ml2", choices: ["ml2"] }),
-      extension_drivers: list("Extension drivers.", word("Driver."), { default: ["port_security"] }),
-      flat_networks: list(
-        "Physical networks that may be used untagged.",
-        string("Name.", { pattern: ["\\*|\\w[\\w.-]*", "one word, or * for any"] }),
-        {
-          default: ["physnet1"],
-        },
-      ),
-      network_vlan_ranges: list(
-        "Physical networks with their VLANs, such as physnet2:100:199.",
-        string("Range.", {
-          pattern: ["\\w[\\w.-]*(?::\\d+:\\d+)?", "NETWORK or NETWORK:FROM:TO"],
-        }),
-        {
-          optional: true,
-        },
-      ),
-      vni_ranges: list(
-        "Numbers of the tenants' networks in tunnels.",
-        string("FROM:TO", { pattern: ["\\d+:\\d+", "FROM:TO"] }),
-        { default: ["1:65536"] },
-      ),
-      security_group: boolean("Security groups.", { default: true }),
-      ovn: section(
-        "OVN.",
-        {
-          northbound: section("The northbound database: an address, since names are not looked up.", {
-            host: host("Address."),
-            port: port("Port.", { default: ports.ovn_northbound }),
-          }),
-          southbound: section("The southbound database: an address, since names are not looked up.", {
-            host: host("Address."),
-            port: port("Port.", { default: ports.ovn_southbound }),
-          }),
-          metadata: boolean("Whether there is a metadata agent on every host.", { default: true }),
-          distributed_floating_ip: boolean("Floating addresses leave by the host of their server.", {
-            default: false,
-          }),
-        },
-        { optional: true, since: "ussuri" },
-      ),
-      openvswitch: section("Open vSwitch on this host, for its agents.", {
-        ovsdb_connection: ovsdbConnection("Where Open vSwitch's database listens.", {
-          default: `tcp:127.0.0.1:${ports.openvswitch}`,
-        }),
-        local_ip: host("This host's address for tunnels; left out, there are none.", { optional: true }),
-        bridge_mappings: list(
-          "Physical networks with their bridges.",
-          string("NETWORK:BRIDGE", {
-            pattern: ["\\w[\\w.-]*:\\w[\\w.-]*", "NETWORK:BRIDGE"],
-          }),
+    backend: section(
+      "What brings networks to hosts: ML2, with OVN where `ovn` is given, else Open vSwitch; or OpenContrail.",
+      {
+        engine: string("Core plugin.", { default: "ml2", choices: ["ml2", "contrail"] }),
+        contrail: section(
+          "OpenContrail, for `engine: contrail`. Its servers and vRouters are its own, and so is the package with the plugin.",
           {
-            default: ["physnet1:br-ex"],
+            host: host("Host name or address of its API server."),
+            port: port("Port of its API server.", { default: ports.contrail }),
+            user: string("As whom the plugin logs in there.", { default: { from: "identity.user" } }),
+            password: secret("That user's password.", { default: { from: "identity.password" }, optional: true }),
+            tenant: string("That user's project.", { default: { from: "identity.tenant" } }),
+            token: secret("keystone's admin_token, for a plugin that shows that.", { optional: true }),
+            multi_tenancy: boolean("Whether its API server asks for a token.", { default: true }),
+            extensions_path: path("Folder with the plugin's extensions of neutron's API.", {
+              default: "/usr/lib/python2.7/dist-packages/neutron_plugin_contrail/extensions",
+            }),
+            analytics: section(
+              "Its analytics.",
+              { host: host("Host name or address."), port: port("Port.", { default: ports.contrail_analytics }) },
+              { optional: true },
+            ),
+          },
+          { optional: true },
+        ),
+        extension_drivers: list("Extension drivers.", word("Driver."), { default: ["port_security"] }),
+        flat_networks: list(
+          "Physical networks that may be used untagged.",
+          string("Name.", { pattern: ["\\*|\\w[\\w.-]*", "one word, or * for any"] }),
+          {
+            default: ["physnet1"],
           },
         ),
-        integration_bridge: word("Bridge that servers' ports are on.", { default: "br-int" }),
-        datapath_type: string("The kernel's datapath, or that of a user program.", {
-          default: "system",
-          choices: ["system", "netdev"],
-        }),
-        firewall: string("What security groups are made of.", {
-          default: {
-            byRelease: [
-              ["kilo", "iptables_hybrid"],
-              ["newton", "openvswitch"],
-            ],
+        network_vlan_ranges: list(
+          "Physical networks with their VLANs, such as physnet2:100:199.",
+          string("Range.", {
+            pattern: ["\\w[\\w.-]*(?::\\d+:\\d+)?", "NETWORK or NETWORK:FROM:TO"],
+          }),
+          {
+            optional: true,
           },
-          choices: ["iptables_hybrid", "openvswitch", "noop"],
+        ),
+        vni_ranges: list(
+          "Numbers of the tenants' networks in tunnels.",
+          string("FROM:TO", { pattern: ["\\d+:\\d+", "FROM:TO"] }),
+          { default: ["1:65536"] },
+        ),
+        security_group: boolean("Security groups.", { default: true }),
+        ovn: section(
+          "OVN.",
+          {
+            northbound: section("The northbound database: an address, since names are not looked up.", {
+              host: host("Address."),
+              port: port("Port.", { default: ports.ovn_northbound }),
+            }),
+            southbound: section("The southbound database: an address, since names are not looked up.", {
+              host: host("Address."),
+              port: port("Port.", { default: ports.ovn_southbound }),
+            }),
+            metadata: boolean("Whether there is a metadata agent on every host.", { default: true }),
+            distributed_floating_ip: boolean("Floating addresses leave by the host of their server.", {
+              default: false,
+            }),
+          },
+          { optional: true, since: "ussuri" },
+        ),
+        openvswitch: section("Open vSwitch on this host, for its agents.", {
+          ovsdb_connection: ovsdbConnection("Where Open vSwitch's database listens.", {
+            default: `tcp:127.0.0.1:${ports.openvswitch}`,
+          }),
+          local_ip: host("This host's address for tunnels; left out, there are none.", { optional: true }),
+          bridge_mappings: list(
+            "Physical networks with their bridges.",
+            string("NETWORK:BRIDGE", {
+              pattern: ["\\w[\\w.-]*:\\w[\\w.-]*", "NETWORK:BRIDGE"],
+            }),
+            {
+              default: ["physnet1:br-ex"],
+            },
+          ),
+          integration_bridge: word("Bridge that servers' ports are on.", { default: "br-int" }),
+          datapath_type: string("The kernel's datapath, or that of a user program.", {
+            default: "system",
+            choices: ["system", "netdev"],
+          }),
+          firewall: string("What security groups are made of.", {
+            default: {
+              byRelease: [
+                ["kilo", "iptables_hybrid"],
+                ["newton", "openvswitch"],
+              ],
+            },
+            choices: ["iptables_hybrid", "openvswitch", "noop"],
+          }),
+          dvr: boolean("Routers are on every host.", { default: false }),
+          agent_mode: string("The l3 agent's part in distributed routers.", {
+            default: "legacy",
+            choices: ["legacy", "dvr", "dvr_snat"],
+          }),
         }),
-        dvr: boolean("Routers are on every host.", { default: false }),
-        agent_mode: string("The l3 agent's part in distributed routers.", {
-          default: "legacy",
-          choices: ["legacy", "dvr", "dvr_snat"],
-        }),
-      }),
-    }),
+      },
+    ),
   }),
   services: {
     server: {
       kind: "service",
       doc: "The network API.",
       run: [
+        { ...command("neutron-server", contrail), where: isContrail, until: "2025.1" },
         { ...command("neutron-server", server), until: "2025.1" },
+        {
+          command: ["/usr/bin/uwsgi", "--ini", uwsgi.path],
+          files: [...contrail, uwsgi, wsgi("neutron")],
+          where: isContrail,
+        },
         { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [...server, uwsgi, wsgi("neutron")] },
       ],
       needs: serverNeeds,
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2.0/networks"),
       ports: { api: { port: "{bind.port}" } },
-      workload: { runs: "replicas", catalog: neutronClients },
+      workload: {
+        runs: "replicas",
+        catalog: neutronClients,
+        outside: [
+          { port: "{backend.contrail.port}", where: isContrail },
+          { port: "{backend.contrail.analytics.port}", where: { setting: "backend.contrail.analytics" } },
+        ],
+      },
     },
     "rpc-server": part("neutron-rpc-server", "Answers agents.", rpcHealth("neutron", "q-plugin")),
     // Its tasks use the database every two minutes and nothing else, so that it keeps a connection there.
@@ -261,7 +308,7 @@ export const neutronServer = {
         "Regular work on the database: quotas, routers, agents.",
         connectedHealth("database"),
       ),
-      workload: { runs: "replicas", catalog: neutronClients, priority: "last" },
+      workload: { runs: "replicas", where: isMl2, catalog: neutronClients, priority: "last" },
     },
     "ovn-maintenance": {
       ...part(
@@ -326,7 +373,7 @@ export const neutronServer = {
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
       schemas: [{ from: "database" }],
-      workload: { runs: "one" },
+      workload: { runs: "one", where: isMl2 },
     },
   },
 } satisfies ImageRow;

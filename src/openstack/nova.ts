@@ -81,6 +81,10 @@ const shared = {
   network,
   placement,
   notification,
+  networking: string("Network back end, as neutron-server is told, too.", {
+    default: "default",
+    choices: ["default", "contrail", "dvr", "ovn"],
+  }),
   report_interval: integer("Seconds between reports of a service that it is alive.", { default: 60, minimum: 1 }),
   service_down_time: integer("Seconds after which a silent service counts as down; more than report_interval.", {
     default: 90,
@@ -183,7 +187,6 @@ export const novaController = {
   files: [configuration],
   schema: section("nova-controller: API, conductor, scheduler, proxies.", {
     ...shared,
-    networking: string("Network back end.", { default: "default", choices: ["default", "contrail", "dvr", "ovn"] }),
     security_group: boolean("Security groups are neutron's.", { default: true }),
     dhcp_domain: domainName("Domain of the instances' host names.", { default: "novalocal", empty: true }),
     vncproxy_url: baseUrl("Public base URL of the VNC proxy.", { optional: true }),
@@ -454,7 +457,7 @@ export const novaCompute = {
         needs.libvirt,
         // Consoles are open to other machines only where libvirt has QEMU ask for certificates.
         { probe: "tcp", from: "libvirt.tls", since: "stein" },
-        { probe: "tcp", from: "ovsdb", since: "train" },
+        { probe: "tcp", from: "ovsdb", where: { setting: "networking", is: "contrail", not: true }, since: "train" },
       ],
       health: {
         alive: [...rpcHealth("nova", "compute").alive, inNamespace],

@@ -1,6 +1,6 @@
 import { boolean, map, port, section, string } from "../schema/field.ts";
 import { host, loopback, word, wordPattern } from "../schema/text.ts";
-import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import type { Account, Condition, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, namespaceFile, namespaceSysctls, openvswitchFolder, openvswitchSocket } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import type { PeerRow } from "./workload.ts";
@@ -27,11 +27,17 @@ const bridgePorts = [
   "pairs of a bridge and a device, such as br-ex:eth1, with commas between them",
 ] as const;
 
+/** neutron's driver of OVN came with it (before, networking-ovn was a project of its own, which no image of ours has). */
+const driver = { since: "ussuri" } as const;
+const isOvn: Condition = { setting: "networking", is: "ovn" };
+/** OpenContrail's vRouter, which is the machine's kernel's, is in place of Open vSwitch. */
+const isVrouter: Condition = { setting: "networking", is: "contrail" };
+
 const remote = (what: string, usualPort: number) =>
   section(
     `Where the ${what} database is. Addresses, not names: neutron's driver of OVN does not resolve them.`,
     { host: host("Address."), port: port("Port.", { default: usualPort }) },
-    { optional: true },
+    { optional: true, ...driver },
   );
 
 const needs = {
@@ -58,6 +64,7 @@ const folders = { OVN_RUNDIR: "/run", OVS_RUNDIR: "/run/openvswitch" } as const;
 
 const database = (what: string, name: string, file: string, schema: string, portPath: string): ServiceRow => ({
   kind: "service",
+  ...driver,
   doc: `OVN's ${what} database.`,
   run: [
     {
@@ -82,7 +89,7 @@ const database = (what: string, name: string, file: string, schema: string, port
   ports: { ovsdb: { port: `{${portPath}}` } },
   workload: {
     runs: "stateful",
-    where: { setting: file === "ovnnb" ? "northbound" : "southbound" },
+    where: isOvn,
     inside: true,
     account: openvswitch,
     keeps: [{ of: "own", volume: `ovn-${what}`, path: "/var/lib/ovn", writes: true, fills: true }],
@@ -99,6 +106,10 @@ export const ovnServer = {
   schema: section("ovn-server: OVN's databases and the switch of a hypervisor.", {
     version: string("OpenStack release of the image."),
     enabled: boolean("Whether the role is in use.", { default: true }),
+    networking: string("What brings networks to hypervisors, as neutron-server is told, too.", {
+      default: "ovn",
+      choices: ["default", "contrail", "dvr", "ovn"],
+    }),
     bind: section("Where the databases listen.", {
       address: host("Address.", { default: "0.0.0.0" }),
       northbound_port: port("Port of the northbound database.", { default: ports.ovn_northbound }),
@@ -133,6 +144,7 @@ export const ovnServer = {
     southbound: database("southbound", "OVN_Southbound", "ovnsb", "ovn-sb", "bind.southbound_port"),
     northd: {
       kind: "service",
+      ...driver,
       doc: "Turns logical networks into flows.",
       run: [
         {
@@ -157,7 +169,7 @@ export const ovnServer = {
           expect: "connected",
         })),
       },
-      workload: { runs: "one", inside: true, account: openvswitch },
+      workload: { runs: "one", where: isOvn, inside: true, account: openvswitch },
     },
     hypervisor: {
       kind: "service",
@@ -168,9 +180,12 @@ export const ovnServer = {
       workload: {
         name: "hypervisor",
         runs: "hypervisor",
+        // A vRouter, which is the machine's, passes on what servers ask; with Open vSwitch neutron's agent does, in the same pod.
+        catalog: ["metadata"],
         namespace: "holds",
         // SYS_NICE: a process is moved to another cpuset (cap_task_setscheduler in security/commoncap.c).
-        host: { capabilities: ["SYS_NICE"], cgroups: true, sysctls: namespaceSysctls },
+        // A vRouter connects servers to devices of the machine's own network.
+        host: { capabilities: ["SYS_NICE"], cgroups: true, sysctls: namespaceSysctls, network: isVrouter },
         // A first process that has no handler gets no other signal.
         stop: { signal: "SIGKILL" },
       },
@@ -216,6 +231,7 @@ export const ovnServer = {
       workload: {
         name: "ovsdb",
         runs: "hypervisor",
+        where: { ...isVrouter, not: true },
         namespace: "joins",
         host: { root: true, capabilities: ["NET_ADMIN"] },
         keeps: [
@@ -237,6 +253,7 @@ export const ovnServer = {
       workload: {
         name: "ovs-vswitchd",
         runs: "hypervisor",
+        where: { ...isVrouter, not: true },
         namespace: "joins",
         host: { root: true, capabilities: ["NET_ADMIN"], devices: [{ path: "/dev/net/tun" }] },
         peers: [tunnels.geneve, tunnels.vxlan],
@@ -245,6 +262,7 @@ export const ovnServer = {
     },
     controller: {
       kind: "service",
+      ...driver,
       doc: "OVN on a hypervisor.",
       run: [
         {
@@ -260,7 +278,13 @@ export const ovnServer = {
           { ask: "control", path: controllerControl, command: "connection-status", expect: "connected" },
         ],
       },
-      workload: { runs: "hypervisor", namespace: "joins", host: { root: true }, keeps: [openvswitchFolder] },
+      workload: {
+        runs: "hypervisor",
+        where: isOvn,
+        namespace: "joins",
+        host: { root: true },
+        keeps: [openvswitchFolder],
+      },
     },
   },
 } satisfies ImageRow;

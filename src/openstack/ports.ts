@@ -33,6 +33,9 @@ export const ports = {
   ovn_southbound: 6642,
   /** Open vSwitch's own database, on each hypervisor. */
   openvswitch: 6640,
+  /** OpenContrail's API server, and its analytics: nothing that plinth starts. */
+  contrail: 8082,
+  contrail_analytics: 8081,
   libvirt_tls: 16514,
   haproxy_health: 8404,
 } as const;

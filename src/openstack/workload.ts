@@ -1,4 +1,4 @@
-import type { Account } from "./component.ts";
+import type { Account, Condition } from "./component.ts";
 import type { PortName } from "./ports.ts";
 import type { ReleaseRange } from "./releases.ts";
 
@@ -47,8 +47,8 @@ export type HostRow = {
   readonly capabilities?: readonly string[];
   /** Paths. `optional`: the service works without it, only slower. */
   readonly devices?: readonly { readonly path: string; readonly optional?: true }[];
-  /** The machine's network namespace instead of its own. */
-  readonly network?: true;
+  /** The machine's network namespace instead of its own, where this holds. Its `sysctls` are the machine's business then. */
+  readonly network?: Condition;
   readonly processes?: true;
   /** It has no network at all. */
   readonly isolated?: true;
@@ -70,8 +70,8 @@ export type WorkloadRow = {
   /** What its containers are called; left out, `component-service`. */
   readonly name?: string;
   readonly runs: Runs;
-  /** Only where the pillar has this setting (and, with `is`, this value); with `not`, only where it is otherwise. */
-  readonly where?: { readonly setting: string; readonly is?: string; readonly not?: true };
+  /** Only where this holds of the pillar. */
+  readonly where?: Condition;
   /**
    * Only in a deployment that needs it: one where something has replicas that clients do not choose among themselves, or one
    * whose control plane is on the machine's own network, where no engine resolves names.
@@ -83,12 +83,14 @@ export type WorkloadRow = {
   /** Of such a job: when, as cron(8) has it, in UTC. Compose knows no clock: there it is run by hand. */
   readonly schedule?: string;
   /**
-   * Services that it finds in keystone's catalog, by the rows of addresses.ts that they answer for: it has no parameter with
-   * their address. Those that it is given as a parameter are known from the image's contract.
+   * Services that it finds in keystone's catalog, or that the machine beside it asks, by the rows of addresses.ts that they answer for:
+   * it has no parameter with their address. Those that it is given as a parameter are known from the image's contract.
    */
   readonly catalog?: readonly PortName[];
   /** Ports at which its containers on different hypervisors reach each other. */
   readonly peers?: readonly PeerRow[];
+  /** Settings with the port of a server that is never part of a deployment: `{settings.path}`, and where they count. */
+  readonly outside?: readonly { readonly port: string; readonly where?: Condition }[];
   /**
    * What it takes while the cloud is in use but not busy, as measured: memory in MiB, and thousandths of a processor. An engine
    * that places containers by what they ask for asks for that.

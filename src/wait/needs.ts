@@ -1,6 +1,6 @@
 import type { NeedRow, SchemaRow } from "../openstack/component.ts";
 import { bracketed } from "../schema/address.ts";
-import { valueAt } from "../schema/json.ts";
+import { holds } from "../settings/condition.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Block, blockAt } from "./blocks.ts";
@@ -22,11 +22,7 @@ const httpUrl = ({ protocol, host, port }: Block<"http">, path: string): string 
   `${protocol ?? "http"}://${bracketed(host)}:${port}${path}`;
 
 /** Whether a need is one in these settings: of a broker that only notifications go to, where there are notifications. */
-function applies({ where }: NeedRow, { values }: Settings): boolean {
-  if (where === undefined) return true;
-  const value = valueAt(values, where.setting);
-  return where.is === undefined ? value !== undefined && value !== null : value === where.is;
-}
+const applies = ({ where }: NeedRow, { values }: Settings): boolean => holds(where, values);
 
 /**
  * @returns libvirtd's place in a connection URI (https://libvirt.org/uri.html): `qemu:///system` and `qemu+unix://` are a
