@@ -67,8 +67,13 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["deployment"],
     why: "a writer knows the description, and nothing of the other writer",
   },
+  secrets: {
+    may: ["diagnostics"],
+    types: ["deployment"],
+    why: "which Secrets a deployment lacks is told without a cluster",
+  },
   host: {
-    may: ["diagnostics", "schema", "settings", "wait", "overlay"],
+    may: ["diagnostics", "schema", "settings", "wait", "overlay", "secrets"],
     types: ["catalog", "handover", "openstack", "render", "model"],
     why: "effects live at the edge, and know of values only",
   },
@@ -92,6 +97,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "compose",
       "manifest",
       "graph",
+      "secrets",
       "host",
     ],
     why: "verbs put the stages together",

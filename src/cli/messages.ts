@@ -87,6 +87,21 @@ export const cliMessage = catalog({
     what: () => "how many keys stay, and how long a token lives, is not said, or not in whole numbers",
     fix: () => "plinth keys --rotate --keep 3 --lifetime 43200 FOLDER: at least 2 keys; seconds",
   },
+  "keys-of-what": {
+    failure: "usage",
+    what: ({ secret }: { secret: string | undefined }) =>
+      secret === undefined ? "the keys of which folder?" : "--secret rotates one Secret, mounted in one folder at most",
+    fix: ({ secret }: { secret: string | undefined }) =>
+      secret === undefined
+        ? "name folders, or with --rotate a Secret: plinth keys /var/lib/keystone/fernet-keys"
+        : "add --rotate, and name no more than one folder; plinth secrets makes the first keys of a Secret",
+  },
+  "secret-unclear": {
+    failure: "usage",
+    what: ({ given }: { given: string }) => `--secret ${given} does not say which Secret of which namespace`,
+    fix: () =>
+      "write --secret NAMESPACE/NAME, such as plinth/keystone-fernet-keys; in a pod NAME is one of its own namespace",
+  },
   "project-unknown": {
     failure: "usage",
     what: () => "which containers are meant is not known: this one belongs to no project of Compose",

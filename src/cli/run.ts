@@ -20,7 +20,18 @@ function print(text: string, { exact }: { readonly exact: boolean } = { exact: f
 const surrounded = new Set(["start", "render", "explain", "wait", "watch", "check"]);
 
 /** Verbs that may compute for seconds. */
-const computing = new Set(["model", "bake", "render", "check", "explain", "timeline", "compose", "manifests", "graph"]);
+const computing = new Set([
+  "model",
+  "bake",
+  "render",
+  "check",
+  "explain",
+  "timeline",
+  "compose",
+  "manifests",
+  "graph",
+  "secrets",
+]);
 
 /**
  * Runs plinth with these words and ends the process with the status that comes of it. A thrown error is our bug: 70,

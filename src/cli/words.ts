@@ -15,6 +15,7 @@ import { manifests } from "./manifests.ts";
 import { cliMessage } from "./messages.ts";
 import { model } from "./model/model.ts";
 import { render } from "./render.ts";
+import { secrets } from "./secrets.ts";
 import { start } from "./start.ts";
 import { timeline } from "./timeline.ts";
 import type { Arguments, Context, Verb, VerbGroup } from "./verb.ts";
@@ -56,6 +57,7 @@ const rows: readonly Row[] = [
   compose,
   manifests,
   graph,
+  secrets,
   completion,
 ];
 

@@ -1,9 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { isKeyName, planRotation, type Rotated, type Rotation } from "../secrets/rotation.ts";
 
 /** A Fernet key: 32 random bytes in URL-safe base64 (https://github.com/fernet/spec/blob/master/Spec.md). */
-const newKey = (): string => randomBytes(32).toString("base64url").padEnd(44, "=");
+export const newKey = (): string => randomBytes(32).toString("base64url").padEnd(44, "=");
 
 /** Makes a key file, whole or not at all. @returns false where there is one: of several who try, one makes it. */
 function makeKey(folder: string, name: string): boolean {
@@ -33,44 +44,33 @@ export function makeFirstKeys(folder: string): boolean {
   return makeKey(folder, "0") && primary;
 }
 
-/** How a repository is rotated: how many keys stay, and for how many milliseconds a token lives. */
-export type Rotation = { readonly keep: number; readonly lifetimeMs: number };
-
-/** `early`: a key that would go signed tokens until `signedMs` ago, which are valid still. */
-export type Rotated =
-  | { readonly primary: number }
-  | { readonly early: { readonly key: number; readonly signedMs: number } };
-
 /**
- * Rotates a repository as keystone does: the staged key 0 becomes the primary one, which is the highest; a new one is staged;
- * the lowest beyond `keep` go (keystone's admin guide, "Fernet - Frequently Asked Questions").
- *
- * Unless a key would go whose tokens are valid still: two rotations in a row, by two hosts with the same timetable, would log
- * out everybody. A key is staged when the one before becomes primary, and renaming a file leaves its time: so the time of a key
- * tells until when the last but one before it was primary.
+ * Rotates a repository (see `planRotation`). Renaming a file leaves its time: so the time of a key tells when it was staged.
  *
  * @param now milliseconds since 1970.
  */
-export function rotateKeys(folder: string, { keep, lifetimeMs }: Rotation, now: number): Rotated {
-  // Without a staged key a rotation was killed between its two last steps: this ends it.
-  const completes = makeKey(folder, "0");
-  const numbers = readdirSync(folder)
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((one, other) => one - other);
-  const last = numbers.at(-1) ?? 0;
-  if (completes) return { primary: last };
-  const primary = last + 1;
-  // Of those that there will be, with the staged one: 0, the rest, and the new primary one.
-  const going = numbers.slice(1, Math.max(1, numbers.length + 2 - Math.max(2, keep)));
+export function rotateKeys(folder: string, rotation: Rotation, now: number): Rotated {
   const stagedAt = (key: number): number => statSync(join(folder, String(key))).mtimeMs;
-  for (const key of going) {
-    const later = numbers.filter((number) => number > key);
-    const signedMs = now - stagedAt(later[1] ?? 0);
-    if (signedMs < lifetimeMs) return { early: { key, signedMs } };
-  }
-  renameSync(join(folder, "0"), join(folder, String(primary)));
+  const step = planRotation(readdirSync(folder), stagedAt, rotation, now);
+  if (!("primary" in step)) return step;
+  const { primary } = step;
+  if (!step.completes) renameSync(join(folder, "0"), join(folder, String(primary)));
   makeKey(folder, "0");
-  for (const key of going) unlinkSync(join(folder, String(key)));
+  if (!step.completes) for (const key of step.going) unlinkSync(join(folder, String(key)));
   return { primary };
 }
+
+/**
+ * @returns whether a folder is a Secret that kubelet mounts: it changes all files at once by one link of this name
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go).
+ */
+export const isMountedSecret = (folder: string): boolean =>
+  lstatSync(join(folder, "..data"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+
+/** @returns the keys in a folder, by their names. */
+export const keysIn = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .filter(isKeyName)
+      .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+  );

@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { type Data, encode, keysFlaw, textFlaw, valueKey, withoutBreak } from "../secrets/object.ts";
+import { isKeyName } from "../secrets/rotation.ts";
+import type { WantedSecret } from "../secrets/wanted.ts";
+import { isFolder } from "./files.ts";
+import { hostMessage } from "./messages.ts";
+import { readSecretFile } from "./secret-file.ts";
 
 /** A secret that is made where there is none. */
 type Made = { readonly name: string; readonly length: number; readonly alphabet: "hexadecimal" };
 
 /** @returns random characters: four bits of chance each. */
-const randomText = ({ length }: Made): string =>
+export const randomText = ({ length }: Pick<Made, "length">): string =>
   randomBytes(Math.ceil(length / 2))
     .toString("hex")
     .slice(0, length);
@@ -24,4 +31,48 @@ export function makeSecretFiles(folder: string, secrets: readonly Made[]): reado
   for (const secret of missing)
     writeFileSync(join(folder, secret.name), randomText(secret), { mode: 0o444, flag: "wx" });
   return missing.map(({ name }) => name);
+}
+
+const use = "let this user read it, or leave --from out: plinth makes other secrets then";
+
+/** @returns the texts of the files below a path: that of the file itself, or those of the keys in a folder. */
+function dataAt(path: string, { holds }: WantedSecret): Result<Data> {
+  const files =
+    holds.kind === "value"
+      ? [{ key: valueKey, file: path }]
+      : readdirSync(path)
+          .filter(isKeyName)
+          .map((key) => ({ key, file: join(path, key) }));
+  const read = files.map(({ key, file }) => ({ key, text: readSecretFile(file, use, "--from") }));
+  const wrong = read.flatMap(({ text }) => (text.ok ? [] : text.diagnostics));
+  if (wrong.length > 0) return failure(wrong);
+  const data: Data = Object.fromEntries(
+    read.flatMap(({ key, text }) => (text.ok ? [[key, encode(withoutBreak(text.value))]] : [])),
+  );
+  const flaw = holds.kind === "value" ? textFlaw(data[valueKey] ?? "") : keysFlaw(data);
+  return flaw === undefined
+    ? success(data)
+    : failure([hostMessage("secret-unfit", { variable: "--from", path, flaw })]);
+}
+
+/**
+ * Reads the secrets that a folder has: a file each, as `makeSecretFiles` leaves them, and a folder of files for each repository
+ * of keys.
+ *
+ * @returns what each holds, by its name.
+ */
+export function readSecretFolder(folder: string, wanted: readonly WantedSecret[]): Result<ReadonlyMap<string, Data>> {
+  const found = new Map<string, Data>();
+  const wrong: Diagnostic[] = [];
+  if (!isFolder(folder)) {
+    return failure([hostMessage("file-unreadable", { path: folder, reason: "it is no folder", use })]);
+  }
+  for (const one of wanted) {
+    const path = join(folder, one.name);
+    if (!existsSync(path)) continue;
+    const data = dataAt(path, one);
+    if (data.ok) found.set(one.name, data.value);
+    else wrong.push(...data.diagnostics);
+  }
+  return wrong.length > 0 ? failure(wrong) : success(found);
 }

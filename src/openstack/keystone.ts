@@ -255,7 +255,7 @@ export const keystoneServer = {
         {
           command: [
             ...["/opt/plinth/bin/plinth", "keys", "--rotate", "--keep", "{tokens.max_active_keys}"],
-            ...["--lifetime", "{tokens.expiration}", "{tokens.location}"],
+            ...["--lifetime", "{tokens.expiration}", "--secret", "keystone-fernet-keys", "{tokens.location}"],
           ],
         },
       ],
@@ -272,10 +272,12 @@ export const keystoneServer = {
           command: [
             "/bin/sh",
             "-ec",
-            'keystone-manage "$@" credential_migrate; exec keystone-manage "$@" credential_rotate',
+            // plinth's own rotation, since a Secret cannot be changed by its files. An hour: by then no keystone encrypts with a key
+            // that is primary no more, so that what was migrated just now is all that the oldest key has encrypted.
+            `keystone-manage --config-file /etc/keystone/keystone.conf credential_migrate
+exec /opt/plinth/bin/plinth keys --rotate --keep 3 --lifetime 3600 --secret keystone-credential-keys "$1"`,
             "sh",
-            "--config-file",
-            "/etc/keystone/keystone.conf",
+            "{credential.location}",
           ],
         },
       ],

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
-import { makeFirstKeys, type Rotated, rotateKeys } from "../../src/host/keys.ts";
+import { makeFirstKeys, rotateKeys } from "../../src/host/keys.ts";
+import type { Rotated } from "../../src/secrets/rotation.ts";
 import { workFolder } from "../support/plinth.ts";
 
 const work = workFolder();
@@ -22,7 +23,7 @@ const key = (name: number): string => readFileSync(join(folder, String(name)), "
 function rotate(hours: number, keep = 3): Rotated {
   const now = born + hours * hour;
   const before = new Set(readdirSync(folder).map((name) => statSync(join(folder, name)).ino));
-  const rotated = rotateKeys(folder, { keep, lifetimeMs: 12 * hour }, now);
+  const rotated = rotateKeys(folder, { keep, lifetimeMs: 12 * hour, settleMs: 0 }, now);
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     if (!before.has(statSync(path).ino)) utimesSync(path, now / 1000, now / 1000);
