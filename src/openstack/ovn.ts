@@ -242,8 +242,12 @@ export const ovnServer = {
     },
     vswitchd: {
       kind: "service",
-      doc: "Open vSwitch on a hypervisor: wants NET_ADMIN and /dev/net/tun.",
-      run: [{ command: [...init, "/usr/sbin/ovs-vswitchd", `unix:${socket}`, `--unixctl=${control}`, ...logging] }],
+      doc: "Open vSwitch on a hypervisor: wants NET_ADMIN, NET_RAW and /dev/net/tun.",
+      run: [
+        {
+          command: [...init, "/usr/local/sbin/start-vswitchd", `unix:${socket}`, `--unixctl=${control}`, ...logging],
+        },
+      ],
       environment: folders,
       needs: [needs.openvswitch],
       health: {
@@ -255,8 +259,9 @@ export const ovnServer = {
         runs: "hypervisor",
         where: { ...isVrouter, not: true },
         namespace: "joins",
-        host: { root: true, capabilities: ["NET_ADMIN"], devices: [{ path: "/dev/net/tun" }] },
         peers: [tunnels.geneve, tunnels.vxlan],
+        // NET_RAW for packet sockets (packet(7)), by which it reads and writes devices; some engines do not give it to root.
+        host: { root: true, capabilities: ["NET_ADMIN", "NET_RAW"], devices: [{ path: "/dev/net/tun" }] },
         keeps: [openvswitchFolder],
       },
     },
