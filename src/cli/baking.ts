@@ -3,14 +3,12 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import { isFolder, textIfThere } from "../host/files.ts";
 import { openFolder } from "../host/inventory/inventory.ts";
 import { type Baked, bake } from "../image/bake.ts";
+import { releasePath } from "../image/recipe.ts";
 import { type Model, openModel, reached } from "../model/model.ts";
 import { refuseRelease } from "../pillar/pillar.ts";
 import { modelFolder } from "./model-folder.ts";
 import { type Arguments, type Context, text } from "./verb.ts";
 import { version } from "./version.ts";
-
-/** What an operator changes to go from release to release; --release says it for once. */
-const releasePath = "_param:release";
 
 /** Templates come along with the binary: /opt/plinth/bin/plinth, /opt/plinth/share/config-templates. */
 export const templatesBeside = (): string => join(dirname(process.execPath), "../share/config-templates");

@@ -9,7 +9,7 @@ import { onceEach } from "../diagnostics/once.ts";
 import { textIfThere } from "../host/files.ts";
 import { bakeWith } from "../image/bake.ts";
 import { imagesOf, type Row } from "../image/catalog.ts";
-import { startedByPlinth } from "../image/recipe.ts";
+import { referredTo, startedByPlinth } from "../image/recipe.ts";
 import { type Model, reached } from "../model/model.ts";
 import { images } from "../openstack/images.ts";
 import { compileTemplates } from "../render/compile.ts";
@@ -78,5 +78,6 @@ export function describeModel(model: Model, load: Load, engine: Engine = compose
     sources.toSorted((one, other) => place(one) - place(other)),
     engine,
   );
-  return described.ok ? described : failure(through(described.diagnostics, model));
+  if (!described.ok) return failure(through(described.diagnostics, model));
+  return success(described.value, [...described.warnings, ...model.unreferred(referredTo, model.nodes)]);
 }

@@ -1,7 +1,9 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import type { ReferredTo } from "../model/unreferred.ts";
 import type { Value } from "../model/value.ts";
 import type { ImageRow } from "../openstack/component.ts";
 import { imageName, images } from "../openstack/images.ts";
+import { ports } from "../openstack/ports.ts";
 import { inRange, releaseOfComponent } from "../openstack/releases.ts";
 import type { PillarNode } from "../pillar/pillar.ts";
 import { placeOf } from "../pillar/place.ts";
@@ -32,6 +34,13 @@ export type Recipe = {
   /** Packages of the database server that makes the image's first schema when it is built; none: its job makes it. */
   readonly schemaPackages: readonly string[];
 };
+
+/** Where the model has the release: the one parameter that plinth reads without a reference to it. */
+const releaseKey = "release";
+export const releasePath = `_param:${releaseKey}`;
+
+/** What of a model is there to be referred to only: what an operator changes, and the ports, of which not every release has all. */
+export const referredTo: ReferredTo = { _param: [releaseKey], _port: Object.keys(ports) };
 
 /** The parts of an image's name, as Docker allows them. */
 export const shapes = {
@@ -106,7 +115,7 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     node,
     name,
     title: optional("_image:title", "any") ?? name,
-    release: text("_param:release", "tag"),
+    release: text(releasePath, "tag"),
     deployName,
     image: `${registry === null ? "" : `${registry}/`}${deployName}/${name}:${text("_image:tag", "tag")}`,
     registered: registry !== null,

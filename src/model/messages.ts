@@ -13,6 +13,8 @@ const lineNumbers = (lines: readonly number[]): string =>
     lines.length > listedLines ? ` and ${lines.length - listedLines} more` : ""
   }`;
 
+const listedParameters = 10;
+
 type Near = { readonly nearest: string | undefined };
 
 type RelativeName = {
@@ -323,6 +325,21 @@ export const modelMessage = catalog({
     failure: "configuration",
     what: ({ text }: { text: string }) => `${text}: an export cannot ask other nodes for their exports`,
     fix: () => "ask in parameters",
+  },
+  "parameter-unreferred": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ path, others }: { path: string; others: number } & Near) =>
+      `nothing refers to ${path}${others > 0 ? ` (set in ${others} more ${others === 1 ? "place" : "places"})` : ""}`,
+    fix: ({ path, nearest }: { path: string; others: number } & Near) =>
+      `${meant(nearest)}remove it, or refer to it: \${${path}}`,
+  },
+  "parameters-unreferred": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ paths }: { paths: readonly string[] }) =>
+      `nothing refers to ${paths.length} more: ${paths.slice(0, listedParameters).join(", ")}${paths.length > listedParameters ? ", ..." : ""}`,
+    fix: () => "remove them, if no program looks them up by itself",
   },
   "path-unknown": {
     failure: "configuration",

@@ -26,6 +26,7 @@ import { scalarText } from "./python.ts";
 import { type ModelSettings, readSettings } from "./settings.ts";
 import type { Branch, Leaf } from "./slot.ts";
 import type { ModelSource } from "./source.ts";
+import { type ReferredTo, unreferredKeys } from "./unreferred.ts";
 import type { ModelFile, Value } from "./value.ts";
 
 export type { Overrides } from "./given.ts";
@@ -195,6 +196,30 @@ export class Model {
     const found = node.ok ? this.#environmentOf(node.value) : new Fault(node.diagnostics[0] as Diagnostic);
     this.#environments.set(name, found);
     return found;
+  }
+
+  /**
+   * Warns of keys that nothing in the inventory refers to, though that is all they are for; of none where a file is broken, since
+   * that may refer to them.
+   *
+   * @param nodes whose files and classes are looked at, after they were compiled; left out, what the command line sets.
+   */
+  unreferred(keys: ReferredTo, nodes?: readonly string[]): readonly Diagnostic[] {
+    const { overrides } = this.#looking;
+    if (!nodes && !overrides) return [];
+    const reached = new Set(this.#classes.keys());
+    const looked = new Set(nodes);
+    const all: Entity[] = overrides ? [overrides] : [];
+    const own: Entity[] = overrides && !nodes ? [overrides] : [];
+    const take = (entity: Result<Entity>, isLooked: boolean): boolean => {
+      if (!entity.ok) return false;
+      all.push(entity.value);
+      if (nodes && isLooked) own.push(entity.value);
+      return true;
+    };
+    for (const name of this.inventory.classes.keys()) if (!take(this.class(name), reached.has(name))) return [];
+    for (const name of this.nodes) if (!take(this.#node(name), looked.has(name))) return [];
+    return unreferredKeys(keys, own, all, this.settings.syntax);
   }
 
   /** Resolves what a node exports; queries are not answered there. */

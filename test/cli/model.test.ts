@@ -248,6 +248,24 @@ test("check of a right model counts it, and lists on request the classes that no
   });
 });
 
+test("check, and --set, tell of a parameter that nothing refers to, and end with the status that they had", () => {
+  const node = "classes: [cluster]\nparameters:\n  _param: {wrokers: 8}\n";
+  const slip = writeModel(work, { ...files, "nodes/ctl01.yml": node });
+  const told = ({ status, log }: Ended) => [
+    status,
+    ...log.map(({ level, code, path, at, fix }) => [level, code, path, at, fix]),
+  ];
+  const fix = (path: string): string => `did you mean _param:workers? remove it, or refer to it: \${${path}}`;
+  const warning = ["warn", "parameter-unreferred", "_param:wrokers"];
+  const found = [...warning, `${slip}/nodes/ctl01.yml:3:12`, fix("_param:wrokers")];
+  assert.deepEqual(told(model(slip, "check")), [0, found]);
+  assert.deepEqual(told(model(slip, "check", "ctl01")), [0, found]);
+  assert.deepEqual(told(model(slip, "check", "ctl02")), [0]);
+  const set = model(base, "show", "ctl01", "--set", "_param:wrokers=8");
+  assert.deepEqual(told(set), [0, [...warning, "(command line)", fix("_param:wrokers")]]);
+  assert.deepEqual(told(model(base, "show", "ctl01", "--set", "_param:workers=8")), [0]);
+});
+
 test("a warning about a file is said once, on standard error, and changes neither values nor status", () => {
   const nodes = Object.fromEntries([1, 2, 3, 4, 5].map((at) => [`nodes/n${at}.yml`, "classes: [c]\n"]));
   const class_ = (more: string): string => `parameters:\n  nova: {a: 1}\n  glance: {}\n  nova: {b: 2}\n${more}`;

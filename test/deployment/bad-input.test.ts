@@ -435,10 +435,18 @@ function shown({ at = "" }: Told): string {
   return file === undefined ? "" : (readFileSync(file, "utf8").split("\n")[Number(line) - 1] ?? "");
 }
 
-test("a model that is right is written", () => {
+test("a model that is right is written, and a parameter that nothing refers to is told of", () => {
   const folder = join(workFolder(), "right");
   cpSync("model", folder, { recursive: true });
-  const { status, stdout, stderr } = plinth(["compose", "--model", folder, "--templates", "config-templates"]);
-  assert.equal(status, 0, stderr);
-  assert.match(stdout, /^services:$/m);
+  const words = ["compose", "--model", folder, "--templates", "config-templates"];
+  const right = plinth(words);
+  assert.deepEqual([right.status, right.stderr], [0, ""]);
+  assert.match(right.stdout, /^services:$/m);
+  appendFileSync(join(folder, "nodes/nova-controller.yml"), "parameters: {_param: {cpu_alocation_ratio: 4.0}}\n");
+  const slip = plinth(words);
+  assert.deepEqual([slip.status, slip.stdout], [0, right.stdout]);
+  assert.deepEqual(
+    slip.log.map(({ code, path }) => [code, path]),
+    [["parameter-unreferred", "_param:cpu_alocation_ratio"]],
+  );
 });

@@ -1,6 +1,7 @@
 import { visibleJson } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
 import { openProgress } from "../../host/progress.ts";
+import { referredTo } from "../../image/recipe.ts";
 import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
 import { Findings } from "./findings.ts";
 import { jsonOption, modelOptions, nodesOffered, openNamed } from "./opened.ts";
@@ -26,10 +27,12 @@ async function run(args: Arguments, context: Context): Promise<number> {
     progress.step();
   }
   progress.clear();
+  const files = new Set(read);
+  const unreferred = model.unreferred(referredTo, names);
 
   const classes = [...model.inventory.classes].map(([name, path]) => ({ class: name, path }));
-  const reached = classes.filter(({ path }) => read.has(path));
-  const unreached = classes.filter(({ path }) => !read.has(path));
+  const reached = classes.filter(({ path }) => files.has(path));
+  const unreached = classes.filter(({ path }) => !files.has(path));
   const unused = unreached.map(({ path, ...row }) => ({ ...row, file: `${source.base}/${path}` }));
   const listed = args["unused"] === true;
   const output = openOutput();
@@ -43,7 +46,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
     output.write(`${all}: ${broken === 0 ? "right" : `${counted(broken, "node is", "nodes are")} broken`}\n`);
   }
   output.end();
-  return findings.report(context);
+  const status = findings.report(context);
+  context.report(unreferred);
+  return status;
 }
 
 export const check: Verb = {

@@ -2,6 +2,7 @@ import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { soundsSecret } from "../../diagnostics/source-line.ts";
 import { openRevision } from "../../host/inventory/git-inventory.ts";
 import { openFolder } from "../../host/inventory/inventory.ts";
+import { referredTo } from "../../image/recipe.ts";
 import { type Model, type Overrides, openModel } from "../../model/model.ts";
 import type { ModelSource } from "../../model/source.ts";
 import { modelFolder, modelOption } from "../model-folder.ts";
@@ -53,7 +54,9 @@ export function openNamed(
     return source.value.read(path);
   };
   const model = openModel({ ...source.value, read }, { overrides: overrides.value });
-  return model.ok ? success({ source: source.value, model: model.value }, model.warnings) : model;
+  if (!model.ok) return model;
+  const warnings = [...model.warnings, ...model.value.unreferred(referredTo)];
+  return success({ source: source.value, model: model.value }, warnings);
 }
 
 /** The names of the model's nodes, for completion; none where there is no model. */
