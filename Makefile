@@ -159,14 +159,25 @@ check: needs-check $(ready) ## Types, lint and format
 	@tsc -p .
 	@biome check .
 
+# Files side by side: one more than processors, since many wait for most of their time. Each has ports, folders and servers of its own.
+reporters := $(foreach reporter,spec ./scripts/skipped.ts ./scripts/durations.ts,--test-reporter=$(reporter) --test-reporter-destination=stdout)
+side_by_side := $(shell expr $$(nproc) + 1)
+
 .PHONY: test
 test: needs-test check $(binary) ## All tests that need no Docker (those of servers that are not installed are skipped, and told of)
-	@node --test --test-reporter=spec --test-reporter-destination=stdout \
-	  --test-reporter=./scripts/skipped.ts --test-reporter-destination=stdout 'test/!(e2e)/**/*.test.ts'
+	@node --test --test-concurrency=$(side_by_side) $(reporters) 'test/!(e2e)/**/*.test.ts'
 
+# Of these each has the machine to itself: they take its ports, or look at what the builder of images has just written.
+alone := $(addprefix test/e2e/,host-network.test.ts images.test.ts stack.test.ts)
+e2e := node --test --test-timeout=2100000 $(reporters)
+
+# What one part finds does not keep the other from being run.
 .PHONY: e2e
 e2e: needs-e2e $(tree) ## End to end with Docker: the binary in containers, a real keystone and a real client
-	@node --test --test-concurrency=1 --test-timeout=2100000 'test/e2e/*.test.ts'
+	@failed=; \
+	  $(e2e) --test-concurrency=2 $(filter-out $(alone),$(wildcard test/e2e/*.test.ts)) || failed=yes; \
+	  $(e2e) --test-concurrency=1 $(alone) || failed=yes; \
+	  [ -z "$$failed" ]
 
 # Not of `test`: it wants Docker, and the ports of the cloud that the pages start.
 .PHONY: docs-test
@@ -184,7 +195,7 @@ e2e-second: needs-e2e-second $(tree) ## The second deployment as a cloud: two hy
 
 .PHONY: e2e-all
 e2e-all: needs-e2e-all e2e ## The same for zed and 2026.1, too
-	@for version in zed 2026.1; do VERSION=$$version node --test --test-concurrency=1 'test/e2e/*.test.ts'; done
+	@for version in zed 2026.1; do $(MAKE) --no-print-directory e2e VERSION=$$version; done
 
 .PHONY: pictures
 pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that make up and make demo made

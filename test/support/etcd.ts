@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { success } from "../../src/diagnostics/diagnostic.ts";
 import { type EtcdSettings, etcdSettings } from "../../src/overlay/etcd-settings.ts";
 import { type Certificates, makeCertificates, type Pair } from "./certificates.ts";
+import { freePort } from "./servers.ts";
 
 const found = (program: string) => spawnSync(program, ["version"]).error === undefined;
 
@@ -18,21 +18,6 @@ export const withoutEtcd: string | false =
   process.env["CI"] === undefined && !(found("etcd") && found("etcdctl"))
     ? "needs etcd and etcdctl: Debian's packages etcd-server and etcd-client"
     : false;
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -275,7 +260,7 @@ export async function layOutEtcd({
 }: Layout = {}): Promise<Etcd> {
   const folder = mkdtempSync(join(tmpdir(), "plinth-etcd-"));
   folders.add(folder);
-  const ports = await freePorts(members * 2);
+  const ports = await Promise.all(Array.from({ length: members * 2 }, freePort));
   const pairs = Array.from({ length: members }, (_, index): [number, number] => [
     ports[2 * index] as number,
     ports[2 * index + 1] as number,

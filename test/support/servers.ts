@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import {
   accessSync,
   constants,
@@ -27,16 +28,30 @@ const has = (program: string): boolean =>
     }
   });
 
-/** A port nobody listens on. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/**
+ * Below those that the kernel takes by itself (32768 to 60999, ip(7), ip_local_port_range): between the choice of a port and the start
+ * of its server no connection of another test gets it. A server may have the two below its own, too.
+ */
+const ports = { from: 12_000, count: 5000, apart: 4 };
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((settle) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => settle(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => settle(true)));
   });
+
+const given = new Set<number>();
+
+/** A port nobody listens on, another one each time. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = ports.from + ports.apart * randomInt(ports.count);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) return port;
+  }
+}
 
 const groups = new Set<number>();
 const folders = new Set<string>();

@@ -23,11 +23,12 @@ describe("a service's processes", () => {
   const folder = mkdtempSync(join(tmpdir(), "plinth-verdict-"));
   const children: ChildProcess[] = [];
   after(() => {
-    for (const child of children) child.kill("SIGKILL");
+    // With all that it started: a sleep that is left holds the pipe that is read here, and this file would end with it.
+    for (const { pid } of children) process.kill(-(pid as number), "SIGKILL");
     rmSync(folder, { recursive: true });
   });
   const start = async (program: string, words: readonly string[], argv0 = program): Promise<ChildProcess> => {
-    const child = spawn(program, words, { cwd: folder, argv0, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, words, { cwd: folder, argv0, detached: true, stdio: ["ignore", "pipe", "inherit"] });
     children.push(child);
     assert.ok(child.stdout);
     await once(child.stdout, "data");

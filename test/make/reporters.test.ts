@@ -7,11 +7,11 @@ import { workFolder } from "../support/plinth.ts";
 
 const folder = workFolder();
 
-/** What `make test` prints at its end of a file of tests. */
-function end(text: string): string {
+/** What `make test` prints at its end of a file of tests, by one of its reporters. */
+function end(text: string, reporter = "skipped"): string {
   const file = join(folder, "some.test.mjs");
   writeFileSync(file, `import { describe, test } from "node:test";\n${text}`);
-  const words = ["--test", "--test-reporter=./scripts/skipped.ts", file];
+  const words = ["--test", `--test-reporter=./scripts/${reporter}.ts`, file];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return spawnSync(process.execPath, words, { encoding: "utf8", env }).stdout;
 }
@@ -30,4 +30,11 @@ test("how many tests were skipped is told at the end, by what they lacked", () =
 
 test("nothing is told where nothing was skipped", () => {
   assert.equal(end('test("one", () => {});'), "");
+});
+
+test("which files took longest is told at the end, with what they do after their last test", () => {
+  const [head, one = ""] = end('test("one", () => void setTimeout(() => {}, 1500));', "durations").split("\n");
+  assert.equal(head, "took longest:");
+  assert.match(one, /^ +\d+\.\d s {2}\S*some\.test\.mjs$/);
+  assert.ok(Number.parseFloat(one) >= 1.5, one);
 });
