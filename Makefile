@@ -27,7 +27,8 @@ arch := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 export PATH := $(CURDIR)/node_modules/node-linux-$(arch)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 ready := node_modules/.ready
-sources := $(shell find src scripts/build config-templates model/classes model/nodes -type f 2>/dev/null) images/sample.env package.json
+# The model is none of them: that code is warmed up with it changes nothing in the program, and `make up` follows a change of it at once.
+sources := $(shell find src scripts/build config-templates -type f 2>/dev/null) images/sample.env package.json
 binary := build/bin/plinth
 tree := build/plinth/bin/plinth
 

@@ -4,7 +4,7 @@
  * Exit status: 0; 64 usage (also a release without packages); 75 the engine did not answer, or a build or push failed;
  * 78 what `make binary` makes is missing, or the model is wrong; 127 no command of the engine's name.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../src/diagnostics/exit-status.ts";
@@ -92,7 +92,9 @@ async function carryOut(plan: Plan, push: boolean): Promise<number> {
   const outcomes = made.map(({ outcome }) => outcome);
   const [first] = outcomes;
   const report = `build/images/${first?.recipe.release}.json`;
-  writeFileSync(report, `${JSON.stringify(reportJson(outcomes, plan.run.engine, seconds), null, 2)}\n`);
+  // Whole or not at all: somebody may read it while the next run writes it.
+  writeFileSync(`${report}.new`, `${JSON.stringify(reportJson(outcomes, plan.run.engine, seconds), null, 2)}\n`);
+  renameSync(`${report}.new`, report);
   process.stdout.write(reportTable(outcomes, seconds));
   return say(made.flatMap(({ diagnostics }) => diagnostics));
 }

@@ -95,7 +95,16 @@ export function dockerScope(purpose: string): Scope {
     };
     each(["ps", "--all"], ["rm", "--force", "--volumes"]);
     each(["volume", "ls"], ["volume", "rm", "--force"]);
-    each(["network", "ls"], ["network", "rm"]);
+    // Docker may take a moment longer to take a container out of its network than to remove it.
+    for (let left = 5; left > 0; left -= 1) {
+      try {
+        each(["network", "ls"], ["network", "rm"]);
+        break;
+      } catch (error) {
+        if (left === 1) throw error;
+        execFileSync("sleep", ["1"]);
+      }
+    }
     each(["image", "ls"], ["image", "rm", "--force"]);
   };
   cleanUp(remove);

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { ReportRow } from "../images/workshop.ts";
 import { type Ran, requireEngine, type Scope, type Wanted } from "./docker.ts";
 
@@ -19,7 +19,10 @@ function noteBuilt(release: string): void {
     noted.set(image, { image, size_bytes: bytes, build_s: result === "built" ? seconds : before });
   }
   mkdirSync("build/bench", { recursive: true });
-  writeFileSync(imagesFile, `${JSON.stringify([...noted.values()], undefined, 1)}\n`);
+  // Whole or not at all: another file may read it.
+  const own = `${imagesFile}.${process.pid}`;
+  writeFileSync(own, `${JSON.stringify([...noted.values()], undefined, 1)}\n`);
+  renameSync(own, imagesFile);
 }
 
 /** What is known of images that were built here, for build/bench/stack.json. */
