@@ -21,6 +21,15 @@ export type BakedFile = {
   readonly dialect: Dialect;
 };
 
+/** A directory on a volume: `path` below `volume`, which is absolute. Upper ones come first. */
+export type BakedDirectory = {
+  readonly volume: string;
+  readonly path: string;
+  readonly mode: number;
+  /** Left out: whoever the service runs as, who has to be able to write to it. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+};
+
 export type BakedService = {
   readonly kind: "service" | "job";
   readonly doc: string;
@@ -36,6 +45,13 @@ export type BakedService = {
   readonly schemas?: readonly SchemaRow[];
   /** Absolute paths. */
   readonly privateFiles?: readonly string[];
+  /** Left out: none. */
+  readonly directories?: readonly BakedDirectory[];
+  /** Settings of the kernel in the service's network namespace, by sysctl(8)'s names. */
+  readonly sysctls?: Readonly<Record<string, number>>;
+  readonly changesKernel?: true;
+  /** Paths of settings that it reads, and takes as IP addresses only. */
+  readonly addresses?: readonly string[];
   readonly health?: HealthRow;
   readonly ports: Readonly<Record<string, string>>;
 };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ImageSource, Unbaked } from "../deployment/asked.ts";
 import type { Deployment } from "../deployment/deployment.ts";
@@ -18,6 +19,9 @@ import { version } from "./version.ts";
 
 type Load = (template: string) => string | undefined;
 
+/** @returns SHA-256 in hexadecimal. */
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
 /** The templates in a folder, by their path below it. */
 export const templatesIn =
   (folder: string): Load =>
@@ -31,7 +35,8 @@ function sourceOf({ recipe, node }: Row, model: Model, load: Load): Result<Image
   const baked = bakeWith({ node }, { compile, trace: renderTraced }, version);
   if (baked.ok) {
     const { image, details } = baked.value;
-    return success({ recipe, row, parameters: node.parameters, image, details });
+    const digest = sha256(JSON.stringify(image));
+    return success({ recipe, row, parameters: node.parameters, image, details, digest });
   }
   return failure(
     through(

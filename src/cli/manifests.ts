@@ -5,7 +5,7 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import { isFolder, readText, textIfThere, writeWhole } from "../host/files.ts";
 import { type Images, manifestFiles } from "../manifest/write.ts";
 import { templatesBeside } from "./baking.ts";
-import { describeModel, templatesIn } from "./describing.ts";
+import { describeModel, sha256, templatesIn } from "./describing.ts";
 import { cliMessage } from "./messages.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
 import { ourselves } from "./owned.ts";
@@ -61,7 +61,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const known = [...new Set(deployment.workloads.map(({ image }) => image))];
   const images = settle(readImages(text(args, "images"), known), context);
   if ("status" in images) return images.status;
-  const files = manifestFiles(deployment, { by, images: images.value });
+  const files = manifestFiles(deployment, { by, images: images.value, digest: sha256 });
   const folder = text(args, "output");
   if (folder === undefined) {
     const objects = files.filter(({ name }) => name.endsWith(".yml"));

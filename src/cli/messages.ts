@@ -174,6 +174,14 @@ export const cliMessage = catalog({
     fix: ({ name, meant }: { name: string; value: string; meant: number | undefined }) =>
       `write seconds, like ${name}=${meant ?? 300}`,
   },
+  "name-not-looked-up": {
+    failure: "dependency",
+    severity: "warning",
+    what: ({ host, path, reason }: { host: string; path: string; reason: string }) =>
+      `${path} is ${host}, whose address is not known here: ${reason}`,
+    fix: ({ host }: { host: string; path: string; reason: string }) =>
+      `files show ${host} in its place; a start waits for the address, since the service takes nothing else`,
+  },
   "option-not-number": {
     failure: "usage",
     what: ({ option, value }: { option: string; value: string }) =>

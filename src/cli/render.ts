@@ -5,6 +5,7 @@ import { diffFiles } from "../render/diff.ts";
 import { renderFiles, renderTraced } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
 import { secretValues } from "../settings/settings.ts";
+import { lookUpOnce, namesIn } from "./addressing.ts";
 import { imageOption, resolveSettings, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
@@ -26,7 +27,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (found && "status" in found) return found.status;
   const resolved = settle(await resolveSettings(opened.value, context, found?.value.service.wants), context);
   if ("status" in resolved) return resolved.status;
-  const settings = resolved.value;
+  const services = found ? [found.value.service] : Object.values(image.services);
+  const lookedUp = settle(await lookUpOnce(namesIn(services, resolved.value), resolved.value), context);
+  if ("status" in lookedUp) return lookedUp.status;
+  const settings = lookedUp.value;
 
   const files = found?.value.service.files ?? filesAtHand(image, settings);
   if (output !== undefined && args["diff"] !== true) {

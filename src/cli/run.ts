@@ -21,16 +21,8 @@ const surrounded = new Set(["start", "render", "explain", "wait", "watch", "chec
 
 /** Verbs that may compute for seconds. */
 const computing = new Set([
-  "model",
-  "bake",
-  "render",
-  "check",
-  "explain",
-  "timeline",
-  "compose",
-  "manifests",
-  "graph",
-  "secrets",
+  ...["model", "bake", "render", "check", "explain", "timeline"],
+  ...["compose", "manifests", "graph", "secrets"],
 ]);
 
 /**

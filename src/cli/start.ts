@@ -3,8 +3,10 @@ import type { BakedImage } from "../baked/baked.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { planHandOver } from "../handover/plan.ts";
 import { now } from "../host/clock.ts";
+import { checkDirectories, makeDirectories } from "../host/directories.ts";
 import { type Written, writeWhole } from "../host/files.ts";
 import { questionOf, questionPath } from "../host/health/question.ts";
+import { openKernelSettings, setKernelSettings } from "../host/kernel-settings.ts";
 import { makePrivate } from "../host/private-file.ts";
 import { identityFor, ownHome } from "../host/process/accounts.ts";
 import { become, switchTo } from "../host/process/become.ts";
@@ -68,8 +70,21 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const resolved = await resolveSettings(opened.value, context, service.wants);
   if (!resolved.ok) return fail(resolved.diagnostics);
   const resolvedAt = now();
-  const settings = resolved.value;
+  let settings = resolved.value;
   if (resolved.warnings.length > 0) context.report(resolved.warnings);
+
+  let waitedMs = 0;
+  if (service.addresses) {
+    // Before anything is rendered, and with --no-wait, too, for a moment: with a name in its files the service cannot work.
+    const { namesIn, waitForAddresses } = await import("./addressing.ts");
+    const names = namesIn([service], settings);
+    if (names.size > 0) {
+      const timeout = args["wait"] === false ? "5" : text(args, "timeout");
+      const addressed = await waitForAddresses(image, names, settings, timeout, context);
+      if (!addressed.ok) return fail(addressed.diagnostics);
+      ({ settings, waitedMs } = addressed.value);
+    }
+  }
 
   const rendered = renderFiles(image, settings, service.files);
   if (!rendered.ok) return fail(rendered.diagnostics);
@@ -77,6 +92,13 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const identity = identityFor(text(args, "user"), image.account);
   if (!identity.ok) return fail(identity.diagnostics);
   const { gid } = identity.value;
+  const root = text(args, "root");
+
+  const { directories = [], sysctls, changesKernel } = service;
+  const reasons = makeDirectories(directories, identity.value, root);
+  if (sysctls) context.report(setKernelSettings(sysctls));
+  const closed = changesKernel ? await openKernelSettings() : undefined;
+  if (closed) return fail([closed]);
 
   const written = writeWhole(owned(rendered.value, gid, text(args, "root")));
   if (!written.ok) return fail(written.diagnostics);
@@ -95,6 +117,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const switched = switchTo(identity.value, text(args, "user") ?? image.account.user);
   if ("problem" in switched) return fail([switched.problem]);
   if (switched.warning) context.report([switched.warning]);
+  const denied = checkDirectories(directories, identity.value, reasons, root);
+  if (denied.some(({ severity }) => severity === "error")) return fail(denied);
+  if (denied.length > 0) context.report(denied);
   const open = (service.privateFiles ?? []).flatMap((path) => makePrivate(underRoot(path, text(args, "root"))) ?? []);
   if (open.length > 0) return fail(open);
   const keepSecrets = args["keep-secrets"] === true;
@@ -102,11 +127,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   let program = findProgram(plan.command, plan.environment, name);
   if ("problem" in program) return fail([program.problem]);
 
-  let waitedMs = 0;
   if (args["wait"] !== false) {
-    const waited = await waitFor(image, service, settings, text(args, "timeout"), context);
+    const waited = await waitFor(image, service, settings, text(args, "timeout"), context, waitedMs);
     if (!waited.ok) return fail(waited.diagnostics);
-    waitedMs = waited.value;
+    waitedMs += waited.value;
     // Time has passed, and execve on a file that is gone by now would abort.
     program = findProgram(plan.command, plan.environment, name);
     if ("problem" in program) return fail([program.problem]);

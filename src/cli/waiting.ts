@@ -63,6 +63,7 @@ const patienceMs = 1000;
 /**
  * Waits for all of them, telling of every change of state; what is optional is a warning where it is away.
  *
+ * @param spentMs of the time in all, on what was waited for before.
  * @returns the milliseconds waited.
  */
 export async function waitForProbes(
@@ -70,6 +71,7 @@ export async function waitForProbes(
   timeout: string | undefined,
   fallbackSeconds: number,
   context: Context,
+  spentMs = 0,
 ): Promise<Result<number>> {
   const deadline = waitDeadline(timeout, fallbackSeconds, context);
   if (!deadline.ok || probes.length === 0) return deadline.ok ? success(0) : deadline;
@@ -84,7 +86,7 @@ export async function waitForProbes(
   const pending = new Set(probes.map((probe) => probe.name));
   context.ending.last = (signal) => context.log.warn(`ended by ${signal} while waiting for ${[...pending].join(", ")}`);
   const limits: Limits = {
-    deadlineMs: deadline.value,
+    deadlineMs: Math.max(0, deadline.value - spentMs),
     clock,
     async attempt(target, signal, progress) {
       const outcome = await attempt(target, signal, progress);
@@ -117,8 +119,10 @@ export async function waitFor(
   settings: Settings,
   timeout: string | undefined,
   context: Context,
+  spentMs = 0,
 ): Promise<Result<number>> {
   const further = await probesFromUrls(image.wait.for, (name) => settings.parameters.get(name));
   if (!further.ok) return further;
-  return waitForProbes([...probesFor(service.needs, settings), ...further.value], timeout, image.wait.timeout, context);
+  const probes = [...probesFor(service.needs, settings), ...further.value];
+  return waitForProbes(probes, timeout, image.wait.timeout, context, spentMs);
 }

@@ -14,6 +14,7 @@ import { renderFiles, renderTraced } from "../render/render.ts";
 import type { TracedFile } from "../render/rendered.ts";
 import { namesOf } from "../settings/fill.ts";
 import { secretValues } from "../settings/settings.ts";
+import { lookUpOnce, namesIn } from "./addressing.ts";
 import { act, type Then } from "./after-change.ts";
 import { etcdFor, imageOption, type Opened, openImage, rootOption, settingsFrom, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
@@ -65,7 +66,11 @@ type Watched = {
  *
  * @returns whether a file is another one now; one that was not there yet concerns nobody who runs.
  */
-function apply({ opened, prefix, service, root, gid, told }: Watched, state: EtcdState, context: Context): boolean {
+async function apply(
+  { opened, prefix, service, root, gid, told }: Watched,
+  state: EtcdState,
+  context: Context,
+): Promise<boolean> {
   const { image, details } = opened;
   const report = (diagnostics: readonly Diagnostic[]): false => {
     context.report(diagnostics);
@@ -81,10 +86,17 @@ function apply({ opened, prefix, service, root, gid, told }: Watched, state: Etc
   const news = resolved.warnings.filter(({ what }) => !told.has(what));
   for (const { what } of news) told.add(what);
   report(news);
-  const files = service?.files ?? filesAtHand(image, resolved.value);
-  const traced = renderTraced(image, resolved.value, files);
+  const names = namesIn(service ? [service] : Object.values(image.services), resolved.value);
+  const lookedUp = await lookUpOnce(names, resolved.value);
+  // Files with addresses in them stay as they are until there are addresses again.
+  if (!lookedUp.ok || lookedUp.warnings.length > 0) {
+    return report(lookedUp.ok ? lookedUp.warnings : lookedUp.diagnostics);
+  }
+  const settings = lookedUp.value;
+  const files = service?.files ?? filesAtHand(image, settings);
+  const traced = renderTraced(image, settings, files);
   if (!traced.ok) return report(traced.diagnostics);
-  const rendered = renderFiles(image, resolved.value, files);
+  const rendered = renderFiles(image, settings, files);
   if (!rendered.ok) return report(rendered.diagnostics);
   const before = traced.value.map((file) => textIfThere(underRoot(file.path, root)));
   const written = writeWhole(owned(rendered.value, gid, root));
@@ -96,7 +108,7 @@ function apply({ opened, prefix, service, root, gid, told }: Watched, state: Etc
     if (change === "unchanged" || !file) return;
     const old = before[index];
     changed ||= old !== undefined;
-    context.print(diffFiles(old, file, secretValues(resolved.value)));
+    context.print(diffFiles(old, file, secretValues(settings)));
     if (old !== undefined) tellEffect(old, file, mutable, context);
   });
   return changed;
@@ -190,7 +202,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const broken = Promise.withResolvers<never>();
   const forever = new AbortController().signal;
   const wake = inTurn(async () => {
-    if (apply(watched, state, context)) await act(then.value, context);
+    if (await apply(watched, state, context)) await act(then.value, context);
   }, broken.reject);
   wake();
 

@@ -17,8 +17,12 @@ export type Written = {
 const some = (key: string, value: Yaml | undefined): Readonly<Record<string, Yaml>> =>
   value === undefined || (Array.isArray(value) && value.length === 0) ? {} : { [key]: value };
 
-const mountText = ({ volume, path, writes, fills }: Mount): string => {
-  const options = [...(writes ? [] : ["ro"]), ...(fills ? [] : ["nocopy"])];
+/**
+ * A new volume is root's, and root gives away what is not its own when it starts. Who is not root gets a volume with the owner of
+ * what the image has there, from Docker; of several containers that do so at once one fails ("file exists").
+ */
+const mountText = ({ volume, path, writes, fills }: Mount, { host }: Workload): string => {
+  const options = [...(writes ? [] : ["ro"]), ...(fills && !host.root ? [] : ["nocopy"])];
   return `${volume}:${path}${options.length > 0 ? `:${options.join(",")}` : ""}`;
 };
 
@@ -39,7 +43,7 @@ const confined = ({ account, scratch }: Workload): Readonly<Record<string, Yaml>
 /** The rights of a container that starts as root, beside those that the engine gives. */
 const privileged = ({ host, scratch }: Workload): Readonly<Record<string, Yaml>> => ({
   tmpfs: [...memory, ...scratch],
-  ...(host.unmasked ? { security_opt: ["systempaths=unconfined", "apparmor=unconfined"] } : {}),
+  ...(host.mounts ? { security_opt: ["apparmor=unconfined"] } : {}),
 });
 
 /** The holder's process namespace, or the machine's. */
@@ -178,7 +182,7 @@ export function serviceOf(written: Written): Readonly<Record<string, Yaml>> {
     ...some("cpu_shares", priority && shares[priority]),
     ...some("cpus", resources?.cpus),
     ...some("mem_limit", resources?.memory?.toLowerCase()),
-    ...some("volumes", [...container.mounts.map(mountText), ...machineFolders(written)]),
+    ...some("volumes", [...container.mounts.map((mount) => mountText(mount, workload)), ...machineFolders(written)]),
     ...some("secrets", [...new Set(workload.secrets.map(({ secret }) => secret))]),
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
   };

@@ -23,7 +23,7 @@ const escaped = (text: string): string => text.replaceAll("$", "$$$$");
 const ofTheirOwn: Readonly<Record<string, string>> = { NOVA_VIRTUALIZATION: "VIRTUALIZATION" };
 
 export function variablesOf(deployment: Deployment, secretsFolder: string): Variables {
-  const { networks, release, imagePrefix, workloads } = deployment;
+  const { networks, release, imagePrefix, virtualized } = deployment;
   const prefixes = {
     inside: `\${STACK_NETWORK:-${networks.inside.prefix}}`,
     outside: `\${OUTSIDE_NETWORK:-${networks.outside.prefix}}`,
@@ -36,9 +36,6 @@ export function variablesOf(deployment: Deployment, secretsFolder: string): Vari
     }
     return escaped(text);
   };
-  const virtualized = workloads.some(({ containers }) =>
-    containers.some(({ parameters }) => parameters["NOVA_VIRTUALIZATION"] === "kvm"),
-  );
   return {
     value,
     parameter: (name, text) => {

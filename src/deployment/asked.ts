@@ -19,6 +19,8 @@ export type ImageSource = {
   readonly parameters: Value;
   readonly image: BakedImage;
   readonly details: BakedDetails;
+  /** SHA-256 of `image`, in hexadecimal. */
+  readonly digest: string;
 };
 
 /** A service of an image that is part of the deployment, as its row and the model's `_workload` say. */

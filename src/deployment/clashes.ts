@@ -1,6 +1,6 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { placeOf } from "../pillar/place.ts";
-import { standingAt } from "../pillar/value.ts";
+import { plainOf, standingAt } from "../pillar/value.ts";
 import { valueAt } from "../schema/json.ts";
 import { references } from "../settings/interpolate.ts";
 import { placeAt } from "../settings/places.ts";
@@ -227,11 +227,5 @@ export function differences(sources: readonly ImageSource[]): readonly Diagnosti
 /** @returns what a node has at a path, as text to compare, and where. */
 function plainAt(parameters: ImageSource["parameters"], path: string) {
   const here = standingAt(parameters, path);
-  return here && { text: JSON.stringify(plain(here)), at: here.at };
-}
-
-function plain(value: ImageSource["parameters"]): unknown {
-  if (value.kind === "mapping") return [...value.entries].map(([key, { value: child }]) => [key, plain(child)]);
-  if (value.kind === "sequence") return value.items.map(plain);
-  return value.value;
+  return here && { text: JSON.stringify(plainOf(here)), at: here.at };
 }

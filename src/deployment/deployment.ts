@@ -14,6 +14,8 @@ export type Deployment = {
   readonly imagePrefix: string;
   /** Seconds that a container waits for a database, a broker or keystone that is away before it gives up. */
   readonly waitTimeout: number;
+  /** Hypervisors run their servers by the machine's processors (KVM). */
+  readonly virtualized: boolean;
   /** What only an engine that runs pods on several machines asks. */
   readonly cluster: Cluster;
   /** The one of containers first, then that outside of the cloud. */
@@ -82,7 +84,7 @@ export type Workload = {
   readonly service: string;
   readonly runs: Runs;
   readonly account: Account;
-  /** What it needs of the machine; its network is the next line's. */
+  /** What it needs of the machine but its network. Where the engine has pods, all capabilities of root are named; else those beside the engine's usual ones. */
   readonly host: Omit<HostRow, "network">;
   /** Its containers are in the process namespace of their network namespace's holder, too. */
   readonly joinsProcesses: boolean;
@@ -97,7 +99,7 @@ export type Workload = {
   /** What to ask it; null where nothing is a reason to restart it. */
   readonly health: Health | null;
   /** What it takes, as measured: MiB, and thousandths of a processor. */
-  readonly uses?: WorkloadRow["uses"];
+  readonly uses: NonNullable<WorkloadRow["uses"]>;
   /** Paths in memory, beside /run and /tmp. */
   readonly scratch: readonly string[];
   readonly secrets: readonly SecretUse[];

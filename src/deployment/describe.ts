@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
 import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
-import type { VolumeRow } from "../openstack/workload.ts";
+import { usualCapabilities, type VolumeRow } from "../openstack/workload.ts";
 import { valueAt } from "../schema/json.ts";
 import { holds } from "../settings/condition.ts";
 import { interpolate } from "../settings/interpolate.ts";
@@ -15,11 +14,15 @@ import { talksOf, waitsOf } from "./edges.ts";
 import { composeEngine, type Engine } from "./engine.ts";
 import { healthOf } from "./health.ts";
 import { deploymentMessage } from "./messages.ts";
+import { missingOf } from "./missing.ts";
 import { parametersOf, secretsOf } from "./parameters.ts";
 import { groupOf, type Layout, layOut, nth, portBefore, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
 
 /** Half an hour: longer than any restart of a database takes, shorter than a night. */
 const waitTimeout = 1800;
+
+/** A service or a job in Python with one process, in use but not busy: MiB, and thousandths of a processor. */
+const usualUses = { memory: 160, cpu: 50 };
 
 /** Seconds until a container that was asked to end is killed, where its row says nothing. */
 const usualGrace = 15;
@@ -86,11 +89,21 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
   });
 }
 
+/** Whether a service has the machine's network by its row. */
+const isOnMachine = ({ workload: { host }, source }: Asked): boolean =>
+  host?.network !== undefined && holds(host.network, source.image.pillar);
+
+/** Engines differ in what they give root, so that all capabilities are named where it matters. */
+function hostOf(asked: Asked, { engine }: Layout): Workload["host"] {
+  const { network: _network, ...row } = asked.workload.host ?? {};
+  const host = isOnMachine(asked) ? { ...row, sysctls: {} } : row;
+  if (!engine.pods || !host.root) return host;
+  return { ...host, capabilities: [...new Set([...usualCapabilities, ...(host.capabilities ?? [])])] };
+}
+
 function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload {
   const { row, workload, source, service, name, replicas } = asked;
   const { pillar } = source.image;
-  const { network, ...host } = workload.host ?? {};
-  const onMachine = network !== undefined && holds(network, pillar);
   const isScaling = workload.runs === "replicas";
   const onHost = layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside;
   if (onHost && replicas > 1 && Object.keys(row.ports ?? {}).length > 0) {
@@ -108,14 +121,14 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     serviceNames: Object.fromEntries(
       Object.keys(portsOf(asked)).map((port) => [port, serviceNameOf(asked, port, layout.services, layout.engine)]),
     ),
-    pillar: createHash("sha256").update(JSON.stringify(source.image)).digest("hex"),
+    pillar: source.digest,
     image: source.recipe.name,
     service,
     runs: workload.runs,
     account: workload.account ?? source.row.account,
-    host: onMachine ? { ...host, sysctls: {} } : host,
+    host: hostOf(asked, layout),
     joinsProcesses: workload.processes === "joins",
-    network: onHost || onMachine ? "host" : "containers",
+    network: onHost || isOnMachine(asked) ? "host" : "containers",
     outside: (workload.outside ?? [])
       .filter(({ where }) => holds(where, pillar))
       .map(({ port }) => Number(interpolate(port, pillar))),
@@ -124,7 +137,7 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     ...(workload.priority ? { priority: workload.priority } : {}),
     ...(asked.resources ? { resources: asked.resources } : {}),
     health: row.kind === "service" ? healthOf(asked) : null,
-    ...(workload.uses ? { uses: workload.uses } : {}),
+    uses: workload.uses ?? usualUses,
     scratch: (workload.keeps ?? []).flatMap(({ of, path }) => (of === "scratch" ? [path] : [])),
     secrets: secretsOf(asked, told),
     ports: portsOf(asked),
@@ -183,7 +196,8 @@ export function faultsOf(sources: readonly (ImageSource | Unbaked)[]): readonly 
 export function describe(sources: readonly ImageSource[], engine: Engine = composeEngine): Result<Deployment> {
   const [first] = sources;
   if (!first) throw new Error("a deployment of no image");
-  const told: Diagnostic[] = [...differences(sources)];
+  const missing = sources.flatMap(missingOf);
+  const told: Diagnostic[] = [...differences(sources), ...missing.filter(({ severity }) => severity === "error")];
   const wholes = sources.map((source) => readWhole(source, told));
   const [whole] = wholes as [Whole];
   // Only the nodes that know what connects hypervisors say in which networks these are.
@@ -199,7 +213,7 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
   if (told.length > 0) return failure(distinct(told));
   const used = new Set(workloads.flatMap(({ secrets }) => secrets.map(({ secret }) => secret)));
   const { recipe } = first;
-  return success({
+  const deployment: Deployment = {
     name: recipe.deployName,
     release: recipe.release,
     region: whole.region,
@@ -209,6 +223,9 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
       outside: { name: "outside", prefix: whole.outside },
     },
     waitTimeout,
+    virtualized: workloads.some(({ containers }) =>
+      containers.some(({ parameters }) => parameters["NOVA_VIRTUALIZATION"] === "kvm"),
+    ),
     cluster: { ...whole.cluster, machineNetworks },
     controlNetwork: whole.controlNetwork,
     namespaces: layout.namespaces,
@@ -220,5 +237,6 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
     addresses: layout.addresses,
     talks: layout.services.flatMap((one) => talksOf(one, layout)),
     waits: layout.services.flatMap((one) => waitsOf(one, layout)),
-  });
+  };
+  return success(deployment, missing);
 }

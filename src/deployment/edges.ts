@@ -3,6 +3,7 @@ import type { NeedRow } from "../openstack/component.ts";
 import { openvswitchSocket } from "../openstack/hypervisor.ts";
 import { namesIn } from "../pillar/placeholder.ts";
 import { valueAt } from "../schema/json.ts";
+import { isLoopback } from "../schema/text.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Asked } from "./asked.ts";
 import type { Talk, Wait } from "./deployment.ts";
@@ -28,13 +29,14 @@ export function talksOf(asked: Asked, { addresses, proxy }: Layout): readonly Ta
 
 /** Who answers at the host of a settings block. */
 function answering(asked: Asked, from: string, layout: Layout): string | undefined {
-  const { placeholders } = asked.source.image;
+  const { placeholders, parameters, pillar } = asked.source.image;
   const host = placeholders.find(({ path }) => path === `${from}.host` || path === `${from}.0.host`);
   const [name] = host ? namesIn(host.parts) : [];
   const row = layout.addresses.find(({ parameter }) => parameter === name);
   if (row) return row.workload;
-  // Its own machine's: what listens there, in the same network namespace, is Open vSwitch's database.
-  return filling(asked, openvswitchSocket, layout);
+  // Its own machine's: what listens there, in the same network namespace, is Open vSwitch's database. Any other is outside.
+  const written = name === undefined ? valueAt(pillar, `${from}.host`) : parameters[name];
+  return isLoopback(String(written)) ? filling(asked, openvswitchSocket, layout) : undefined;
 }
 
 /** The job that makes the schema of the database that a settings block names. */
@@ -70,7 +72,7 @@ function awaited(asked: Asked, need: NeedRow, layout: Layout): readonly (readonl
     return [server, [schemaJob(asked, need.from, layout), "schema"], ...(row ? [row] : [])];
   }
   if (need.probe === "keystone") {
-    const what = need.from === "administrator" ? "administrator" : "users";
+    const what = need.made ?? "users";
     return [server, [making(what, layout), what]];
   }
   return [server];

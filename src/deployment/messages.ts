@@ -72,6 +72,20 @@ export const deploymentMessage = catalog({
       `${one} and ${other} both listen at port ${port} of ${at}`,
     fix: () => "Give one of them another port, below _port in the deployment's class.",
   },
+  "network-without-agents": {
+    failure: "configuration",
+    what: ({ services }: { services: readonly string[]; release: string }) =>
+      `Networks by Open vSwitch's own agents need ${services.join(", ")} on the hypervisors, which a deployment does not run: no server would get an address`,
+    fix: () => "Let _param:networking be ovn.",
+  },
+  "release-without-network": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ services, release }: { services: readonly string[]; release: string }) =>
+      `${release} has no OVN yet, and a deployment does not run what it needs instead: ${services.join(", ")}. No server will get an address`,
+    fix: () =>
+      "Take a release from ussuri on, or run these agents by other means: plinth check --contract says what each wants.",
+  },
   "folder-twice": {
     failure: "configuration",
     what: ({ folder, one, other }: { folder: string; one: string; other: string }) =>

@@ -9,6 +9,7 @@ import type { Asked } from "./asked.ts";
 import type { Namespace, SecretUse } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
 import { addressesOf, type Layout, nth, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
+import { uuidOf } from "./uuid.ts";
 
 /** @returns the part of an image's contract that is one service's. */
 export const contractOf = ({ source, service }: Asked): readonly Parameter[] =>
@@ -60,8 +61,10 @@ const podAddress = "\0";
 /** @returns the value of a parameter by which a container is told about itself. */
 function ownValue(
   is: Exclude<(typeof ownAddresses)[number]["is"], "names">,
+  { source: { recipe } }: Asked,
   layout: Layout,
   where: Where,
+  own: string | undefined,
 ): string | undefined {
   const { whole } = layout;
   const onHost = whole.controlNetwork === "host";
@@ -70,6 +73,7 @@ function ownValue(
   if (where === undefined) return undefined;
   if (is === "name") return where.namespace.name;
   if (is === "address") return layout.engine.pods ? podAddress : where.namespace.inside;
+  if (is === "uuid") return own || uuidOf(`${recipe.deployName}/${where.namespace.name}`);
   // A pod has one network. Which device leads outside is for the operator to say.
   if (is === "bridges" && layout.engine.pods) return undefined;
   // By the outside, guests would reach the machine's addresses, where a control plane on its own network listens.
@@ -101,7 +105,7 @@ export function parametersOf(
     const self = ownAddresses.find(({ parameter }) => parameter === name);
     const value =
       address?.host ??
-      (self && (self.is === "names" ? namesOf(asked, layout, own) : ownValue(self.is, layout, where))) ??
+      (self && (self.is === "names" ? namesOf(asked, layout, own) : ownValue(self.is, asked, layout, where, own))) ??
       serversOf(name, layout) ??
       (machineParameters.includes(name) ? own : undefined);
     if (value === podAddress) addressed.push(name);

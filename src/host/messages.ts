@@ -54,6 +54,34 @@ export const hostMessage = catalog({
     fix: () =>
       "give a file that holds the value and nothing else, as UTF-8 (iconv -f LATIN1 -t UTF-8) without a byte order mark; one newline at the end is taken away",
   },
+  "directory-denied": {
+    failure: "configuration",
+    what: ({ path, how, uid, gid, groups, why }: DirectoryDenied) =>
+      `the service cannot write to ${path}: ${how}, and the service runs as uid ${uid}, gid ${gid}, groups ${groups}${why === undefined ? "" : ` (it could not be made right: ${why})`}`,
+    fix: ({ volume, uid, gid }: DirectoryDenied) =>
+      `give the volume at ${volume} to the service: chown ${uid}:${gid} on the directory or host path that is mounted there; Kubernetes: securityContext.fsGroup: ${gid} of the pod does it for claims, not for hostPath; or start the container as root with CHOWN and FOWNER, and plinth does it`,
+  },
+  "directory-read-only": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ path }: { path: string }) => `${path} is mounted read-only, and the service may want to write there`,
+    fix: () => "mount it read-write, or leave it where this container only reads",
+  },
+  "settings-closed": {
+    failure: "configuration",
+    what: ({ reason, tried }: { reason: string; tried: string }) =>
+      `the kernel's settings in /proc/sys cannot be changed (${reason}), and the service needs that in the network namespaces it makes; to mount them writable failed${tried === "" ? "" : `: ${tried}`}`,
+    fix: () =>
+      "start the container as root with CAP_SYS_ADMIN and without an AppArmor profile (Docker: --cap-add SYS_ADMIN --security-opt apparmor=unconfined; Kubernetes: capabilities.add: [SYS_ADMIN], appArmorProfile: {type: Unconfined}), or privileged",
+  },
+  "setting-not-set": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ name, value, now, reason }: { name: string; value: number; now: string; reason: string }) =>
+      `the kernel's setting ${name} is ${now === "" ? "unknown" : now}, should be ${value}, and cannot be set: ${reason}`,
+    fix: ({ name, value }: { name: string; value: number; now: string; reason: string }) =>
+      `let the engine set it (docker run --sysctl ${name}=${value}; Kubernetes: securityContext.sysctls, for which kubelet needs --allowed-unsafe-sysctls), or start the container privileged, and plinth sets it`,
+  },
   "secret-denied": {
     failure: "configuration",
     what: ({ variable, what, at, who, facts }: Denied) =>
@@ -168,6 +196,16 @@ export const hostMessage = catalog({
       `check the command of ${service} in the image: it must be a program for this machine that its user may execute`,
   },
 });
+
+type DirectoryDenied = {
+  readonly path: string;
+  readonly volume: string;
+  readonly how: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: string;
+  readonly why: string | undefined;
+};
 
 type Denied = {
   readonly variable: string;

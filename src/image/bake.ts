@@ -15,6 +15,7 @@ import { type Places, placeAt } from "../settings/places.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { probeFromUrl } from "../wait/url.ts";
+import { addressPaths } from "./addresses.ts";
 import { contractOf, type OptionsByPath } from "./contract.ts";
 import { mutableOptions, optionsPath } from "./options.ts";
 import { placesOf } from "./places.ts";
@@ -144,7 +145,12 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   // A choice for which the pillar lacks something is no mistake here: whoever makes it is told.
   const others = otherSettings(image).map((settings) => templates.trace(image, settings, files));
   const reads = readsOf([traced.value, ...others.flatMap((other) => (other.ok ? [other.value] : []))]);
-  const { services: wanting, spare } = withWants(services.value, paths, reads);
+  const { services: wanting, spare } = withWants(
+    services.value,
+    paths,
+    reads,
+    addressPaths(pillar.image.schema, pillar.values),
+  );
   const contract = contractOf(pillar, places, options, wanting, spare);
   const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };
   return success({ image: { ...image, services: wanting, spare }, details }, [

@@ -1,8 +1,7 @@
-import type { Value } from "../model/value.ts";
 import { compilePillar, type Pillar } from "../pillar/compile.ts";
 import { parametersKey, waitKey } from "../pillar/envelope.ts";
 import { type PillarNode, readPillar } from "../pillar/pillar.ts";
-import { textOf } from "../pillar/value.ts";
+import { plainOf } from "../pillar/value.ts";
 import { imageOf, type Recipe, startedByPlinth } from "./recipe.ts";
 
 /** What of a node of the model makes its image: from the same, the same image is built. */
@@ -33,16 +32,10 @@ const pillarData = ({ values, placeholders, secrets, secretNames, parameters }: 
   placeholders.toSorted((one, other) => (one.path < other.path ? -1 : 1)),
 ];
 
-const data = (value: Value): unknown => {
-  if (value.kind === "scalar") return textOf(value);
-  if (value.kind === "sequence") return value.items.map(data);
-  return Object.fromEntries([...value.entries].map(([key, entry]) => [key, data(entry.value)]));
-};
-
 /** A pillar that cannot be compiled, as the model has it. */
 function rawPillar({ parameters }: PillarNode): unknown {
   const all = parameters.kind === "mapping" ? [...parameters.entries] : [];
-  return all.filter(([key]) => !key.startsWith("_")).map(([key, { value }]) => [key, data(value)]);
+  return all.filter(([key]) => !key.startsWith("_")).map(([key, { value }]) => [key, plainOf(value)]);
 }
 
 function fromPillar(node: PillarNode, recipe: Recipe): Omit<BuiltFrom, "recipe"> {

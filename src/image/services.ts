@@ -1,6 +1,6 @@
-import type { BakedFile, BakedImage, BakedService } from "../baked/baked.ts";
+import type { BakedDirectory, BakedFile, BakedImage, BakedService } from "../baked/baked.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { AskRow, FileRow, HealthRow, ImageRow, NeedRow } from "../openstack/component.ts";
+import type { AskRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "../openstack/component.ts";
 import { inRange, type ReleaseRange } from "../openstack/releases.ts";
 import { waitKey } from "../pillar/envelope.ts";
 import { type Json, valueAt } from "../schema/json.ts";
@@ -50,6 +50,20 @@ function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports
     return need.probe === "mysql" && need.row ? [need.row.is] : [];
   });
   return [...awaited, ...asked, ...Object.values(ports)];
+}
+
+/** @returns what is to be there on the volumes that a service writes to. */
+function directoriesOf({ workload }: ServiceRow, release: string): Pick<BakedService, "directories"> {
+  const directories = (workload?.keeps ?? []).flatMap((folder): readonly BakedDirectory[] => {
+    if (!("volume" in folder) || !folder.writes || !inRange(folder, release)) return [];
+    return (folder.holds ?? []).map(({ path, mode, owner }) => ({
+      volume: folder.path,
+      path,
+      mode,
+      ...(owner ? { owner: { uid: owner.uid, gid: owner.gid } } : {}),
+    }));
+  });
+  return directories.length > 0 ? { directories } : {};
 }
 
 /**
@@ -106,6 +120,9 @@ export function bakeServices(
       needs,
       ...(row.lock === undefined ? {} : { lock: row.lock }),
       ...(row.privateFiles === undefined ? {} : { privateFiles: row.privateFiles }),
+      ...directoriesOf(row, release),
+      ...(row.workload?.host?.sysctls === undefined ? {} : { sysctls: row.workload.host.sysctls }),
+      ...(row.changesKernel ? { changesKernel: true } : {}),
       ...(row.schemas === undefined ? {} : { schemas: row.schemas.filter(isDue).map(withoutRange) }),
       ...(health ? { health } : {}),
       ports,
@@ -153,18 +170,23 @@ function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => 
 
 /**
  * Adds to each service the placeholders that it wants and others do not, such as the administrator's password of keystone's
- * bootstrap job: no other container should have to be given a secret for nothing.
+ * bootstrap job: no other container should have to be given a secret for nothing. And which settings it takes as addresses only.
  *
  * @param paths of all placeholders.
+ * @param addresses paths of all settings that are addresses only.
  * @returns the services, and the paths that not all of them want.
  */
 export function withWants(
   services: Readonly<Record<string, BakedService>>,
   paths: readonly string[],
   reads: ReadsByFile,
+  addresses: readonly string[],
 ): { readonly services: Readonly<Record<string, BakedService>>; readonly spare: readonly string[] } {
   const readers = Object.entries(services).map(([name, service]) => [name, service, readerOf(service, reads)] as const);
   const spare = paths.filter((path) => !readers.every(([, , isRead]) => isRead(path)));
-  const wanting = readers.map(([name, service, isRead]) => [name, { ...service, wants: spare.filter(isRead) }]);
+  const wanting = readers.map(([name, service, isRead]) => {
+    const own = addresses.filter(isRead);
+    return [name, { ...service, wants: spare.filter(isRead), ...(own.length > 0 ? { addresses: own } : {}) }];
+  });
   return { services: Object.fromEntries(wanting), spare };
 }

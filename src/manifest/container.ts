@@ -1,11 +1,21 @@
 import type { Deployment, Workload } from "../deployment/deployment.ts";
 import { type Mapping, some } from "./object.ts";
-import type { Part, Pod } from "./pods.ts";
+import { changedSecrets, type Part, type Pod } from "./pods.ts";
 import { probesOf } from "./probes.ts";
 import { mountsIn, quantity, readableByGroup } from "./volumes.ts";
 
 /** How images are called where the caller says more than the model: with a digest. */
 export type Images = Readonly<Record<string, string>>;
+
+/** What the caller of the writer says. */
+export type Said = {
+  /** Who generated the files, for their first line. */
+  readonly by: string;
+  /** Names of images, where they are not the model's. */
+  readonly images: Images;
+  /** SHA-256 in hexadecimal. */
+  readonly digest: (text: string) => string;
+};
 
 /**
  * Seconds for which a container still serves after its pod has begun to end: until every node has taken the pod out of its Services.
@@ -48,18 +58,33 @@ function secretsVolume({ parts }: Pod, { workload }: Part): string {
   return `secrets-${(first as Part).workload.name}`;
 }
 
-/** Directories of the machine that a row asks for. */
-function machineFolders({ host }: Workload): readonly (readonly [volume: string, path: string, type: string])[] {
-  return [
-    ...(host.cgroups ? [["cgroups", "/sys/fs/cgroup", "Directory"] as const] : []),
-    ...(host.devices ?? []).flatMap(({ path, optional }) =>
-      optional ? [] : [[`device-${path.slice(1).replaceAll("/", "-")}`, path, "CharDevice"] as const],
-    ),
-  ];
-}
+/** Devices of the machine that a row asks for. What is optional only a privileged container can have: it has all. */
+const devicesOf = ({ host }: Workload): readonly (readonly [volume: string, path: string])[] =>
+  (host.devices ?? []).flatMap(({ path, optional }) =>
+    optional ? [] : [[path.slice(1).replaceAll("/", "-"), path] as const],
+  );
+
+/**
+ * What a program in a pod speaks to the API server with. kubelet would mount it at the same place, which it cannot make in a volume
+ * that is mounted read-only.
+ */
+const accountFiles: readonly Mapping[] = [
+  { serviceAccountToken: { path: "kubernetes.io/serviceaccount/token", expirationSeconds: 3600 } },
+  {
+    configMap: {
+      name: "kube-root-ca.crt",
+      items: [{ key: "ca.crt", path: "kubernetes.io/serviceaccount/ca.crt" }],
+    },
+  },
+  {
+    downwardAPI: {
+      items: [{ path: "kubernetes.io/serviceaccount/namespace", fieldRef: { fieldPath: "metadata.namespace" } }],
+    },
+  },
+];
 
 /** @returns the volumes of a pod that belong to one container: its own memory, and its secrets; and directories of the machine. */
-export function ownVolumes(pod: Pod, part: Part): readonly Mapping[] {
+export function ownVolumes(deployment: Deployment, pod: Pod, part: Part): readonly Mapping[] {
   const { workload } = part;
   const secrets = secretNames(workload);
   return [
@@ -71,11 +96,14 @@ export function ownVolumes(pod: Pod, part: Part): readonly Mapping[] {
             name: secretsVolume(pod, part),
             projected: {
               defaultMode: readableByGroup,
-              sources: secrets.map((name) => ({ secret: { name, items: [{ key: "value", path: name }] } })),
+              sources: [
+                ...secrets.map((name) => ({ secret: { name, items: [{ key: "value", path: name }] } })),
+                ...(changedSecrets(deployment, pod).length > 0 ? accountFiles : []),
+              ],
             },
           },
         ]),
-    ...machineFolders(workload).map(([name, path, type]) => ({ name, hostPath: { path, type } })),
+    ...devicesOf(workload).map(([name, path]) => ({ name, hostPath: { path, type: "CharDevice" } })),
   ];
 }
 
@@ -91,21 +119,32 @@ function volumeMounts(deployment: Deployment, pod: Pod, part: Part): readonly Ma
       mountPath: path,
       ...(writes ? {} : { readOnly: true }),
     })),
-    ...machineFolders(workload).map(([name, mountPath]) => ({ name, mountPath })),
+    ...devicesOf(workload).map(([name, mountPath]) => ({ name, mountPath })),
   ];
 }
 
-/** A process without any right of root, as Pod Security's `restricted` wants it, or with exactly the rights of its row. */
-function securityOf({ host, account }: Workload, isControl: boolean): Mapping {
+/** Why a container has to be privileged: none of an engine's finer rights is enough. Undefined where it has not to be. */
+export function privilegedFor({ virtualized }: Deployment, { host }: Workload): string | undefined {
+  const devices = (host.devices ?? []).flatMap(({ optional, privileged }) =>
+    privileged !== undefined && (!optional || virtualized) ? [privileged] : [],
+  );
+  return host.privileged ?? devices[0];
+}
+
+/**
+ * A process without any right of root, as Pod Security's `restricted` wants it, or with exactly the rights of its row. Engines give root
+ * different capabilities where nothing is said, so that all are said.
+ */
+function securityOf(deployment: Deployment, workload: Workload, isControl: boolean): Mapping {
+  const { host, account } = workload;
   const user = isControl ? {} : { runAsUser: host.root ? 0 : account.uid, runAsGroup: host.root ? 0 : account.gid };
-  if (host.unmasked) return { ...user, privileged: true };
-  if (host.root) return { ...user, ...some("capabilities", some("add", host.capabilities)) };
-  return {
-    ...user,
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ["ALL"], ...some("add", host.capabilities) },
-  };
+  if (privilegedFor(deployment, workload) !== undefined) return { ...user, privileged: true };
+  const profile = isControl ? {} : { seccompProfile: { type: "RuntimeDefault" } };
+  const capabilities = { drop: ["ALL"], ...some("add", host.capabilities) };
+  if (host.root) {
+    return { ...user, ...profile, ...(host.mounts ? { appArmorProfile: { type: "Unconfined" } } : {}), capabilities };
+  }
+  return { ...user, ...profile, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities };
 }
 
 function resourcesOf({ uses, resources }: Workload): Mapping {
@@ -115,8 +154,8 @@ function resourcesOf({ uses, resources }: Workload): Mapping {
   };
   // A limit without a request is the request, too.
   const requests = {
-    ...(uses && !("cpu" in limits) ? { cpu: `${uses.cpu}m` } : {}),
-    ...(uses && !("memory" in limits) ? { memory: `${uses.memory}Mi` } : {}),
+    ...(!("cpu" in limits) ? { cpu: `${uses.cpu}m` } : {}),
+    ...(!("memory" in limits) ? { memory: `${uses.memory}Mi` } : {}),
   };
   return some("resources", { ...some("requests", requests), ...some("limits", limits) });
 }
@@ -142,7 +181,7 @@ export function containerOf(deployment: Deployment, images: Images, pod: Pod, pa
     ),
     ...some("env", environmentOf(deployment, part)),
     ...resourcesOf(workload),
-    securityContext: securityOf(workload, pod.runs !== "hypervisor"),
+    securityContext: securityOf(deployment, workload, pod.runs !== "hypervisor"),
     ...probesOf(workload, deployment.waitTimeout),
     ...(hasClients(workload) ? { lifecycle: { preStop: { sleep: { seconds: drainSeconds } } } } : {}),
     // plinth writes there why it gave up; a service that crashes has only its log.

@@ -35,6 +35,3 @@ export const labelsOf = (deployment: Deployment, name: string, component: string
   "app.kubernetes.io/version": deployment.release,
   "app.kubernetes.io/managed-by": "plinth",
 });
-
-/** The account of all pods: it may do nothing, and its token is in none of them. */
-export const serviceAccount = "plinth";

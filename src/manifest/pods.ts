@@ -63,6 +63,20 @@ export const podsOf = (deployment: Deployment): readonly Pod[] => [
   ...hypervisorPods(deployment),
 ];
 
+/**
+ * @returns the Secrets that a pod changes: what it keeps by its row is one, and nobody changes a Secret by the files that are mounted
+ * of it.
+ */
+export const changedSecrets = ({ volumes }: Deployment, { parts }: Pod): readonly string[] => [
+  ...new Set(
+    parts.flatMap(({ container, workload }) =>
+      container.mounts
+        .filter(({ writes }) => writes && workload.kind === "job")
+        .flatMap((mount) => volumes.find(({ name }) => name === mount.volume)?.secret ?? []),
+    ),
+  ),
+];
+
 export const isJob = ({ parts }: Pod): boolean => parts.every(({ workload }) => workload.kind === "job");
 
 /** Whether a pod has no network of its own, but the machine's: one of its containers asks for that, and all share it. */

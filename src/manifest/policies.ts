@@ -1,6 +1,6 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { type KubernetesObject, labelsOf, type Mapping, selectorOf, some } from "./object.ts";
-import { isOnMachine, type Pod } from "./pods.ts";
+import { changedSecrets, isOnMachine, type Pod } from "./pods.ts";
 
 /** Names are looked up at port 53 of whatever does that in a cluster: its pods, or a cache on each node that is no pod. */
 const names: Mapping = {
@@ -8,6 +8,11 @@ const names: Mapping = {
     { protocol: "UDP", port: 53 },
     { protocol: "TCP", port: 53 },
   ],
+};
+
+/** The API server: a Service's port, and the port of a server that listens on the machine's own network. It is no pod. */
+const apiServer: Mapping = {
+  ports: [443, 6443].map((port) => ({ protocol: "TCP", port })),
 };
 
 /** A connection that one pod opens to another. */
@@ -89,6 +94,7 @@ export function policies(deployment: Deployment, pods: readonly Pod[]): readonly
     ];
     const egress = [
       names,
+      ...(changedSecrets(deployment, pod).length > 0 ? [apiServer] : []),
       ...rules(
         deployment,
         links.filter(({ from }) => from === pod),

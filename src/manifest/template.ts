@@ -1,6 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import { containerOf, graceOf, type Images, imageOf, ownVolumes } from "./container.ts";
-import { labelsOf, type Mapping, selectorOf, serviceAccount, some } from "./object.ts";
+import { accountOf } from "./accounts.ts";
+import { containerOf, graceOf, type Images, ownVolumes } from "./container.ts";
+import { labelsOf, type Mapping, selectorOf, some } from "./object.ts";
 import { isJob, isOnMachine, type Pod } from "./pods.ts";
 import { podVolumes } from "./volumes.ts";
 
@@ -62,27 +63,6 @@ const apart = ({ name, cluster }: Deployment): Mapping => ({
   },
 });
 
-/**
- * Settings of the kernel in the pod's network. A pod's own `sysctls` would have to be allowed on every node (kubelet's
- * --allowed-unsafe-sysctls), so that a container makes them before the others start.
- */
-function settingsContainer(deployment: Deployment, images: Images, { parts }: Pod): readonly Mapping[] {
-  return parts.flatMap(({ workload }): readonly Mapping[] => {
-    const settings = Object.entries(workload.host.sysctls ?? {});
-    if (settings.length === 0) return [];
-    const lines = settings.map(([name, value]) => `echo ${value} >/proc/sys/${name.replaceAll(".", "/")}`);
-    return [
-      {
-        name: "kernel-settings",
-        image: imageOf(deployment, images, workload),
-        imagePullPolicy: "IfNotPresent",
-        command: ["/bin/sh", "-ec", lines.join("\n")],
-        securityContext: { runAsUser: 0, privileged: true },
-      },
-    ];
-  });
-}
-
 /** @returns a pod as Deployments, StatefulSets and Jobs have it. */
 export function templateOf(deployment: Deployment, images: Images, pod: Pod): Mapping {
   const { parts, runs, hostname, name, component } = pod;
@@ -96,7 +76,7 @@ export function templateOf(deployment: Deployment, images: Images, pod: Pod): Ma
       ...(isHypervisor ? {} : { annotations: { [pillarAnnotation]: pillars.join(" ") } }),
     },
     spec: {
-      serviceAccountName: serviceAccount,
+      serviceAccountName: accountOf(deployment, pod),
       automountServiceAccountToken: false,
       // Addresses come by name: a variable for each Service would only collide with parameters.
       enableServiceLinks: false,
@@ -108,11 +88,12 @@ export function templateOf(deployment: Deployment, images: Images, pod: Pod): Ma
       ...(isJob(pod) ? { restartPolicy: "OnFailure" } : {}),
       terminationGracePeriodSeconds: Math.max(...parts.map(({ workload }) => graceOf(workload))),
       ...(isHypervisor ? {} : { securityContext: confined(pod) }),
-      ...some("initContainers", settingsContainer(deployment, images, pod)),
       containers: parts.map((part) => containerOf(deployment, images, pod, part)),
       volumes: [
         ...podVolumes(deployment, pod),
-        ...new Map(parts.flatMap((part) => ownVolumes(pod, part)).map((volume) => [volume["name"], volume])).values(),
+        ...new Map(
+          parts.flatMap((part) => ownVolumes(deployment, pod, part)).map((volume) => [volume["name"], volume]),
+        ).values(),
       ],
     },
   };

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Deployment } from "../deployment/deployment.ts";
-import type { Images } from "./container.ts";
+import { privilegedFor, type Said } from "./container.ts";
 import { type KubernetesObject, labelsOf, type Mapping, selectorOf, some } from "./object.ts";
 import { isJob, type Pod } from "./pods.ts";
 import { templateOf } from "./template.ts";
@@ -11,19 +10,25 @@ const digits = 8;
 /** How often a Job's container is started again before the Job has failed; each time plinth waits for what is not there yet. */
 const attempts = 30;
 
-const digest = (value: Mapping): string =>
-  createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, digits);
-
 const docOf = ({ parts }: Pod): string => [...new Set(parts.map(({ workload }) => workload.doc))].join(" ");
+
+/** Why containers of a pod are privileged, by their names, for whoever has to allow it. */
+const privilegesOf = (deployment: Deployment, { parts }: Pod): Mapping =>
+  Object.fromEntries(
+    parts.flatMap(({ workload }) => {
+      const reason = privilegedFor(deployment, workload);
+      return reason === undefined ? [] : [[`plinth/privileged.${workload.name}`, reason]];
+    }),
+  );
 
 const metadataOf = (deployment: Deployment, pod: Pod, name = pod.name): Mapping => ({
   name,
   namespace: pod.namespace,
   labels: labelsOf(deployment, pod.name, pod.component),
-  annotations: { "kubernetes.io/description": docOf(pod) },
+  annotations: { "kubernetes.io/description": docOf(pod), ...privilegesOf(deployment, pod) },
 });
 
-function deploymentObject(deployment: Deployment, images: Images, pod: Pod): KubernetesObject {
+function deploymentObject(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
   const overlaps = pod.parts.every(({ workload }) => workload.rollout === "overlap") && !isBound(deployment, pod);
   return {
     apiVersion: "apps/v1",
@@ -38,12 +43,12 @@ function deploymentObject(deployment: Deployment, images: Images, pod: Pod): Kub
         ? { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
         : { type: "Recreate" },
       selector: { matchLabels: selectorOf(deployment, pod.name) },
-      template: templateOf(deployment, images, pod),
+      template: templateOf(deployment, said.images, pod),
     },
   };
 }
 
-function statefulSet(deployment: Deployment, images: Images, pod: Pod): KubernetesObject {
+function statefulSet(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -55,7 +60,7 @@ function statefulSet(deployment: Deployment, images: Images, pod: Pod): Kubernet
       // Servers end with their hypervisor's pod: it is replaced when somebody deletes it.
       updateStrategy: { type: pod.runs === "hypervisor" ? "OnDelete" : "RollingUpdate" },
       selector: { matchLabels: selectorOf(deployment, pod.name) },
-      template: templateOf(deployment, images, pod),
+      template: templateOf(deployment, said.images, pod),
       ...some("volumeClaimTemplates", claimTemplates(deployment, pod)),
     },
   };
@@ -63,18 +68,18 @@ function statefulSet(deployment: Deployment, images: Images, pod: Pod): Kubernet
 
 const jobSpec = (template: Mapping): Mapping => ({ backoffLimit: attempts, template });
 
-function job(deployment: Deployment, images: Images, pod: Pod): KubernetesObject {
-  const template = templateOf(deployment, images, pod);
+function job(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
+  const template = templateOf(deployment, said.images, pod);
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: metadataOf(deployment, pod, `${pod.name}-${digest(template)}`),
+    metadata: metadataOf(deployment, pod, `${pod.name}-${said.digest(JSON.stringify(template)).slice(0, digits)}`),
     spec: jobSpec(template),
   };
 }
 
 /** A job that is run from time to time; without a schedule, by hand: kubectl create job --from=cronjob/NAME. */
-function cronJob(deployment: Deployment, images: Images, pod: Pod): KubernetesObject {
+function cronJob(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
   const schedule = pod.parts.flatMap(({ workload }) => workload.schedule ?? [])[0];
   return {
     apiVersion: "batch/v1",
@@ -87,19 +92,19 @@ function cronJob(deployment: Deployment, images: Images, pod: Pod): KubernetesOb
       concurrencyPolicy: "Forbid",
       successfulJobsHistoryLimit: 1,
       failedJobsHistoryLimit: 3,
-      jobTemplate: { spec: jobSpec(templateOf(deployment, images, pod)) },
+      jobTemplate: { spec: jobSpec(templateOf(deployment, said.images, pod)) },
     },
   };
 }
 
 /** @returns the object that runs a pod. */
-export function runnerOf(deployment: Deployment, images: Images, pod: Pod): KubernetesObject {
+export function runnerOf(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
   if (isJob(pod)) {
     const byHand = pod.parts.every(({ workload }) => workload.byHand);
-    return byHand ? cronJob(deployment, images, pod) : job(deployment, images, pod);
+    return byHand ? cronJob(deployment, said, pod) : job(deployment, said, pod);
   }
   const isStateful = pod.runs === "stateful" || pod.runs === "hypervisor";
-  return isStateful ? statefulSet(deployment, images, pod) : deploymentObject(deployment, images, pod);
+  return isStateful ? statefulSet(deployment, said, pod) : deploymentObject(deployment, said, pod);
 }
 
 /** Of several copies one may be away at a time. A hypervisor's pod ends for nobody: its servers are moved away first. */

@@ -17,7 +17,7 @@ export type AddressRow = ReleaseRange & {
   readonly portName: PortName;
   /** The dynamic parameter that holds the port, where there is one. */
   readonly portParameter?: string;
-  /** Clients do not look names up: only an IP address will do. */
+  /** Clients do not look names up. `plinth start` does for them (`address` in the schema), once: the address must outlive its servers. */
   readonly literal?: true;
   /**
    * HAProxy can stand before it: the service's key in haproxy-server's `listen`, and the parameter with the hosts of all replicas.
@@ -95,7 +95,6 @@ export const addresses: readonly AddressRow[] = [
   api("ORCHESTRATION_CFN", "heat-server", ["api-cfn", "api-cfn"], "orchestration_cfn", "heat-cfn"),
   api("DASHBOARD", "horizon-server", ["server", "dashboard"], "dashboard", "horizon"),
   {
-    // neutron's driver of OVN takes no names.
     parameter: "SERVICE_OVN_NORTHBOUND_HOST",
     image: "ovn-server",
     service: "northbound",
@@ -126,11 +125,12 @@ export type OwnRow = {
   /**
    * `address`: of the hypervisor, an IP address. `name`: of the hypervisor, by which OVN and nova know it. `listen`: where to listen;
    * 0.0.0.0 in a network of containers, one address of the machine where the container has the machine's own network, since
-   * these servers have no login. `bridges`: of the hypervisor, which bridge has which device. `console`: the port of the machine at
+   * these servers have no login. `bridges`: of the hypervisor, which bridge has which device. `uuid`: of the hypervisor, the same for as
+   * long as deployment and hypervisor keep their names. `console`: the port of the machine at
    * which users reach the consoles of the hypervisor's servers. `names`: by which clients may call it, those of the image's own
    * value and those that it has in the network of containers.
    */
-  readonly is: "address" | "name" | "listen" | "bridges" | "console" | "names";
+  readonly is: "address" | "name" | "listen" | "bridges" | "uuid" | "console" | "names";
 };
 
 export const ownAddresses: readonly OwnRow[] = [
@@ -139,6 +139,7 @@ export const ownAddresses: readonly OwnRow[] = [
   { parameter: "NOVA_COMPUTE_LOCAL_HOST", is: "address" },
   { parameter: "NEUTRON_LOCAL_HOST", is: "address" },
   { parameter: "OVN_BRIDGE_PORTS", is: "bridges" },
+  { parameter: "LIBVIRT_HOST_UUID", is: "uuid" },
   { parameter: "SERVICE_CONSOLE_PORT", is: "console" },
   { parameter: "SERVICE_DASHBOARD_ALLOWED_HOSTS", is: "names" },
   { parameter: "SERVICE_MEMCACHED_ADDRESS", is: "listen" },

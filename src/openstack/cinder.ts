@@ -1,5 +1,6 @@
 import { boolean, integer, map, port, section, string } from "../schema/field.ts";
 import { host, path, uuid, word, wordPattern } from "../schema/text.ts";
+import { cinder } from "./accounts.ts";
 import {
   apiHealth,
   cache,
@@ -13,11 +14,11 @@ import {
   threads,
   wsgi,
 } from "./blocks.ts";
-import type { Account, CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import type { CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import { volumesFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 
-/** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
-const account: Account = { user: "cinder", group: "cinder", uid: 42407, gid: 42407 };
+const account = cinder;
 
 const configuration: FileRow = { template: "cinder/cinder.conf", path: "/etc/cinder/cinder.conf", dialect: "oslo" };
 const uwsgi: FileRow = {
@@ -189,7 +190,7 @@ export const cinderVolume = {
         name: "cinder-volume",
         runs: "one",
         catalog: cinderClients,
-        keeps: [{ of: "shared", volume: "volumes", path: "/var/lib/cinder/volumes", writes: true, fills: true }],
+        keeps: [{ ...volumesFolder, fills: true }],
         priority: "last",
       },
     },

@@ -65,8 +65,11 @@ export type NeedRow = ReleaseRange & {
       }
     | { readonly probe: "amqp"; readonly from: string }
     | { readonly probe: "memcached"; readonly from: string }
-    /** keystone knows the block's user by its password: the user is there, and so is what it takes to check a token. */
-    | { readonly probe: "keystone"; readonly from: string }
+    /**
+     * keystone knows the block's user by its password: the user is there, and so is what it takes to check a token. `made`: by the
+     * job that makes this (`makes` of its workload); left out, the services' users.
+     */
+    | { readonly probe: "keystone"; readonly from: string; readonly made?: "administrator" }
     /** GET `http://host:port<path>` must answer with one of `expect`. */
     | { readonly probe: "http"; readonly from: string; readonly path: string; readonly expect: readonly number[] }
     /** libvirtd answers where the block's `uri` leads: a Unix socket, or TCP; at other URIs nothing is awaited. */
@@ -147,6 +150,17 @@ export type AskRow = ReleaseRange &
       }
     /** The container is in the network namespace that `file` names, where there is such a file. */
     | { readonly ask: "namespace"; readonly file: string }
+    /**
+     * Each network namespace that is called `prefix`ID, and is older than so many seconds, has its proxy: the process `program`
+     * whose number is in the file `pids`, in which `*` stands for the ID.
+     */
+    | {
+        readonly ask: "proxies";
+        readonly prefix: string;
+        readonly program: string;
+        readonly pids: string;
+        readonly seconds: number;
+      }
   );
 
 /**
@@ -206,11 +220,15 @@ export type ServiceRow = ReleaseRange & {
   readonly schemas?: readonly SchemaRow[];
   /** Files on a volume that the service takes only if nobody else may read them: they get mode 400 at each start. */
   readonly privateFiles?: readonly string[];
+  /** It changes settings of the kernel in network namespaces that it makes: /proc/sys, which engines mount read-only, has to be writable. */
+  readonly changesKernel?: true;
   readonly health?: HealthRow;
   /** By the names that manifests and address rows use; the first is the one that `_workload:published` may give another number. */
   readonly ports?: Readonly<Record<string, PortRow>>;
   /** Its place in a deployment; left out, deployments do without it. */
   readonly workload?: WorkloadRow;
+  /** Without a workload: a deployment whose pillar meets all of these would need it, and so is refused. */
+  readonly missing?: readonly NonNullable<WorkloadRow["where"]>[];
 };
 
 /** A component and role: what an image is for. */

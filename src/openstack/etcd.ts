@@ -41,7 +41,19 @@ export const etcdServer = {
       workload: {
         runs: "stateful",
         when: "host-network",
-        keeps: [{ of: "own", volume: "parameters", path: "/var/lib/etcd", writes: true, fills: true }],
+        keeps: [
+          {
+            of: "own",
+            volume: "parameters",
+            path: "/var/lib/etcd",
+            writes: true,
+            fills: true,
+            holds: [
+              { path: ".", mode: 0o700 },
+              { path: "default", mode: 0o700 },
+            ],
+          },
+        ],
         priority: "first",
       },
     },

@@ -103,7 +103,16 @@ export const glanceServer = {
       workload: {
         name: "glance-server",
         runs: "replicas",
-        keeps: [{ of: "shared", volume: "images", path: "/var/lib/glance", writes: true, fills: true }],
+        keeps: [
+          {
+            of: "shared",
+            volume: "images",
+            path: "/var/lib/glance",
+            writes: true,
+            fills: true,
+            holds: [".", "images", "staging", "tasks"].map((path) => ({ path, mode: 0o750 })),
+          },
+        ],
       },
     },
     registry: {

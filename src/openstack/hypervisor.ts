@@ -1,3 +1,4 @@
+import { cinder, nova, root } from "./accounts.ts";
 import type { AskRow } from "./component.ts";
 import type { VolumeRow } from "./workload.ts";
 
@@ -25,21 +26,41 @@ export const openvswitch: AskRow = {
 /** Clients share this folder. Who may open the socket is the group's matter: nova's, whose number is the same in all images. */
 export const libvirtSocket = "/run/libvirt/libvirt-sock";
 
-/** Folders that several containers of a hypervisor have. Who fills an empty one says so itself. */
+/** Folders that several containers of a hypervisor have. Whose files others wait for says so itself. */
 export const openvswitchFolder: VolumeRow = {
   of: "host",
   volume: "openvswitch",
   path: "/run/openvswitch",
   writes: true,
+  holds: [{ path: ".", mode: 0o755, owner: root }],
 };
-export const libvirtFolder: VolumeRow = { of: "host", volume: "libvirt-socket", path: "/run/libvirt", writes: true };
-export const serversFolder: VolumeRow = { of: "host", volume: "servers", path: "/var/lib/nova", writes: true };
-/** cinder-volume's, at the same path: its file back end is files that QEMU opens. */
+export const libvirtFolder: VolumeRow = {
+  of: "host",
+  volume: "libvirt-socket",
+  path: "/run/libvirt",
+  writes: true,
+  holds: [{ path: ".", mode: 0o755, owner: root }],
+};
+export const serversFolder: VolumeRow = {
+  of: "host",
+  volume: "servers",
+  path: "/var/lib/nova",
+  writes: true,
+  holds: [
+    { path: ".", mode: 0o755, owner: nova },
+    { path: "instances", mode: 0o755, owner: nova },
+  ],
+};
+/**
+ * cinder-volume's, at the same path: its file back end is files that QEMU opens. Others may open a file in it whose name they know,
+ * and neither list nor change what is there.
+ */
 export const volumesFolder: VolumeRow = {
   of: "shared",
   volume: "volumes",
   path: "/var/lib/cinder/volumes",
   writes: true,
+  holds: [{ path: ".", mode: 0o711, owner: cinder }],
 };
 
 /**

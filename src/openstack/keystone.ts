@@ -38,13 +38,16 @@ const tokensReady: NeedRow = {
   where: { setting: "tokens.engine", is: "cache" },
   until: "rocky",
 };
-const keyFolders = (more: { readonly writes?: true; readonly fills?: true } = {}): readonly FolderRow[] => [
+const holdingKeys = { holds: [{ path: ".", mode: 0o700 }] } as const;
+type KeyFolder = { readonly writes?: true; readonly fills?: true };
+const keyFolders = (fernet: KeyFolder = {}, credential: KeyFolder = fernet): readonly FolderRow[] => [
   {
     of: "shared",
     volume: "fernet-keys",
     path: "/var/lib/keystone/fernet-keys",
     secret: "keystone-fernet-keys",
-    ...more,
+    ...holdingKeys,
+    ...fernet,
   },
   {
     of: "shared",
@@ -52,7 +55,8 @@ const keyFolders = (more: { readonly writes?: true; readonly fills?: true } = {}
     path: "/var/lib/keystone/credential-keys",
     secret: "keystone-credential-keys",
     since: "newton",
-    ...more,
+    ...holdingKeys,
+    ...credential,
   },
 ];
 /** The one that `plinth keys` makes last. */
@@ -261,7 +265,7 @@ export const keystoneServer = {
       ],
       needs: [databaseReady, keysReady],
       lock: "database",
-      workload: { runs: "one", byHand: true, keeps: keyFolders({ writes: true }) },
+      workload: { runs: "one", byHand: true, keeps: keyFolders({ writes: true }, {}) },
     },
     "credential-rotate": {
       kind: "job",
@@ -283,14 +287,14 @@ exec /opt/plinth/bin/plinth keys --rotate --keep 3 --lifetime 3600 --secret keys
       ],
       needs: [schemaReady, keysReady],
       lock: "database",
-      workload: { runs: "one", byHand: true, keeps: keyFolders({ writes: true }) },
+      workload: { runs: "one", byHand: true, keeps: keyFolders({}, { writes: true }) },
     },
     catalog: {
       kind: "job",
       doc: "Roles, projects, users, services and endpoints as the pillar has them; harmless when repeated.",
       since: "mitaka",
       run: [{ command: ["/opt/plinth/bin/plinth", "catalog", catalog.path], files: [catalog] }],
-      needs: [schemaReady, { probe: "keystone", from: "administrator" }],
+      needs: [schemaReady, { probe: "keystone", from: "administrator", made: "administrator" }],
       lock: "database",
       workload: { runs: "one", makes: "users", priority: "first" },
     },

@@ -1,5 +1,6 @@
 import { boolean, port, section, string } from "../schema/field.ts";
 import { host, uuid } from "../schema/text.ts";
+import { nova, root } from "./accounts.ts";
 import type { Account, ImageRow } from "./component.ts";
 import {
   inNamespace,
@@ -10,21 +11,41 @@ import {
   serversFolder,
   volumesFolder,
 } from "./hypervisor.ts";
-import { account as nova } from "./nova.ts";
 import { ports } from "./ports.ts";
-import type { WorkloadRow } from "./workload.ts";
+import type { VolumeRow, WorkloadRow } from "./workload.ts";
 
 /** libvirtd makes network devices and gives files away; QEMU itself runs as libvirt-qemu. */
-const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
+const account = root;
 /** kolla's user id; the group may open /dev/kvm. */
 const qemu: Account = { user: "libvirt-qemu", group: "kvm", uid: 42427, gid: 42427 };
 
 const configuration = "/etc/libvirt/libvirtd.conf";
 const logSocket = "/run/libvirt/virtlogd-sock";
 
+/** What libvirtd keeps: the image has links to it below /etc, /var/cache and /var/log. */
+const stateFolder: VolumeRow = {
+  of: "host",
+  volume: "libvirt",
+  path: "/var/lib/libvirt",
+  writes: true,
+  holds: [
+    { path: ".", mode: 0o755 },
+    { path: "cache", mode: 0o755 },
+    { path: "config", mode: 0o755 },
+    { path: "config/nwfilter", mode: 0o755 },
+    { path: "config/qemu", mode: 0o755 },
+    { path: "config/secrets", mode: 0o755 },
+    { path: "config/storage", mode: 0o755 },
+    { path: "log", mode: 0o755 },
+    { path: "log/qemu", mode: 0o755 },
+  ],
+};
+
 const workload = {
   name: "libvirt-compute",
   runs: "hypervisor",
+  // Its servers are beside it, in the container that takes them in, whatever they take.
+  uses: { memory: 128, cpu: 50 },
   namespace: "joins",
   peers: [{ port: ports.libvirt_tls, protocol: "TCP", where: "tls" }],
   // Its servers are that one's children.
@@ -32,10 +53,18 @@ const workload = {
   host: {
     root: true,
     capabilities: ["NET_ADMIN"],
-    devices: [{ path: "/dev/net/tun" }, { path: "/dev/kvm", optional: true }],
+    devices: [
+      { path: "/dev/net/tun" },
+      {
+        path: "/dev/kvm",
+        optional: true,
+        privileged:
+          "/dev/kvm is none of the devices that engines let every container use: without a device plugin only a privileged container opens it",
+      },
+    ],
   },
   keeps: [
-    { of: "host", volume: "libvirt", path: "/var/lib/libvirt", writes: true, fills: true },
+    { ...stateFolder, fills: true },
     { ...libvirtFolder, fills: true },
     serversFolder,
     volumesFolder,
@@ -64,8 +93,8 @@ export const libvirtCompute = {
       { optional: true },
     ),
     host_uuid: uuid(
-      "The hypervisor's UUID; left out, that of the machine. Two hypervisors on one machine need two, or servers do not move.",
-      { optional: true },
+      "The hypervisor's UUID; empty, that of the machine. libvirtd moves no server to a hypervisor that has the same, as two on one machine would.",
+      { default: "", empty: true },
     ),
     stdio_handler: string(
       "Who writes what servers print: QEMU itself (file), without a limit, or the service virtlogd (logd), which keeps the last 2 MiB.",
@@ -93,11 +122,7 @@ export const libvirtCompute = {
         name: "virtlogd",
         where: { setting: "stdio_handler", is: "logd" },
         host: { root: true },
-        keeps: [
-          { of: "host", volume: "libvirt", path: "/var/lib/libvirt", writes: true },
-          libvirtFolder,
-          serversFolder,
-        ],
+        keeps: [stateFolder, libvirtFolder, serversFolder],
       },
     },
   },

@@ -45,7 +45,7 @@ export const memcachedServer = {
         ready: [{ ask: "cache", host: "{bind.address}", port: "{bind.port}" }],
       },
       ports: { memcached: { port: "{bind.port}" } },
-      workload: { runs: "one", priority: "first" },
+      workload: { runs: "one", uses: { memory: 96, cpu: 20 }, priority: "first" },
     },
   },
 } satisfies ImageRow;

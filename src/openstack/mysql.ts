@@ -60,8 +60,16 @@ export const mysqlServer = {
       ports: { mysql: { port: "{bind.port}" } },
       workload: {
         runs: "stateful",
+        uses: { memory: 256, cpu: 100 },
         keeps: [
-          { of: "own", volume: "database", path: "/var/lib/mysql", writes: true, fills: true },
+          {
+            of: "own",
+            volume: "database",
+            path: "/var/lib/mysql",
+            writes: true,
+            fills: true,
+            holds: [{ path: ".", mode: 0o700 }],
+          },
           { of: "scratch", path: "/run/mysqld" },
         ],
         priority: "first",

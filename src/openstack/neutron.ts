@@ -86,7 +86,7 @@ const part = (binary: string, doc: string, health?: ServiceRow["health"]): Servi
   run: [command(binary, server)],
   needs: [needs.database, needs.broker, needs.northbound, needs.southbound],
   ...(health ? { health } : {}),
-  workload: { runs: "replicas", where: isMl2, catalog: neutronClients },
+  workload: { runs: "replicas", where: isMl2, catalog: neutronClients, uses: { memory: 240, cpu: 50 } },
 });
 
 /** An agent of Open vSwitch. */
@@ -102,6 +102,10 @@ const openvswitchAgent = (
   run: [command(binary, [agent, oslo(template, path)])],
   needs: [needs.broker],
   health,
+  missing: [
+    { setting: "backend.engine", is: "ml2" },
+    { setting: "backend.ovn", not: true },
+  ],
 });
 
 export const neutronServer = {
@@ -171,108 +175,105 @@ export const neutronServer = {
       },
       { optional: true },
     ),
-    backend: section(
-      "What brings networks to hosts: ML2, with OVN where `ovn` is given, else Open vSwitch; or OpenContrail.",
-      {
-        engine: string("Core plugin.", { default: "ml2", choices: ["ml2", "contrail"] }),
-        contrail: section(
-          "OpenContrail, for `engine: contrail`. Its servers and vRouters are its own, and so is the package with the plugin.",
-          {
-            host: host("Host name or address of its API server."),
-            port: port("Port of its API server.", { default: ports.contrail }),
-            user: string("As whom the plugin logs in there.", { default: { from: "identity.user" } }),
-            password: secret("That user's password.", { default: { from: "identity.password" }, optional: true }),
-            tenant: string("That user's project.", { default: { from: "identity.tenant" } }),
-            token: secret("keystone's admin_token, for a plugin that shows that.", { optional: true }),
-            multi_tenancy: boolean("Whether its API server asks for a token.", { default: true }),
-            extensions_path: path("Folder with the plugin's extensions of neutron's API.", {
-              default: "/usr/lib/python2.7/dist-packages/neutron_plugin_contrail/extensions",
-            }),
-            analytics: section(
-              "Its analytics.",
-              { host: host("Host name or address."), port: port("Port.", { default: ports.contrail_analytics }) },
-              { optional: true },
-            ),
-          },
-          { optional: true },
-        ),
-        extension_drivers: list("Extension drivers.", word("Driver."), { default: ["port_security"] }),
-        flat_networks: list(
-          "Physical networks that may be used untagged.",
-          string("Name.", { pattern: ["\\*|\\w[\\w.-]*", "one word, or * for any"] }),
-          {
-            default: ["physnet1"],
-          },
-        ),
-        network_vlan_ranges: list(
-          "Physical networks with their VLANs, such as physnet2:100:199.",
-          string("Range.", {
-            pattern: ["\\w[\\w.-]*(?::\\d+:\\d+)?", "NETWORK or NETWORK:FROM:TO"],
+    backend: section("ML2 with OVN where `ovn` is given, else with Open vSwitch; or OpenContrail.", {
+      engine: string("Core plugin.", { default: "ml2", choices: ["ml2", "contrail"] }),
+      contrail: section(
+        "OpenContrail, for `engine: contrail`. Its servers and vRouters are its own, and so is the package with the plugin.",
+        {
+          host: host("Host name or address of its API server."),
+          port: port("Port of its API server.", { default: ports.contrail }),
+          user: string("As whom the plugin logs in there.", { default: { from: "identity.user" } }),
+          password: secret("That user's password.", { default: { from: "identity.password" }, optional: true }),
+          tenant: string("That user's project.", { default: { from: "identity.tenant" } }),
+          token: secret("keystone's admin_token, for a plugin that shows that.", { optional: true }),
+          multi_tenancy: boolean("Whether its API server asks for a token.", { default: true }),
+          extensions_path: path("Folder with the plugin's extensions of neutron's API.", {
+            default: "/usr/lib/python2.7/dist-packages/neutron_plugin_contrail/extensions",
           }),
-          {
-            optional: true,
-          },
-        ),
-        vni_ranges: list(
-          "Numbers of the tenants' networks in tunnels.",
-          string("FROM:TO", { pattern: ["\\d+:\\d+", "FROM:TO"] }),
-          { default: ["1:65536"] },
-        ),
-        security_group: boolean("Security groups.", { default: true }),
-        ovn: section(
-          "OVN.",
-          {
-            northbound: section("The northbound database: an address, since names are not looked up.", {
-              host: host("Address."),
-              port: port("Port.", { default: ports.ovn_northbound }),
-            }),
-            southbound: section("The southbound database: an address, since names are not looked up.", {
-              host: host("Address."),
-              port: port("Port.", { default: ports.ovn_southbound }),
-            }),
-            metadata: boolean("Whether there is a metadata agent on every host.", { default: true }),
-            distributed_floating_ip: boolean("Floating addresses leave by the host of their server.", {
-              default: false,
-            }),
-          },
-          { optional: true, since: "ussuri" },
-        ),
-        openvswitch: section("Open vSwitch on this host, for its agents.", {
-          ovsdb_connection: ovsdbConnection("Where Open vSwitch's database listens.", {
-            default: `tcp:127.0.0.1:${ports.openvswitch}`,
-          }),
-          local_ip: host("This host's address for tunnels; left out, there are none.", { optional: true }),
-          bridge_mappings: list(
-            "Physical networks with their bridges.",
-            string("NETWORK:BRIDGE", {
-              pattern: ["\\w[\\w.-]*:\\w[\\w.-]*", "NETWORK:BRIDGE"],
-            }),
-            {
-              default: ["physnet1:br-ex"],
-            },
+          analytics: section(
+            "Its analytics.",
+            { host: host("Host name or address."), port: port("Port.", { default: ports.contrail_analytics }) },
+            { optional: true },
           ),
-          integration_bridge: word("Bridge that servers' ports are on.", { default: "br-int" }),
-          datapath_type: string("The kernel's datapath, or that of a user program.", {
-            default: "system",
-            choices: ["system", "netdev"],
-          }),
-          firewall: string("What security groups are made of.", {
-            default: {
-              byRelease: [
-                ["kilo", "iptables_hybrid"],
-                ["newton", "openvswitch"],
-              ],
-            },
-            choices: ["iptables_hybrid", "openvswitch", "noop"],
-          }),
-          dvr: boolean("Routers are on every host.", { default: false }),
-          agent_mode: string("The l3 agent's part in distributed routers.", {
-            default: "legacy",
-            choices: ["legacy", "dvr", "dvr_snat"],
-          }),
+        },
+        { optional: true },
+      ),
+      extension_drivers: list("Extension drivers.", word("Driver."), { default: ["port_security"] }),
+      flat_networks: list(
+        "Physical networks that may be used untagged.",
+        string("Name.", { pattern: ["\\*|\\w[\\w.-]*", "one word, or * for any"] }),
+        {
+          default: ["physnet1"],
+        },
+      ),
+      network_vlan_ranges: list(
+        "Physical networks with their VLANs, such as physnet2:100:199.",
+        string("Range.", {
+          pattern: ["\\w[\\w.-]*(?::\\d+:\\d+)?", "NETWORK or NETWORK:FROM:TO"],
         }),
-      },
-    ),
+        {
+          optional: true,
+        },
+      ),
+      vni_ranges: list(
+        "Numbers of the tenants' networks in tunnels.",
+        string("FROM:TO", { pattern: ["\\d+:\\d+", "FROM:TO"] }),
+        { default: ["1:65536"] },
+      ),
+      security_group: boolean("Security groups.", { default: true }),
+      ovn: section(
+        "OVN.",
+        {
+          northbound: section("The northbound database.", {
+            host: host("Host: a name is looked up at start.", { address: true }),
+            port: port("Port.", { default: ports.ovn_northbound }),
+          }),
+          southbound: section("The southbound database.", {
+            host: host("Host: a name is looked up at start.", { address: true }),
+            port: port("Port.", { default: ports.ovn_southbound }),
+          }),
+          metadata: boolean("Whether there is a metadata agent on every host.", { default: true }),
+          distributed_floating_ip: boolean("Floating addresses leave by the host of their server.", {
+            default: false,
+          }),
+        },
+        { optional: true, since: "ussuri" },
+      ),
+      openvswitch: section("Open vSwitch on this host, for its agents.", {
+        ovsdb_connection: ovsdbConnection("Where Open vSwitch's database listens.", {
+          default: `tcp:127.0.0.1:${ports.openvswitch}`,
+        }),
+        local_ip: host("This host's address for tunnels; left out, there are none.", { optional: true }),
+        bridge_mappings: list(
+          "Physical networks with their bridges.",
+          string("NETWORK:BRIDGE", {
+            pattern: ["\\w[\\w.-]*:\\w[\\w.-]*", "NETWORK:BRIDGE"],
+          }),
+          {
+            default: ["physnet1:br-ex"],
+          },
+        ),
+        integration_bridge: word("Bridge that servers' ports are on.", { default: "br-int" }),
+        datapath_type: string("The kernel's datapath, or that of a user program.", {
+          default: "system",
+          choices: ["system", "netdev"],
+        }),
+        firewall: string("What security groups are made of.", {
+          default: {
+            byRelease: [
+              ["kilo", "iptables_hybrid"],
+              ["newton", "openvswitch"],
+            ],
+          },
+          choices: ["iptables_hybrid", "openvswitch", "noop"],
+        }),
+        dvr: boolean("Routers are on every host.", { default: false }),
+        agent_mode: string("The l3 agent's part in distributed routers.", {
+          default: "legacy",
+          choices: ["legacy", "dvr", "dvr_snat"],
+        }),
+      }),
+    }),
   }),
   services: {
     server: {
@@ -294,6 +295,7 @@ export const neutronServer = {
       workload: {
         runs: "replicas",
         catalog: neutronClients,
+        uses: { memory: 240, cpu: 50 },
         outside: [
           { port: "{backend.contrail.port}", where: isContrail },
           { port: "{backend.contrail.analytics.port}", where: { setting: "backend.contrail.analytics" } },
@@ -324,15 +326,30 @@ export const neutronServer = {
       since: "ussuri",
       run: [command("neutron-ovn-metadata-agent", [oslo("ovn_metadata_agent.ini", "neutron_ovn_metadata_agent.ini")])],
       needs: [needs.southbound],
-      health: { alive: [{ ask: "connected", from: "backend.ovn.southbound" }, inNamespace], ready: [openvswitch] },
+      changesKernel: true,
+      health: {
+        alive: [{ ask: "connected", from: "backend.ovn.southbound" }, inNamespace],
+        // An agent whose proxies do not start works, and its servers get no metadata.
+        ready: [
+          openvswitch,
+          {
+            ask: "proxies",
+            prefix: "ovnmeta-",
+            program: "haproxy",
+            pids: "/var/lib/neutron/external/pids/*.pid.haproxy",
+            seconds: 30,
+          },
+        ],
+      },
       workload: {
         runs: "hypervisor",
+        uses: { memory: 480, cpu: 50 },
         where: { setting: "backend.ovn" },
         namespace: "joins",
         host: {
           root: true,
           capabilities: ["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"],
-          unmasked: true,
+          mounts: true,
         },
         keeps: [openvswitchFolder],
       },

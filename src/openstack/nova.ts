@@ -11,6 +11,7 @@ import {
   uuid,
   word,
 } from "../schema/text.ts";
+import { nova } from "./accounts.ts";
 import {
   apiHealth,
   audit,
@@ -27,15 +28,14 @@ import {
   threads,
   wsgi,
 } from "./blocks.ts";
-import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
+import type { FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, libvirtFolder, openvswitchFolder, serversFolder, volumesFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 
 /** nova's services find the others in keystone's catalog: volumes to attach, ports to bind, what images a volume has. */
 const novaClients = ["image", "network", "volume", "placement"] as const;
 
-/** kolla's ids (kolla/common/users.py), so that volumes written by kolla's containers stay readable. */
-export const account: Account = { user: "nova", group: "nova", uid: 42436, gid: 42436 };
+const account = nova;
 
 const configuration: FileRow = { template: "nova/nova.conf", path: "/etc/nova/nova.conf", dialect: "oslo" };
 const configFile = ["--config-file", "/etc/nova/nova.conf"] as const;
@@ -469,6 +469,7 @@ export const novaCompute = {
         namespace: "joins",
         catalog: novaClients,
         host: { root: true, capabilities: ["NET_ADMIN", "SYS_ADMIN", "DAC_READ_SEARCH"] },
+        uses: { memory: 240, cpu: 100 },
         keeps: [libvirtFolder, { ...serversFolder, fills: true }, volumesFolder, openvswitchFolder],
       },
     },

@@ -1,12 +1,13 @@
 import { boolean, map, port, section, string } from "../schema/field.ts";
 import { host, loopback, word, wordPattern } from "../schema/text.ts";
+import { root } from "./accounts.ts";
 import type { Account, Condition, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, namespaceFile, namespaceSysctls, openvswitchFolder, openvswitchSocket } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import type { PeerRow } from "./workload.ts";
 
 /** The switch of a hypervisor needs root's rights over the network. */
-const account: Account = { user: "root", group: "root", uid: 0, gid: 0 };
+const account = root;
 /** The databases and northd do not: their containers run as the user whose the data folder is. The ids are kolla's. */
 export const openvswitch: Account = { user: "openvswitch", group: "openvswitch", uid: 42424, gid: 42424 };
 
@@ -35,8 +36,11 @@ const isVrouter: Condition = { setting: "networking", is: "contrail" };
 
 const remote = (what: string, usualPort: number) =>
   section(
-    `Where the ${what} database is. Addresses, not names: neutron's driver of OVN does not resolve them.`,
-    { host: host("Address."), port: port("Port.", { default: usualPort }) },
+    `Where the ${what} database is.`,
+    {
+      host: host("Host: a name is looked up at start.", { address: true }),
+      port: port("Port.", { default: usualPort }),
+    },
     { optional: true, ...driver },
   );
 
@@ -51,6 +55,9 @@ const needs = {
  * that they crash, so an init stands before them, for which to be ended by SIGTERM is a good end.
  */
 const init = ["/usr/bin/tini", "-s", "-e", "143", "--"] as const;
+
+/** Programs in C with a small cloud: some megabytes, and next to no processor. */
+const small = { memory: 32, cpu: 20 };
 
 /** Ports that the standards give (RFC 8926, RFC 7348). */
 const tunnels = {
@@ -89,10 +96,20 @@ const database = (what: string, name: string, file: string, schema: string, port
   ports: { ovsdb: { port: `{${portPath}}` } },
   workload: {
     runs: "stateful",
+    uses: small,
     where: isOvn,
     inside: true,
     account: openvswitch,
-    keeps: [{ of: "own", volume: `ovn-${what}`, path: "/var/lib/ovn", writes: true, fills: true }],
+    keeps: [
+      {
+        of: "own",
+        volume: `ovn-${what}`,
+        path: "/var/lib/ovn",
+        writes: true,
+        fills: true,
+        holds: [{ path: ".", mode: 0o750 }],
+      },
+    ],
   },
 });
 
@@ -169,7 +186,7 @@ export const ovnServer = {
           expect: "connected",
         })),
       },
-      workload: { runs: "one", where: isOvn, inside: true, account: openvswitch },
+      workload: { runs: "one", where: isOvn, inside: true, uses: small, account: openvswitch },
     },
     hypervisor: {
       kind: "service",
@@ -182,10 +199,18 @@ export const ovnServer = {
         runs: "hypervisor",
         // A vRouter, which is the machine's, passes on what servers ask; with Open vSwitch neutron's agent does, in the same pod.
         catalog: ["metadata"],
+        uses: small,
         namespace: "holds",
         // SYS_NICE: a process is moved to another cpuset (cap_task_setscheduler in security/commoncap.c).
-        // A vRouter connects servers to devices of the machine's own network.
-        host: { capabilities: ["SYS_NICE"], cgroups: true, sysctls: namespaceSysctls, network: isVrouter },
+        host: {
+          capabilities: ["SYS_NICE"],
+          cgroups: true,
+          sysctls: namespaceSysctls,
+          // A vRouter connects servers to devices of the machine's own network.
+          network: isVrouter,
+          privileged:
+            "with cgroups v2 the kernel moves no process for one outside of whose cgroup namespace it is (cgroup-v2.rst, Delegation Containment), and only privileged containers have the machine's; nor does kubelet take these sysctls in a pod unless it is told to",
+        },
         // A first process that has no handler gets no other signal.
         stop: { signal: "SIGKILL" },
       },
@@ -232,11 +257,19 @@ export const ovnServer = {
         name: "ovsdb",
         runs: "hypervisor",
         where: { ...isVrouter, not: true },
+        uses: small,
         namespace: "joins",
         host: { root: true, capabilities: ["NET_ADMIN"] },
         keeps: [
           { ...openvswitchFolder, fills: true },
-          { of: "host", volume: "switch", path: "/var/lib/openvswitch", writes: true, fills: true },
+          {
+            of: "host",
+            volume: "switch",
+            path: "/var/lib/openvswitch",
+            writes: true,
+            fills: true,
+            holds: [{ path: ".", mode: 0o750 }],
+          },
         ],
       },
     },
@@ -258,6 +291,7 @@ export const ovnServer = {
         name: "ovs-vswitchd",
         runs: "hypervisor",
         where: { ...isVrouter, not: true },
+        uses: small,
         namespace: "joins",
         peers: [tunnels.geneve, tunnels.vxlan],
         // NET_RAW for packet sockets (packet(7)), by which it reads and writes devices; some engines do not give it to root.
@@ -286,6 +320,7 @@ export const ovnServer = {
       workload: {
         runs: "hypervisor",
         where: isOvn,
+        uses: small,
         namespace: "joins",
         host: { root: true },
         keeps: [openvswitchFolder],

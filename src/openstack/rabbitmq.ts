@@ -79,7 +79,17 @@ export const rabbitmqServer = {
       ports: { amqp: { port: "{bind.port}" } },
       workload: {
         runs: "stateful",
-        keeps: [{ of: "own", volume: "queues", path: "/var/lib/rabbitmq", writes: true, fills: true }],
+        uses: { memory: 192, cpu: 100 },
+        keeps: [
+          {
+            of: "own",
+            volume: "queues",
+            path: "/var/lib/rabbitmq",
+            writes: true,
+            fills: true,
+            holds: [{ path: ".", mode: 0o755 }],
+          },
+        ],
         priority: "first",
       },
     },

@@ -12,6 +12,16 @@ import type { ReleaseRange } from "./releases.ts";
  */
 export type Runs = "replicas" | "one" | "stateful" | "hypervisor";
 
+/** A directory that is to be there on a volume before a service starts: `plinth start` makes it, and makes it right as far as it may. */
+export type DirectoryRow = {
+  /** Below the volume's path; `.` is the volume itself. Each level has a row, the upper ones first. */
+  readonly path: string;
+  /** Permissions: 0o755. */
+  readonly mode: number;
+  /** Left out: the service's account, which then has to be able to write to it. */
+  readonly owner?: Account;
+};
+
 /** A folder whose data outlives the container. */
 export type VolumeRow = ReleaseRange & {
   readonly path: string;
@@ -24,16 +34,15 @@ export type VolumeRow = ReleaseRange & {
   readonly volume: string;
   /** Left out, the service only reads it. */
   readonly writes?: true;
-  /**
-   * An empty volume gets what the image has at `path`, with its owner. Of the services that share a volume one may have this:
-   * two that fill it at the same time fail with "file exists".
-   */
+  /** Files in it that others wait for are this service's. Of the services that share a volume one has this. */
   readonly fills?: true;
   /**
    * Services only read it while they run, and its files are few and small: where an engine has such secrets, it is the secret of
    * this name. A job that does nothing but fill it then has nothing to do.
    */
   readonly secret?: string;
+  /** What every service that writes to it wants there. */
+  readonly holds?: readonly DirectoryRow[];
 };
 
 /** A folder that a service needs beside what its image holds. `scratch` is in memory, as /run and /tmp of every container are: what is there is of one start. */
@@ -45,8 +54,11 @@ export type HostRow = {
   readonly root?: true;
   /** Names without CAP_, on top of that. */
   readonly capabilities?: readonly string[];
-  /** Paths. `optional`: the service works without it, only slower. */
-  readonly devices?: readonly { readonly path: string; readonly optional?: true }[];
+  /**
+   * Paths. `optional`: the service works without it, only slower. `privileged`: why no engine without a finer way to give devices
+   * (Kubernetes) gives this one to a container that is not privileged.
+   */
+  readonly devices?: readonly { readonly path: string; readonly optional?: true; readonly privileged?: string }[];
   /** The machine's network namespace instead of its own, where this holds. Its `sysctls` are the machine's business then. */
   readonly network?: Condition;
   readonly processes?: true;
@@ -56,14 +68,39 @@ export type HostRow = {
   readonly cgroups?: true;
   /** The engine's socket at /run/docker.sock: as good as root on the machine. Not where an engine itself does what it is for. */
   readonly engine?: true;
-  /** /proc and /sys as the machine has them, and no AppArmor profile: needed to make network namespaces. */
-  readonly unmasked?: true;
-  /** Settings of the kernel in its network namespace, as sysctl(8) names them. */
+  /** It mounts file systems, as making a network namespace does: no AppArmor profile, since those of engines refuse mount(2). */
+  readonly mounts?: true;
+  /**
+   * Settings of the kernel in its network namespace, as sysctl(8) names them. Where the engine has not set them `plinth start` does,
+   * if it may.
+   */
   readonly sysctls?: Readonly<Record<string, number>>;
+  /** Why the rights above are not enough where an engine has no finer ones (Kubernetes): there the container is privileged. */
+  readonly privileged?: string;
 };
 
 /** A port, or a range of ports, between hypervisors. `where`: only where the pillar has this setting. */
 export type PeerRow = { readonly port: number; readonly protocol: "TCP" | "UDP"; readonly where?: string };
+/**
+ * Capabilities that Docker and containerd give to root where nothing else is said. Other engines give fewer, so that whoever
+ * writes for them names these.
+ */
+export const usualCapabilities: readonly string[] = [
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "NET_RAW",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+];
 
 /** How a service is run: its place in a deployment. */
 export type WorkloadRow = {

@@ -21,3 +21,10 @@ export function standingAt(parameters: Value, path: string): Value | undefined {
   for (const key of path.split(":")) here = here?.kind === "mapping" ? here.entries.get(key)?.value : undefined;
   return here;
 }
+
+/** @returns a value without places; scalars are text, since `1.10` and `"1.10"` mean the same to whoever reads them. */
+export function plainOf(value: Value): unknown {
+  if (value.kind === "scalar") return textOf(value);
+  if (value.kind === "sequence") return value.items.map(plainOf);
+  return Object.fromEntries([...value.entries].map(([key, entry]) => [key, plainOf(entry.value)]));
+}

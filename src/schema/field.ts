@@ -35,6 +35,8 @@ export type StringField = Scalar<"string", string> & {
   readonly choices?: readonly string[];
   /** An empty text is a meaningful value (false unless said: an empty host or name is a mistake). */
   readonly empty?: boolean;
+  /** Whoever reads it takes an IP address only: a name is looked up when the service starts. */
+  readonly address?: boolean;
   /** May hold newlines (a key file's text). Such a value can't stand in a line of a configuration file. */
   readonly multiline?: boolean;
   /** A regular expression over the whole text, and what it means in words that complete "... wants". */

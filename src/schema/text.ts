@@ -30,9 +30,14 @@ const urlPath = String.raw`(?:/[\w.~!$&'()*+,;=:@%-]*)*`;
 /** A host name, an IPv4 or an IPv6 address. */
 export const host = kind(anyHost, hostWords);
 
+const loopbackAddress = String.raw`localhost|127(?:\.\d{1,3}){3}|::1`;
+
+/** @returns whether a host is this machine itself. */
+export const isLoopback = (text: string): boolean => new RegExp(`^(?:${loopbackAddress})$`).test(text);
+
 /** An address of this machine, for what nobody has to log in to: guests and other machines cannot reach it. */
 export const loopback = kind(
-  String.raw`localhost|127(?:\.\d{1,3}){3}|::1`,
+  loopbackAddress,
   "an address of this machine only, such as 127.0.0.1, since there is no login",
 );
 

@@ -38,6 +38,13 @@ function put(values: { [key: string]: Json }, path: string, value: Json): void {
   into[last] = value;
 }
 
+/** @returns the same settings with other values at these paths. */
+export function withValues(settings: Settings, given: ReadonlyMap<string, Json>): Settings {
+  const values = copyOf(settings.values);
+  for (const [path, value] of given) put(values, path, value);
+  return { ...settings, values };
+}
+
 /** The pillar's own values for its dynamic parameters: the weakest layer. */
 const pillarLayer = (parameters: Readonly<Record<string, string>>): Layer =>
   new Map(

@@ -54,6 +54,8 @@ export type Target = Named &
     | { readonly kind: "http"; readonly url: string; readonly expect: readonly number[] }
     /** `path` is a Unix socket in place of the address. */
     | ({ readonly kind: "tcp"; readonly path?: string } & Address)
+    /** The name of a host, to be looked up and no more. */
+    | { readonly kind: "name"; readonly host: string }
     | { readonly kind: "file"; readonly path: string }
     /** Room in the file system that the path is in. */
     | { readonly kind: "space"; readonly path: string; readonly mebibytes: number }
@@ -122,6 +124,8 @@ function nameOf(target: Unnamed<Target>): string {
     case "http":
       // A query may hold a token.
       return `GET ${target.url.replace(/\?.*/s, "?...")}`;
+    case "name":
+      return `name ${target.host}`;
     case "file":
       return `file ${target.path}`;
     case "space":

@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { describeModel, templatesIn } from "../../src/cli/describing.ts";
 import { composeText } from "../../src/compose/write.ts";
 import type { Deployment, Workload } from "../../src/deployment/deployment.ts";
+import type { Result } from "../../src/diagnostics/diagnostic.ts";
 import { openFolder } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { supportedNames } from "../../src/openstack/releases.ts";
@@ -17,11 +18,11 @@ import { workFolder } from "../support/plinth.ts";
 const folder = workFolder();
 let copies = 0;
 
-/** The deployment of the project's own model with parameters said otherwise, and texts of its files replaced. */
-function deploymentOf(
+/** Describes the project's own model with parameters said otherwise, and texts of its files replaced. */
+function described(
   set: Readonly<Record<string, string>> = {},
   edits: Readonly<Record<string, readonly [from: string, to: string]>> = {},
-): Deployment {
+): Result<Deployment> {
   let model = "model";
   if (Object.keys(edits).length > 0) {
     copies += 1;
@@ -34,10 +35,9 @@ function deploymentOf(
     }
   }
   const overrides = new Map(Object.entries(set).map(([name, value]) => [`_param:${name}`, value]));
-  return mustBe(
-    describeModel(mustBe(openModel(mustBe(openFolder(model)), { overrides })), templatesIn("config-templates")),
-  );
+  return describeModel(mustBe(openModel(mustBe(openFolder(model)), { overrides })), templatesIn("config-templates"));
 }
+const deploymentOf = (...words: Parameters<typeof described>): Deployment => mustBe(described(...words));
 
 const named = ({ workloads }: Deployment, name: string): Workload =>
   workloads.find((one) => one.name === name) ?? assert.fail(`there is no ${name}`);
@@ -175,6 +175,17 @@ describe("who waits for whom", () => {
     assert.deepEqual(waits("ovs-vswitchd"), ["ovsdb file"]);
   });
 
+  test("what is outside of the deployment is waited for by nobody in it, also where Open vSwitch is at hand", () => {
+    const file = "classes/neutron/networking/ovn.yml";
+    const outside = deploymentOf({}, { [file]: ["host: $SERVICE_OVN_SOUTHBOUND_HOST", "host: 192.0.2.1"] });
+    const of = ({ waits: all }: Deployment) => all.filter(({ from }) => from === "neutron-ovn-metadata-agent");
+    assert.deepEqual(
+      of(own).map(({ to }) => to),
+      ["ovn-southbound"],
+    );
+    assert.deepEqual(of(outside), []);
+  });
+
   test("nobody waits for himself in the end", () => {
     const seen = new Set<string>();
     const visit = (name: string, above: readonly string[]): void => {
@@ -217,6 +228,37 @@ test("resources, storage, and ports of the machine come from _workload", (t) => 
   assert.equal(Number(glance.cpus), 1.5);
   assert.equal(Number(glance.mem_limit), 2 ** 31);
   assert.equal(project.volumes.images.driver_opts.device, "/srv/images");
+});
+
+describe("a deployment that would bring no network to servers", () => {
+  const agents = "openvswitch-agent, dhcp-agent, l3-agent, metadata-agent";
+  for (const networking of ["default", "dvr"]) {
+    test(`is refused for networking ${networking}, with the place and what to write`, () => {
+      const edit = ["networking: ovn", `networking: ${networking}`] as const;
+      const refused = described({}, { "classes/cluster/example.yml": edit });
+      assert.ok(!refused.ok);
+      const [wrong, ...others] = refused.diagnostics;
+      assert.deepEqual([wrong?.code, wrong?.path, others], ["network-without-agents", "_param:networking", []]);
+      assert.match(wrong?.place?.kind === "document" ? (wrong.place.source ?? "") : "", /networking: /);
+      assert.ok(wrong?.what.includes(agents), wrong?.what);
+      assert.equal(wrong?.fix, "Let _param:networking be ovn.");
+    });
+  }
+
+  test("is told of where the release has no OVN", () => {
+    const old = described({ release: "liberty" });
+    assert.ok(old.ok);
+    assert.deepEqual(
+      old.warnings.map(({ code }) => code),
+      ["release-without-network"],
+    );
+  });
+
+  test("is none with OVN", () => {
+    const usual = described();
+    assert.ok(usual.ok);
+    assert.deepEqual(usual.warnings, []);
+  });
 });
 
 test("a role that is not enabled is in no deployment", () => {

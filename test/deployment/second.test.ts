@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { load, YAML11_SCHEMA } from "js-yaml";
@@ -92,6 +92,9 @@ test("each hypervisor has its own containers, network namespace, addresses, name
     const chassis = own.flatMap((container) => container?.parameters["OVN_CHASSIS_NAME"] ?? []);
     assert.deepEqual(chassis, [host]);
   }
+  const uuids = workload("libvirt-compute").containers.map(({ parameters }) => parameters["LIBVIRT_HOST_UUID"]);
+  // Names give them: those of a deployment that runs must stay what they are.
+  assert.deepEqual(uuids, ["57ad187a-48ad-8294-a531-b9f3cdc0bc8b", "57ad187a-49ad-8294-a531-b9f3cdc0bdc6"]);
   const [one, other] = deployment.namespaces;
   assert.notEqual(one?.inside, other?.inside);
   assert.notEqual(one?.outside, other?.outside);
@@ -102,4 +105,14 @@ test("each hypervisor has its own containers, network namespace, addresses, name
   // Only cinder's files: one machine stands for both hypervisors.
   const both = mounted[0]?.filter((volume) => mounted[1]?.includes(volume));
   assert.deepEqual([...new Set(both)], ["volumes"]);
+});
+
+test("a hypervisor's UUID that the model has is left as it is", () => {
+  const folder = join(workFolder(), "own-uuid");
+  makeSecondModel(folder);
+  const file = join(folder, "classes/libvirt/compute.yml");
+  const own = "4dea22b3-1d52-48f3-9a5c-ab4e6d8e0f01";
+  writeFileSync(file, readFileSync(file, "utf8").replace('LIBVIRT_HOST_UUID: ""', `LIBVIRT_HOST_UUID: ${own}`));
+  const libvirt = deploymentIn(folder).workloads.find(({ name }) => name === "libvirt-compute");
+  assert.equal(libvirt?.containers[0]?.parameters["LIBVIRT_HOST_UUID"], own);
 });

@@ -10,6 +10,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Measured } from "../../scripts/stack/chaos/measure.ts";
 import { makeGuest } from "../../scripts/stack/guest.ts";
 import { logInToHorizon, openBrowser } from "../support/browser.ts";
+import { greetingAt } from "../support/console.ts";
 import { dockerOutput, requireEngine, until } from "../support/docker.ts";
 import {
   type Documented,
@@ -361,18 +362,8 @@ describe(`a whole OpenStack ${release}, from images to servers`, patience, () =>
     const page = await fetch(url);
     assert.equal(page.status, 200);
     assert.match(await page.text(), /noVNC/);
-    const path = new URL(url).searchParams.get("path") ?? "";
-    const greeting = await new Promise<string>((settle, reject) => {
-      const socket = new WebSocket(`ws://localhost:6080/${path.replace(/^\//, "")}`, "binary");
-      socket.binaryType = "arraybuffer";
-      socket.onmessage = ({ data }) => {
-        socket.close();
-        settle(Buffer.from(data as ArrayBuffer).toString("latin1"));
-      };
-      socket.onerror = () => reject(new Error("the proxy closed the connection"));
-    });
     // What every VNC server says first (RFC 6143, 7.1.1): QEMU's, through the proxy.
-    assert.match(greeting, /^RFB 003\.00\d\n$/);
+    assert.match(await greetingAt(url), /^RFB 003\.00\d\n$/);
     // It answers with 300, Multiple Choices, which Python's client for people takes for an error.
     const ask =
       "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000); c.request('GET', '/'); print(c.getresponse().read())";

@@ -37,13 +37,17 @@ export function behavesLikeADependency(
     after(() => server.stop());
 
     test("that never comes ends at the deadline with status 75 and the last error", async () => {
-      const result = await waiting(url(server.port), { deadlineMs: 700 }).over;
+      // A machine with other work may give this process no processor for half a second.
+      const result = await waiting(url(server.port), { deadlineMs: 1500, attemptMs: 5000 }).over;
       assert.ok(!result.ok);
       const [late, ...others] = result.diagnostics;
       assert.ok(late);
       assert.equal(others.length, 0);
       assert.equal(exitStatus[late.failure], 75);
-      assert.match(late.what, /not ready after 0\.7 s \(\d+ tries\); last: connect ECONNREFUSED 127\.0\.0\.1:\d+$/);
+      assert.match(
+        late.what,
+        /not ready after [1-3]\.\d s \(\d+ tries\); last: connect ECONNREFUSED 127\.0\.0\.1:\d+$/,
+      );
       noSecrets(result);
     });
 
@@ -72,7 +76,7 @@ export function behavesLikeADependency(
 
     test("that accepts and never answers, is killed, and is started again, ends when it serves again", async () => {
       server.freeze();
-      const wait = waiting(url(server.port), { attemptMs: 400 });
+      const wait = waiting(url(server.port), { attemptMs: 1000 });
       await wait.until("unready");
       await server.kill();
       await wait.until("absent");

@@ -20,7 +20,7 @@ export function targetOf(url: string): Target {
 export const tryOnce = (url: string): Promise<Outcome> => attempt(targetOf(url), AbortSignal.timeout(3000));
 
 /** Waits, and notes each change of state; `until(state)` resolves at the next change to it. */
-export function waiting(url: string, { deadlineMs = 40_000, attemptMs = 400 } = {}) {
+export function waiting(url: string, { deadlineMs = 120_000, attemptMs = 400 } = {}) {
   const states: string[] = [];
   const changes: Change[] = [];
   const wanted: { readonly state: string; readonly resolve: () => void }[] = [];

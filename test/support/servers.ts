@@ -166,7 +166,7 @@ export class Server {
   }
 
   /** Waits until `check` holds. */
-  async until(check: () => Promise<boolean> | boolean, limitMs = 40_000): Promise<void> {
+  async until(check: () => Promise<boolean> | boolean, limitMs = 120_000): Promise<void> {
     const limit = Date.now() + limitMs;
     while (!(await check())) {
       if (Date.now() > limit) throw new Error(`${this.#kind.program} does not serve: ${this.log.slice(-2000)}`);

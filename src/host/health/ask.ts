@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { addressText, type Outcome, type Probe, type Target, type TargetOf } from "../../wait/probe.ts";
 import { attempt as hasSpace } from "../probe/space.ts";
 import { attempt as attemptTcp } from "../probe/tcp.ts";
@@ -143,6 +143,32 @@ function namespace(file: string): Outcome {
   return { state: "unready", reason };
 }
 
+const namespaces = "/run/netns";
+
+/** Network namespaces have files of their names (ip-netns(8)), whose time is when they were made. */
+function proxies({ prefix, program, pids, seconds }: Extract<Check, { ask: "proxies" }>): Outcome {
+  const due = Date.now() - seconds * 1000;
+  const names = existsSync(namespaces) ? readdirSync(namespaces).filter((name) => name.startsWith(prefix)) : [];
+  const without = names.filter((name) => {
+    try {
+      if (statSync(`${namespaces}/${name}`).mtimeMs > due) return false;
+    } catch {
+      // It was removed meanwhile.
+      return false;
+    }
+    try {
+      const pid = readFileSync(pids.replace("*", name.slice(prefix.length)), "latin1").trim();
+      return readFileSync(`/proc/${pid}/comm`, "latin1").trim() !== program;
+    } catch {
+      return true;
+    }
+  });
+  if (without.length === 0) return { state: "ready" };
+  const which = without.slice(0, 3).join(", ");
+  const reason = `no ${program} runs for ${without.length} of ${names.length} networks (${which}): their servers get no metadata; the agent's log says why`;
+  return { state: "unready", reason };
+}
+
 const reportedSql = (binary: string, host: string): string =>
   `SELECT TIMESTAMPDIFF(SECOND, MAX(COALESCE(updated_at, created_at)), UTC_TIMESTAMP()) FROM services WHERE \`binary\` = '${binary}' AND host = '${host.replace(/[\\']/g, "")}' AND deleted = 0`;
 
@@ -210,6 +236,8 @@ export async function askOne(check: Check, limitMs: number, signal: AbortSignal)
       if (check.beside !== undefined && !existsSync(check.beside)) return { asked, outcome: { state: "ready" } };
       return { asked, outcome: await askOvsdb({ host: "", port: 0, path: check.path }, check.database, signal) };
     }
+    case "proxies":
+      return { asked: `proxies in ${check.prefix}*`, outcome: proxies(check) };
     case "namespace":
       return { asked: "network", outcome: namespace(check.file), lasting: true };
   }

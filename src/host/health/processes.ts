@@ -94,11 +94,28 @@ function socketsOf(pid: number, status: Status): ReadonlySet<string> | undefined
   return undefined;
 }
 
-/** @returns every process of this container (the PID namespace). */
+/** The cgroups of a process, one line for each hierarchy (proc_pid_cgroup(5)). */
+function cgroupsOf(pid: number | "self"): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, "latin1").trim().split("\n");
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * @returns every process of this container: those of its PID namespace, of which the containers of a pod may share one, that are
+ *   in its cgroups or below. Whoever asks was started in these, too.
+ */
 export function allProcesses(): Process[] {
   const own = ourselves();
+  const container = cgroupsOf("self");
+  const isInside = (pid: number): boolean => {
+    const cgroups = cgroupsOf(pid);
+    return container.every((path, index) => `${cgroups[index]}/`.startsWith(`${path.replace(/\/$/, "")}/`));
+  };
   return processIds().flatMap((pid) => {
-    const status = statusOf(pid);
+    const status = isInside(pid) ? statusOf(pid) : undefined;
     return status ? [{ pid, uid: status.uid, own: own.has(pid), sockets: socketsOf(pid, status) }] : [];
   });
 }

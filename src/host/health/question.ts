@@ -37,7 +37,14 @@ export type Check =
   | { readonly ask: "mysql"; readonly place: Address; readonly user: string; readonly query?: string }
   | { readonly ask: "control"; readonly path: string; readonly command: string; readonly expect?: string }
   | { readonly ask: "ovsdb"; readonly path: string; readonly database: string; readonly beside?: string }
-  | { readonly ask: "namespace"; readonly file: string };
+  | { readonly ask: "namespace"; readonly file: string }
+  | {
+      readonly ask: "proxies";
+      readonly prefix: string;
+      readonly program: string;
+      readonly pids: string;
+      readonly seconds: number;
+    };
 
 /** What to ask a running service, made from its rows and its settings at start. */
 export type Question = {

@@ -22,6 +22,8 @@ export const attempt: Attempt = async (target, signal, progress) => {
       return (await import("./http.ts")).attempt(target, signal, progress);
     case "tcp":
       return (await import("./tcp.ts")).attempt(target, signal, progress);
+    case "name":
+      return (await import("./name.ts")).attempt(target, signal, progress);
     case "file":
       return (await import("./file.ts")).attempt(target);
     case "space":
