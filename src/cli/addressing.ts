@@ -31,7 +31,9 @@ async function addressed(settings: Settings, names: Names): Promise<Settings> {
 }
 
 const probesOf = (names: Names) => [
-  ...new Map([...names].map(([path, host]) => [host, target({ kind: "name", host, from: path })])).values(),
+  ...new Map(
+    [...names].map(([path, host]) => [host, target({ kind: "name", host, from: path.replace(/\.host$/, "") })]),
+  ).values(),
 ];
 
 /**

@@ -15,8 +15,8 @@ const head = (
 # databases and into the names of their queues. A name of the container has Compose refuse --scale, as a published port does:
 # replicas are containers of their own, by _workload:replicas in the model. The containers of a hypervisor are one host.
 #
-# Of the containers that share a volume only that whose image has something for it fills it (the others say nocopy): two that
-# are filled at once fail with "file exists". Secrets are files, which plinth reads; none stands in an environment.
+# plinth makes what a service needs on its volumes. Only a container without root needs a new volume to be its user's: Docker gives it
+# the owner of the image's folder, one container for each volume (the others say nocopy). Secrets are files, which plinth reads; none stands in an environment.
 `;
 
 /** Addresses that are given out stay clear of those that stand in this file. */

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { hostMessage } from "./messages.ts";
 import { reasonOf } from "./process/accounts.ts";
@@ -7,20 +7,13 @@ import { reasonOf } from "./process/accounts.ts";
 
 const mountPrograms = ["/usr/bin/mount", "/bin/mount"];
 
-/** One that each network namespace has, so that it tells whether they can be written. */
-const anySetting = "/proc/sys/net/ipv4/conf/all/promote_secondaries";
+const settingsFolder = "/proc/sys";
 
-/** @returns why settings cannot be written; undefined where they can. */
-function refusal(): string | undefined {
-  try {
-    accessSync(anySetting, constants.W_OK);
-    return undefined;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Who is not root may not write it himself, but his helpers may.
-    if (code === "EACCES" && process.geteuid?.() !== 0) return undefined;
-    return reasonOf(error);
-  }
+/** Whether they are mounted read-only (proc_pid_mountinfo(5): the mount point is the fifth field, its options the sixth). */
+function areReadOnly(): boolean {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  const own = mounts.map((line) => line.split(" ")).findLast(([, , , , point]) => point === settingsFolder);
+  return own?.[5]?.split(",").includes("ro") ?? false;
 }
 
 /**
@@ -30,19 +23,18 @@ function refusal(): string | undefined {
  * @returns what keeps it from being writable.
  */
 export async function openKernelSettings(): Promise<Diagnostic | undefined> {
-  const before = refusal();
-  if (before === undefined) return undefined;
+  if (!areReadOnly()) return undefined;
   const program = mountPrograms.find((path) => existsSync(path));
-  if (program === undefined) return hostMessage("settings-closed", { reason: before, tried: "there is no mount(8)" });
+  if (program === undefined) return hostMessage("settings-closed", { tried: "there is no mount(8)" });
   const { spawnSync } = await import("node:child_process");
-  const words = ["-o", "remount,bind,rw", "/proc/sys"];
+  const words = ["-o", "remount,bind,rw", settingsFolder];
   const { stderr, error } = spawnSync(program, words, { env: {}, encoding: "utf8" });
-  const after = refusal();
-  if (after === undefined) return undefined;
-  return hostMessage("settings-closed", { reason: after, tried: error ? reasonOf(error) : stderr.trim() });
+  if (!areReadOnly()) return undefined;
+  const [said = ""] = stderr?.split("\n") ?? [];
+  return hostMessage("settings-closed", { tried: error ? reasonOf(error) : said });
 }
 
-const pathOf = (name: string): string => `/proc/sys/${name.replaceAll(".", "/")}`;
+const pathOf = (name: string): string => `${settingsFolder}/${name.replaceAll(".", "/")}`;
 
 /** Sets what the engine has not set. @returns a warning for each that cannot be set. */
 export function setKernelSettings(settings: Readonly<Record<string, number>>): readonly Diagnostic[] {

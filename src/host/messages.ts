@@ -69,8 +69,8 @@ export const hostMessage = catalog({
   },
   "settings-closed": {
     failure: "configuration",
-    what: ({ reason, tried }: { reason: string; tried: string }) =>
-      `the kernel's settings in /proc/sys cannot be changed (${reason}), and the service needs that in the network namespaces it makes; to mount them writable failed${tried === "" ? "" : `: ${tried}`}`,
+    what: ({ tried }: { tried: string }) =>
+      `the kernel's settings in /proc/sys are mounted read-only, and the service changes them in the network namespaces that it makes; to mount them writable failed: ${tried}`,
     fix: () =>
       "start the container as root with CAP_SYS_ADMIN and without an AppArmor profile (Docker: --cap-add SYS_ADMIN --security-opt apparmor=unconfined; Kubernetes: capabilities.add: [SYS_ADMIN], appArmorProfile: {type: Unconfined}), or privileged",
   },

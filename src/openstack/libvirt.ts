@@ -38,6 +38,7 @@ const stateFolder: VolumeRow = {
     { path: "config/storage", mode: 0o755 },
     { path: "log", mode: 0o755 },
     { path: "log/qemu", mode: 0o755 },
+    { path: "qemu", mode: 0o750, owner: qemu },
   ],
 };
 
