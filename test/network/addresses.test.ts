@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Namespace, nameServers, withoutNamespaces } from "../support/namespace.ts";
-import { bakeInto, sampleEnvironment } from "../support/plinth.ts";
+import { parameters } from "../support/parameters.ts";
+import { bakeInto } from "../support/plinth.ts";
 
 /** Settings whose readers take an IP address only (neutron's driver of OVN) may be given a name, which a start looks up. */
 
@@ -30,7 +31,7 @@ describe("a name where only an address will do", { skip: withoutNamespaces }, ()
     net.serve(Object.fromEntries(nameServers.map((each) => [each, { says: "answers" as const, names }])));
 
   const environment = (host: string) => ({
-    ...sampleEnvironment,
+    ...parameters,
     SERVICE_OVN_NORTHBOUND_HOST: host,
     SERVICE_OVN_SOUTHBOUND_HOST: "10.9.0.2",
   });
@@ -38,11 +39,9 @@ describe("a name where only an address will do", { skip: withoutNamespaces }, ()
   let count = 0;
   const run = (host: string, { service = "rpc-server", verb = "start", more = ["--no-wait"] } = {}) => {
     const root = join(work, `root-${count++}`);
-    const words =
-      verb === "start"
-        ? ["start", service, "--root", root, ...more, "--", "/bin/true"]
-        : [verb, service, "--output", root, ...more];
-    const started = net.plinth([...words, "--image", image, "--user", "0:0"], environment(host));
+    const where = verb === "start" ? "--root" : "--output";
+    const words = [verb, service, where, root, "--image", image, "--user", "0:0", ...more];
+    const started = net.plinth(verb === "start" ? [...words, "--", "/bin/true"] : words, environment(host));
     const connection = () =>
       /ovn_nb_connection = (.*)/.exec(readFileSync(join(root, "etc/neutron/plugins/ml2/ml2_conf.ini"), "utf8"))?.[1];
     return { ...started, connection };
