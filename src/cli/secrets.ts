@@ -1,3 +1,4 @@
+import { kubernetesEngine } from "../deployment/engine.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { newKey } from "../host/keys.ts";
 import type { Cluster } from "../host/kubernetes/api.ts";
@@ -119,7 +120,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const opened = settle(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
-  const described = settle(describeModel(opened.value.model, load), context);
+  const described = settle(describeModel(opened.value.model, load, kubernetesEngine), context);
   if ("status" in described) return described.status;
   const { name } = described.value;
   const wanted = wantedSecrets(described.value);

@@ -1,9 +1,12 @@
 /** Which Secrets a deployment wants, and which of them are made, by what there is already. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { describeModel, templatesIn } from "../../src/cli/describing.ts";
+import { loadAll } from "js-yaml";
+import { describeModel, sha256, templatesIn } from "../../src/cli/describing.ts";
+import { kubernetesEngine } from "../../src/deployment/engine.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { manifestFiles } from "../../src/manifest/write.ts";
 import { openModel } from "../../src/model/model.ts";
 import { encode, placeOf, type SecretObject } from "../../src/secrets/object.ts";
 import { type Existing, faultsOf, planSecrets } from "../../src/secrets/plan.ts";
@@ -11,7 +14,7 @@ import { type WantedSecret, wantedSecrets } from "../../src/secrets/wanted.ts";
 import { mustBe } from "../support/must-be.ts";
 
 const model = mustBe(openModel(mustBe(openFolder("model")), { overrides: new Map([["_param:deploy_name", "cloud"]]) }));
-const deployment = mustBe(describeModel(model, templatesIn("config-templates")));
+const deployment = mustBe(describeModel(model, templatesIn("config-templates"), kubernetesEngine));
 
 describe("the Secrets of the project's own model", () => {
   const wanted = wantedSecrets(deployment);
@@ -39,6 +42,28 @@ describe("the Secrets of the project's own model", () => {
       );
     }
     assert.ok(both.some(({ name }) => name === "message-queue"));
+  });
+
+  test("are those that the manifests' pods mount", () => {
+    const objects = manifestFiles(deployment, { by: "a test", images: {}, digest: sha256 }).flatMap(({ text }) =>
+      loadAll(text),
+    );
+    const mounted = new Set<string>();
+    const look = (value: unknown, namespace: string): void => {
+      if (value === null || typeof value !== "object") return;
+      for (const [key, own] of Object.entries(value)) {
+        // A volume of its own, and a source of a projected one.
+        const name = (own as { secretName?: string; name?: string } | null)?.secretName;
+        const source = key === "secret" ? (own as { name?: string }).name : undefined;
+        if (name ?? source) mounted.add(placeOf(namespace, name ?? source ?? ""));
+        look(own, namespace);
+      }
+    };
+    for (const object of objects as readonly { metadata?: { namespace?: string } }[]) {
+      look(object, object.metadata?.namespace ?? "");
+    }
+    const places = wanted.flatMap(({ name, namespaces }) => namespaces.map((namespace) => placeOf(namespace, name)));
+    assert.deepEqual([...mounted].sort(), places.sort());
   });
 
   test("have keystone's two repositories of keys among them, in the control plane's namespace", () => {
