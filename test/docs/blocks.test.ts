@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { blocksOf, isShown, stepsOf } from "./blocks.ts";
+import { lacking } from "./pages.ts";
 
 /** A page of these lines. */
 const read = (...lines: string[]) => blocksOf("page.md", `${lines.join("\n")}\n`);
@@ -48,6 +49,27 @@ describe("blocks of a page", () => {
     );
   });
 
+  test("a command block may say that it needs a cluster", () => {
+    const { blocks, mistakes } = read("```sh needs=cluster", "kubectl get pods", "```", "", "```sh", "make", "```");
+    assert.deepEqual(mistakes, []);
+    assert.deepEqual(
+      blocks.map(({ language, needs }) => [language, needs]),
+      [
+        ["sh", "cluster"],
+        ["sh", undefined],
+      ],
+    );
+  });
+
+  test("what needs a cluster is run where KUBECONFIG names one, and else has a reason why not", () => {
+    const [block] = read("```sh needs=cluster", "kubectl get pods", "```").blocks;
+    assert.ok(block);
+    assert.match(lacking(block, {}) ?? "", /KUBECONFIG/);
+    assert.match(lacking(block, { KUBECONFIG: "" }) ?? "", /KUBECONFIG/);
+    assert.equal(lacking(block, { KUBECONFIG: "/home/reader/.kube/config" }), undefined);
+    assert.equal(lacking({ needs: undefined }, {}), undefined);
+  });
+
   test("a comment that is no marker means nothing", () => {
     assert.deepEqual(read("<!-- a note, not more -->", "", "```sh", "one", "```").mistakes, []);
   });
@@ -80,6 +102,13 @@ describe("blocks of a page", () => {
       /^page\.md:1: .* no command/,
     ],
     ["a marker at the end", ["text", "", "<!-- not run: slow -->"], /^page\.md:3: .* no command block/],
+    [
+      "a need that nobody knows",
+      ["```sh needs=luck", "make", "```"],
+      /^page\.md:1: .* needs=cluster, and nothing else/,
+    ],
+    ["a second word", ["```sh needs=cluster twice", "make", "```"], /^page\.md:1: .* needs=cluster, and nothing else/],
+    ["a need of what is no command", ["```yaml needs=cluster", "a: 1", "```"], /^page\.md:1: .* nothing else/],
     ["a console without a prompt", ["```console", "make up", "```"], /^page\.md:2: a console begins with/],
   ] as const) {
     test(`${what} is a mistake`, () => {
@@ -93,7 +122,7 @@ describe("blocks of a page", () => {
 describe("a console", () => {
   test("is a step for each prompt, with the lines shown below it", () => {
     const text = "$ one\nits output\n\n> and more\n$ two \\\n> goes on\n$ three\n";
-    const block = { page: "page.md", line: 10, language: "console", text, notRun: undefined };
+    const block = { page: "page.md", line: 10, language: "console", text, notRun: undefined, needs: undefined };
     assert.deepEqual(stepsOf(block), [
       { line: 10, text: "one\n", shown: "its output\n\n> and more" },
       { line: 14, text: "two \\\ngoes on\n", shown: undefined },

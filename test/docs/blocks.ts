@@ -9,7 +9,12 @@ export type Block = {
   readonly text: string;
   /** Why continuous integration does not run it, by the comment above it: `<!-- not run: REASON -->`. */
   readonly notRun: string | undefined;
+  /** What it needs beside a checkout and a container engine, by the word after its language: `sh needs=cluster`. */
+  readonly needs: Need | undefined;
 };
+
+/** A cluster of Kubernetes, the one of KUBECONFIG: its blocks are run where that is set. */
+export type Need = "cluster";
 
 /** What a block of a page holds that is no command. Languages are GitHub's (https://github.com/github-linguist/linguist). */
 const noCommands = new Set(["text", "yaml", "json", "ini", "jinja", "diff"]);
@@ -42,8 +47,11 @@ export function blocksOf(page: string, source: string): { blocks: readonly Block
     if (type === "code_block") {
       wrong(begin + 1, "an indented block says no language: put it between ``` lines");
     } else if (type === "fence") {
-      const language = info.trim();
-      const block = { page, line: begin + 2, language, text: content, notRun: marker?.reason };
+      const [language = "", ...words] = info.trim().split(/\s+/);
+      const needs = words.join(" ") === "needs=cluster" ? "cluster" : undefined;
+      const block = { page, line: begin + 2, language, text: content, notRun: marker?.reason, needs } as const;
+      if (words.length > 0 && (needs === undefined || !isCommand(block)))
+        wrong(begin + 1, "behind its language a command block may have needs=cluster, and nothing else");
       if (isCommand(block)) {
         marker = undefined;
         if (language === "console" && !content.startsWith("$ "))

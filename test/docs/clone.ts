@@ -23,7 +23,7 @@ const images = (): ReadonlyMap<string, string> =>
  */
 export function readersEnvironment(environment: NodeJS.ProcessEnv, checkout: string): NodeJS.ProcessEnv {
   const ours =
-    /^(MAKE.*|MFLAGS|NODE_.*|npm_(?!config_).*|PLINTH_.*|OS_.*|MODEL|VERSION|IMAGES|SINCE|DEPLOY_NAME|REGISTRY|ENGINE|JOBS|APT_MIRROR|APT_SNAPSHOT|NO_CACHE|PUSH|DRY_RUN|STACK|STACK_NETWORK|NETWORK|SERVICE|ARGS|TIMEOUT)$/;
+    /^(MAKE.*|MFLAGS|NODE_.*|npm_(?!config_).*|PLINTH_.*|OS_.*|MODEL|VERSION|IMAGES|SINCE|DEPLOY_NAME|REGISTRY|ENGINE|JOBS|APT_MIRROR|APT_SNAPSHOT|NO_CACHE|PUSH|DRY_RUN|STACK|STACK_NETWORK|NETWORK|SERVICE|ARGS|TIMEOUT|OVERLAY|FORCE|KEEP)$/;
   const path = environment["PATH"]?.split(":").filter((folder) => !`${folder}${sep}`.startsWith(`${checkout}${sep}`));
   const rest = Object.entries(environment).filter(([name]) => !ours.test(name));
   return { ...Object.fromEntries(rest), PATH: path?.join(":") };

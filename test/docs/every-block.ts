@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { cleanUp } from "../support/clean-up.ts";
 import { requireEngine } from "../support/docker.ts";
-import { blocksOf, isCommand } from "./blocks.ts";
+import { type Block, blocksOf, isCommand } from "./blocks.ts";
 import { type Clone, cloneOf } from "./clone.ts";
-import { order } from "./pages.ts";
+import { lacking, order } from "./pages.ts";
 import { openSession, type Session } from "./session.ts";
 
 const git = (...words: readonly string[]): string => spawnSync("git", words, { encoding: "utf8" }).stdout;
+
+/** Why a block is not run here; false where it is. */
+const skipped = (block: Block): string | false => block.notRun ?? lacking(block, process.env) ?? false;
 
 /** A page as HEAD has it: that is what the clone has, too. */
 const committed = (page: string) => blocksOf(page, git("show", `HEAD:${page}`)).blocks.filter(isCommand);
@@ -41,7 +44,7 @@ describe("every command of the documentation, in a clean clone", () => {
       after(() => session?.close());
       for (const block of committed(page)) {
         const [first = ""] = block.text.split("\n");
-        test(`${page}:${block.line}: ${first}`, { skip: block.notRun ?? false }, async () => {
+        test(`${page}:${block.line}: ${first}`, { skip: skipped(block) }, async () => {
           const failed = await session?.run(block);
           if (failed !== undefined) throw new Error(failed);
         });
@@ -51,8 +54,8 @@ describe("every command of the documentation, in a clean clone", () => {
 
   test("what was run", (t) => {
     const all = chosen.flatMap(([page]) => committed(page));
-    const left = all.filter(({ notRun }) => notRun !== undefined);
+    const left = all.filter(skipped);
     t.diagnostic(`${all.length - left.length} command blocks were run, ${left.length} were not:`);
-    for (const { page, line, notRun } of left) t.diagnostic(`  ${page}:${line}: ${notRun}`);
+    for (const block of left) t.diagnostic(`  ${block.page}:${block.line}: ${skipped(block)}`);
   });
 });

@@ -12,6 +12,7 @@ export const order: readonly (readonly [page: string, folder: string])[] = [
   ["docs/secrets.md", "."],
   ["docs/stack.md", "."],
   ["docs/model.md", "."],
+  ["docs/kubernetes.md", "."],
   // It is the README of a repository of its own, whose root is there.
   ["model/README.md", "model"],
   ["images/README.md", "."],
@@ -19,6 +20,21 @@ export const order: readonly (readonly [page: string, folder: string])[] = [
 
 /** How many command blocks are not run. It may only become smaller: each one is a promise that nothing holds. */
 export const notRunBound = 3;
+
+/**
+ * How many command blocks need a cluster, where KUBECONFIG is not set: they are skipped, and told of. Beside being run they are held
+ * against what can be read without one (test/docs/cluster-blocks.test.ts).
+ */
+export const needsClusterBound = 0;
+
+/** The page that such blocks are on. */
+export const clusterPage = "docs/kubernetes.md";
+
+/** @returns why a block cannot be run in this environment; undefined where it can. */
+export function lacking({ needs }: Pick<Block, "needs">, environment: NodeJS.ProcessEnv): string | undefined {
+  const isThere = needs === undefined || (environment["KUBECONFIG"] ?? "") !== "";
+  return isThere ? undefined : "it needs a cluster of Kubernetes, and KUBECONFIG names none";
+}
 
 /** @returns every page of the repository below a folder: whatever Markdown git knows there, or would add. */
 export const pagesOf = (folder: string): readonly string[] =>

@@ -17,6 +17,7 @@ const block = (text: string, language = "sh"): Block => ({
   language,
   text,
   notRun: undefined,
+  needs: undefined,
 });
 
 /** What each of some blocks comes to in one session. */
