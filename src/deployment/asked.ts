@@ -50,6 +50,9 @@ export type Stored = Pick<Volume, "folder" | "size" | "class" | "nfs" | "claim" 
   readonly place?: Place;
 };
 
+/** Whether the model says anything of a volume. */
+export const isSaid = ({ shared, ...said }: Stored): boolean => shared || Object.keys(said).length > 0;
+
 const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const portNumber = "(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
 const address: Shape = [

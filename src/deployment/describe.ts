@@ -6,7 +6,16 @@ import { usualCapabilities, type VolumeRow } from "../openstack/workload.ts";
 import { valueAt } from "../schema/json.ts";
 import { holds } from "../settings/condition.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import { type Asked, type ImageSource, readAsked, readUnbaked, readWhole, type Unbaked, type Whole } from "./asked.ts";
+import {
+  type Asked,
+  type ImageSource,
+  isSaid,
+  readAsked,
+  readUnbaked,
+  readWhole,
+  type Unbaked,
+  type Whole,
+} from "./asked.ts";
 import { clashes, differences } from "./clashes.ts";
 import { clusterFaults } from "./cluster.ts";
 import type { Container, Deployment, Mount, Published, Volume, Workload } from "./deployment.ts";
@@ -157,10 +166,11 @@ function volumesIn(services: readonly Asked[], workloads: readonly Workload[]): 
         volumes.set(name, {
           name,
           of: row.of,
-          ...(row.secret === undefined ? {} : { secret: row.secret }),
+          // Storage of the model's is in place of the secret that would stand for it.
+          ...(row.secret === undefined || (stored && isSaid(stored)) ? {} : { secret: row.secret }),
           shared: false,
           ...known,
-          ...(stored && Object.keys(stored).length > 1 ? stored : {}),
+          ...(stored && isSaid(stored) ? stored : {}),
         });
       });
     }

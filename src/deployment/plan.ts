@@ -2,7 +2,7 @@ import type { AddressRow } from "../openstack/addresses.ts";
 import { addresses as addressRows, rowsOf } from "../openstack/addresses.ts";
 import { valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import type { Asked, ImageSource, Whole } from "./asked.ts";
+import { type Asked, type ImageSource, isSaid, type Whole } from "./asked.ts";
 import type { Address, Namespace } from "./deployment.ts";
 import type { Engine } from "./engine.ts";
 
@@ -101,11 +101,14 @@ export function serviceNameOf(asked: Asked, port: string, all: readonly Asked[],
 }
 
 /** Whether an engine with such abilities has use for a service. */
-function isWanted({ row, workload: { when, host, keeps = [] } }: Asked, engine: Engine): boolean {
+function isWanted({ row, storage, workload: { when, host, keeps = [] } }: Asked, engine: Engine): boolean {
   if (engine.pods && (when !== undefined || host?.engine)) return false;
-  // It fills what is a secret, which somebody else makes.
-  const isFilling = keeps.some((folder) => "volume" in folder && folder.fills && folder.secret !== undefined);
-  return !(engine.secretVolumes && row.kind === "job" && isFilling);
+  if (!engine.secretVolumes || row.kind !== "job") return true;
+  // It fills what is a secret, which somebody else makes, unless the model has storage for it.
+  const filled = keeps.flatMap((folder) =>
+    "volume" in folder && folder.fills && folder.secret ? [folder.volume] : [],
+  );
+  return filled.length === 0 || filled.some((volume) => isSaid(storage.get(volume) ?? { shared: false }));
 }
 
 export function layOut(asked: readonly Asked[], whole: Whole, engine: Engine): Layout {

@@ -71,7 +71,7 @@ export const changedSecrets = ({ volumes }: Deployment, { parts }: Pod): readonl
   ...new Set(
     parts.flatMap(({ container, workload }) =>
       container.mounts
-        .filter(({ writes }) => writes && workload.kind === "job")
+        .filter(({ writes, fills }) => writes && !fills && workload.kind === "job")
         .flatMap((mount) => volumes.find(({ name }) => name === mount.volume)?.secret ?? []),
     ),
   ),

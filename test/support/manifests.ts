@@ -1,0 +1,46 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dump, load } from "js-yaml";
+import { describeModel, sha256, templatesIn } from "../../src/cli/describing.ts";
+import type { Deployment } from "../../src/deployment/deployment.ts";
+import { kubernetesEngine } from "../../src/deployment/engine.ts";
+import type { Result } from "../../src/diagnostics/diagnostic.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { manifestFiles } from "../../src/manifest/write.ts";
+import { openModel } from "../../src/model/model.ts";
+import { mustBe } from "./must-be.ts";
+
+export type Set = Readonly<Record<string, string>>;
+
+/** @returns what the deployment of a model is on Kubernetes. @param set `_param:release` to `kilo`. */
+export function describedIn(folder: string, set: Set = {}): Result<Deployment> {
+  const model = mustBe(openModel(mustBe(openFolder(folder)), { overrides: new Map(Object.entries(set)) }));
+  return describeModel(model, templatesIn("config-templates"), kubernetesEngine);
+}
+
+/** @returns the files that `plinth manifests` would write, by their names. */
+export const filesOf = (deployment: Deployment): ReadonlyMap<string, string> =>
+  new Map(manifestFiles(deployment, { by: "a test", images: {}, digest: sha256 }).map(({ name, text }) => [name, text]));
+
+export const filesIn = (folder: string, set: Set = {}): ReadonlyMap<string, string> =>
+  filesOf(mustBe(describedIn(folder, set)));
+
+/** An object of Kubernetes as its file has it. Tests reach into it as they know it. */
+// biome-ignore lint/suspicious/noExplicitAny: the judge of its shape is Kubernetes, not TypeScript
+export type Written = any;
+
+/** @returns the objects of a deployment by the names of their files, without `.yml`. */
+export const objectsIn = (files: ReadonlyMap<string, string>): Readonly<Record<string, Written>> =>
+  Object.fromEntries(
+    [...files].flatMap(([name, text]) => (name.endsWith(".yml") ? [[name.slice(0, -4), load(text)] as const] : [])),
+  );
+
+/** Lays parameters over nodes of a copy of the project's model. @param nodes a node's name to what it has more. */
+export function modelWith(folder: string, nodes: Readonly<Record<string, object>>): string {
+  cpSync("model", folder, { recursive: true });
+  for (const [node, parameters] of Object.entries(nodes)) {
+    const path = join(folder, "nodes", `${node}.yml`);
+    writeFileSync(path, `${readFileSync(path, "utf8")}${dump({ parameters })}`);
+  }
+  return folder;
+}
