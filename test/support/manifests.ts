@@ -10,19 +10,21 @@ import { manifestFiles } from "../../src/manifest/write.ts";
 import { openModel } from "../../src/model/model.ts";
 import { mustBe } from "./must-be.ts";
 
-export type Set = Readonly<Record<string, string>>;
+export type Overrides = Readonly<Record<string, string>>;
 
 /** @returns what the deployment of a model is on Kubernetes. @param set `_param:release` to `kilo`. */
-export function describedIn(folder: string, set: Set = {}): Result<Deployment> {
+export function describedIn(folder: string, set: Overrides = {}): Result<Deployment> {
   const model = mustBe(openModel(mustBe(openFolder(folder)), { overrides: new Map(Object.entries(set)) }));
   return describeModel(model, templatesIn("config-templates"), kubernetesEngine);
 }
 
 /** @returns the files that `plinth manifests` would write, by their names. */
 export const filesOf = (deployment: Deployment): ReadonlyMap<string, string> =>
-  new Map(manifestFiles(deployment, { by: "a test", images: {}, digest: sha256 }).map(({ name, text }) => [name, text]));
+  new Map(
+    manifestFiles(deployment, { by: "a test", images: {}, digest: sha256 }).map(({ name, text }) => [name, text]),
+  );
 
-export const filesIn = (folder: string, set: Set = {}): ReadonlyMap<string, string> =>
+export const filesIn = (folder: string, set: Overrides = {}): ReadonlyMap<string, string> =>
   filesOf(mustBe(describedIn(folder, set)));
 
 /** An object of Kubernetes as its file has it. Tests reach into it as they know it. */
