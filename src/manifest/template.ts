@@ -11,12 +11,17 @@ const awaySeconds = 30;
 /** What is baked into the pod's images, by its digest: another pillar replaces the pods that have it, and no others. */
 export const pillarAnnotation = "plinth/pillar";
 
-const away = ["not-ready", "unreachable"].map((state) => ({
+/**
+ * A hypervisor's pod stays where it is, however long its node is away: one that was deleted meanwhile would end with its servers as soon
+ * as the node is back. Without a word of it, a cluster deletes pods after 300 s (the admission plugin DefaultTolerationSeconds).
+ */
+const stays = ["not-ready", "unreachable"].map((state) => ({
   key: `node.kubernetes.io/${state}`,
   operator: "Exists",
   effect: "NoExecute",
-  tolerationSeconds: awaySeconds,
 }));
+
+const away = stays.map((toleration) => ({ ...toleration, tolerationSeconds: awaySeconds }));
 
 /** What Pod Security's `restricted` wants of a pod. Volumes get the group of the account that writes to them. */
 function confined(pod: Pod): Mapping {
@@ -83,7 +88,8 @@ export function templateOf(deployment: Deployment, images: Images, pod: Pod): Ma
       ...(hostname === undefined || isJob(pod) ? {} : { hostname }),
       ...(isOnMachine(pod) ? { hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" } : {}),
       ...(joins ? { shareProcessNamespace: true } : {}),
-      ...(isHypervisor ? apart(deployment) : { tolerations: away }),
+      tolerations: isHypervisor ? stays : away,
+      ...(isHypervisor ? apart(deployment) : {}),
       ...(pod.replicas > 1 || runs === "replicas" ? spread(deployment, pod) : {}),
       ...(isJob(pod) ? { restartPolicy: "OnFailure" } : {}),
       terminationGracePeriodSeconds: Math.max(...parts.map(({ workload }) => graceOf(workload))),
