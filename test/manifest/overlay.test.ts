@@ -62,11 +62,15 @@ describe("the example of an overlay, on manifests of the model", { skip: without
     );
   });
 
-  test("has both accounts log in to the registry", () => {
+  test("has all accounts of both namespaces log in to the registry", () => {
     const accounts = ofKind("ServiceAccount");
+    assert.deepEqual([...new Set(accounts.map(({ metadata }) => metadata.namespace))].toSorted(), [
+      "plinth",
+      "plinth-hypervisors",
+    ]);
     assert.deepEqual(
       accounts.map(({ metadata, imagePullSecrets }) => [metadata.namespace, imagePullSecrets]),
-      ["plinth", "plinth-hypervisors"].map((namespace) => [namespace, [{ name: "registry-login" }]]),
+      accounts.map(({ metadata }) => [metadata.namespace, [{ name: "registry-login" }]]),
     );
   });
 
