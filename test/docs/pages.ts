@@ -25,10 +25,10 @@ export const notRunBound = 3;
  * How many command blocks need a cluster, where KUBECONFIG is not set: they are skipped, and told of. Beside being run they are held
  * against what can be read without one (test/docs/cluster-blocks.test.ts).
  */
-export const needsClusterBound = 8;
+export const needsClusterBound = 9;
 
-/** The page that such blocks are on. */
-export const clusterPage = "docs/kubernetes.md";
+/** The pages that such blocks are on. */
+export const clusterPages = ["README.md", "docs/kubernetes.md"];
 
 /** @returns why a block cannot be run in this environment; undefined where it can. */
 export function lacking({ needs }: Pick<Block, "needs">, environment: NodeJS.ProcessEnv): string | undefined {
