@@ -246,6 +246,7 @@ export const ovnServer = {
         FIRST: firstFile.path,
         SETTINGS: settingsFile.path,
         BRIDGE_PORTS: "{chassis.bridge_ports}",
+        TUNNELS: "{chassis.encapsulation.address}",
         NAMESPACE: namespaceFile,
       },
       needs: [],

@@ -279,6 +279,12 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
         "ip link add own0 type bridge && ip address add 192.0.2.9/24 dev own0",
         /own0 cannot become a port of br-ex, since it has an address: .*192\.0\.2\.9/,
       ],
+      [
+        "the device with the hypervisor's own address",
+        "br-ex:own0",
+        "export OVN_ENCAPSULATION_ADDRESS=192.0.2.9 && ip link add own0 type veth peer name other && ip address add 192.0.2.9/24 dev own0",
+        /own0 cannot become a port of br-ex, since it has the address that tunnels end at, 192\.0\.2\.9/,
+      ],
     ] as const) {
       test(`${what} ends the start with a reason`, async () => {
         const { status, stderr } = await scope.run({
