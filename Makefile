@@ -166,7 +166,7 @@ side_by_side := $(shell expr $$(nproc) + 1)
 
 .PHONY: test
 test: needs-test check $(binary) ## All tests that need no Docker (those of servers that are not installed are skipped, and told of)
-	@node --test --test-concurrency=$(side_by_side) $(reporters) 'test/!(e2e)/**/*.test.ts'
+	@node --test --test-concurrency=$(side_by_side) --test-timeout=600000 $(reporters) 'test/!(e2e)/**/*.test.ts'
 
 # Of these each has the machine to itself: they take its ports, or look at what the builder of images has just written.
 alone := $(addprefix test/e2e/,host-network.test.ts images.test.ts stack.test.ts)

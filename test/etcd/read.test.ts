@@ -28,7 +28,7 @@ async function refusal(settings: EtcdSettings, ms = 400): Promise<{ code: string
   const [diagnostic] = result.diagnostics;
   assert.ok(diagnostic);
   assert.equal(exitStatus[diagnostic.failure], 75);
-  assert.ok(took > ms - 20 && took < ms + 300, `${took} ms`);
+  assert.ok(took > ms - 20 && took < ms + 2000, `${took} ms`);
   return diagnostic;
 }
 
@@ -133,7 +133,7 @@ describe("an etcd that is not there", { skip }, () => {
     const served = performance.now();
     await reading;
     const lag = performance.now() - served;
-    assert.ok(lag < 300, `${lag} ms after etcd served`);
+    assert.ok(lag < 1000, `${lag} ms after etcd served`);
     await etcd.stop();
   });
 

@@ -96,7 +96,7 @@ describe("a watch on a single etcd", { skip }, () => {
     const following = await Following.from(etcd.settings());
     etcd.put("/plinth/all/REGION", "us");
     const took = await following.sees("/plinth/all/REGION", "us", 1000);
-    assert.ok(took < 500, `${took} ms`);
+    assert.ok(took < 900, `${took} ms`);
     etcd.put("/plinth/nova-controller/PORT", "1");
     await following.sees("/plinth/nova-controller/PORT", "1", 1000);
     etcd.ctl(["del", "/plinth/all/REGION"]);
@@ -107,7 +107,7 @@ describe("a watch on a single etcd", { skip }, () => {
       { "/plinth/nova-controller/PORT": "1" },
     ]);
     const stopping = await following.stop();
-    assert.ok(stopping < 200, `${stopping} ms`);
+    assert.ok(stopping < 1000, `${stopping} ms`);
     etcd.put("/plinth/all/REGION", "eu");
   });
 
@@ -170,7 +170,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await following.follows(2);
     etcd.put("/plinth/all/REGION", "and again");
     const took = await following.sees("/plinth/all/REGION", "and again", 1000);
-    assert.ok(took < 500, `${took} ms`);
+    assert.ok(took < 900, `${took} ms`);
     await following.stop();
   });
 

@@ -47,7 +47,7 @@ describe("the lock of a database, on a real mariadbd", { skip: without(kind) }, 
     const killed = performance.now();
     first.kill("SIGKILL");
     assert.ok((await second).ok);
-    assert.ok(performance.now() - killed < 1000, "the server frees it with the connection");
+    assert.ok(performance.now() - killed < 3000, "the server frees it with the connection");
   });
 
   test("who needs the schema waits as long as a job holds the lock", async () => {

@@ -116,7 +116,7 @@ await listener(
         clearTimeout(timer);
         assert.equal(outcome.state, "unready");
         assert.match(reasonOf(outcome), /no answer within 0\.2 s$/);
-        assert.ok(ms < 400, `${ms} ms`);
+        assert.ok(ms < 900, `${ms} ms`);
       });
     }
   },
@@ -297,7 +297,7 @@ print(s.getsockname()[1], flush=True); sys.stdin.read()`;
     for (const url of [`tcp://${address}`, ...urls(address)]) {
       const { outcome, ms } = await tryOnce(url);
       assert.deepEqual(outcome, { state: "absent", reason: "no answer within 1 s" }, url);
-      assert.ok(ms > 900 && ms < 1300, `${ms} ms`);
+      assert.ok(ms > 900 && ms < 3000, `${ms} ms`);
     }
   } finally {
     child.kill();
