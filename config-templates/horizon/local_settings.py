@@ -20,7 +20,8 @@ SESSION_COOKIE_SECURE = True
 {% endif %}
 
 {% if settings.cache is not none %}
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+{# plinth_sessions: images/horizon-server. Without memcached users can log in. #}
+SESSION_ENGINE = {{ "plinth_sessions" if has.dashboard_package else "django.contrib.sessions.backends.cache" }}
 CACHES = {"default": {
 {% if has.pymemcache %}
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",

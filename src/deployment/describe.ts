@@ -123,7 +123,7 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
     name,
     doc: row.doc,
     kind: row.kind,
-    byHand: workload.byHand === true,
+    byHand: workload.byHand === true || workload.schedule !== undefined,
     ...(workload.schedule === undefined ? {} : { schedule: workload.schedule }),
     peers: (workload.peers ?? []).filter(({ where }) => where === undefined || valueAt(pillar, where)),
     group: groupOf(asked, layout.engine),

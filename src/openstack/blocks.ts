@@ -145,6 +145,27 @@ export const audit = section(
   { optional: true },
 );
 
+export const deletedDays = integer(
+  "Days that the records of what was deleted stay in the database, until the job purge-deleted removes them.",
+  { default: 30, minimum: 1 },
+);
+
+/**
+ * Seconds until an API that was asked to end is killed: it answers the requests that run first (config-templates/shared/uwsgi.ini), and
+ * one that waits for a hypervisor takes its time.
+ */
+export const requestsEnd = { seconds: 30 } as const;
+
+/** A program that is told a date, so many days ago, in the form that it wants (date(1)). No secret stands in its words. */
+export const before = (days: string, form: string, words: readonly string[], last = ""): readonly string[] => [
+  "/bin/sh",
+  "-ec",
+  `before=$(date --utc --date "-$1 days" +${form}); shift; "$@" "$before"${last}`,
+  "sh",
+  days,
+  ...words,
+];
+
 /** Where uWSGI's master tells what its workers do (config-templates/shared/uwsgi.ini). */
 const workers = "/tmp/uwsgi-stats.sock";
 

@@ -4,11 +4,13 @@ import {
   apiHealth,
   cache,
   database,
+  deletedDays,
   identity,
   logging,
   messageQueue,
   notification,
   python,
+  requestsEnd,
   threads,
   wsgi,
 } from "./blocks.ts";
@@ -87,6 +89,7 @@ export const glanceServer = {
         since: "train",
       }),
     }),
+    deleted_days: deletedDays,
     show_image_direct_url: boolean("Whether users may see where an image is stored.", { default: false }),
   }),
   services: {
@@ -103,6 +106,7 @@ export const glanceServer = {
       workload: {
         name: "glance-server",
         runs: "replicas",
+        stop: requestsEnd,
         keeps: [
           {
             of: "shared",
@@ -125,6 +129,25 @@ export const glanceServer = {
       ports: { registry: { port: "{registry.port}" } },
       // The API looks for it at its own address.
       workload: { runs: "replicas" },
+    },
+    "purge-deleted": {
+      kind: "job",
+      doc: "Removes what belonged to images that were deleted long ago.",
+      // Not their ids (purge_images_table): an id that is free again could be taken by somebody for an image of theirs, which servers and
+      // snapshots then mean (OSSN-0075). --max_rows -1 is all there are.
+      run: [
+        {
+          command: [
+            ...["/usr/bin/glance-manage", ...configFile, "db", "purge"],
+            ...["--age_in_days", "{deleted_days}", "--max_rows", "-1"],
+          ],
+          files: [configuration],
+        },
+      ],
+      since: "queens",
+      // Without a lock, which would have services wait for its end.
+      needs: [needs.database],
+      workload: { runs: "one", schedule: "33 3 * * *" },
     },
     "db-sync": {
       kind: "job",

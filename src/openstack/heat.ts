@@ -4,12 +4,14 @@ import {
   apiHealth,
   cache,
   database,
+  deletedDays,
   identity,
   logging,
   messageQueue,
   notification,
   pageHealth,
   python,
+  requestsEnd,
   rpcHealth,
   threads,
   wsgi,
@@ -62,7 +64,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
     // Of requests to api-cfn a signature is checked, not a token.
     health: row.bind === "api" ? apiHealth(at, "/v1/none/stacks") : pageHealth(at, "/", [200, 300]),
     ports: { [row.name]: { port: `{bind.${row.bind}.port}` } },
-    workload: { runs: "replicas", priority: "last" },
+    workload: { runs: "replicas", priority: "last", stop: requestsEnd },
   };
 };
 
@@ -113,6 +115,7 @@ export const heatServer = {
       default: "internalURL",
       choices: ["publicURL", "internalURL", "adminURL"],
     }),
+    deleted_days: deletedDays,
     dir: section("Folders.", {
       plugins: list("Folders of further resource types.", path("Folder."), { optional: true }),
     }),
@@ -145,6 +148,22 @@ export const heatServer = {
         stop: { seconds: 60 },
         priority: "last",
       },
+    },
+    "service-cleaner": {
+      kind: "job",
+      doc: "Removes rows of engines that are gone.",
+      run: [{ command: ["/usr/bin/heat-manage", ...configFile, "service", "clean"] }],
+      needs: [needs.database],
+      since: "mitaka",
+      workload: { runs: "one", schedule: "9-59/10 * * * *" },
+    },
+    "purge-deleted": {
+      kind: "job",
+      doc: "Removes the records of stacks that were deleted long ago.",
+      run: [{ command: ["/usr/bin/heat-manage", ...configFile, "purge_deleted", "{deleted_days}"] }],
+      // Without a lock, which would have services wait for its end.
+      needs: [needs.database],
+      workload: { runs: "one", schedule: "43 3 * * *" },
     },
     "db-sync": {
       kind: "job",

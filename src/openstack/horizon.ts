@@ -1,6 +1,6 @@
 import { boolean, integer, list, port, secret, section, string } from "../schema/field.ts";
 import { host, hostPattern } from "../schema/text.ts";
-import { cache, logging, pageHealth, python, wsgi } from "./blocks.ts";
+import { cache, logging, pageHealth, python, requestsEnd, wsgi } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
 
@@ -91,12 +91,15 @@ export const horizonServer = {
         },
       ],
       needs: [
-        { probe: "memcached", from: "cache.members" },
+        // Sessions are in it; from zed on they are in the cookie while it is away (images/horizon-server).
+        { probe: "memcached", from: "cache.members", until: "zed" },
+        { probe: "memcached", from: "cache.members", optional: true, since: "zed" },
         { probe: "http", from: "identity", path: "/", expect: [200, 300] },
       ],
       health: pageHealth({ host: "{bind.address}", port: "{bind.port}" }, "/auth/login/", [200]),
       ports: { dashboard: { port: "{bind.port}" } },
       workload: {
+        stop: requestsEnd,
         runs: "replicas",
         catalog: ["compute", "image", "network", "volume", "orchestration"],
         priority: "last",

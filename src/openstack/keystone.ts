@@ -1,6 +1,19 @@
 import { boolean, integer, list, map, port, secret, section, string } from "../schema/field.ts";
 import { host, path, pathOfUrl, word } from "../schema/text.ts";
-import { cache, database, logging, messageQueue, notification, pageHealth, python, threads, wsgi } from "./blocks.ts";
+import {
+  before,
+  cache,
+  database,
+  deletedDays,
+  logging,
+  messageQueue,
+  notification,
+  pageHealth,
+  python,
+  requestsEnd,
+  threads,
+  wsgi,
+} from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 import { ports } from "./ports.ts";
 import type { FolderRow } from "./workload.ts";
@@ -133,6 +146,7 @@ export const keystoneServer = {
       location: path("Folder of the fernet keys.", { default: "/var/lib/keystone/fernet-keys" }),
       max_active_keys: integer("Fernet keys kept.", { default: 3, minimum: 1 }),
     }),
+    deleted_days: deletedDays,
     credential: section(
       "Keys that encrypt credentials at rest.",
       { location: path("Folder of the keys.", { default: "/var/lib/keystone/credential-keys" }) },
@@ -210,7 +224,7 @@ export const keystoneServer = {
         // Users and projects of its API's second version are managed there, from wherever somebody does that.
         admin: { port: "{bind.private_port}", until: "mitaka" },
       },
-      workload: { runs: "replicas", keeps: keyFolders(), priority: "first" },
+      workload: { runs: "replicas", keeps: keyFolders(), priority: "first", stop: requestsEnd },
     },
     "db-sync": {
       kind: "job",
@@ -254,7 +268,7 @@ export const keystoneServer = {
     },
     "fernet-rotate": {
       kind: "job",
-      doc: "A new primary fernet key; the oldest goes, unless its tokens are valid still. To be run from time to time.",
+      doc: "A new primary fernet key; the oldest goes, unless its tokens are valid still.",
       run: [
         {
           command: [
@@ -265,7 +279,17 @@ export const keystoneServer = {
       ],
       needs: [databaseReady, keysReady],
       lock: "database",
-      workload: { runs: "one", byHand: true, keeps: keyFolders({ writes: true }, {}) },
+      // A key signs for a week and is known for two more (max_active_keys), which is longer than a token lives by far.
+      workload: { runs: "one", schedule: "53 2 * * 0", keeps: keyFolders({ writes: true }, {}) },
+    },
+    "purge-deleted": {
+      kind: "job",
+      doc: "Removes trusts that have expired, or were deleted, long ago.",
+      since: "newton",
+      run: [{ command: before("{deleted_days}", "%d-%m-%Y", [...manage("trust_flush"), "--date"]) }],
+      // Without a lock, which would have services wait for its end.
+      needs: [schemaReady],
+      workload: { runs: "one", schedule: "53 3 * * *" },
     },
     "credential-rotate": {
       kind: "job",

@@ -10,6 +10,7 @@ import {
   messageQueue,
   notification,
   python,
+  requestsEnd,
   rpcHealth,
   threads,
   wsgi,
@@ -86,7 +87,7 @@ const part = (binary: string, doc: string, health?: ServiceRow["health"]): Servi
   run: [command(binary, server)],
   needs: [needs.database, needs.broker, needs.northbound, needs.southbound],
   ...(health ? { health } : {}),
-  workload: { runs: "replicas", where: isMl2, catalog: neutronClients, uses: { memory: 240, cpu: 50 } },
+  workload: { runs: "replicas", where: isMl2, catalog: neutronClients, uses: { memory: 240, cpu: 50 }, stop: { seconds: 30 } },
 });
 
 /** An agent of Open vSwitch. */
@@ -293,6 +294,7 @@ export const neutronServer = {
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/v2.0/networks"),
       ports: { api: { port: "{bind.port}" } },
       workload: {
+        stop: requestsEnd,
         runs: "replicas",
         catalog: neutronClients,
         uses: { memory: 240, cpu: 50 },

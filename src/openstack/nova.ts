@@ -15,15 +15,18 @@ import { nova } from "./accounts.ts";
 import {
   apiHealth,
   audit,
+  before,
   cache,
   database,
   databasePassword,
+  deletedDays,
   identity,
   logging,
   messageQueue,
   notification,
   pageHealth,
   python,
+  requestsEnd,
   rpcHealth,
   threads,
   wsgi,
@@ -150,7 +153,7 @@ const api = (row: { binary: string; name: string; port: string; portName: string
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache, needs.identity],
   health: apiHealth({ host: "{bind.private_address}", port: `{bind.${row.port}}` }, "/v2.1/servers"),
   ports: { [row.portName]: { port: `{bind.${row.port}}` } },
-  workload: { runs: "replicas", catalog: novaClients },
+  workload: { runs: "replicas", catalog: novaClients, stop: requestsEnd },
 });
 
 const job = (doc: string, needed: readonly NeedRow[], ...run: ServiceRow["run"]): ServiceRow => ({
@@ -205,6 +208,7 @@ export const novaController = {
     ram_allocation_ratio: number("Virtual to physical memory.", { default: 1.5, minimum: 0 }),
     disk_allocation_ratio: number("Virtual to physical disk.", { default: 1, minimum: 0 }),
     workers: integer("Worker processes of each API and of the conductor.", { default: 1, minimum: 1 }),
+    deleted_days: deletedDays,
     // As many calls as upstream's own server takes at a time (oslo.service's wsgi_default_pool_size).
     threads: threads(" of an API: a console's log waits for nova-compute in one.", { since: "zed" }, 100),
     bind: section("Addresses and ports.", {
@@ -273,7 +277,7 @@ export const novaController = {
       health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200, 300]),
       since: "zed",
       // A guest asks it again and again while it boots.
-      workload: { runs: "replicas", catalog: novaClients, priority: "last" },
+      workload: { runs: "replicas", catalog: novaClients, priority: "last", stop: requestsEnd },
     },
     cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },
     conductor: withPlacement(rpc("nova-conductor", "conductor", "Database access and long tasks for computes.")),
@@ -330,6 +334,32 @@ export const novaController = {
       since: "ocata",
       lock: "database",
       workload: { runs: "one", byHand: true },
+    },
+    "service-cleaner": {
+      ...job("Removes rows of conductors, schedulers and APIs that are gone.", [needs.database, needs.cell], {
+        command: ["/usr/local/sbin/clean-services", ...configFile],
+      }),
+      // Before, a service could be deleted through the API only.
+      since: "ocata",
+      workload: { runs: "one", schedule: "3-59/10 * * * *" },
+    },
+    "purge-deleted": {
+      // Without a lock, which would have services wait for its end. Two at a time do no harm: what one has archived is an error of the other's.
+      ...job("Removes the records of servers that were deleted long ago.", [needs.database, needs.cell], {
+        // 1: something was archived (nova.cmd.manage). What is archived is of no use, so it goes at once, and in the same process.
+        command: before(
+          "{deleted_days}",
+          "%F",
+          [
+            ...["/usr/bin/nova-manage", ...configFile, "db", "archive_deleted_rows"],
+            ...["--until-complete", "--all-cells", "--purge", "--before"],
+          ],
+          " || [ $? -eq 1 ]",
+        ),
+      }),
+      // --all-cells
+      since: "ussuri",
+      workload: { runs: "one", schedule: "13 3 * * *" },
     },
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", databaseOnly, {

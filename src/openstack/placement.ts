@@ -1,6 +1,6 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
-import { apiHealth, cache, database, identity, logging, python, threads, wsgi } from "./blocks.ts";
+import { apiHealth, cache, database, identity, logging, python, requestsEnd, threads, wsgi } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
 
@@ -53,7 +53,7 @@ export const placementServer = {
       ],
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/resource_providers"),
       ports: { api: { port: "{bind.port}" } },
-      workload: { name: "placement-server", runs: "replicas" },
+      workload: { name: "placement-server", runs: "replicas", stop: requestsEnd },
     },
     "db-sync": {
       kind: "job",

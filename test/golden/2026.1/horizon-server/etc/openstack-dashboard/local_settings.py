@@ -12,7 +12,7 @@ SECRET_KEY = "dashboard-$3cret'\\\""
 # The health check calls by the address that is listened on, or by the machine's own.
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_ENGINE = "plinth_sessions"
 CACHES = {"default": {
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
 "LOCATION": ["memcached-server:11211"],

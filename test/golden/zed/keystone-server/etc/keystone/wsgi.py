@@ -3,9 +3,12 @@ import importlib
 import os
 import runpy
 import select
+import signal
 
 import uwsgi
 
+# uWSGI ends its workers with SIGHUP, and those that still load the application would not notice: they get a handler when it is loaded.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 name = os.environ["PLINTH_WSGI"]
 api = runpy.run_path(name)["application"] if "/" in name else importlib.import_module(name).application
 # Whoever has closed the connection, or its sending half, is gone.
