@@ -7,7 +7,7 @@ import { placeAt } from "../settings/places.ts";
 import type { Asked, ImageSource } from "./asked.ts";
 import type { Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
-import { type Layout, portBefore, portsOf, publicPorts } from "./plan.ts";
+import { groupOf, type Layout, portBefore, portsOf, publicPorts } from "./plan.ts";
 
 /** What cannot be together in one deployment, though each part of it alone is right. */
 
@@ -33,14 +33,15 @@ type Listening = {
   readonly direct: boolean;
 };
 
-/** @returns what listens in networks that several servers share: a hypervisor's, the machine's own, HAProxy's container. */
+/** @returns what listens in networks that several servers share: a hypervisor's, a pod's, the machine's own, HAProxy's container. */
 function listening(layout: Layout, workloads: readonly Workload[]): readonly Listening[] {
   return layout.services.flatMap((asked): readonly Listening[] => {
     const { source, name, service } = asked;
     const workload = workloads.find((one) => one.name === name);
     const { node } = source.recipe;
     const onHost = workload?.network === "host" ? "the machine's own network" : undefined;
-    const shared = asked.workload.namespace === undefined ? onHost : "the network of a hypervisor";
+    const inPod = layout.engine.pods ? `the pod ${groupOf(asked, layout.engine)}` : onHost;
+    const shared = asked.workload.namespace === undefined ? inPod : "the network of a hypervisor";
     const numbers = portsOf(asked);
     const own = Object.entries(source.image.services[service]?.ports ?? {}).flatMap(
       ([key, text]): readonly Listening[] => {
@@ -152,10 +153,10 @@ function unfilled({ services, namespaces }: Layout): readonly Diagnostic[] {
   );
 }
 
-/** @returns names that two have: containers, and hypervisors, which are host names as well. */
-function namesTwice({ services, namespaces }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
+/** @returns images that two nodes of the model are. */
+function imagesTwice({ services }: Layout): readonly Diagnostic[] {
   const images = Map.groupBy(services, ({ name }) => name);
-  const twice = [...images.values()].flatMap(([one, other]) =>
+  return [...images.values()].flatMap(([one, other]) =>
     one && other
       ? [
           deploymentMessage("image-twice", {
@@ -166,15 +167,18 @@ function namesTwice({ services, namespaces }: Layout, workloads: readonly Worklo
         ]
       : [],
   );
+}
+
+/** @returns hypervisors that have the name of a container: both are host names. */
+function hypervisorsNamed({ services, namespaces }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
   const names = workloads.flatMap(({ containers }) => containers.map(({ name }) => name));
-  const hosts = namespaces
+  return namespaces
     .filter(({ name }) => names.includes(name))
     .map(({ name }): Diagnostic => {
       const { places, source } = services.find(({ placement }) => placement.includes(name)) as Asked;
       const wrong = deploymentMessage("hypervisor-named-service", { hypervisor: name }, places.placement);
       return { ...wrong, node: source.recipe.node, path: "_workload:placement" };
     });
-  return [...twice, ...hosts];
 }
 
 function tooMany({ namespaces, services }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
@@ -197,12 +201,19 @@ function tooMany({ namespaces, services }: Layout, workloads: readonly Workload[
   ];
 }
 
-export const clashes = (layout: Layout, workloads: readonly Workload[]): readonly Diagnostic[] => [
-  ...namesTwice(layout, workloads),
+/** What no engine could make work. */
+export const clashesAnywhere = (layout: Layout, workloads: readonly Workload[]): readonly Diagnostic[] => [
+  ...imagesTwice(layout),
   ...listenedTwice(layout, workloads),
-  ...publishedTwice(layout),
   ...foldersTwice(layout),
   ...unfilled(layout),
+];
+
+/** What one machine could not. */
+export const clashes = (layout: Layout, workloads: readonly Workload[]): readonly Diagnostic[] => [
+  ...clashesAnywhere(layout, workloads),
+  ...hypervisorsNamed(layout, workloads),
+  ...publishedTwice(layout),
   ...tooMany(layout, workloads),
 ];
 

@@ -1,8 +1,11 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { placeOf } from "../pillar/place.ts";
+import { standingAt } from "../pillar/value.ts";
 import type { Asked } from "./asked.ts";
+import { clashesAnywhere } from "./clashes.ts";
 import type { Volume, Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
-import { groupOf, type Layout } from "./plan.ts";
+import type { Layout } from "./plan.ts";
 
 /** What a cluster of machines would refuse, or what would wait there for ever. */
 
@@ -16,16 +19,19 @@ const longestHypervisor = 63 - 11;
 function nameWrong({ services }: Layout): readonly Diagnostic[] {
   const [first] = services;
   const name = first?.source.recipe.deployName ?? "";
-  if (label.test(name) && name.length <= longestName) return [];
-  return [{ ...deploymentMessage("name-no-label", { name, longest: longestName }), path: "_param:deploy_name" }];
+  if (!first || (label.test(name) && name.length <= longestName)) return [];
+  const { parameters, recipe } = first.source;
+  const said = standingAt(parameters, "_param:deploy_name") ?? standingAt(parameters, "_image:deploy_name");
+  const wrong = deploymentMessage("name-no-label", { name, longest: longestName }, said && placeOf(said.at));
+  return [{ ...wrong, node: recipe.node, path: "_param:deploy_name" }];
 }
 
 function hypervisorsWrong({ namespaces, services }: Layout): readonly Diagnostic[] {
   return namespaces
-    .filter(({ name }) => name.length > longestHypervisor)
+    .filter(({ name }) => !label.test(name) || name.length > longestHypervisor)
     .map(({ name }) => {
       const { places, source } = services.find(({ placement }) => placement.includes(name)) as Asked;
-      const wrong = deploymentMessage("hypervisor-too-long", { name, longest: longestHypervisor }, places.placement);
+      const wrong = deploymentMessage("hypervisor-no-label", { name, longest: longestHypervisor }, places.placement);
       return { ...wrong, node: source.recipe.node, path: "_workload:placement" };
     });
 }
@@ -61,24 +67,6 @@ function storageTwice({ services }: Layout): readonly Diagnostic[] {
   );
 }
 
-/** @returns ports that two containers of a pod would both listen at, or that have one name. */
-function portsTwice({ services, engine }: Layout, workloads: readonly Workload[]): readonly Diagnostic[] {
-  const taken = new Map<string, string>();
-  return services.flatMap((asked): readonly Diagnostic[] => {
-    if (asked.row.kind === "job") return [];
-    const { ports } = workloads.find(({ name }) => name === asked.name) as Workload;
-    const group = groupOf(asked, engine);
-    return Object.values(ports).flatMap((port): readonly Diagnostic[] => {
-      const key = `${group} ${port}`;
-      const other = taken.get(key);
-      taken.set(key, asked.name);
-      if (other === undefined) return [];
-      const message = { port, one: other, other: asked.name, at: `the pod ${group}` };
-      return [{ ...deploymentMessage("port-taken", message), node: asked.source.recipe.node }];
-    });
-  });
-}
-
 function onMachinesNetwork({ whole }: Layout): readonly Diagnostic[] {
   if (whole.controlNetwork === "containers") return [];
   const place: Place | undefined = whole.places.controlNetwork;
@@ -90,10 +78,10 @@ export const clusterFaults = (
   workloads: readonly Workload[],
   volumes: readonly Volume[],
 ): readonly Diagnostic[] => [
+  ...clashesAnywhere(layout, workloads),
   ...nameWrong(layout),
   ...hypervisorsWrong(layout),
   ...onMachinesNetwork(layout),
   ...storageTwice(layout),
   ...unshared(layout, volumes, workloads),
-  ...portsTwice(layout, workloads),
 ];

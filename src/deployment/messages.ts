@@ -151,11 +151,12 @@ export const deploymentMessage = catalog({
     fix: ({ longest }) =>
       `Give _param:deploy_name lower-case letters, digits and hyphens, ${longest} at most, and a letter first.`,
   },
-  "hypervisor-too-long": {
+  "hypervisor-no-label": {
     failure: "configuration",
     what: ({ name }: { name: string; longest: number }) =>
-      `The pods of the hypervisor ${name} would have a label that is too long for Kubernetes`,
-    fix: ({ longest }) => `Give it a name of at most ${longest} characters.`,
+      `Kubernetes takes ${name} neither for the name of a hypervisor's Service nor in the labels of its pods`,
+    fix: ({ longest }) =>
+      `Give the hypervisor lower-case letters, digits and hyphens, ${longest} at most, and a letter first.`,
   },
   "control-network-host": {
     failure: "configuration",

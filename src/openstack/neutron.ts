@@ -87,7 +87,13 @@ const part = (binary: string, doc: string, health?: ServiceRow["health"]): Servi
   run: [command(binary, server)],
   needs: [needs.database, needs.broker, needs.northbound, needs.southbound],
   ...(health ? { health } : {}),
-  workload: { runs: "replicas", where: isMl2, catalog: neutronClients, uses: { memory: 240, cpu: 50 }, stop: { seconds: 30 } },
+  workload: {
+    runs: "replicas",
+    where: isMl2,
+    catalog: neutronClients,
+    uses: { memory: 240, cpu: 50 },
+    stop: { seconds: 30 },
+  },
 });
 
 /** An agent of Open vSwitch. */
