@@ -114,8 +114,10 @@ async function main(): Promise<number> {
     const bench = { release: deployment.release, faults: rows };
     writeFileSync("build/bench/chaos.json", `${JSON.stringify(bench, undefined, 2)}\n`);
   };
+  let takeBack: (() => Promise<void>) | undefined;
   try {
     for (const fault of picked) {
+      takeBack = await fault.prepare?.(cloud);
       const ready = await untilWell(cloud, watch, 120);
       if ("wrong" in ready) {
         say(`the cloud does not work before ${fault.name}: ${ready.wrong}`);
@@ -125,8 +127,11 @@ async function main(): Promise<number> {
       rows.push(row);
       write();
       say(tableOf([row]).split("\n")[1] ?? "");
+      await takeBack?.();
+      takeBack = undefined;
     }
   } finally {
+    await takeBack?.();
     for (const one of Object.values(pings)) one.stop();
     await load.stop();
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { bootsOf, reboots } from "../../scripts/stack/chaos/boots.ts";
 import { faultsOf, selected } from "../../scripts/stack/chaos/faults.ts";
 import { outages, replyNumber, type Sample, totalSeconds } from "../../scripts/stack/chaos/samples.ts";
 
@@ -49,6 +50,54 @@ test("faults are picked by name and by kind, and a word that is neither is told"
   assert.equal((names("") as string[]).length, faults.length);
   assert.deepEqual(names("crash:nova-api cras"), { unknown: "cras" });
   assert.equal(new Set(names("") as string[]).size, faults.length, "no two faults of one name");
+});
+
+test("each fault that lasts has an end, and guests may be booted anew only where their holder ends", () => {
+  const faults = faultsOf([
+    "hypervisor",
+    "libvirt-compute",
+    "nova-compute",
+    "ovsdb",
+    "mysql-server",
+    "rabbitmq-server",
+  ]);
+  for (const { name, lasts, end } of faults) assert.equal(lasts === undefined, end === undefined, name);
+  assert.deepEqual(
+    faults.filter(({ holds }) => holds.reboots).map(({ name }) => name),
+    ["crash:hypervisor", "crash:all"],
+  );
+  const lasting = (kind: string) => faults.filter(({ name, lasts }) => name.startsWith(`${kind}:`) && lasts === 60);
+  assert.deepEqual(
+    lasting("full").map(({ name, holds }) => [name, holds.apiOutageAfterEnd]),
+    [
+      ["full:mysql-server", 5],
+      ["full:rabbitmq-server", 5],
+    ],
+  );
+  assert.equal(lasting("pause").length, 4);
+});
+
+test("a guest that was booted anew, or that nobody can log in to, is told of", async () => {
+  const boots = (ids: Readonly<Record<string, string>>) =>
+    bootsOf(
+      {
+        async inGuest(guest) {
+          const id = ids[guest];
+          if (id === undefined) throw new Error("no route to host");
+          return `${id}\n`;
+        },
+      },
+      ["demo-1", "demo-2"],
+    );
+  const before = await boots({ "demo-1": "a", "demo-2": "b" });
+  assert.deepEqual(reboots(before, await boots({ "demo-1": "a", "demo-2": "b" }), false), { count: 0, broken: [] });
+  const anew = await boots({ "demo-1": "a", "demo-2": "c" });
+  assert.deepEqual(reboots(before, anew, false), { count: 1, broken: ["demo-2 was booted anew"] });
+  assert.deepEqual(reboots(before, anew, true), { count: 1, broken: [] });
+  assert.deepEqual(reboots(before, await boots({ "demo-1": "a" }), true), {
+    count: 0,
+    broken: ["nobody can log in to demo-2: no route to host"],
+  });
 });
 
 test("make chaos says which faults there are where it does not know one", {

@@ -26,16 +26,22 @@ export type Bounds = {
   readonly apiOutage?: number;
   /** The same from the end of a fault that lasts. */
   readonly apiOutageAfterEnd?: number;
+  /** Guests may be booted anew; left out, they must run on. */
+  readonly reboots?: true;
 };
 
 /** One way to break the cloud. */
 export type Fault = {
   /** What it is selected by: `crash:mysql-server`. */
   readonly name: string;
+  /** What has to be so before it can be made, and is not measured. @returns what takes that back. */
+  readonly prepare?: (cloud: Cloud) => Promise<() => Promise<void>>;
   readonly make: (cloud: Cloud) => Promise<unknown>;
   /** Seconds after which `end` is called; without these it is over once it is made. */
   readonly lasts?: number;
   readonly end?: (cloud: Cloud) => Promise<unknown>;
+  /** What has to be told of it while it lasts: asked right before its end. @returns what is not, or undefined. */
+  readonly told?: (cloud: Cloud) => Promise<string | undefined>;
   readonly holds: Bounds;
   /** What has to be true beside the cloud's working. @returns why it is not, or undefined. */
   readonly proof?: (cloud: Cloud, before: readonly Running[]) => Promise<string | undefined>;

@@ -1,6 +1,7 @@
 import { composeHere } from "../deployment.ts";
+import { type SmallDisk, smallDisk } from "./disk.ts";
 import type { Bounds, Cloud, Fault } from "./fault.ts";
-import { engine, type Running, signalContainers, signalService } from "./from-outside.ts";
+import { engine, logOf, type Running, signalContainers, signalService } from "./from-outside.ts";
 
 /** What a server's metadata say, asked from within one: it goes through the metadata agent and its network namespaces. */
 async function metadataAnswers({ inGuest }: Cloud): Promise<string | undefined> {
@@ -43,7 +44,7 @@ const crashes: Readonly<Record<string, Bounds>> = {
   "ovn-controller": switching,
   "neutron-ovn-metadata-agent": { ...harmless, healsWithin: 10 },
   // Servers live in it, and nova starts those that ran.
-  hypervisor: { healsWithin: 120, guestsSilent: 120, apiOutage: 3 },
+  hypervisor: { healsWithin: 120, guestsSilent: 120, apiOutage: 3, reboots: true },
 };
 
 /** Services of each kind that are stopped as by a debugger: Python's, uWSGI's master, and those of other languages. */
@@ -85,6 +86,38 @@ const pause = (service: string): Fault => ({
   end: async ({ deployment, container }) => engine(deployment, ["unpause", (await container(service)).id]),
   holds: { healsWithin: 30, lostPings: 0, apiOutageAfterEnd: 5 },
 });
+
+/**
+ * Its disk is full for a minute: for as long as this fault is looked at it has one of its own.
+ *
+ * @param path of its data. @param says what its log or its check has of it.
+ */
+const full = (service: string, path: string, says: RegExp): Fault => {
+  let disk: SmallDisk | undefined;
+  return {
+    name: `full:${service}`,
+    async prepare({ deployment, container }) {
+      const one = await smallDisk(deployment, await container(service), path);
+      disk = one;
+      return one.remove;
+    },
+    make: async () => disk?.fill(),
+    lasts: 60,
+    end: async () => disk?.free(),
+    async told({ deployment, container }) {
+      const { id } = await container(service);
+      const words = ["exec", id, "/opt/plinth/bin/plinth", "healthcheck", "--ready"];
+      const found = await engine(deployment, words).catch(
+        ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) => stdout + stderr,
+      );
+      if (/^ready/m.test(found)) return `${service} says that it is ready`;
+      // MariaDB notices when it has to grow a file, which may take longer.
+      const said = found + (await logOf(deployment, id));
+      return says.test(said) ? undefined : `neither log nor check of ${service} says that its disk is full`;
+    },
+    holds: { healsWithin: 30, lostPings: 0, apiOutageAfterEnd: 5 },
+  };
+};
 
 /** Ended and started again by its user. */
 const stop = (service: string, lasts: number, holds: Bounds): Fault => ({
@@ -133,11 +166,13 @@ export const faultsOf = (services: readonly string[]): readonly Fault[] => [
     healsWithin: 90,
     lostPings: 0,
   }),
-  together("crash:all", [], { healsWithin: 180, guestsSilent: 120 }),
+  together("crash:all", [], { healsWithin: 180, guestsSilent: 120, reboots: true }),
   stop("nova-compute", 30, { healsWithin: 30, lostPings: 0, apiOutage: 1 }),
   stop("mysql-server", 30, { healsWithin: 30, lostPings: 0, apiOutageAfterEnd: 15 }),
   stop("rabbitmq-server", 30, { healsWithin: 60, lostPings: 0, apiOutageAfterEnd: 15 }),
-  ...["keystone-server", "neutron-server", "mysql-server"].map(pause),
+  ...["keystone-server", "neutron-server", "mysql-server", "rabbitmq-server"].map(pause),
+  full("mysql-server", "/var/lib/mysql", /disk is full|no space|Errcode: 28|MiB are free/i),
+  full("rabbitmq-server", "/var/lib/rabbitmq", /disk resource limit alarm set|low on disk|MiB are free/i),
   ...hanging.map(hang),
 ];
 

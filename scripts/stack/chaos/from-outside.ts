@@ -12,6 +12,12 @@ export async function engine({ engine: program }: Deployment, words: readonly st
   return stdout.trim();
 }
 
+/** @returns both streams of a container's log. */
+export async function logOf({ engine: program }: Deployment, id: string): Promise<string> {
+  const { stdout, stderr } = await run(program, ["logs", id], { encoding: "utf8", maxBuffer: 1 << 28 });
+  return stdout + stderr;
+}
+
 export type Running = {
   readonly id: string;
   readonly service: string;
@@ -23,12 +29,20 @@ export type Running = {
   readonly health: string;
 };
 
+type State = {
+  readonly Status?: string;
+  readonly StartedAt?: string;
+  readonly Pid?: number;
+  readonly Health?: { readonly Status: string };
+};
+
 /** @returns the containers of a stack's services as they are now; jobs are left out. */
 export async function runningIn(deployment: Deployment, services: ReadonlySet<string>): Promise<readonly Running[]> {
   const label = "com.docker.compose.project";
   const ids = await engine(deployment, ["ps", "--all", "--quiet", "--filter", `label=${label}=${deployment.name}`]);
   if (ids === "") return [];
-  const format = `{{json .Id}}\t{{index .Config.Labels "com.docker.compose.service"}}\t{{.State.Status}}\t{{.State.StartedAt}}\t{{.State.Pid}}\t{{if .State.Health}}{{.State.Health.Status}}{{end}}`;
+  // Not {{.State.Health}}: of a container without a check there is no such key, and then nothing is told of any.
+  const format = '{{json .Id}}\t{{index .Config.Labels "com.docker.compose.service"}}\t{{json .State}}';
   // A container may be gone by now: then the others are told of all the same.
   const text = await engine(deployment, ["inspect", "--format", format, ...ids.split("\n")]).catch(
     (error: { readonly stdout?: string }) => error.stdout ?? "",
@@ -37,9 +51,11 @@ export async function runningIn(deployment: Deployment, services: ReadonlySet<st
     .split("\n")
     .filter(Boolean)
     .map((line) => line.split("\t"))
-    .map(([id = '""', service = "", state = "", startedAt = "", pid = "0", health = ""]) => ({
-      ...{ id: JSON.parse(id) as string, service, state, startedAt, pid: Number(pid), health },
-    }))
+    .map(([id = '""', service = "", state = "{}"]) => {
+      const { Status = "", StartedAt = "", Pid = 0, Health } = JSON.parse(state) as State;
+      const own = { state: Status, startedAt: StartedAt, pid: Pid, health: Health?.Status ?? "" };
+      return { id: JSON.parse(id) as string, service, ...own };
+    })
     .filter(({ service }) => services.has(service));
 }
 

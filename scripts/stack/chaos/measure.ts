@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { faults as faultsOfCloud } from "../cloud.ts";
 import type { Endpoints } from "../endpoints.ts";
+import { bootsOf, reboots } from "./boots.ts";
 import type { Cloud, Fault } from "./fault.ts";
 import type { Running } from "./from-outside.ts";
 import { type Kind, kinds, type Load } from "./load.ts";
@@ -13,6 +14,8 @@ export type Measured = {
   readonly guests_lost_pings: number;
   /** The longest time without a reply of one of the guests. */
   readonly guests_silent_s: number;
+  /** How many were booted anew. */
+  readonly guests_rebooted: number;
   /** In which at least one API failed, consoles aside. */
   readonly api_outage_s: number;
   /** Of that, after the end of a fault that lasts. */
@@ -88,6 +91,8 @@ export async function measure(
 ): Promise<Measured> {
   const { holds } = fault;
   const before = await cloud.containers();
+  const boots = await bootsOf(cloud, Object.keys(watch.guests));
+  const broken: string[] = [];
   const lostBefore = Object.values(watch.guests).map((pings) => pings.lost());
   for (const pings of Object.values(watch.guests)) pings.longestSilence();
   // Requests that are under way when the fault is made meet it, too.
@@ -95,11 +100,12 @@ export async function measure(
   await fault.make(cloud);
   if (fault.end) {
     await sleep((fault.lasts ?? 0) * 1000);
+    const untold = await fault.told?.(cloud);
+    if (untold !== undefined) broken.push(untold);
     await fault.end(cloud);
   }
   const over = performance.now();
   const settled = await untilWell(cloud, watch, Math.max(holds.healsWithin + 30, 90), fault, before);
-  const broken: string[] = [];
   let remedy: string | undefined;
   if ("wrong" in settled) {
     broken.push(`does not heal: ${settled.wrong}`);
@@ -126,6 +132,8 @@ export async function measure(
   const bound = (what: string, value: number, most: number | undefined, unit = ""): void => {
     if (most !== undefined && value > most) broken.push(`${what}: ${value}${unit}, not at most ${most}${unit}`);
   };
+  const anew = reboots(boots, await bootsOf(cloud, Object.keys(watch.guests)), holds.reboots === true);
+  broken.push(...anew.broken);
   if (healed !== undefined) bound("heals after", healed, holds.healsWithin, " s");
   bound("pings lost", lost, holds.lostPings);
   bound("guests silent", silent, holds.guestsSilent, " s");
@@ -135,6 +143,7 @@ export async function measure(
     name: fault.name,
     guests_lost_pings: lost,
     guests_silent_s: silent,
+    guests_rebooted: anew.count,
     api_outage_s: apiOutage,
     ...(fault.end ? { api_outage_after_end_s: afterEnd } : {}),
     outage_s: Object.fromEntries(kinds.map((kind) => [kind, totalSeconds(spans[kind])])) as Record<Kind, number>,
