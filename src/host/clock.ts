@@ -16,3 +16,17 @@ export const clock: Clock = {
   },
   random: Math.random,
 };
+
+/** Waits; a signal ends it. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+    resolve();
+  };
+  const timer = setTimeout(end, ms);
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  return promise;
+}

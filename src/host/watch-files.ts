@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { sleep } from "./clock.ts";
 
 /** Milliseconds. */
 const times = {
@@ -21,20 +22,6 @@ function signOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Waits; a signal ends it. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((settle) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      settle();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }
 
 /**

@@ -39,7 +39,7 @@ const models = {
   "the project's model": "model",
   "the second model": second,
   "a control plane on the machine's own network": modelWith("host", { control_network: "host" }),
-  "Open vSwitch's own agents": modelWith("agents", { networking: "default" }),
+  "a release without OVN": modelWith("liberty", { release: "liberty" }),
   "the release before": modelWith("zed", { release: "zed" }),
   "the release after": modelWith("next", { release: '"2026.1"' }),
 } as const;

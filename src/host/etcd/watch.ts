@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { etcdFolders } from "../../overlay/etcd-keys.ts";
 import type { EtcdEntry, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
+import { sleep } from "../clock.ts";
 import { type Reading, read } from "./gateway.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -33,20 +34,6 @@ const times = {
 const same = (one: readonly EtcdEntry[], other: readonly EtcdEntry[]): boolean =>
   one.length === other.length &&
   one.every(({ key, value }, index) => key === other[index]?.key && value === other[index]?.value);
-
-/** Waits; a signal ends it. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const end = () => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
-    resolve();
-  };
-  const timer = setTimeout(end, ms);
-  signal.addEventListener("abort", end);
-  if (signal.aborted) end();
-  return promise;
-}
 
 /**
  * Follows the keys that concern an image, until the signal.

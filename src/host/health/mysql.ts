@@ -1,6 +1,6 @@
 import type { Outcome, TargetOf } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
-import { atMost, Ended, type Talk, talkTo } from "../protocol/talk.ts";
+import { atMost, Ended, leaving, type Talk, talkTo } from "../protocol/talk.ts";
 import { nativeScramble } from "./mysql-login.ts";
 
 export type Account = { readonly user: string; readonly password: string; readonly database: string };
@@ -118,15 +118,10 @@ export const talkToMysql = (
   talkTo(place, signal, async (talk) => {
     const session = new Session(talk);
     await session.login(account);
-    let outcome: Outcome;
-    try {
-      outcome = await conversation(session);
-    } catch (error) {
-      if (!(error instanceof Ended)) throw error;
-      outcome = error.outcome;
-    }
-    await session.leave();
-    return outcome;
+    return leaving(
+      () => conversation(session),
+      () => session.leave(),
+    );
   });
 
 /** Where Alembic and sqlalchemy-migrate note the schema's version, and the column. */

@@ -18,7 +18,7 @@ import {
   table,
   textAt,
 } from "./amqp-frames.ts";
-import { atMost, Ended, type Talk } from "./talk.ts";
+import { atMost, Ended, leaving, type Talk } from "./talk.ts";
 
 export type Login = { readonly user: string; readonly password: string; readonly virtualHost: string };
 
@@ -176,13 +176,8 @@ export const withBroker =
   (login: Login, read: Reading, conversation: (broker: Broker) => Promise<Outcome>) =>
   async (talk: Talk): Promise<Outcome> => {
     const broker = new Broker(talk, login, read);
-    let outcome: Outcome;
-    try {
-      outcome = await conversation(broker);
-    } catch (error) {
-      if (!(error instanceof Ended)) throw error;
-      outcome = error.outcome;
-    }
-    await broker.leave();
-    return outcome;
+    return leaving(
+      () => conversation(broker),
+      () => broker.leave(),
+    );
   };

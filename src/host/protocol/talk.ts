@@ -121,6 +121,19 @@ async function open(address: Address, signal: AbortSignal, progress: Progress): 
 /** What Node throws where something is read beyond the end of an answer. */
 const beyond = new Set<unknown>(["ERR_OUT_OF_RANGE", "ERR_BUFFER_OUT_OF_BOUNDS"]);
 
+/** Has a conversation, and leaves as it should be left. @returns the outcome, however it came to its end. */
+export async function leaving(conversation: () => Promise<Outcome>, leave: () => Promise<void>): Promise<Outcome> {
+  let outcome: Outcome;
+  try {
+    outcome = await conversation();
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    outcome = error.outcome;
+  }
+  await leave();
+  return outcome;
+}
+
 /** Connects and has a conversation. @returns its outcome, or how the connection failed. */
 export async function talkTo(
   address: Address,
