@@ -35,7 +35,10 @@ export function readText(path: string, use: string): Result<string> {
   try {
     return success(readFileSync(path, "utf8"));
   } catch (error) {
-    return failure([hostMessage("file-unreadable", { path, reason: reasonOf(error), use })]);
+    // What is there and may not be read needs another cure than what is not there.
+    const isDenied = (error as NodeJS.ErrnoException).code === "EACCES";
+    const cure = `let uid ${process.geteuid?.()} read it: chmod or chown ${path}, or run the container as another user`;
+    return failure([hostMessage("file-unreadable", { path, reason: reasonOf(error), use: isDenied ? cure : use })]);
   }
 }
 

@@ -103,6 +103,35 @@ for (const [title, cgroups] of [
       assert.deepEqual(await pids("qemu-system"), [pid]);
     });
 
+    test("a health check counts the connections of its own container only", async () => {
+      const listen = "127.0.0.1:6642";
+      const script = `import socket, time
+a = socket.create_server(("127.0.0.1", 6642)); b = socket.create_connection(("127.0.0.1", 6642)); c = a.accept(); time.sleep(1e6)`;
+      await scope.start("connected", {
+        image: image("ovn-server"),
+        flags: [...shared, "--no-healthcheck", "--entrypoint", "python3"],
+        words: ["-c", script],
+      });
+      const question = {
+        pid: 1,
+        alive: [{ ask: "connected", from: "southbound", to: [{ host: "127.0.0.1", port: 6642 }] }],
+        ready: [],
+        depends: [],
+      };
+      const asked = (container: string) => {
+        const path = "/run/plinth/health/asked.json";
+        const write = `mkdir -p /run/plinth/health && echo '${JSON.stringify(question)}' > ${path}`;
+        const check = "/opt/plinth/bin/plinth healthcheck asked";
+        return docker(["exec", container, "sh", "-ec", `${write} && ${check}; rm -f ${path}`]);
+      };
+      await until("the connection", async () => (await asked(scope.name("connected"))).status === 0 || undefined);
+      const other = await asked(libvirt);
+      assert.match(
+        other.stderr,
+        new RegExp(`none of \\d+ processes here holds an established connection to ${listen}`),
+      );
+    });
+
     test("what another container left to process 1 ends with that container", async () => {
       assert.equal((await pids("tail")).length, 1);
       await docker(["rm", "--force", scope.name("stray")]);

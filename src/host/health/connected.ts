@@ -44,7 +44,7 @@ export async function askConnected(to: readonly Address[], timeoutMs: number): P
     places.some((place) => place.port === port && (place.addresses?.has(remote) ?? true)),
   );
   const processes = allProcesses();
-  const others = processes.filter(({ own }) => !own);
+  const others = processes.filter(({ own, inside }) => inside && !own);
   const names = to.map(addressText).join(", ");
   if (others.some(({ sockets }) => found.some(({ inode }) => sockets?.has(inode)))) return { state: "ready" };
   // What a hidden process holds cannot be seen, but the user of a connection that nobody visible holds can.

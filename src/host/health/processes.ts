@@ -7,6 +7,8 @@ export type Process = {
   readonly uid: number;
   /** It is the one who asks, or started that one. */
   readonly own: boolean;
+  /** It is in this container, and not in another one of those that share a PID namespace, as those of a pod may. */
+  readonly inside: boolean;
   /** Inodes of its sockets; undefined when the kernel does not let us see. */
   readonly sockets: ReadonlySet<string> | undefined;
 };
@@ -103,19 +105,22 @@ function cgroupsOf(pid: number | "self"): readonly string[] {
   }
 }
 
-/**
- * @returns every process of this container: those of its PID namespace, of which the containers of a pod may share one, that are
- *   in its cgroups or below. Whoever asks was started in these, too.
- */
+/** @returns every process of the PID namespace. This container's are in its cgroups or below: whoever asks was started there, too. */
 export function allProcesses(): Process[] {
   const own = ourselves();
   const container = cgroupsOf("self");
   const isInside = (pid: number): boolean => {
     const cgroups = cgroupsOf(pid);
-    return container.every((path, index) => `${cgroups[index]}/`.startsWith(`${path.replace(/\/$/, "")}/`));
+    // In a cgroup namespace of its own a container is `/`, and others are `/../NAME` (cgroup_namespaces(7)).
+    return container.every((path, index) => {
+      const other = `${cgroups[index]}/`;
+      return other.startsWith(`${path.replace(/\/$/, "")}/`) && !other.includes(":/../");
+    });
   };
   return processIds().flatMap((pid) => {
-    const status = isInside(pid) ? statusOf(pid) : undefined;
-    return status ? [{ pid, uid: status.uid, own: own.has(pid), sockets: socketsOf(pid, status) }] : [];
+    const status = statusOf(pid);
+    return status
+      ? [{ pid, uid: status.uid, own: own.has(pid), inside: isInside(pid), sockets: socketsOf(pid, status) }]
+      : [];
   });
 }
