@@ -1,6 +1,7 @@
 import { describeModel, templatesIn } from "../../src/cli/describing.ts";
 import { readWhole, type Whole } from "../../src/deployment/asked.ts";
 import type { Deployment } from "../../src/deployment/deployment.ts";
+import type { Engine } from "../../src/deployment/engine.ts";
 import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../../src/diagnostics/exit-status.ts";
 import { placeText } from "../../src/diagnostics/frame.ts";
@@ -20,18 +21,30 @@ const said = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Opens the model that MODEL, then PLINTH_MODEL name, with what the environment says in its place. */
-function openNamed(environment: Environment): Result<Model> {
-  const source = openFolder(environment["MODEL"] || environment["PLINTH_MODEL"] || "model");
-  if (!source.ok) return source;
+const folderOf = (environment: Environment): string => environment["MODEL"] || environment["PLINTH_MODEL"] || "model";
+
+/** What is said otherwise than in the model: each parameter with its value. */
+function saidOtherwise(environment: Environment): ReadonlyMap<string, string> {
   const overrides = new Map<string, string>();
   for (const [variable, parameter] of Object.entries(said)) {
     const value = environment[variable];
     if (value) overrides.set(`_param:${parameter}`, value);
   }
   if (environment["NETWORK"] === "host") overrides.set("_param:control_network", "host");
-  return openModel(source.value, { overrides });
+  return overrides;
 }
+
+/** Opens the model that MODEL, then PLINTH_MODEL name, with what the environment says in its place. */
+export function openNamed(environment: Environment): Result<Model> {
+  const source = openFolder(folderOf(environment));
+  return source.ok ? openModel(source.value, { overrides: saidOtherwise(environment) }) : source;
+}
+
+/** The same for plinth: words that name the model, and what is said in its place. */
+export const modelWords = (environment: Environment): readonly string[] => [
+  ...["--model", folderOf(environment)],
+  ...[...saidOtherwise(environment)].flatMap(([path, value]) => ["--set", `${path}=${value}`]),
+];
 
 /** What the model says of the deployment as a whole. */
 export type Facts = Pick<Deployment, "release" | "region" | "imagePrefix" | "controlNetwork"> & {
@@ -73,10 +86,10 @@ export function readFacts(environment: Environment): Result<Facts> {
   return failure([]);
 }
 
-/** Computes the deployment of the model. */
-export function describeNamed(environment: Environment): Result<Deployment> {
+/** Computes the deployment of the model. @param engine what it is to run on; Docker Compose, where none is said. */
+export function describeNamed(environment: Environment, engine?: Engine): Result<Deployment> {
   const model = openNamed(environment);
-  return model.ok ? describeModel(model.value, templatesIn("config-templates")) : model;
+  return model.ok ? describeModel(model.value, templatesIn("config-templates"), engine) : model;
 }
 
 /** Says what is wrong with the model, each mistake once, though many nodes may have it. @returns the exit status. */

@@ -6,8 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { forServers, watchCloud } from "./cloud.ts";
+import { watchCloud } from "./cloud.ts";
 import { containersOf } from "./containers.ts";
 import {
   compose,
@@ -21,12 +20,7 @@ import {
 } from "./deployment.ts";
 import { readEndpoints } from "./endpoints.ts";
 import { buildMissing } from "./images.ts";
-
-/** Seconds until a cloud that does not work is given up. */
-const patience = Number(process.env["TIMEOUT"] || 900);
-
-/** Milliseconds between two looks whether the cloud works. */
-const pause = 1000;
+import { type Look, patience, tellNext, untilItWorks } from "./progress.ts";
 
 /** What Docker gives a container of which nothing is said (docker run --cpu-shares). */
 const usualShares = 1024;
@@ -82,50 +76,15 @@ function outdated(deployment: Deployment, names: readonly string[]): readonly st
   });
 }
 
-/** What is still awaited, in a line: each state or reason with all that are in it. */
-function openText(open: readonly (readonly [what: string, why: string])[]): string {
-  const groups = Map.groupBy(open, ([, why]) => why);
-  return [...groups].map(([why, all]) => `${why}: ${all.map(([what]) => what).join(" ")}`).join("; ");
-}
-
-/**
- * Watches until the cloud works.
- *
- * @param last services that no server waits for. @returns the seconds that took, or undefined.
- */
-async function untilItWorks(
-  deployment: Deployment,
-  jobs: ReadonlySet<string>,
-  last: ReadonlySet<string>,
-): Promise<number | undefined> {
-  const began = performance.now();
-  const faults = watchCloud(secret(deployment, "admin"), readEndpoints(deployment.folder));
-  let said = "";
-  let servers = false;
-  for (;;) {
-    const now = containers(deployment);
-    const open = now.filter(({ Service, State, ExitCode }) =>
-      jobs.has(Service) ? State !== "exited" || ExitCode !== 0 : State !== "running",
-    );
-    // Nobody answers as long as jobs run, and who asks takes processors from them.
-    const early = open.some(({ Service }) => jobs.has(Service) && !last.has(Service));
-    const wrong = early ? undefined : await faults();
-    const seconds = (performance.now() - began) / 1000;
-    if (!servers && wrong && !forServers.some((part) => wrong.has(part))) {
-      servers = true;
-      say(`${seconds.toFixed(0).padStart(4)} s  servers can be ordered`);
-    }
-    const states = [
-      ...open.map(({ Service, State }) => [Service, jobs.has(Service) ? "jobs" : State] as const),
-      ...[...(wrong ?? [])].map(([part, why]) => [part, why.replace(/^connect (E\w+) .*/, "$1")] as const),
-    ];
-    if (states.length === 0) return seconds;
-    const text = openText(states);
-    if (text !== said) say(`${seconds.toFixed(0).padStart(4)} s  waiting for ${text}`);
-    said = text;
-    if (seconds > patience) return undefined;
-    await sleep(pause);
-  }
+/** What of the deployment does not run yet. @param last services that no server waits for. */
+function lookAt(deployment: Deployment, jobs: ReadonlySet<string>, last: ReadonlySet<string>): Look {
+  const open = containers(deployment).filter(({ Service, State, ExitCode }) =>
+    jobs.has(Service) ? State !== "exited" || ExitCode !== 0 : State !== "running",
+  );
+  return {
+    open: open.map(({ Service, State }) => [Service, jobs.has(Service) ? "jobs" : State]),
+    early: open.some(({ Service }) => jobs.has(Service) && !last.has(Service)),
+  };
 }
 
 async function main(): Promise<number> {
@@ -167,21 +126,21 @@ async function main(): Promise<number> {
     return 75;
   }
   const jobs = new Set(started.flatMap(([name, { restart }]) => (restart === "on-failure" ? [name] : [])));
-  const seconds = await untilItWorks(deployment, jobs, new Set(last));
-  if (seconds === undefined) {
+  const works = await untilItWorks(
+    () => lookAt(deployment, jobs, new Set(last)),
+    watchCloud(secret(deployment, "admin"), readEndpoints(deployment.folder)),
+  );
+  if (works === undefined) {
     say(
       `the cloud does not work after ${patience} s. See what its containers say: make status, make logs SERVICE=nova-api`,
     );
     return 75;
   }
   const credentials = writeCredentials(deployment);
-  const up = { release: deployment.release, started: new Date(began).toISOString(), works_after_s: seconds };
+  const up = { release: deployment.release, started: new Date(began).toISOString(), works_after_s: works.all };
   writeFileSync(join(deployment.folder, "up.json"), `${JSON.stringify(up)}\n`);
-  process.stdout.write(
-    `the cloud works after ${seconds.toFixed(0)} s\n` +
-      `  horizon       ${readEndpoints(deployment.folder).dashboard} (user admin, password in ${deployment.folder}/secrets/admin)\n` +
-      `  credentials   source ${credentials}, or make openstack ARGS="server list"\n`,
-  );
+  const { dashboard = "" } = readEndpoints(deployment.folder);
+  tellNext(works.all, { dashboard, folder: deployment.folder, credentials, client: "make openstack" });
   return 0;
 }
 

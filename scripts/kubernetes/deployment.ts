@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Deployment as Described } from "../../src/deployment/deployment.ts";
+import { type Images, manifestFiles } from "../../src/manifest/write.ts";
+import { type Deployment, deploymentOf } from "../stack/deployment.ts";
+import { noFacts, readFacts, tellWrong } from "../stack/model.ts";
+import { type KubernetesObject, mustKubectl } from "./kubectl.ts";
+import { hasPods, readObjects, templateOf } from "./objects.ts";
+
+/** Where what belongs to a deployment in a cluster is on this machine, by its name. */
+const folderOf = (name: string): string => join("build/kubernetes", name);
+
+/**
+ * The deployment in the cluster: it has the model's name, which is that of its namespace.
+ *
+ * @param even where the model cannot be read: what is there can be ended, whatever the model has become.
+ */
+export function clusterDeployment(environment: NodeJS.ProcessEnv, even = false): Deployment {
+  const facts = readFacts(environment);
+  if (!facts.ok && !even) process.exit(tellWrong(facts.diagnostics));
+  const known = facts.ok ? facts.value : { ...noFacts, deployName: environment["DEPLOY_NAME"] || "plinth" };
+  return { ...deploymentOf(environment, known), name: known.deployName, folder: folderOf(known.deployName) };
+}
+
+export const manifestsFolder = ({ folder }: Deployment): string => join(folder, "manifests");
+
+/** Both namespaces: the control plane's, and that of the hypervisors. */
+export const namespacesOf = ({ name }: Pick<Deployment, "name">): readonly string[] => [name, `${name}-hypervisors`];
+
+/** Writes the manifests of a deployment anew. @param images what pods call images, where it is not as the model says. */
+export function writeManifests(deployment: Deployment, described: Described, images: Images): void {
+  const folder = manifestsFolder(deployment);
+  if (existsSync(folder)) rmSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text } of manifestFiles(described, { by: "make kubernetes-up", images })) {
+    writeFileSync(join(folder, name), text);
+  }
+}
+
+/** The folder that is applied: OVERLAY's, a kustomization on top of the manifests, or that of the manifests. */
+export const appliedFolder = (deployment: Deployment): string =>
+  deployment.environment["OVERLAY"] || manifestsFolder(deployment);
+
+/** The objects that are applied, as kustomize makes them. */
+export const readApplied = async (deployment: Deployment): Promise<readonly KubernetesObject[]> =>
+  readObjects(await mustKubectl(["kustomize", appliedFolder(deployment)]));
+
+/** The names of the images that the pods of these objects run: `nova-controller`. */
+export const imagesIn = (objects: readonly KubernetesObject[], { imagePrefix }: Deployment): readonly string[] => [
+  ...new Set(
+    objects
+      .filter(hasPods)
+      .flatMap((workload) => [
+        ...templateOf(workload).spec.containers,
+        ...(templateOf(workload).spec.initContainers ?? []),
+      ])
+      .filter(({ image }) => image.startsWith(`${imagePrefix}/`))
+      .map(({ image }) => image.slice(imagePrefix.length + 1).replace(/[:@].*$/, "")),
+  ),
+];
