@@ -35,7 +35,7 @@ tree := build/plinth/bin/plinth
 # Groups and lines of the list: `##@ group`, and `target: ## what it makes`.
 .PHONY: help
 help: ## This list
-	@awk -F':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@awk '/^#:/ { print substr($$0, 4) }' $(MAKEFILE_LIST)
 
 # The end of the list.
@@ -54,6 +54,11 @@ help: ## This list
 #:   VIRTUALIZATION=kvm     servers run with KVM
 #:   SERVICE="a b", FOLLOW=1, TAIL=100   whose logs; go on; only the last lines
 #:   FAULTS="crash:ovsdb hang"   only these, by name or kind
+#:   OVERLAY=folder         a kustomization on top of the manifests is applied to the cluster
+#:   LOAD_IMAGES="kind load docker-image"   brings images to the nodes, where there is no registry
+#:   FORCE=1                fields that others have set in the cluster become what the model says
+#:   KEEP=1                 kubernetes-down leaves volumes and secrets
+#:   PARTS="rolling faults" only these of e2e-kubernetes
 #:   ARGS="server list"     words for the client, quoted as in a shell; without them it asks for commands
 
 # scripts/requirements: a line for each thing that is missing, with the package that has it.
@@ -90,6 +95,11 @@ FOLLOW ?=
 TAIL ?=
 ARGS ?=
 FAULTS ?=
+OVERLAY ?=
+LOAD_IMAGES ?=
+FORCE ?=
+KEEP ?=
+PARTS ?=
 NETWORK ?=
 STACK_NETWORK ?=
 OUTSIDE_NETWORK ?=
@@ -137,6 +147,29 @@ chaos: needs-chaos $(tree) ## Breaks it in every way, one after the other, under
 .PHONY: down
 down: needs-down $(ready) ## Ends it and removes all it made
 	@$(stack) node scripts/stack/down.ts
+
+##@ A cloud in a cluster of Kubernetes
+
+# What scripts/kubernetes reads from the environment, beside that. KUBECONFIG is kubectl's own.
+cluster := $(stack) OVERLAY='$(OVERLAY)' LOAD_IMAGES='$(LOAD_IMAGES)' FORCE='$(call on,$(FORCE),1)' KEEP='$(call on,$(KEEP),1)' PUSH='$(call on,$(PUSH),1)'
+
+.PHONY: kubernetes-up
+kubernetes-up: needs-kubernetes-up kubernetes-can-start $(binary) $(tree) ## The same in the cluster of KUBECONFIG: images, secrets, manifests; ends when it works
+	@$(cluster) node scripts/kubernetes/up.ts
+
+# Whatever the cluster lacks or would refuse, before an image is built for it.
+.PHONY: kubernetes-can-start
+kubernetes-can-start: $(ready)
+	@$(cluster) node scripts/kubernetes/before.ts
+
+.PHONY: kubernetes-openstack
+kubernetes-openstack: needs-kubernetes-openstack $(ready) ## The real client in that cluster: make kubernetes-openstack ARGS="server list"
+	@export $(cluster); eval "node scripts/kubernetes/client.ts $$CLIENT_WORDS"
+kubernetes-openstack: export CLIENT_WORDS = $(value ARGS)
+
+.PHONY: kubernetes-down
+kubernetes-down: needs-kubernetes-down $(ready) ## Ends it there and removes all it made; KEEP=1 leaves its volumes and secrets
+	@$(cluster) node scripts/kubernetes/down.ts
 
 ##@ Build images
 
@@ -193,6 +226,11 @@ e2e-long: needs-e2e-long $(tree) ## What takes longer: every health check in eve
 .PHONY: e2e-second
 e2e-second: needs-e2e-second $(tree) ## The second deployment as a cloud: two hypervisors, three of each API behind HAProxy
 	@node --test test/e2e/second/second.test.ts
+
+# Minutes of a cluster with three nodes: too much for CI.
+.PHONY: e2e-kubernetes
+e2e-kubernetes: needs-e2e-kubernetes $(binary) $(tree) ## The cloud in the cluster of KUBECONFIG, scaled, restarted, broken: build/bench/kubernetes.json
+	@$(cluster) PARTS='$(PARTS)' node --test --test-concurrency=1 'test/e2e/kubernetes/*.test.ts'
 
 .PHONY: e2e-all
 e2e-all: needs-e2e-all e2e ## The same for zed and 2026.1, too

@@ -11,6 +11,10 @@ import { storageTroubles } from "./checks/storage.ts";
 import { placesIn } from "./checks/where.ts";
 import type { KubernetesObject } from "./kubectl.ts";
 
+/** The Secrets that `plinth secrets` makes: keystone's keys are volumes where an engine has no such. */
+export const madeSecrets = ({ secrets, volumes }: Described): ReadonlySet<string> =>
+  new Set([...secrets.map(({ name }) => name), ...volumes.flatMap(({ secret }) => secret ?? [])]);
+
 /**
  * Says what in a cluster is in a deployment's way, all of it together, before anything is applied.
  *
@@ -23,13 +27,12 @@ export async function clusterTroubles(
   const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
   const facts = await readFacts([...namespaces]);
   const where = placesIn(model);
-  const made = new Set(described.secrets.map(({ name }) => name));
   const known = [
     ...ageTroubles(objects, facts),
     ...namespaceTroubles(objects, facts, where),
     ...nodeTroubles(objects, facts, where),
     ...storageTroubles(objects, facts, where),
-    ...secretTroubles(objects, facts, made),
+    ...secretTroubles(objects, facts, madeSecrets(described)),
   ];
   const [refused, admission] = await Promise.all([
     dryRunTroubles(objects, facts, force),

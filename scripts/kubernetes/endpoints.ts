@@ -37,13 +37,18 @@ export function outsideUrl(service: ServiceObject, target: number, node: string 
 }
 
 /** @returns where this machine reaches the services of a deployment in the cluster. */
-export async function findEndpoints({ addresses: known }: Described, namespace: string): Promise<Endpoints> {
+export async function findEndpoints({ addresses: known, workloads }: Described, namespace: string): Promise<Endpoints> {
   const [services, nodes] = await Promise.all([
     list<ServiceObject>("services", ["--namespace", namespace]),
     list<NodeAddresses>("nodes"),
   ]);
   const node = nodeAddress(nodes);
-  return Object.fromEntries(
+  // The first of the names that the dashboard answers to is the one that users know.
+  const [dashboard] = workloads.flatMap(({ containers }) =>
+    containers.flatMap(({ parameters }) => parameters["SERVICE_DASHBOARD_ALLOWED_HOSTS"] ?? []),
+  );
+  const host = dashboard?.split(",")[0];
+  const found = Object.fromEntries(
     addresses.flatMap((row) => {
       const address = known.find(({ parameter }) => parameter === row.parameter);
       if (!address) return [];
@@ -54,4 +59,5 @@ export async function findEndpoints({ addresses: known }: Described, namespace: 
       return url === undefined ? [] : [[row.portName, url]];
     }),
   );
+  return { ...found, ...(host === undefined ? {} : { host }) };
 }

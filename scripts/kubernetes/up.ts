@@ -13,6 +13,7 @@ import { type Deployment, secret, writeCredentials } from "../stack/deployment.t
 import { endpointsPath, readEndpoints } from "../stack/endpoints.ts";
 import { describeNamed, tellWrong } from "../stack/model.ts";
 import { type Look, patience, tellNext, untilItWorks } from "../stack/progress.ts";
+import { writeClouds } from "./clouds.ts";
 import { appliedFolder, clusterDeployment, imagesIn, namespacesOf, readApplied, writeManifests } from "./deployment.ts";
 import { findEndpoints } from "./endpoints.ts";
 import { updateHypervisors } from "./hypervisors.ts";
@@ -150,6 +151,7 @@ async function main(): Promise<number> {
   }
   const rolled = await tellRolled(deployment, before, updated.containers);
   const credentials = writeCredentials(deployment);
+  writeClouds(deployment);
   const up = {
     release: deployment.release,
     started: new Date(began).toISOString(),

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { type Endpoints, usualEndpoints } from "./endpoints.ts";
 
 /** Asks the services of a running dev stack, as its administrator, whether the cloud works. */
@@ -53,6 +54,20 @@ export async function logIn(password: string, at: Endpoints = usualEndpoints): P
   return { token: answer.token, project: token.project.id, catalog: token.catalog };
 }
 
+/**
+ * Asks for a page. @param name by which the server is to be called, where it is reached otherwise: Django answers to no other, and
+ * fetch lets nobody say the header.
+ */
+const statusFor = (url: string, name?: string): Promise<number> =>
+  new Promise((settle, reject) => {
+    const headers = name === undefined ? {} : { host: name };
+    const asked = get(url, { headers, signal: AbortSignal.timeout(patience) }, (answer) => {
+      answer.resume();
+      settle(answer.statusCode ?? 0);
+    });
+    asked.once("error", reject);
+  });
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** @returns the rows of a listing, or throws with what was answered. */
@@ -106,7 +121,7 @@ const questions: Readonly<Record<string, (at: Endpoints, login: Login) => Promis
   heat: async (at, { token, project }) =>
     void (await rows(`${at.orchestration}/v1/${project}/stacks`, token, "stacks")),
   horizon: async (at) => {
-    const { status } = await ask(`${at.dashboard}/auth/login/`);
+    const status = await statusFor(`${at.dashboard}/auth/login/`, at.host);
     if (status !== 200) throw new Error(`HTTP status ${status}`);
   },
 };

@@ -5,7 +5,10 @@ import { addresses } from "../../src/openstack/addresses.ts";
 import { type PortName, ports } from "../../src/openstack/ports.ts";
 
 /** Where this machine reaches the services of a cloud, by the names of their ports: `http://localhost:9292`. */
-export type Endpoints = Readonly<Partial<Record<PortName, string>>>;
+export type Endpoints = Readonly<Partial<Record<PortName, string>>> & {
+  /** The name by which users reach them, where this machine has another way. */
+  readonly host?: string;
+};
 
 /** Where they are unless the model says otherwise. */
 export const usualEndpoints: Endpoints = Object.fromEntries(

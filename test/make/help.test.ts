@@ -6,7 +6,7 @@ import { test } from "node:test";
 const makefile = readFileSync("Makefile", "utf8");
 const { stdout, status } = spawnSync("make", ["help"], { encoding: "utf8" });
 /** Steps of other targets, which nobody types. */
-const steps = ["FORCE", "stack-can-start"];
+const steps = ["FORCE", "stack-can-start", "kubernetes-can-start"];
 
 test("make help has each target once, with what it makes, in a group", () => {
   assert.equal(status, 0);
@@ -16,7 +16,14 @@ test("make help has each target once, with what it makes, in a group", () => {
   const listed = [...stdout.matchAll(/^ {2}make (\S+) +(\S.*)$/gm)].map(([, name]) => name);
   assert.deepEqual(listed.toSorted(), wanted.toSorted());
   for (const line of stdout.split("\n")) assert.ok(line.length <= 130, line);
-  for (const group of ["Try it", "A cloud on this machine", "Build images", "Develop and test", "Measure"]) {
+  for (const group of [
+    "Try it",
+    "A cloud on this machine",
+    "A cloud in a cluster of Kubernetes",
+    "Build images",
+    "Develop and test",
+    "Measure",
+  ]) {
     assert.match(stdout, new RegExp(`^${group}\\n {2}make `, "m"));
   }
 });

@@ -30,7 +30,19 @@ const isThere = (target: string): boolean => new RegExp(`^${target}:`, "m").test
 /** What every machine has that make is on. */
 const basics = ["awk", "bash", "cat", "dirname", "env", "find", "id", "make", "mkdir", "sh", "touch", "uname"];
 const others = [
-  ...["npm", "git", "openssl", "docker", "podman", "chromium", "python3", "reclass", "memcached", "mariadbd"],
+  ...[
+    "npm",
+    "git",
+    "openssl",
+    "docker",
+    "podman",
+    "kubectl",
+    "chromium",
+    "python3",
+    "reclass",
+    "memcached",
+    "mariadbd",
+  ],
   ...["mariadb-install-db", "rabbitmq-server", "epmd", "etcd", "etcdctl"],
 ];
 
@@ -53,6 +65,18 @@ const silent = "echo 'Cannot connect to the Docker daemon. Is it running?' >&2; 
 const noCompose = '[ "$1" != compose ] || { echo "docker: \'compose\' is not a docker command." >&2; exit 1; }';
 
 const cases: readonly Case[] = [
+  {
+    title: "without kubectl",
+    target: "kubernetes-down",
+    without: ["kubectl"],
+    said: [/kubectl is missing \(https:\/\/kubernetes\.io\/docs\/tasks\/tools\/\)\.$/],
+  },
+  {
+    title: "a kubectl that knows no cluster",
+    target: "kubernetes-down",
+    programs: { kubectl: "echo 'error: current-context is not set' >&2; exit 1" },
+    said: [/kubectl knows no cluster: set KUBECONFIG to the file that names one\.$/],
+  },
   {
     title: "another system",
     target: "check",

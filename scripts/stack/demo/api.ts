@@ -1,3 +1,4 @@
+import type { PortName } from "../../../src/openstack/ports.ts";
 import { ask, logIn } from "../cloud.ts";
 import type { Endpoints } from "../endpoints.ts";
 
@@ -6,6 +7,12 @@ export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 
 type Endpoint = { readonly interface: string; readonly url: string };
 type Entry = { readonly type: string; readonly endpoints: readonly Endpoint[] };
+
+/** What the types of keystone's catalog are among the ports. */
+const portNames: Readonly<Record<string, PortName>> = {
+  ...{ identity: "identity", image: "image", placement: "placement", compute: "compute", network: "network" },
+  ...{ volumev3: "volume", orchestration: "orchestration", cloudformation: "orchestration_cfn" },
+};
 
 /** The cloud's APIs as one user finds them: in keystone's catalog, at their public addresses. */
 export type Api = {
@@ -50,7 +57,9 @@ export async function openApi(password: string, at?: Endpoints): Promise<Api> {
     const entry = (catalog as readonly Entry[]).find(({ type }) => type === service);
     const found = entry?.endpoints.find((endpoint) => endpoint.interface === "public")?.url;
     if (found === undefined) throw new Error(`keystone's catalog has no public endpoint of type ${service}`);
-    return found.replace(/\/$/, "");
+    const here = at?.[portNames[service] ?? "identity"];
+    // The catalog has the name that users know; this machine may have another way there.
+    return (here === undefined ? found : `${here}${new URL(found).pathname}`).replace(/\/$/, "");
   };
   const call = async (method: string, service: string, path: string, body?: unknown) => {
     const address = `${url(service)}${path}`;

@@ -48,10 +48,12 @@ export type Order = {
   readonly userData: string;
   /** A server that is there has another key. */
   readonly newKey: boolean;
+  /** The hypervisor that it is to be on; left out, nova's scheduler chooses. */
+  readonly host?: string;
 };
 
 /** Orders a server, or one that is there back to work. It is not ACTIVE yet when this ends. */
-export async function server(api: Api, { name, image, flavor, port, userData, newKey }: Order): Promise<Ensured> {
+export async function server(api: Api, { name, image, flavor, port, userData, newKey, host }: Order): Promise<Ensured> {
   const wanted: Wanted = {
     service: "compute",
     path: "/servers/detail",
@@ -69,6 +71,7 @@ export async function server(api: Api, { name, image, flavor, port, userData, ne
             key_name: "demo",
             networks: [{ port: port.id }],
             user_data: Buffer.from(userData).toString("base64"),
+            ...(host === undefined ? {} : { availability_zone: `nova:${host}` }),
           },
         })
       )["server"] as Row,

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Api, openApi, type Row } from "../../../scripts/stack/demo/api.ts";
+import { until } from "../../../scripts/stack/demo/ensure.ts";
+import { flavors, images } from "../../../scripts/stack/demo/images.ts";
+import { addresses, network } from "../../../scripts/stack/demo/network.ts";
+import { consoleLog, keypair, running, server } from "../../../scripts/stack/demo/servers.ts";
+import { makeGuest } from "../../../scripts/stack/guest.ts";
+import { deployment, endpoints, hypervisors, password } from "./cluster.ts";
+
+/** The cloud as its users see it, from outside of the cluster. */
+
+export const openCloud = (): Promise<Api> => openApi(password(), endpoints());
+
+const folder = join(deployment.folder, "demo");
+
+/** Makes the small guest, which needs no cloud. */
+export async function prepareGuest(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await makeGuest(deployment, join(folder, "guest"));
+}
+
+export type Servers = {
+  readonly all: readonly Row[];
+  readonly image: Row;
+  readonly flavor: Row;
+  readonly network: Row;
+};
+
+/** Orders a server on each hypervisor, on one network, and waits until both are ACTIVE. Each pings the other. */
+export async function orderServers(api: Api): Promise<Servers> {
+  const [image, kinds, net, key] = await Promise.all([
+    images(api, join(folder, "guest")),
+    flavors(api),
+    network(api, deployment.outside, []),
+    keypair(api, folder),
+  ]);
+  const all = await Promise.all(
+    hypervisors.map(async (host, index) => {
+      const port = net.ports[index];
+      assert.ok(port);
+      const userData = `ping ${addresses[1 - index]}\n`;
+      const order = { name: `demo-${index + 1}`, image: image.row, flavor: kinds.small, port, userData, host };
+      const ordered = await server(api, { ...order, newKey: key !== "found" });
+      return running(api, ordered.row);
+    }),
+  );
+  return { all, image: image.row, flavor: kinds.small, network: net.network };
+}
+
+/** Waits until a server has said something on its console. */
+export const says = (api: Api, one: Row, words: RegExp, seconds = 180): Promise<true> =>
+  until(`${one["name"]} to say ${words}`, async () => words.test(await consoleLog(api, one)) || undefined, seconds);
+
+const template = { heat_template_version: "2018-08-31", resources: { text: { type: "OS::Heat::RandomString" } } };
+
+/**
+ * Uses each part of the cloud once: a token, an image's list, a network with a server on each hypervisor, a volume, a stack; what was made is
+ * removed again.
+ */
+export async function useAll({ image, flavor }: Servers): Promise<void> {
+  const api = await openCloud();
+  const name = `once-${randomUUID().slice(0, 8)}`;
+  const compute = async (): Promise<void> => {
+    const { network: own } = (await api.post("network", "/v2.0/networks", { network: { name } })) as { network: Row };
+    const subnet = { name, network_id: own.id, ip_version: 4, cidr: "10.43.0.0/24" };
+    await api.post("network", "/v2.0/subnets", { subnet });
+    const ordered = await Promise.all(
+      hypervisors.map(async (host) => {
+        const wanted = {
+          ...{ name: `${name}-${host}`, imageRef: image.id, flavorRef: flavor.id, networks: [{ uuid: own.id }] },
+          availability_zone: `nova:${host}`,
+        };
+        return ((await api.post("compute", "/servers", { server: wanted })) as { server: Row }).server;
+      }),
+    );
+    for (const one of ordered) await running(api, one);
+    for (const one of ordered) await api.remove("compute", `/servers/${one.id}`);
+    await until("its servers to be gone", async () => {
+      const left = await api.list("compute", `/servers?name=^${name}`, "servers");
+      return left.length === 0 ? true : undefined;
+    });
+    await api.remove("network", `/v2.0/networks/${own.id}`);
+  };
+  const volume = async (): Promise<void> => {
+    const { volume: made } = (await api.post("volumev3", "/volumes", { volume: { name, size: 1 } })) as { volume: Row };
+    await until("a volume to be available", async () => {
+      const { volume: now } = (await api.get("volumev3", `/volumes/${made.id}`)) as { volume: Row };
+      assert.notEqual(now["status"], "error");
+      return now["status"] === "available" ? true : undefined;
+    });
+    await api.remove("volumev3", `/volumes/${made.id}`);
+  };
+  const stack = async (): Promise<void> => {
+    const { stack: made } = (await api.post("orchestration", "/stacks", { stack_name: name, template })) as {
+      stack: Row;
+    };
+    await until("a stack to be complete", async () => {
+      const { stack: now } = (await api.get("orchestration", `/stacks/${name}/${made.id}`)) as { stack: Row };
+      assert.doesNotMatch(String(now["stack_status"]), /FAILED/, String(now["stack_status_reason"]));
+      return now["stack_status"] === "CREATE_COMPLETE" ? true : undefined;
+    });
+    await api.remove("orchestration", `/stacks/${name}/${made.id}`);
+  };
+  const listed = async (): Promise<void> => {
+    assert.ok((await api.list("image", "/v2/images", "images")).length > 0);
+  };
+  await Promise.all([compute(), volume(), stack(), listed()]);
+}
+
+/** Rows of services that are down: nova's, cinder's, neutron's agents. */
+export async function deadRows(): Promise<readonly string[]> {
+  const api = await openCloud();
+  const [nova, cinder, neutron] = await Promise.all([
+    api.list("compute", "/os-services", "services"),
+    api.list("volumev3", "/os-services", "services"),
+    api.list("network", "/v2.0/agents", "agents"),
+  ]);
+  return [
+    ...[...nova, ...cinder]
+      .filter((row) => row["state"] !== "up")
+      .map((row) => `${String(row["binary"])} on ${String(row["host"])}`),
+    ...neutron
+      .filter((row) => row["alive"] !== true)
+      .map((row) => `${String(row["binary"])} on ${String(row["host"])}`),
+  ];
+}

@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { clusterDeployment, namespacesOf } from "../../../scripts/kubernetes/deployment.ts";
+import { list, mustKubectl } from "../../../scripts/kubernetes/kubectl.ts";
+import type { WorkloadObject } from "../../../scripts/kubernetes/objects.ts";
+import { openOf, type PodObject } from "../../../scripts/kubernetes/progress.ts";
+import { faults } from "../../../scripts/stack/cloud.ts";
+import { secret } from "../../../scripts/stack/deployment.ts";
+import { type Endpoints, readEndpoints } from "../../../scripts/stack/endpoints.ts";
+import { openText } from "../../../scripts/stack/progress.ts";
+
+/** The deployment under test: a copy of the project's model with two hypervisors, in the cluster of KUBECONFIG. */
+
+export const hypervisors = ["compute-1", "compute-2"];
+
+const model = "build/e2e-kubernetes/model";
+const line = join(model, "classes/cluster/example.yml");
+
+export const environment = {
+  ...process.env,
+  MODEL: model,
+  DEPLOY_NAME: process.env["DEPLOY_NAME"] || "plinth-e2e",
+};
+
+/** Says a parameter otherwise, by its one line in the model. */
+export function setLine(parameter: string, value: string): void {
+  const before = readFileSync(line, "utf8");
+  const after = before.replace(new RegExp(`^( +${parameter}: ).*$`, "m"), `$1${value}`);
+  if (after === before && !before.includes(`${parameter}: ${value}`)) throw new Error(`the model has no ${parameter}`);
+  writeFileSync(line, after);
+}
+
+/** Lays the model anew. */
+export function layModel(): void {
+  rmSync(model, { recursive: true, force: true });
+  mkdirSync(model, { recursive: true });
+  cpSync("model", model, { recursive: true });
+  setLine("hypervisors", `[${hypervisors.join(", ")}]`);
+}
+
+layModel();
+export const deployment = clusterDeployment(environment);
+export const [control = "", guests = ""] = namespacesOf(deployment);
+
+/** Runs one of scripts/kubernetes as make does. @returns its lines. Rejects where it does not end with 0. */
+export const script = (name: string, more: Readonly<Record<string, string>> = {}): Promise<readonly string[]> =>
+  new Promise((settle, reject) => {
+    const child = spawn(process.execPath, [`scripts/kubernetes/${name}.ts`], {
+      env: { ...environment, ...more },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream as Readable }).on("line", (text) => {
+        process.stderr.write(`${text}\n`);
+        lines.push(text);
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (status) =>
+      status === 0 ? settle(lines) : reject(new Error(`scripts/kubernetes/${name}.ts ended with ${status}`)),
+    );
+  });
+
+/** What `make kubernetes-up` left of its last run. */
+export type Up = {
+  readonly works_after_s: number;
+  readonly servers_after_s: number;
+  readonly images_brought: number;
+  readonly rolled_pods: Readonly<Record<string, number>>;
+  readonly replaced_containers: Readonly<Record<string, readonly string[]>>;
+};
+
+/** As `make kubernetes-up`: what is in the way is told first. */
+export async function up(): Promise<Up> {
+  await script("before");
+  await script("up");
+  return JSON.parse(readFileSync(join(deployment.folder, "up.json"), "utf8")) as Up;
+}
+
+export const endpoints = (): Endpoints => readEndpoints(deployment.folder);
+export const password = (): string => secret(deployment, "admin");
+
+/** Pods of services in both namespaces; those of jobs end by themselves. */
+export async function pods(): Promise<readonly PodObject[]> {
+  const all = await Promise.all([control, guests].map((one) => list<PodObject>("pods", ["--namespace", one])));
+  return all
+    .flat()
+    .filter(({ metadata: { ownerReferences = [] } }) => ownerReferences.every(({ kind }) => kind !== "Job"));
+}
+
+async function workloads(): Promise<readonly WorkloadObject[]> {
+  const all = await Promise.all(
+    [control, guests].map((one) => list<WorkloadObject>("deployments,statefulsets", ["--namespace", one])),
+  );
+  return all.flat();
+}
+
+/** Why the cloud does not work, in a line; undefined where it does. */
+export async function trouble(): Promise<string | undefined> {
+  const [objects, all] = await Promise.all([workloads(), pods()]);
+  const open = openOf(objects, all);
+  if (open.length > 0) return openText(open);
+  const wrong = await faults(password(), endpoints());
+  return wrong.size === 0 ? undefined : [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
+}
+
+/** Seconds until the cloud works again: twice in a row. Throws with what does not, where it takes too long. */
+export async function healed(within: number): Promise<number> {
+  const began = performance.now();
+  let since: number | undefined;
+  for (;;) {
+    const at = performance.now();
+    const wrong = await trouble().catch((error: Error) => error.message);
+    if (wrong === undefined && since !== undefined) return Math.round((since - began) / 100) / 10;
+    since = wrong === undefined ? at : undefined;
+    if (wrong !== undefined && at - began > within * 1000) throw new Error(`after ${within} s: ${wrong}`);
+    await sleep(1000);
+  }
+}
+
+/** Runs a command in a container. @returns its standard output. */
+export const exec = (namespace: string, pod: string, container: string, words: readonly string[]): Promise<string> =>
+  mustKubectl(["exec", "--namespace", namespace, pod, "--container", container, "--", ...words]);

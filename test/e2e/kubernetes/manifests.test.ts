@@ -1,0 +1,40 @@
+/** Every object of every example model, as the API server of the cluster of KUBECONFIG takes it: strictly, and none is applied. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { dryRunTroubles } from "../../../scripts/kubernetes/checks/dry-run.ts";
+import { readFacts } from "../../../scripts/kubernetes/checks/facts.ts";
+import { readObjects } from "../../../scripts/kubernetes/objects.ts";
+import { describeNamed } from "../../../scripts/stack/model.ts";
+import { kubernetesEngine } from "../../../src/deployment/engine.ts";
+import { manifestFiles } from "../../../src/manifest/write.ts";
+import { mustBe } from "../../support/must-be.ts";
+import { makeSecondModel } from "../../support/second.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "plinth-manifests-"));
+after(() => rmSync(folder, { recursive: true }));
+const second = join(folder, "second");
+makeSecondModel(second);
+
+/** Releases of the own model, and others. */
+const models: readonly (readonly [name: string, environment: Readonly<Record<string, string>>])[] = [
+  ...["kilo", "liberty", "zed", "2025.1", "2026.1"].map((VERSION) => [VERSION, { VERSION }] as const),
+  ["the second deployment", { MODEL: second }],
+];
+
+const parts = (process.env["PARTS"] ?? "").split(/[\s,]+/).filter(Boolean);
+const skip = parts.length > 0 && !parts.includes("manifests") ? `PARTS=${parts.join(" ")}` : false;
+
+describe("the cluster takes every object, strictly", { skip }, () => {
+  for (const [name, environment] of models) {
+    test(name, async () => {
+      const described = mustBe(describeNamed({ DEPLOY_NAME: "plinth-try", ...environment }, kubernetesEngine));
+      const files = manifestFiles(described, { by: "a test", images: {} }).filter((file) => file.name.endsWith(".yml"));
+      const objects = files.flatMap(({ text }) => readObjects(text));
+      assert.ok(objects.length > 20);
+      assert.deepEqual(await dryRunTroubles(objects, await readFacts([]), false), []);
+    });
+  }
+});
