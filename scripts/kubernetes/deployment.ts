@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../../src/cli/describing.ts";
 import type { Deployment as Described } from "../../src/deployment/deployment.ts";
 import { type Images, manifestFiles } from "../../src/manifest/write.ts";
 import { type Deployment, deploymentOf } from "../stack/deployment.ts";
@@ -32,7 +33,7 @@ export function writeManifests(deployment: Deployment, described: Described, ima
   const folder = manifestsFolder(deployment);
   if (existsSync(folder)) rmSync(folder, { recursive: true });
   mkdirSync(folder, { recursive: true });
-  for (const { name, text } of manifestFiles(described, { by: "make kubernetes-up", images })) {
+  for (const { name, text } of manifestFiles(described, { by: "make kubernetes-up", images, digest: sha256 })) {
     writeFileSync(join(folder, name), text);
   }
 }
@@ -58,3 +59,13 @@ export const imagesIn = (objects: readonly KubernetesObject[], { imagePrefix }: 
       .map(({ image }) => image.slice(imagePrefix.length + 1).replace(/[:@].*$/, "")),
   ),
 ];
+
+/**
+ * The containers that servers live in, by the names that they have in their pods: such a container ends for nothing but its pod's end.
+ */
+export const holdersOf = ({ namespaces, workloads }: Described): ReadonlySet<string> =>
+  new Set(
+    workloads
+      .filter(({ containers }) => containers.some(({ name }) => namespaces.some(({ holder }) => holder === name)))
+      .map(({ name }) => name),
+  );

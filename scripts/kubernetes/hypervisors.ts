@@ -10,7 +10,7 @@ import type { PodObject } from "./progress.ts";
  */
 
 /** The images of a pod that are to be others, by container. */
-export function newImages(workload: WorkloadObject, pod: PodObject): Readonly<Record<string, string>> {
+function otherImages(workload: WorkloadObject, pod: PodObject): Readonly<Record<string, string>> {
   const there = new Map(pod.spec.containers.map(({ name, image }) => [name, image]));
   return Object.fromEntries(
     templateOf(workload).spec.containers.flatMap(({ name, image }) =>
@@ -18,6 +18,14 @@ export function newImages(workload: WorkloadObject, pod: PodObject): Readonly<Re
     ),
   );
 }
+
+/** Those that can be changed while servers run. @param holders containers that servers end with. */
+export const newImages = (
+  workload: WorkloadObject,
+  pod: PodObject,
+  holders: ReadonlySet<string>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(otherImages(workload, pod)).filter(([container]) => !holders.has(container)));
 
 type Template = { readonly metadata?: Record<string, unknown>; readonly spec: Record<string, unknown> };
 
@@ -41,8 +49,12 @@ export type Updated = {
   readonly left: readonly string[];
 };
 
-/** Gives the containers of running hypervisors their new images. @param namespaces of the deployment. */
-export async function updateHypervisors(namespaces: readonly string[]): Promise<Updated> {
+/**
+ * Gives the containers of running hypervisors their new images.
+ *
+ * @param namespaces of the deployment. @param holders containers that servers end with: these are left alone.
+ */
+export async function updateHypervisors(namespaces: readonly string[], holders: ReadonlySet<string>): Promise<Updated> {
   const containers: Record<string, readonly string[]> = {};
   const left: string[] = [];
   for (const namespace of namespaces) {
@@ -61,7 +73,7 @@ export async function updateHypervisors(namespaces: readonly string[]): Promise<
       );
       for (const pod of own) {
         const { name } = pod.metadata;
-        const images = newImages(workload, pod);
+        const images = newImages(workload, pod, holders);
         if (Object.keys(images).length > 0) {
           const patch = {
             spec: { containers: Object.entries(images).map(([container, image]) => ({ name: container, image })) },
@@ -73,7 +85,8 @@ export async function updateHypervisors(namespaces: readonly string[]): Promise<
           revisions.find(({ metadata }) => metadata.name === wanted)?.data.spec.template;
         const before = revisionOf(pod.metadata.labels?.["controller-revision-hash"]);
         const now = revisionOf(workload.status?.updateRevision);
-        if (before && now && differ(before, now)) left.push(name);
+        const isHeld = Object.keys(otherImages(workload, pod)).some((container) => holders.has(container));
+        if (isHeld || (before && now && differ(before, now))) left.push(name);
       }
     }
   }

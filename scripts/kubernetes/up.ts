@@ -14,7 +14,15 @@ import { endpointsPath, readEndpoints } from "../stack/endpoints.ts";
 import { describeNamed, tellWrong } from "../stack/model.ts";
 import { type Look, patience, tellNext, untilItWorks } from "../stack/progress.ts";
 import { writeClouds } from "./clouds.ts";
-import { appliedFolder, clusterDeployment, imagesIn, namespacesOf, readApplied, writeManifests } from "./deployment.ts";
+import {
+  appliedFolder,
+  clusterDeployment,
+  holdersOf,
+  imagesIn,
+  namespacesOf,
+  readApplied,
+  writeManifests,
+} from "./deployment.ts";
 import { findEndpoints } from "./endpoints.ts";
 import { updateHypervisors } from "./hypervisors.ts";
 import { type KubernetesObject, kubectl, list, mustKubectl } from "./kubectl.ts";
@@ -124,7 +132,7 @@ async function main(): Promise<number> {
     say(`the cluster did not take all of them:\n${refused}\nmake kubernetes-down removes what was made so far`);
     return 75;
   }
-  const updated = await updateHypervisors(namespacesOf(deployment));
+  const updated = await updateHypervisors(namespacesOf(deployment), holdersOf(described.value));
   for (const pod of updated.left) {
     const namespace = objects.find((one) => hasPods(one) && isHypervisor(one))?.metadata.namespace ?? "";
     say(

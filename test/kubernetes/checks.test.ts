@@ -13,13 +13,14 @@ import { placesIn } from "../../scripts/kubernetes/checks/where.ts";
 import type { KubernetesObject } from "../../scripts/kubernetes/kubectl.ts";
 import { type ClaimObject, readObjects, type WorkloadObject } from "../../scripts/kubernetes/objects.ts";
 import { describeNamed, openNamed } from "../../scripts/stack/model.ts";
+import { sha256 } from "../../src/cli/describing.ts";
 import { kubernetesEngine } from "../../src/deployment/engine.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { manifestFiles } from "../../src/manifest/write.ts";
 import { mustBe } from "../support/must-be.ts";
 
 const described = mustBe(describeNamed({}, kubernetesEngine));
-const objects = manifestFiles(described, { by: "a test", images: {} })
+const objects = manifestFiles(described, { by: "a test", images: {}, digest: sha256 })
   .filter(({ name }) => name.endsWith(".yml"))
   .flatMap(({ text }) => readObjects(text));
 const where = placesIn(mustBe(openNamed({})));

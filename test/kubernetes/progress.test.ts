@@ -131,7 +131,10 @@ const template = (image: string, more: object = {}) => ({
 
 test("a hypervisor gets new images in place, and what else differs is told", () => {
   const statefulSet = workload("StatefulSet", "compute-1", { template: template("plinth/one:2") });
-  assert.deepEqual(newImages(statefulSet, pod("compute-1-0", ready)), { one: "plinth/one:2" });
+  const one = pod("compute-1-0", ready);
+  assert.deepEqual(newImages(statefulSet, one, new Set()), { one: "plinth/one:2" });
+  // Servers end with the container that holds them.
+  assert.deepEqual(newImages(statefulSet, one, new Set(["one"])), {});
   assert.equal(differ(template("plinth/one:1"), template("plinth/one:2")), false);
   assert.equal(differ(template("plinth/one:1"), template("plinth/one:1", { hostUsers: false })), true);
 });

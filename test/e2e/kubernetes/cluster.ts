@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -34,12 +34,22 @@ export function setLine(parameter: string, value: string): void {
   writeFileSync(line, after);
 }
 
+/** The storage class of a file system that several nodes have at once: without one, glance cannot have replicas. */
+export const sharedClass = process.env["SHARED_CLASS"] ?? "";
+
+/** Has a model's glance keep its images in a volume that is shared. */
+export function shareImages(folder: string, storageClass: string): void {
+  const storage = `parameters:\n  _workload:\n    storage:\n      images: {class: ${storageClass}, shared: true}\n`;
+  appendFileSync(join(folder, "nodes/glance-server.yml"), storage);
+}
+
 /** Lays the model anew. */
 export function layModel(): void {
   rmSync(model, { recursive: true, force: true });
   mkdirSync(model, { recursive: true });
   cpSync("model", model, { recursive: true });
   setLine("hypervisors", `[${hypervisors.join(", ")}]`);
+  if (sharedClass !== "") shareImages(model, sharedClass);
 }
 
 layModel();

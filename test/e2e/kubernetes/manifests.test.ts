@@ -8,15 +8,19 @@ import { dryRunTroubles } from "../../../scripts/kubernetes/checks/dry-run.ts";
 import { readFacts } from "../../../scripts/kubernetes/checks/facts.ts";
 import { readObjects } from "../../../scripts/kubernetes/objects.ts";
 import { describeNamed } from "../../../scripts/stack/model.ts";
+import { sha256 } from "../../../src/cli/describing.ts";
 import { kubernetesEngine } from "../../../src/deployment/engine.ts";
 import { manifestFiles } from "../../../src/manifest/write.ts";
 import { mustBe } from "../../support/must-be.ts";
 import { makeSecondModel } from "../../support/second.ts";
+import { shareImages } from "./cluster.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plinth-manifests-"));
 after(() => rmSync(folder, { recursive: true }));
 const second = join(folder, "second");
 makeSecondModel(second);
+// It has three of glance.
+shareImages(second, "any");
 
 /** Releases of the own model, and others. */
 const models: readonly (readonly [name: string, environment: Readonly<Record<string, string>>])[] = [
@@ -31,7 +35,9 @@ describe("the cluster takes every object, strictly", { skip }, () => {
   for (const [name, environment] of models) {
     test(name, async () => {
       const described = mustBe(describeNamed({ DEPLOY_NAME: "plinth-try", ...environment }, kubernetesEngine));
-      const files = manifestFiles(described, { by: "a test", images: {} }).filter((file) => file.name.endsWith(".yml"));
+      const files = manifestFiles(described, { by: "a test", images: {}, digest: sha256 }).filter((file) =>
+        file.name.endsWith(".yml"),
+      );
       const objects = files.flatMap(({ text }) => readObjects(text));
       assert.ok(objects.length > 20);
       assert.deepEqual(await dryRunTroubles(objects, await readFacts([]), false), []);
