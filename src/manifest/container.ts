@@ -51,11 +51,20 @@ const scratchOf = ({ name, scratch }: Workload): readonly (readonly [volume: str
 
 const secretNames = ({ secrets }: Workload): readonly string[] => [...new Set(secrets.map(({ secret }) => secret))];
 
-/** The volume with a container's secrets. Containers of a pod that have the same ones share it. */
+/** The volume with a container's secrets. Containers of a pod that have the same ones, and the same user, share it. */
 function secretsVolume({ parts }: Pod, { workload }: Part): string {
-  const wanted = secretNames(workload).join();
-  const first = parts.find((one) => secretNames(one.workload).join() === wanted);
+  const mark = (one: Workload): string => [one.host.root === true, one.account.uid, ...secretNames(one)].join();
+  const first = parts.find((one) => mark(one.workload) === mark(workload));
   return `secrets-${(first as Part).workload.name}`;
+}
+
+/**
+ * Who may read a container's secrets. A hypervisor's pod has no group of its own, since its containers run as different users. There root
+ * needs no more than its own, and any other user is let in by the mode: the volume is mounted in this container, and in no other.
+ */
+function secretsMode({ runs }: Pod, { workload: { host } }: Part): number {
+  if (runs !== "hypervisor") return readableByGroup;
+  return host.root ? 0o400 : 0o444;
 }
 
 /** Devices of the machine that a row asks for. What is optional only a privileged container can have: it has all. */
@@ -95,7 +104,7 @@ export function ownVolumes(deployment: Deployment, pod: Pod, part: Part): readon
           {
             name: secretsVolume(pod, part),
             projected: {
-              defaultMode: readableByGroup,
+              defaultMode: secretsMode(pod, part),
               sources: [
                 ...secrets.map((name) => ({ secret: { name, items: [{ key: "value", path: name }] } })),
                 ...(changedSecrets(deployment, pod).length > 0 ? accountFiles : []),
