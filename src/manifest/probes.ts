@@ -44,6 +44,7 @@ export function probesOf({ health, ports }: Workload, waitTimeout: number): Mapp
     ...(hasClients
       ? { readinessProbe: { ...serving(asked), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 } }
       : {}),
-    livenessProbe: { ...plinth("--alive"), periodSeconds: rarely, timeoutSeconds: 10, failureThreshold: 3 },
+    // A node that is too busy to answer within seconds is no reason to make it busier by restarts.
+    livenessProbe: { ...plinth("--alive"), periodSeconds: rarely, timeoutSeconds: 30, failureThreshold: 3 },
   };
 }
