@@ -36,6 +36,39 @@ const short = (text: string, most = 200): string => {
   return line.length > most ? `${line.slice(0, most)}...` : line;
 };
 
+export type EventObject = KubernetesObject & {
+  readonly involvedObject: { readonly kind: string; readonly name: string };
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
+};
+
+/** What kubelet is at with a pod of which no container runs yet, by the reason of its latest event. */
+const kubeletIsAt: Readonly<Record<string, "pulling images" | "words">> = {
+  Pulling: "pulling images",
+  FailedMount: "words",
+  FailedAttachVolume: "words",
+  FailedCreatePodSandBox: "words",
+  FailedScheduling: "words",
+};
+
+/** @returns what kubelet is at, by pod: its status says ContainerCreating only. */
+export function activities(events: readonly EventObject[]): ReadonlyMap<string, string> {
+  const at = ({ lastTimestamp, eventTime, metadata }: EventObject): string =>
+    lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
+  const found = new Map<string, string>();
+  for (const event of events.toSorted((one, other) => (at(one) < at(other) ? -1 : 1))) {
+    const { involvedObject, reason = "", message = "" } = event;
+    if (involvedObject.kind !== "Pod") continue;
+    const is = kubeletIsAt[reason];
+    const key = `${event.metadata.namespace} ${involvedObject.name}`;
+    if (is === undefined) found.delete(key);
+    else found.set(key, is === "words" ? `${reason}: ${short(message)}` : is);
+  }
+  return found;
+}
+
 /** How a container ended, with the last line of what plinth wrote to its termination message. */
 function endText({ exitCode, reason, message = "" }: NonNullable<ContainerState["terminated"]>): string {
   const said = message.trim().split("\n").at(-1) ?? "";
@@ -59,7 +92,7 @@ function containerTrouble({ ready, state, lastState }: ContainerStatus): string 
 }
 
 /** Why a pod is not ready: the scheduler's words, what its images or its containers lack. Undefined where it is ready. */
-export function podTrouble({ metadata, status = {} }: PodObject): string | undefined {
+export function podTrouble({ metadata, status = {} }: PodObject, activity?: string): string | undefined {
   const { phase, reason, message, conditions = [], initContainerStatuses = [], containerStatuses = [] } = status;
   if (metadata.deletionTimestamp !== undefined) return "ending";
   if (phase === "Succeeded") return undefined;
@@ -70,8 +103,8 @@ export function podTrouble({ metadata, status = {} }: PodObject): string | undef
   // What has a reason says more than what is on its way.
   const vague = ["created", "running"];
   const worst = troubles.find((one) => !vague.includes(one)) ?? troubles[0];
+  if (worst === "created" || (worst === undefined && containerStatuses.length === 0)) return activity ?? "created";
   if (worst !== undefined) return worst;
-  if (containerStatuses.length === 0) return "created";
   const ready = conditions.find(({ type }) => type === "Ready");
   return ready?.status === "True" ? undefined : "running";
 }
@@ -109,22 +142,30 @@ const isDone = ({ status = {} }: WorkloadObject): boolean =>
   status.conditions?.some(({ type, status: is }) => type === "Complete" && is === "True") ?? false;
 
 /**
- * @param workloads Deployments, StatefulSets and Jobs as they are now. @returns what is not done or not ready, each with its reason.
+ * @param workloads Deployments, StatefulSets and Jobs as they are now. @param doing what kubelet is at (`activities`). @returns what is not done or not ready, each with its reason.
  */
-export function openOf(workloads: readonly WorkloadObject[], pods: readonly PodObject[]): readonly Open[] {
+export function openOf(
+  workloads: readonly WorkloadObject[],
+  pods: readonly PodObject[],
+  doing: ReadonlyMap<string, string> = new Map(),
+): readonly Open[] {
+  const trouble = (pod: PodObject): readonly string[] => {
+    const why = podTrouble(pod, doing.get(`${pod.metadata.namespace} ${pod.metadata.name}`));
+    return why === undefined ? [] : [why];
+  };
   return workloads.flatMap((workload): readonly Open[] => {
     const { kind, metadata, spec } = workload;
     if (kind === "Job") {
       if (isDone(workload)) return [];
       const failed = workload.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True");
       if (failed) return [[metadata.name, `failed: ${short(failed.message ?? "")}`]];
-      const reasons = pods.filter(isFor(workload)).flatMap((pod) => podTrouble(pod) ?? []);
+      const reasons = pods.filter(isFor(workload)).flatMap(trouble);
       const reason = reasons.find((one) => !["created", "running", "ending"].includes(one));
       return [[metadata.name.replace(/-[0-9a-f]{6,}$/, ""), reason ?? "jobs"]];
     }
     if (settled(workload)) return [];
     const own = pods.filter(isFor(workload));
-    const troubles = own.flatMap((pod) => podTrouble(pod) ?? []);
+    const troubles = own.flatMap(trouble);
     const reason = troubles.find((one) => !["created", "running", "ending"].includes(one)) ?? troubles[0];
     return spec.replicas === 0 ? [] : [[metadata.name, reason ?? (own.length === 0 ? "no pod yet" : "rolling")]];
   });

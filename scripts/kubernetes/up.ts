@@ -27,7 +27,7 @@ import { findEndpoints } from "./endpoints.ts";
 import { updateHypervisors } from "./hypervisors.ts";
 import { type KubernetesObject, kubectl, list, mustKubectl } from "./kubectl.ts";
 import { hasPods, isHypervisor, nameOf, type WorkloadObject } from "./objects.ts";
-import { openOf, type PodObject, rolledPods } from "./progress.ts";
+import { activities, type EventObject, openOf, type PodObject, rolledPods } from "./progress.ts";
 import { publish } from "./publish.ts";
 import { keepAdministrator, makeSecrets } from "./secrets.ts";
 import { removeStale } from "./stale.ts";
@@ -67,12 +67,16 @@ async function lookAt(
   objects: readonly KubernetesObject[],
   last: ReadonlySet<string>,
 ): Promise<Look> {
-  const [workloads, pods] = await Promise.all([workloadsOf(deployment), podsOf(deployment)]);
+  const [workloads, pods, events] = await Promise.all([
+    workloadsOf(deployment),
+    podsOf(deployment),
+    Promise.all(namespacesOf(deployment).map((one) => list<EventObject>("events", ["--namespace", one]))),
+  ]);
   const wanted = new Set(objects.filter(hasPods).map((one) => `${one.metadata.namespace} ${nameOf(one)}`));
   const ours = workloads.filter((one) => wanted.has(`${one.metadata.namespace} ${nameOf(one)}`));
   const jobs = ours.filter(({ kind }) => kind === "Job");
   const serving = jobs.filter(({ metadata }) => !last.has(metadata.labels?.["app.kubernetes.io/name"] ?? ""));
-  return { open: openOf(ours, pods), early: openOf(serving, pods).length > 0 };
+  return { open: openOf(ours, pods, activities(events.flat())), early: openOf(serving, pods).length > 0 };
 }
 
 /** Applies what is in a folder. @returns what the cluster said, where it refused something. */

@@ -92,7 +92,10 @@ const cases: readonly Case[] = [
   {
     title: "a release that lacks a field",
     facts: { version: { minor: 29, text: "v1.29.4" } },
-    told: [["cluster-too-old", /v1\.29\.4 does not know .*lifecycle\.preStop\.sleep.*deployment\/.*fix: .*1\.30/]],
+    told: [
+      ["cluster-too-old", /v1\.29\.4 does not know .*lifecycle\.preStop\.sleep.*deployment\/.*fix: .*1\.30/],
+      ["cluster-too-old", /v1\.29\.4 does not know .*securityContext\.appArmorProfile.*statefulset\/compute-1/],
+    ],
   },
   {
     title: "no storage class at all",

@@ -4,7 +4,15 @@ import { outsideUrl } from "../../scripts/kubernetes/endpoints.ts";
 import { differ, newImages } from "../../scripts/kubernetes/hypervisors.ts";
 import type { KubernetesObject } from "../../scripts/kubernetes/kubectl.ts";
 import type { ServiceObject, WorkloadObject } from "../../scripts/kubernetes/objects.ts";
-import { openOf, ownerOf, type PodObject, podTrouble, rolledPods } from "../../scripts/kubernetes/progress.ts";
+import {
+  activities,
+  type EventObject,
+  openOf,
+  ownerOf,
+  type PodObject,
+  podTrouble,
+  rolledPods,
+} from "../../scripts/kubernetes/progress.ts";
 import { staleOf } from "../../scripts/kubernetes/stale.ts";
 
 type Status = NonNullable<PodObject["status"]>;
@@ -74,6 +82,24 @@ const troubles: readonly (readonly [title: string, status: Status, why: string |
 for (const [title, status, why] of troubles) {
   test(`of a pod is told: ${title}`, () => assert.equal(podTrouble(pod("a", status)), why));
 }
+
+test("of a pod that has no container yet is told what kubelet is at", () => {
+  const event = (reason: string, at: string): EventObject => ({
+    ...{
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: at, namespace: "plinth" },
+      message: 'secret "admin" not found',
+    },
+    ...{ involvedObject: { kind: "Pod", name: "a" }, reason, lastTimestamp: `2026-01-01T00:00:0${at}Z` },
+  });
+  const creating = pod("a", container({ state: { waiting: { reason: "ContainerCreating" } } }));
+  const at = (events: readonly EventObject[]) => podTrouble(creating, activities(events).get("plinth a"));
+  assert.equal(at([event("Scheduled", "1"), event("Pulling", "2")]), "pulling images");
+  assert.equal(at([event("Pulled", "3"), event("Pulling", "2")]), "created");
+  assert.equal(at([event("FailedMount", "2")]), 'FailedMount: secret "admin" not found');
+  assert.equal(podTrouble(pod("a", ready), "pulling images"), undefined);
+});
 
 const workload = (kind: string, name: string, spec: object, status: object = {}): WorkloadObject =>
   ({

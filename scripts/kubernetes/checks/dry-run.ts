@@ -10,32 +10,28 @@ import type { Facts } from "./facts.ts";
 const everywhere = "default";
 
 const words = ["--dry-run=server", "--server-side", "--validate=strict"];
-const printed = '{{.kind}} {{with .metadata.namespace}}{{.}}{{end}} {{.metadata.name}}{{"\\n"}}';
 
 type Refusal = { readonly object: KubernetesObject; readonly said: string };
 
 const asList = (items: readonly unknown[]): string => JSON.stringify({ apiVersion: "v1", kind: "List", items });
 
 /**
- * Tries to apply objects. Only those that all together were not taken are tried one by one, since a complaint need not name whom it
- * is about.
+ * Tries to apply objects. A complaint need not name whom it is about, and one mistake keeps kubectl from trying the rest, so that a
+ * group that is refused is halved until each of its faulty objects is alone.
  */
 async function refusals(objects: readonly KubernetesObject[], force: boolean): Promise<readonly Refusal[]> {
   const more = force ? ["--force-conflicts"] : [];
-  const apply = (items: readonly KubernetesObject[]) =>
-    kubectl(["apply", ...words, ...more, "--output", `go-template=${printed}`, "--filename", "-"], asList(items));
-  const all = await apply(objects);
-  if (all.status === 0) return [];
-  const taken = new Set(all.stdout.split("\n"));
-  const rest = objects.filter(
-    ({ kind, metadata }) => !taken.has(`${kind} ${metadata.namespace ?? ""} ${metadata.name}`),
+  const { status, stderr } = await kubectl(
+    ["apply", ...words, ...more, "--output", "name", "--filename", "-"],
+    asList(objects),
   );
-  const found: Refusal[] = [];
-  for (const object of rest) {
-    const { status, stderr } = await apply([object]);
-    if (status !== 0) found.push({ object, said: stderr.replace(/^Warning:.*\n/gm, "").trim() });
-  }
-  return found;
+  if (status === 0) return [];
+  const [object, ...others] = objects;
+  if (!object) return [];
+  if (others.length === 0) return [{ object, said: stderr.replace(/^Warning:.*\n/gm, "").trim() }];
+  const middle = Math.ceil(objects.length / 2);
+  const halves = [objects.slice(0, middle), objects.slice(middle)];
+  return (await Promise.all(halves.map((half) => refusals(half, force)))).flat();
 }
 
 /** Parts of a StatefulSet that never change once it is there. */
@@ -66,6 +62,14 @@ const essence = (said: string): string =>
     .replace(/error when (creating|patching|applying) "[^"]*": /, "")
     .trim();
 
+/** @returns the field that is not known: kubectl says so by the API's own description, or the API server does. */
+function unknownField(text: string): string | undefined {
+  const [, inside = "", own] = /ValidationError\(\w+\.?([^)]*)\): unknown field "([^"]+)"/.exec(text) ?? [];
+  if (own !== undefined) return inside === "" ? own : `${inside}.${own}`;
+  const [, strict, typed] = /unknown field "([^"]+)"|: \.([\w.[\]]+): field not declared in schema/.exec(text) ?? [];
+  return strict ?? typed;
+}
+
 /** What a refusal means, and what mends it. */
 export function translate({ object, said }: Refusal, facts: Pick<Facts, "workloads" | "version">): Diagnostic {
   const { kind, metadata, apiVersion } = object;
@@ -73,15 +77,10 @@ export function translate({ object, said }: Refusal, facts: Pick<Facts, "workloa
   const scope = metadata.namespace === undefined ? "" : `--namespace ${metadata.namespace} `;
   const remove = (more = ""): string => `kubectl ${scope}delete ${kind.toLowerCase()} ${metadata.name}${more}`;
   const text = essence(said);
-  const unknown = /(?:unknown field "?|: )(\.?[\w.[\]]+)"?(?:: field not declared in schema|(?=[",)]|$))/.exec(text);
-  if (/field not declared in schema|unknown field/.test(text) && unknown?.[1] !== undefined) {
-    const field = unknown[1].replace(/^\./, "");
-    return clusterMessage("cluster-too-old", {
-      version: facts.version.text,
-      field,
-      objects: [name],
-      since: "a release that has it",
-    });
+  const field = unknownField(text);
+  if (field !== undefined) {
+    const since = "a release that has it";
+    return clusterMessage("cluster-too-old", { version: facts.version.text, field, objects: [name], since });
   }
   if (/no matches for kind/.test(text))
     return clusterMessage("cluster-kind-missing", { kind, api: apiVersion, objects: [name] });

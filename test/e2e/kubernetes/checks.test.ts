@@ -98,8 +98,8 @@ describe("before anything is applied", { skip }, () => {
     const wanted: readonly (readonly [code: string, words: RegExp])[] = [
       ["pod-security-forbids", /plinth-checks-hypervisors has the Pod Security level baseline/],
       ["namespace-taken", /namespace plinth-checks is there, and plinth has not made it/],
-      ["nodes-too-few", /a node of its own, and the cluster has[^]*example\.yml:\d+/],
-      ["storage-not-shared", /images is shared[^]*ebs\.csi\.aws\.com[^]*glance-server\.yml:\d+/],
+      ["nodes-too-few", /a node of its own, and the cluster has[\s\S]*example\.yml:\d+/],
+      ["storage-not-shared", /images is shared[\s\S]*ebs\.csi\.aws\.com[\s\S]*glance-server\.yml:\d+/],
       ["secret-key-missing", /database-glance in the namespace plinth-checks has no key value/],
       ["selector-changed", /deployment\/keystone-server is there with another selector/],
       ["statefulset-changed", /statefulset\/mysql-server is there with other .*serviceName/],
