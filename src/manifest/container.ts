@@ -2,7 +2,7 @@ import type { Deployment, Workload } from "../deployment/deployment.ts";
 import { type Mapping, some } from "./object.ts";
 import { changedSecrets, type Part, type Pod } from "./pods.ts";
 import { probesOf } from "./probes.ts";
-import { mountsIn, quantity, readableByAll, readableByGroup } from "./volumes.ts";
+import { mountsIn, quantity, readableByGroup } from "./volumes.ts";
 
 /** How images are called where the caller says more than the model: with a digest. */
 export type Images = Readonly<Record<string, string>>;
@@ -91,17 +91,6 @@ const accountFiles: readonly Mapping[] = [
     },
   },
 ];
-
-/**
- * A hypervisor's pod has containers of many accounts, so no group of its own: what does not start as root there reads its secrets as
- * anybody. Only containers with the same secrets have that volume.
- */
-function secretsMode(pod: Pod, part: Part): number {
-  const sharing = pod.parts.filter((one) => secretsVolume(pod, one) === secretsVolume(pod, part));
-  return pod.runs === "hypervisor" && sharing.some(({ workload }) => !workload.host.root)
-    ? readableByAll
-    : readableByGroup;
-}
 
 /** @returns the volumes of a pod that belong to one container: its own memory, and its secrets; and directories of the machine. */
 export function ownVolumes(deployment: Deployment, pod: Pod, part: Part): readonly Mapping[] {
