@@ -129,6 +129,24 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
     await guestsReachEachOther();
   });
 
+  test("a packet of its own that a bridge in hairpin mode sends back is not sent again", async () => {
+    const own = await addressOf("compute-1");
+    const sent = (flow: string): Promise<string> =>
+      inside(
+        "compute-1-vswitchd",
+        ...["ovs-appctl", "--target=/run/openvswitch/vswitchd.ctl", "ofproto/trace", "br-phy", `in_port=eth0,${flow}`],
+      );
+    const tunnel = `udp,nw_src=${own},nw_dst=192.0.2.77,udp_dst=6081`;
+    const request = `arp,arp_op=1,arp_spa=${own},arp_tpa=192.0.2.77`;
+    for (const packet of [tunnel, request]) {
+      const first = await sent(`${packet}${packet === tunnel ? ",nw_ttl=64" : ""}`);
+      assert.match(first, /^ *IN_PORT$/m, packet);
+      const [, changed = ""] = /^Final flow: (.*)$/m.exec(first) ?? [];
+      const mark = /nw_ttl=63|arp_tha=ff:ff:ff:ff:ff:ff/.exec(changed)?.[0] ?? assert.fail(changed);
+      assert.match(await sent(`${packet},${mark}`), /Datapath actions: drop/, `${packet},${mark}`);
+    }
+  });
+
   test("they reach each other again after a crash of ovs-vswitchd", async () => {
     await docker(["exec", scope.name("compute-2-vswitchd"), "pkill", "-KILL", "ovs-vswitchd"]);
     await guestsReachEachOther();

@@ -30,10 +30,11 @@ export const builtImages = (): readonly Built[] =>
   existsSync(imagesFile) ? (JSON.parse(readFileSync(imagesFile, "utf8")) as readonly Built[]) : [];
 
 /** Builds what is not built yet (layers are cached), and says how long that took. */
-export function buildImages(release: string, names: readonly string[]): void {
+export function buildImages(release: string, names: readonly string[], model?: string): void {
   const deploy = process.env["DEPLOY_NAME"];
   const words = [
     ...["images/build.ts", "--release", release, ...(deploy ? ["--deploy-name", deploy] : [])],
+    ...(model ? ["--model", model] : []),
     ...names.flatMap((name) => ["--image", name]),
   ];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });

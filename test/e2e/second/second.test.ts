@@ -5,6 +5,7 @@ import { before, describe, test } from "node:test";
 import { inServer, sshWords } from "../../../scripts/stack/demo/ssh.ts";
 import { greetingAt } from "../../support/console.ts";
 import { dockerOutput, requireEngine, until } from "../../support/docker.ts";
+import { buildImages } from "../../support/keystone.ts";
 import { deploymentIn, makeSecondModel } from "../../support/second.ts";
 import { devStack } from "../../support/stack.ts";
 
@@ -24,6 +25,8 @@ type Server = {
 describe("the second deployment: two hypervisors, three of each API behind HAProxy", () => {
   before(async () => {
     await requireEngine();
+    // `make up` builds those that are not there; here they have to be of the present code.
+    buildImages(release, [...new Set(workloads.map(({ image }) => image)), "openstack-client"], model);
   });
 
   test("starts, and works", () => stack.script("up"));
