@@ -93,8 +93,8 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
       await inside(`${host}-ovsdb`, "ip", "link", "set", "guest", "address", mac, "mtu", "1442", "up");
       await inside(`${host}-ovsdb`, "ip", "address", "add", `${own}/24`, "dev", "guest");
     }
-    // 16 MiB of it: full packets, and segments that somebody has to cut (TSO).
-    await inside("compute-2-ovsdb", "sh", "-c", `head -c 16777216 /dev/zero > /tmp/page; echo ${page} >> /tmp/page`);
+    // 4 MiB of it: full packets, and segments that somebody has to cut (TSO).
+    await inside("compute-2-ovsdb", "sh", "-c", `head -c 4194304 /dev/zero > /tmp/page; echo ${page} >> /tmp/page`);
     await docker([
       "exec",
       "--detach",
@@ -109,7 +109,7 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
   });
 
   const fetched = async (from: string, address: string): Promise<true | undefined> => {
-    const words = ["curl", "--silent", "--fail", "--max-time", "10", `http://${address}:8000/page`];
+    const words = ["curl", "--silent", "--fail", "--max-time", "30", `http://${address}:8000/page`];
     const { stdout } = await docker(["exec", scope.name(from), "sh", "-c", `${words.join(" ")} | tail -c 17`]);
     return stdout === `${page}\n` || undefined;
   };
