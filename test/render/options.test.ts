@@ -142,7 +142,10 @@ function fault(
 for (const release of supportedNames) {
   for (const name of judged(release)) {
     const baked = bakeJudged(name, release);
-    const files = allFiles(baked.image).filter(({ dialect }) => dialect === "oslo");
+    const files = allFiles(baked.image).filter(
+      // OpenContrail's plugin has its own options, which no list of neutron's has.
+      ({ dialect, path }) => dialect === "oslo" && !path.endsWith("/ContrailPlugin.ini"),
+    );
     if (files.length === 0) continue;
     test(`${name} of ${release} has only options of that release, by their current names`, () => {
       const list = new OptionList(baked.image.image.component, release);
