@@ -3,7 +3,7 @@ import { catalog } from "../diagnostics/catalog.ts";
 type At = { readonly at: string };
 
 /** kubectl's words for the Secret at `namespace/name`. */
-const words = (at: string): string => at.replace(/^(.*)\/(.*)$/, "secret $2 --namespace $1");
+const words = (at: string): string => `secret ${at.replace(/^.*\//, "")} --namespace ${at.replace(/\/.*$/, "")}`;
 
 /** What can be wrong with the Secrets that are there already. */
 export const secretMessage = catalog({
