@@ -254,11 +254,13 @@ describe("a deployment that would bring no network to servers", () => {
     );
   });
 
-  test("is none with OVN", () => {
-    const usual = described();
-    assert.ok(usual.ok);
-    assert.deepEqual(usual.warnings, []);
-  });
+  for (const networking of ["ovn", "contrail"]) {
+    test(`is none with networking ${networking}`, () => {
+      const usual = described({ networking });
+      assert.ok(usual.ok);
+      assert.deepEqual(usual.warnings, []);
+    });
+  }
 });
 
 test("a role that is not enabled is in no deployment", () => {
