@@ -13,7 +13,6 @@ const isOfOneBoot = ({ path }: Mount): boolean => path.startsWith("/run/");
 
 /** 0440: the group is the pod's. */
 export const readableByGroup = 0o440;
-/** 0444: the container's that mounts it. */
 
 /** Storage that both namespaces can have: a claim of a class is a volume of its own in each. */
 const crosses = ({ folder, nfs, claim }: Volume): boolean => [folder, nfs, claim].some((one) => one !== undefined);
