@@ -153,7 +153,8 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     const permissions = await inside("rabbitmq", "rabbitmqctl", "--quiet", "list_permissions", "-p", "/openstack");
     assert.match(permissions, /^openstack\t\.\*\t\.\*\t\.\*$/m);
     const policies = await inside("rabbitmq", "rabbitmqctl", "--quiet", "list_policies", "-p", "/openstack");
-    assert.match(policies, /^\/openstack\tgone-engines\t.*\tqueues\t\{"expires":\d+\}/m);
+    for (const name of ["gone-engines", "gone-hosts"])
+      assert.match(policies, new RegExp(`^/openstack\\t${name}\\t.*\\tqueues\\t\\{"expires":\\d+\\}`, "m"));
     const { status, stderr } = await scope.run({
       image: image("memcached-server"),
       flags: ["--network", network, "--entrypoint", "/opt/plinth/bin/plinth"],

@@ -115,3 +115,23 @@ test("with the threads that an API has, thirty slow calls do not delay another",
     await server.stop();
   }
 });
+
+test("asked to end, it answers the calls that run, and then ends", { skip }, async () => {
+  const server = await started(uwsgi());
+  try {
+    const slow = Array.from({ length: 5 }, (_, index) => get(server, `/slow/${index}`));
+    await server.until(() => workedOn(server, "/slow/4") === 1, 5000);
+    process.kill(server.pid, "SIGTERM");
+    assert.deepEqual(await Promise.all(slow), [200, 200, 200, 200, 200]);
+    await server.until(
+      () =>
+        get(server, "/").then(
+          () => false,
+          () => true,
+        ),
+      5000,
+    );
+  } finally {
+    await server.stop();
+  }
+});
