@@ -104,7 +104,7 @@ export function ownVolumes(deployment: Deployment, pod: Pod, part: Part): readon
           {
             name: secretsVolume(pod, part),
             projected: {
-              defaultMode: readableByGroup,
+              defaultMode: secretsMode(pod, part),
               sources: [
                 ...secrets.map((name) => ({ secret: { name, items: [{ key: "value", path: name }] } })),
                 ...(changedSecrets(deployment, pod).length > 0 ? accountFiles : []),

@@ -135,6 +135,7 @@ export type OwnRow = {
 
 export const ownAddresses: readonly OwnRow[] = [
   { parameter: "OVN_CHASSIS_NAME", is: "name" },
+  { parameter: "NOVA_COMPUTE_NAME", is: "name" },
   { parameter: "OVN_ENCAPSULATION_ADDRESS", is: "address" },
   { parameter: "NOVA_COMPUTE_LOCAL_HOST", is: "address" },
   { parameter: "NEUTRON_LOCAL_HOST", is: "address" },

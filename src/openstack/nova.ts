@@ -380,6 +380,10 @@ export const novaCompute = {
   files: [configuration],
   schema: section("nova-compute: one hypervisor.", {
     ...shared,
+    host: word(
+      "Name under which nova knows this hypervisor; empty, the machine's own. It has to be the one that neutron and OVN know it by.",
+      { default: "", empty: true },
+    ),
     virtualization: string("Hypervisor.", { default: "kvm", choices: ["kvm", "qemu"] }),
     vncproxy_url: baseUrl("Public base URL of the VNC proxy.", { optional: true }),
     vnc_keymap: word("Keymap of VNC consoles.", { default: "en-us" }),
@@ -490,7 +494,7 @@ export const novaCompute = {
         { probe: "tcp", from: "ovsdb", where: { setting: "networking", is: "contrail", not: true }, since: "train" },
       ],
       health: {
-        alive: [...rpcHealth("nova", "compute").alive, inNamespace],
+        alive: [...rpcHealth("nova", "compute", { server: "{host}" }).alive, inNamespace],
         // Started while no conductor answers, it waits for one before it listens.
         depends: [{ ask: "rpc", from: "message_queue", exchange: "nova", topic: "conductor", any: true, since: "zed" }],
       },

@@ -107,7 +107,8 @@ function checksOf(row: AskRow, settings: Settings): readonly Check[] {
       if (any) return [asked];
       return keysOf(values, each).map((key) => ({
         ...asked,
-        server: server === undefined ? ownHost() : `${fill(server)}${key}`,
+        // A name that the settings leave empty is the machine's own, as it is to the service.
+        server: (server === undefined ? "" : `${fill(server)}${key}`) || ownHost(),
       }));
     }
     case "reported": {
