@@ -195,7 +195,7 @@ check: needs-check $(ready) ## Types, lint and format
 
 # Files side by side: one more than processors, since many wait for most of their time. Each has ports, folders and servers of its own.
 reporters := $(foreach reporter,spec ./scripts/skipped.ts ./scripts/durations.ts,--test-reporter=$(reporter) --test-reporter-destination=stdout)
-side_by_side := $(shell expr $$(nproc) + 1)
+side_by_side = $$(($$(nproc) + 1))
 
 .PHONY: test
 test: needs-test check $(binary) ## All tests that need no Docker (those of servers that are not installed are skipped, and told of)
