@@ -202,7 +202,10 @@ export const mariadb = (password: string, init: readonly string[] = [], flags: r
   prepare: (folder) => {
     const user = isRoot ? ["--user=root"] : [];
     const own = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--basedir=/usr"];
-    execFileSync("mariadb-install-db", [...own, `--datadir=${join(folder, "data")}`, ...user], {
+    // In /tmp a server that starts removes temporary tables of all others.
+    mkdirSync(join(folder, "tmp"), { recursive: true });
+    const tmpdir = `--tmpdir=${join(folder, "tmp")}`;
+    execFileSync("mariadb-install-db", [...own, `--datadir=${join(folder, "data")}`, tmpdir, ...user], {
       stdio: "pipe",
       env: { PATH: path },
     });
@@ -220,6 +223,7 @@ export const mariadb = (password: string, init: readonly string[] = [], flags: r
     "mariadbd",
     "--no-defaults",
     `--datadir=${join(folder, "data")}`,
+    `--tmpdir=${join(folder, "tmp")}`,
     `--socket=${join(folder, "socket")}`,
     `--pid-file=${join(folder, "pid")}`,
     `--init-file=${join(folder, "init.sql")}`,
