@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -50,6 +50,20 @@ export function layModel(): void {
   cpSync("model", model, { recursive: true });
   setLine("hypervisors", `[${hypervisors.join(", ")}]`);
   if (sharedClass !== "") shareImages(model, sharedClass);
+  const git = (...words: string[]): void =>
+    void execFileSync("git", ["-C", model, "-c", "user.name=e2e", "-c", "user.email=e2e@example.com", ...words]);
+  git("init", "--quiet");
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "the model as it is deployed");
+}
+
+/** As `make images SINCE=HEAD`: builds what the model's change since its commit changes. */
+export function buildChanged(): void {
+  const { release, deployName, registry } = deployment;
+  const words = ["--model", model, "--since", "HEAD", "--release", release, "--deploy-name", deployName];
+  execFileSync(process.execPath, ["images/build.ts", ...words, ...(registry ? ["--registry", registry] : [])], {
+    stdio: ["ignore", 2, 2],
+  });
 }
 
 layModel();

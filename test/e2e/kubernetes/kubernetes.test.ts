@@ -14,6 +14,7 @@ import { ownerOf } from "../../../scripts/kubernetes/progress.ts";
 import { kinds, type Load, startLoad } from "../../../scripts/stack/chaos/load.ts";
 import { deadRows, openCloud, orderServers, prepareGuest, type Servers, says, useAll } from "./cloud.ts";
 import {
+  buildChanged,
   control,
   deployment,
   endpoints,
@@ -146,6 +147,7 @@ describe("the cloud in a cluster", { skip: none ? `PARTS=${wanted.join(" ")}` : 
   test("has one value changed in the model, live, and replaces only what must be", part("lifecycle"), async () => {
     const began = performance.now();
     setLine("cpu_allocation_ratio", "6.0");
+    buildChanged();
     const { rolled_pods, replaced_containers } = await up();
     const option = "cpu_allocation_ratio";
     for (const host of ["compute-1", "compute-2"]) {
