@@ -19,6 +19,13 @@ function serving(asked: Question): Mapping {
 }
 
 /**
+ * Seconds between two questions to a service that starts. Until it has answered, no Service leads to it: what others wait for is asked often.
+ * Nobody waits for a service without a port, and its question logs in to all that it needs: asked every 10 s, the replicas of six services
+ * that started at once left a keystone on two processors no time for anything else.
+ */
+const whileStarting = { awaited: 3, alone: 20 } as const;
+
+/**
  * Probes of a container.
  *
  * - Startup lasts as long as plinth may wait, and then as long as a service takes to load.
@@ -32,13 +39,14 @@ function serving(asked: Question): Mapping {
 export function probesOf({ health, ports }: Workload, waitTimeout: number): Mapping {
   if (health === null) return {};
   const asked = health.serves;
-  const period = asked.ask === "plinth" ? 10 : 3;
-  const hasClients = Object.keys(ports).length > 0 && asked.ask !== "plinth";
+  const isAwaited = Object.keys(ports).length > 0;
+  const period = isAwaited ? whileStarting.awaited : whileStarting.alone;
+  const hasClients = isAwaited && asked.ask !== "plinth";
   return {
     startupProbe: {
       ...serving(asked),
       periodSeconds: period,
-      timeoutSeconds: 10,
+      timeoutSeconds: asked.ask === "plinth" ? 30 : 10,
       failureThreshold: Math.ceil((waitTimeout + 600) / period),
     },
     ...(hasClients
