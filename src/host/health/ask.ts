@@ -158,7 +158,9 @@ function proxies({ prefix, program, pids, seconds }: Extract<Check, { ask: "prox
     }
     try {
       const pid = readFileSync(pids.replace("*", name.slice(prefix.length)), "latin1").trim();
-      return readFileSync(`/proc/${pid}/comm`, "latin1").trim() !== program;
+      // One that has ended stays there until its parent asks for it (Z in proc_pid_stat(5)).
+      const [, command, state] = /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, "latin1")) ?? [];
+      return command !== program || state === "Z" || state === "X";
     } catch {
       return true;
     }
