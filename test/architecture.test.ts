@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   overlay: { may: ["diagnostics"], types: ["settings"], why: "sources of values do not know what the values are for" },
   settings: {
     may: ["diagnostics", "schema"],
-    types: ["overlay", "pillar"],
+    types: ["openstack", "overlay", "pillar"],
     why: "on the start path: nothing of pillar or tables is loaded to resolve what was baked",
   },
   render: {
