@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../src/cli/describing.ts";
 import type { Deployment as Described } from "../../src/deployment/deployment.ts";
+import { namespacesOf as namespacesIn } from "../../src/deployment/namespaces.ts";
 import { type Images, manifestFiles } from "../../src/manifest/write.ts";
 import { type Deployment, deploymentOf } from "../stack/deployment.ts";
 import { noFacts, readFacts, tellWrong } from "../stack/model.ts";
@@ -26,7 +27,10 @@ export function clusterDeployment(environment: NodeJS.ProcessEnv, even = false):
 export const manifestsFolder = ({ folder }: Deployment): string => join(folder, "manifests");
 
 /** Both namespaces: the control plane's, and that of the hypervisors. */
-export const namespacesOf = ({ name }: Pick<Deployment, "name">): readonly string[] => [name, `${name}-hypervisors`];
+export const namespacesOf = ({ name }: Pick<Deployment, "name">): readonly string[] => {
+  const { control, hypervisors } = namespacesIn(name);
+  return [control, hypervisors];
+};
 
 /** Writes the manifests of a deployment anew. @param images what pods call images, where it is not as the model says. */
 export function writeManifests(deployment: Deployment, described: Described, images: Images): void {

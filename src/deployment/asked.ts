@@ -60,7 +60,9 @@ const address: Shape = [
   "an IPv4 address of the machine, or ADDRESS:PORT with a port from 1 to 65535, such as 127.0.0.1:8774",
 ];
 const folder: Shape = [/^\/[\w./-]*$/, "the path of a folder of the machine"];
-const label: Shape = [/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a name of lower-case letters, digits and hyphens"];
+/** RFC 1123's label. */
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const claimName: Shape = [label, "a name of lower-case letters, digits and hyphens"];
 const className: Shape = [
   /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
   "the name of a storage class: lower-case letters, digits, hyphens and dots",
@@ -70,7 +72,7 @@ const size: Shape = [/^[1-9]\d*[KMGT]$/, "a size such as 10G"];
 // Docker refuses less than 6 MiB, and takes 0 processors for as many as there are.
 const memory: Shape = [/^([6-9]|[1-9]\d+)M$|^[1-9]\d*[GT]$/, "a size of 6M or more, such as 512M"];
 const cpus: Shape = [/^(?=.*[1-9])\d{1,4}(\.\d{1,3})?$/, "a number of processors above 0, such as 0.5"];
-const hypervisor: Shape = [/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "names of hypervisors, such as compute-1"];
+const hypervisor: Shape = [label, "names of hypervisors, such as compute-1"];
 
 const whyOnce: Readonly<Record<WorkloadRow["runs"], string>> = {
   replicas: "",
@@ -130,7 +132,7 @@ function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
       own.text("size", size),
       own.text("class", className),
       own.text("nfs", nfs),
-      own.text("claim", label),
+      own.text("claim", claimName),
     ];
     const at = own.place("folder") ?? block.place(volume);
     storage.set(volume, {

@@ -17,7 +17,7 @@ export type Deployment = {
   /** Hypervisors run their servers by the machine's processors (KVM). */
   readonly virtualized: boolean;
   /** What only an engine that runs pods on several machines asks. */
-  readonly cluster: Cluster;
+  readonly cluster: Cluster & { readonly namespaces: { readonly control: string; readonly hypervisors: string } };
   /** The one of containers first, then that outside of the cloud. */
   readonly networks: { readonly inside: Network; readonly outside: Network };
   /** Where the control plane's servers listen: in the network of containers, or on the machine's own. */

@@ -24,6 +24,7 @@ import { composeEngine, type Engine } from "./engine.ts";
 import { healthOf } from "./health.ts";
 import { deploymentMessage } from "./messages.ts";
 import { missingOf } from "./missing.ts";
+import { namespacesOf } from "./namespaces.ts";
 import { parametersOf, secretsOf } from "./parameters.ts";
 import { groupOf, type Layout, layOut, nth, portBefore, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
 
@@ -236,7 +237,7 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
     virtualized: workloads.some(({ containers }) =>
       containers.some(({ parameters }) => parameters["NOVA_VIRTUALIZATION"] === "kvm"),
     ),
-    cluster: { ...whole.cluster, machineNetworks },
+    cluster: { ...whole.cluster, machineNetworks, namespaces: namespacesOf(recipe.deployName) },
     controlNetwork: whole.controlNetwork,
     namespaces: layout.namespaces,
     workloads,

@@ -29,16 +29,19 @@ const firstLiteral = 11;
 const firstHypervisor = 21;
 const firstOutside = 2;
 
+/** @returns a number of the pillar that may be a dynamic parameter, whose own value is the pillar's. */
+const numberOf = (text: string, { parameters }: ImageSource["image"]): number =>
+  Number(text.replace(/^\$\{?(\w+)\}?$/, (_, parameter) => parameters[parameter] ?? ""));
+
+/** @returns the number that a row's text with `{settings.path}` stands for. */
+export const rowNumber = (text: string, image: ImageSource["image"]): number =>
+  numberOf(interpolate(text, image.pillar), image);
+
 /** @returns the numbers that a service listens at, by the names of the ports that it has in its release. */
 export function portsOf({ service, source }: Pick<Asked, "service" | "source">): Readonly<Record<string, number>> {
-  const { pillar, parameters, services } = source.image;
-  return Object.fromEntries(
-    Object.entries(services[service]?.ports ?? {}).map(([name, text]) => {
-      // A port may be a dynamic parameter, whose own value is the pillar's.
-      const value = interpolate(text, pillar).replace(/^\$\{?(\w+)\}?$/, (_, parameter) => parameters[parameter] ?? "");
-      return [name, Number(value)];
-    }),
-  );
+  const { image } = source;
+  const ports = Object.entries(image.services[service]?.ports ?? {});
+  return Object.fromEntries(ports.map(([name, text]) => [name, rowNumber(text, image)]));
 }
 
 /** A port of a service that users reach, where the model publishes the service. */
@@ -59,8 +62,7 @@ export function publicPorts(asked: Asked): readonly PublicPort[] {
 /** @returns the port at which HAProxy has a service, and passes its requests on; undefined where it does not. */
 function proxiedPort({ image }: ImageSource, listen: string): number | undefined {
   const value = valueAt(image.pillar, `listen.${listen}.port`);
-  if (value === undefined) return undefined;
-  return Number(String(value).replace(/^\$\{?(\w+)\}?$/, (_, name) => image.parameters[name] ?? ""));
+  return value === undefined ? undefined : numberOf(String(value), image);
 }
 
 const answering = ({ source, service, release }: Asked) => ({ image: source.recipe.name, service, release });

@@ -14,10 +14,6 @@ export const some = (key: string, value: Yaml | undefined): Mapping =>
     ? {}
     : { [key]: value };
 
-/** Namespaces by what they hold. What needs rights of the machine has one of its own: Pod Security is asked of a whole namespace. */
-export const controlNamespace = ({ name }: Deployment): string => name;
-export const hypervisorNamespace = ({ name }: Deployment): string => `${name}-hypervisors`;
-
 /**
  * Labels by which a pod is selected: they can never change, since a Deployment's selector cannot.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/

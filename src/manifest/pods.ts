@@ -1,5 +1,4 @@
 import type { Container, Deployment, Workload } from "../deployment/deployment.ts";
-import { controlNamespace, hypervisorNamespace } from "./object.ts";
 
 /** A container of a pod, with what is true of all of its workload. */
 export type Part = { readonly workload: Workload; readonly container: Container };
@@ -25,7 +24,7 @@ function controlPods(deployment: Deployment): readonly Pod[] {
     const isAlone = first.runs !== "replicas" && first.kind === "service";
     return {
       name,
-      namespace: controlNamespace(deployment),
+      namespace: deployment.cluster.namespaces.control,
       parts: members.map((workload) => ({ workload, container: workload.containers[0] as Container })),
       runs: first.runs,
       replicas: first.containers.length,
@@ -45,7 +44,7 @@ function hypervisorPods(deployment: Deployment): readonly Pod[] {
       );
     return {
       name,
-      namespace: hypervisorNamespace(deployment),
+      namespace: deployment.cluster.namespaces.hypervisors,
       parts: [
         ...parts.filter(({ container }) => container.name === holder),
         ...parts.filter(({ container }) => container.name !== holder),

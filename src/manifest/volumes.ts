@@ -30,19 +30,25 @@ export const mountsIn = (deployment: Deployment, { workload, container }: Part):
     return workload.runs !== "hypervisor" || volume.of !== "shared" || (volume.shared && crosses(volume));
   });
 
-/** Whether a volume of the pod keeps its replicas on one node. */
-export const isBound = (deployment: Deployment, { parts }: Pod): boolean =>
-  parts.some((part) =>
-    mountsIn(deployment, part).some((mount) => {
-      const volume = volumeOf(deployment, mount);
-      return !volume.shared && volume.secret === undefined && !isOfOneBoot(mount);
-    }),
-  );
-
-/** The name that the claim of a StatefulSet's first pod has. */
-const templatedName = (volume: Volume, { name }: Pod): string => `${volume.name}-${name}-0`;
+/**
+ * What a volume is in a pod.
+ *
+ * - `memory`: what one start leaves there is for none but the same pod.
+ * - `folder`: the machine's, which only pods of hypervisors may have.
+ * - `template`: a claim that a StatefulSet makes for its pod.
+ * - `claim`: one that is made beside the pod, or was there before.
+ */
+type Kind = "secret" | "memory" | "folder" | "template" | "claim";
 
 type Kept = { readonly volume: Volume; readonly mount: Mount };
+
+function kindOf({ runs }: Pod, { volume, mount }: Kept): Kind {
+  if (volume.secret !== undefined) return "secret";
+  if (isOfOneBoot(mount)) return "memory";
+  if (runs === "hypervisor" && volume.folder !== undefined) return "folder";
+  const isOwn = (runs === "stateful" || runs === "hypervisor") && volume.of !== "shared";
+  return isOwn && volume.claim === undefined ? "template" : "claim";
+}
 
 /** @returns what a pod keeps, each volume once. */
 function keptBy(deployment: Deployment, { parts }: Pod): readonly Kept[] {
@@ -52,39 +58,38 @@ function keptBy(deployment: Deployment, { parts }: Pod): readonly Kept[] {
   return [...new Map(all.map((kept) => [kept.volume.name, kept])).values()];
 }
 
-const isTemplated = ({ runs }: Pod, { volume, mount }: Kept): boolean =>
-  (runs === "stateful" || runs === "hypervisor") &&
-  volume.of !== "shared" &&
-  volume.claim === undefined &&
-  volume.secret === undefined &&
-  !isOfOneBoot(mount);
+/** Whether a volume of the pod keeps its replicas on one node. */
+export const isBound = (deployment: Deployment, pod: Pod): boolean =>
+  keptBy(deployment, pod).some((kept) => !kept.volume.shared && !["secret", "memory"].includes(kindOf(pod, kept)));
 
-/** On a hypervisor a folder of the machine is that: its pods may have such. */
-const isMachineFolder = ({ runs }: Pod, { volume }: Kept): boolean =>
-  runs === "hypervisor" && volume.folder !== undefined;
+/** The name that the claim of a StatefulSet's first pod has. */
+const templatedName = (volume: Volume, { name }: Pod): string => `${volume.name}-${name}-0`;
 
-/** @returns the entry of a pod's volumes, but for what a StatefulSet makes claims of itself. */
-export function podVolumes(deployment: Deployment, pod: Pod): readonly Mapping[] {
-  return keptBy(deployment, pod).flatMap((kept): readonly Mapping[] => {
-    const { volume, mount } = kept;
-    const { name } = volume;
-    if (volume.secret !== undefined) {
-      return [{ name, secret: { secretName: volume.secret, defaultMode: readableByGroup } }];
-    }
-    if (isOfOneBoot(mount)) return [{ name, emptyDir: { medium: "Memory" } }];
-    if (isMachineFolder(pod, kept)) {
-      return [{ name, hostPath: { path: volume.folder as string, type: "DirectoryOrCreate" } }];
-    }
-    if (isTemplated(pod, kept)) return [];
-    return [{ name, persistentVolumeClaim: { claimName: volume.claim ?? name } }];
-  });
+function volumeEntry(kind: Exclude<Kind, "template">, { name, secret, folder, claim }: Volume): Mapping {
+  switch (kind) {
+    case "secret":
+      return { name, secret: { secretName: secret as string, defaultMode: readableByGroup } };
+    case "memory":
+      return { name, emptyDir: { medium: "Memory" } };
+    case "folder":
+      return { name, hostPath: { path: folder as string, type: "DirectoryOrCreate" } };
+    case "claim":
+      return { name, persistentVolumeClaim: { claimName: claim ?? name } };
+  }
 }
+
+/** @returns a pod's volumes, but for what a StatefulSet makes claims of itself. */
+export const podVolumes = (deployment: Deployment, pod: Pod): readonly Mapping[] =>
+  keptBy(deployment, pod).flatMap((kept) => {
+    const kind = kindOf(pod, kept);
+    return kind === "template" ? [] : [volumeEntry(kind, kept.volume)];
+  });
 
 /** A volume that somebody made already: of a folder of the machine, or an export of NFS. It is bound to one claim, and to no other. */
 const isStatic = ({ folder, nfs }: Volume): boolean => folder !== undefined || nfs !== undefined;
 
-const staticName = ({ name }: Deployment, namespace: string, claim: string): string =>
-  namespace === name ? `${name}-${claim}` : `${namespace}-${claim}`;
+/** Such a volume is in no namespace, so its name has that of its claim. */
+const staticName = (namespace: string, claim: string): string => `${namespace}-${claim}`;
 
 function claimSpec(deployment: Deployment, volume: Volume, bound: string | undefined): Mapping {
   const storageClass = volume.class ?? deployment.cluster.storageClass;
@@ -98,18 +103,18 @@ function claimSpec(deployment: Deployment, volume: Volume, bound: string | undef
 /** @returns the claims that a StatefulSet makes for its pods. */
 export const claimTemplates = (deployment: Deployment, pod: Pod): readonly Mapping[] =>
   keptBy(deployment, pod)
-    .filter((kept) => isTemplated(pod, kept) && !isMachineFolder(pod, kept))
+    .filter((kept) => kindOf(pod, kept) === "template")
     .map(({ volume }) => ({
       metadata: { name: volume.name },
       spec: claimSpec(
         deployment,
         volume,
-        isStatic(volume) ? staticName(deployment, pod.namespace, templatedName(volume, pod)) : undefined,
+        isStatic(volume) ? staticName(pod.namespace, templatedName(volume, pod)) : undefined,
       ),
     }));
 
 function staticVolume(deployment: Deployment, volume: Volume, namespace: string, claim: string): KubernetesObject {
-  const name = staticName(deployment, namespace, claim);
+  const name = staticName(namespace, claim);
   const [server = "", path = "/"] = volume.nfs?.split(/:(?=\/)/) ?? [];
   return {
     apiVersion: "v1",
@@ -134,14 +139,14 @@ export function claims(deployment: Deployment, pods: readonly Pod[]): readonly K
   const objects = new Map<string, KubernetesObject>();
   for (const pod of pods) {
     for (const kept of keptBy(deployment, pod)) {
-      const { volume, mount } = kept;
-      if (volume.secret !== undefined || volume.claim !== undefined || isOfOneBoot(mount)) continue;
-      if (isMachineFolder(pod, kept)) continue;
+      const { volume } = kept;
+      const kind = kindOf(pod, kept);
+      if ((kind !== "template" && kind !== "claim") || volume.claim !== undefined) continue;
       const { namespace } = pod;
-      const claim = isTemplated(pod, kept) ? templatedName(volume, pod) : volume.name;
-      const bound = isStatic(volume) ? staticName(deployment, namespace, claim) : undefined;
+      const claim = kind === "template" ? templatedName(volume, pod) : volume.name;
+      const bound = isStatic(volume) ? staticName(namespace, claim) : undefined;
       if (bound !== undefined) objects.set(`volume ${bound}`, staticVolume(deployment, volume, namespace, claim));
-      if (isTemplated(pod, kept)) continue;
+      if (kind === "template") continue;
       objects.set(`claim ${namespace} ${claim}`, {
         apiVersion: "v1",
         kind: "PersistentVolumeClaim",

@@ -2,7 +2,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 import { documentText } from "../yaml/write.ts";
 import { ownAccount, usualAccount } from "./accounts.ts";
 import type { Said } from "./container.ts";
-import { controlNamespace, hypervisorNamespace, type KubernetesObject, labelsOf } from "./object.ts";
+import { type KubernetesObject, labelsOf } from "./object.ts";
 import { podsOf } from "./pods.ts";
 import { denyAll, policies } from "./policies.ts";
 import { servicesOf } from "./services.ts";
@@ -34,9 +34,9 @@ function namespace(deployment: Deployment, name: string, level: "restricted" | "
 function objectsOf(deployment: Deployment, said: Said): readonly (readonly [string, KubernetesObject])[] {
   const pods = podsOf(deployment);
   const namespaces = [
-    { name: controlNamespace(deployment), level: "restricted" as const, prefix: "" },
+    { name: deployment.cluster.namespaces.control, level: "restricted" as const, prefix: "" },
     ...(deployment.namespaces.length > 0
-      ? [{ name: hypervisorNamespace(deployment), level: "privileged" as const, prefix: "hypervisors-" }]
+      ? [{ name: deployment.cluster.namespaces.hypervisors, level: "privileged" as const, prefix: "hypervisors-" }]
       : []),
   ];
   const inNamespace = (object: KubernetesObject): string => {

@@ -9,17 +9,14 @@ export type WantedSecret = {
   readonly holds: { readonly kind: "value"; readonly made: Secret } | { readonly kind: "keys" };
 };
 
-/** @returns the namespace of a workload's pods. Those of hypervisors need rights that no other is given. */
-export const namespaceOf = ({ name }: Pick<Deployment, "name">, { runs }: Pick<Workload, "runs">): string =>
-  runs === "hypervisor" ? `${name}-hypervisors` : name;
-
 /** @returns the Secrets of a deployment, in the order of their rows; those of keys behind them. */
 export function wantedSecrets(
-  deployment: Pick<Deployment, "name" | "workloads" | "secrets" | "volumes">,
+  deployment: Pick<Deployment, "cluster" | "workloads" | "secrets" | "volumes">,
 ): readonly WantedSecret[] {
   const { workloads, secrets, volumes } = deployment;
+  const { control, hypervisors } = deployment.cluster.namespaces;
   const where = (uses: (workload: Workload) => boolean): readonly string[] =>
-    [...new Set(workloads.filter(uses).map((workload) => namespaceOf(deployment, workload)))].sort(
+    [...new Set(workloads.filter(uses).map(({ runs }) => (runs === "hypervisor" ? hypervisors : control)))].sort(
       (one, other) => one.length - other.length,
     );
   const values = secrets.map(

@@ -74,7 +74,12 @@ export const deploymentOf = (
   controlNetwork: "containers",
   waitTimeout: 1800,
   virtualized: false,
-  cluster: { publish: "LoadBalancer", machineNetworks: [], hypervisorNodes: {} },
+  cluster: {
+    publish: "LoadBalancer",
+    machineNetworks: [],
+    hypervisorNodes: {},
+    namespaces: { control: "test", hypervisors: "test-hypervisors" },
+  },
   namespaces: [],
   workloads,
   volumes: [],

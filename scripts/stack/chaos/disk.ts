@@ -45,7 +45,7 @@ export async function smallDisk(
   const small = `${name}-small-disk-${container.service}`;
   const docker = (...words: readonly string[]): Promise<string> => engine(deployment, words);
   const label = ["--label", `com.docker.compose.project=${name}`];
-  const helper = (...words: readonly string[]): readonly string[] => [
+  const runAsRoot = (...words: readonly string[]): readonly string[] => [
     ...[
       "run",
       ...label,
@@ -76,7 +76,7 @@ export async function smallDisk(
   const options = ["type=tmpfs", "device=tmpfs", `o=size=${size}m`].flatMap((option) => ["--opt", option]);
   await docker("volume", "create", ...label, ...options, small);
   // A file system in memory is gone when no container has it any more.
-  await docker(...helper("--detach", "--name", small, ...shell, "exec sleep infinity"));
+  await docker(...runAsRoot("--detach", "--name", small, ...shell, "exec sleep infinity"));
   await docker("rm", "--force", container.id);
   await inHolder("cp -a /usual/. /small/");
   const file = join(folder, "small-disk.json");
