@@ -48,10 +48,20 @@ function lay(containers: readonly Container[], ports: readonly number[] = []): v
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.join(""));
 }
 
+/** Networks for documentation (RFC 5737): no machine has them, so that a stack that runs beside the test is no obstacle. */
+const unrouted = { STACK_NETWORK: "198.51.100", OUTSIDE_NETWORK: "203.0.113" };
+
 /** Runs one of the commands. @returns its status and what it said. */
 const run = (script: string, more: Readonly<Record<string, string>> = {}) =>
   new Promise<{ readonly status: number | null; readonly said: string }>((settle) => {
-    const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}`, STACK: "mine", ENGINE: "", ...more };
+    const env = {
+      ...process.env,
+      PATH: `${folder}:${process.env["PATH"]}`,
+      STACK: "mine",
+      ENGINE: "",
+      ...unrouted,
+      ...more,
+    };
     const child = spawn(process.execPath, [`scripts/stack/${script}.ts`], { env, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (said += bytes));
