@@ -28,7 +28,7 @@ export PATH := $(CURDIR)/node_modules/node-linux-$(arch)/bin:$(CURDIR)/node_modu
 
 ready := node_modules/.ready
 # The model is none of them: that code is warmed up with it changes nothing in the program, and `make up` follows a change of it at once.
-sources := $(shell find src scripts/build config-templates -type f 2>/dev/null) images/sample.env package.json
+sources := $(shell find src scripts/build scripts/reference config-templates -type f 2>/dev/null) images/sample.env package.json
 binary := build/bin/plinth
 tree := build/plinth/bin/plinth
 
@@ -245,7 +245,7 @@ golden: needs-golden $(ready) ## Regenerate golden files, compose.yaml, JSON Sch
 	@node scripts/golden.ts
 	@node scripts/port-class.ts
 	@node scripts/schema.ts
-	@node scripts/errors.ts
+	@node scripts/reference.ts
 	@node scripts/compose.ts
 	@node scripts/graph.ts
 

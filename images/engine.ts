@@ -25,7 +25,7 @@ export function engineProblem(engine: Engine): Diagnostic | undefined {
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: Buffer };
     if (code === "ENOENT") return buildMessage("engine-missing", { engine });
-    return buildMessage("engine-silent", { engine, reason: stderr?.toString().trim() || String(error) });
+    return buildMessage("builder-silent", { engine, reason: stderr?.toString().trim() || String(error) });
   }
 }
 

@@ -6,7 +6,7 @@ const list = (names: readonly string[]): string => names.join(", ");
 type Failed = { readonly image: string; readonly engine: string; readonly log: string; readonly tail: string };
 
 export const buildMessage = catalog({
-  "release-unknown": {
+  "build-release-unknown": {
     failure: "usage",
     what: ({ release }: { release: string; known: readonly string[] }) =>
       `There is no OpenStack release "${release}" here.`,
@@ -19,7 +19,7 @@ export const buildMessage = catalog({
     fix: ({ release }) =>
       `Name one whose apt finds the packages of ${release} (_release:base in classes/system/release/${release}.yml).`,
   },
-  "image-unknown": {
+  "build-image-unknown": {
     failure: "usage",
     what: ({ image }: { image: string; near: string | undefined; known: readonly string[] }) =>
       `There is no image "${image}" in the model.`,
@@ -93,7 +93,7 @@ export const buildMessage = catalog({
         ? "Install Podman (Debian: apt-get install podman), or build with --engine docker."
         : "Install Docker (Debian: apt-get install docker.io docker-cli), or build with --engine podman.",
   },
-  "engine-silent": {
+  "builder-silent": {
     failure: "dependency",
     what: ({ engine, reason }: { engine: string; reason: string }) => `${engine} does not answer: ${reason}`,
     fix: ({ engine }) =>

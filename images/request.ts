@@ -51,7 +51,7 @@ function readOverrides(words: Words, problems: Diagnostic[]): ReadonlyMap<string
   const { release } = words;
   if (release !== undefined) {
     if (supportedRelease(release)) overrides.set("_param:release", release);
-    else problems.push(buildMessage("release-unknown", { release, known: supportedNames }));
+    else problems.push(buildMessage("build-release-unknown", { release, known: supportedNames }));
   }
   const deployName = words["deploy-name"] ?? (process.env["DEPLOY_NAME"] || undefined);
   if (deployName !== undefined) {
@@ -135,7 +135,7 @@ export function readRequest(words: Words): Result<Request> {
   const known = rows.map(({ recipe }) => recipe.node);
   for (const image of words.image ?? []) {
     if (!known.includes(image))
-      problems.push(buildMessage("image-unknown", { image, near: nearest(image, known), known }));
+      problems.push(buildMessage("build-image-unknown", { image, near: nearest(image, known), known }));
   }
   let wanted: ReadonlySet<string> = new Set(words.image ?? known);
   if (words.since !== undefined) {

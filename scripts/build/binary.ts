@@ -23,6 +23,7 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pkgSea, { type SeaConfig } from "@yao-pkg/pkg/lib-es5/sea.js";
 import { workingState } from "../../src/host/inventory/git-state.ts";
+import { manualPages } from "../reference/manual.ts";
 import type { Place } from "./elf.ts";
 import { ignoreLoaderVariables } from "./loader-variables.ts";
 import { closeDoors } from "./node.ts";
@@ -38,6 +39,7 @@ const carrier = join(stage, "node");
 const binary = "build/bin/plinth";
 const tree = "build/plinth";
 const templates = "build/share/config-templates";
+const manual = "build/share/man/man1";
 
 const run = (command: string, words: readonly string[]): string =>
   execFileSync(command, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
@@ -95,6 +97,13 @@ async function makeBinary(): Promise<void> {
   symlinkSync("../../config-templates", templates);
 }
 
+/** Writes the manual pages: `man -M build/share/man plinth` here, `-M /opt/plinth/share/man` in an image that has man. */
+function makeManual(version: string): void {
+  rmSync(manual, { recursive: true, force: true });
+  mkdirSync(manual, { recursive: true });
+  for (const [name, text] of manualPages(version)) writeFileSync(join(manual, name), text);
+}
+
 /** The libraries a program is loaded with, the loader first, as ldd(1) finds them. */
 function libraries(program: string): readonly string[] {
   const lines = run("ldd", [program]).split("\n");
@@ -127,6 +136,7 @@ function makeTree(room: Place): void {
   // A copy, for the reason that makeBinary gives.
   copyFileSync(relocated, join(tree, "bin/plinth"));
   cpSync("config-templates", join(tree, "share/config-templates"), { recursive: true });
+  cpSync(manual, join(tree, "share/man/man1"), { recursive: true });
 }
 
 const size = (path: string): string => `${(statSync(path).size / 1e6).toFixed(1)} MB`;
@@ -136,6 +146,7 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { versio
 await makeProgram({ PLINTH_VERSION: JSON.stringify(version), PLINTH_COMMIT: JSON.stringify(commit()) });
 const room = makeCarrier();
 await makeBinary();
+makeManual(version);
 const own = Object.keys(parts).map((part) => `${part} ${size(join(stage, `${part}.cjs`))}`);
 console.log(`${binary}: ${size(binary)} (Node ${process.version} ${size(carrier)}; ${own.join(", ")})`);
 if (values.relocate) {

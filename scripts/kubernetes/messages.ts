@@ -76,7 +76,7 @@ export const clusterMessage = catalog({
       `The cluster would refuse the pods of ${list(workloads)}: ${words}`,
     fix: () => "An admission policy of the cluster says so: exempt the deployment's namespaces from it.",
   },
-  "secret-missing": {
+  "cluster-secret-missing": {
     failure: "configuration",
     what: ({ namespace, name, users }: { namespace: string; name: string; users: readonly string[] }) =>
       `There is no Secret ${name} in the namespace ${namespace}, which ${list(users)} want`,

@@ -7,6 +7,12 @@ export const cliMessage = catalog({
     what: ({ problem }: { problem: string; verb: string }) => problem,
     fix: ({ verb }: { problem: string; verb: string }) => `see plinth ${verb} --help`.replace("  ", " "),
   },
+  "code-unknown": {
+    failure: "usage",
+    what: ({ code }: { code: string; near: string | undefined }) => `no message has the code ${code}`,
+    fix: ({ near }: { code: string; near: string | undefined }) =>
+      `${near === undefined ? "" : `did you mean ${near}? `}docs/errors.md lists all, also those of make images and make kubernetes-up`,
+  },
   "verb-unknown": {
     failure: "usage",
     what: ({ verb }: { verb: string; near?: string | undefined; known: readonly string[] }) => `unknown verb ${verb}`,

@@ -6,6 +6,7 @@ import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { compose } from "./compose.ts";
 import { explain } from "./explain.ts";
+import { explainError } from "./explain-error.ts";
 import { graph } from "./graph.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { imageServices } from "./inputs.ts";
@@ -38,9 +39,10 @@ const completion: Verb = {
   },
 };
 
-type Row = Verb | VerbGroup;
+export type Row = Verb | VerbGroup;
 
-const rows: readonly Row[] = [
+/** Every verb, in the order in which help lists them. */
+export const rows: readonly Row[] = [
   start,
   render,
   explain,
@@ -58,6 +60,7 @@ const rows: readonly Row[] = [
   manifests,
   graph,
   secrets,
+  explainError,
   completion,
 ];
 
@@ -115,6 +118,7 @@ function offered(parsed: Arguments, context: Context): readonly string[] {
     const verb = row.verbs.find(({ name }) => name === second);
     return verb?.offers?.({ ...parsed, _: rest.slice(0, -1) }, context) ?? [];
   }
+  if (row.offers) return row.offers({ ...parsed, _: parsed._.slice(2, -1) }, context);
   return takesService.has(row.name) ? imageServices(context) : [];
 }
 

@@ -13,6 +13,16 @@ export const exitStatus: Readonly<Record<Failure, number>> = {
   "not-found": 127,
 };
 
+/** What each class of failure says to whoever started plinth: in manual pages, and `plinth explain-error`. */
+export const failureMeaning: Readonly<Record<Failure, string>> = {
+  usage: "a word or an option is wrong",
+  bug: "plinth itself failed: report it",
+  dependency: "something that is needed was not there in time; starting again may help",
+  configuration: "the configuration is wrong; starting again does not help",
+  "cannot-execute": "the service's program cannot be executed, or its user cannot be taken on",
+  "not-found": "the service's program is not there",
+};
+
 /** @returns the status of a process ended by the signal with this number. */
 export const signalled = (signal: number): number => 128 + signal;
 

@@ -87,10 +87,10 @@ function unknown(settings: Settings, asked: string) {
     if (value === undefined || value === null || typeof value !== "object") {
       const like = nearest(key, known);
       const near = like === undefined ? undefined : within === "" ? like : `${within}.${like}`;
-      return settingsMessage("path-unknown", { path: asked, nearest: near, known: known.join(", ") });
+      return settingsMessage("explain-path-unknown", { path: asked, nearest: near, known: known.join(", ") });
     }
     within = within === "" ? key : `${within}.${key}`;
     known = Object.keys(value);
   }
-  return settingsMessage("path-unknown", { path: asked, nearest: undefined, known: known.join(", ") });
+  return settingsMessage("explain-path-unknown", { path: asked, nearest: undefined, known: known.join(", ") });
 }

@@ -50,7 +50,7 @@ export const settingsMessage = catalog({
     what: ({ name, wanting }: Wanting) => `with ${name} filled in, the value does not fit ${wanting}`,
     fix: ({ name, wants }: Wanting) => `change ${name} so that the whole is ${wants}`,
   },
-  "path-unknown": {
+  "explain-path-unknown": {
     failure: "usage",
     what: ({ path }: { path: string; nearest: string | undefined; known: string }) => `no setting is called ${path}`,
     fix: ({ nearest, known }: { path: string; nearest: string | undefined; known: string }) =>

@@ -13,7 +13,7 @@ const fixtures = "test/fixtures/model";
 
 const verbs = [
   ...["start", "render", "explain", "wait", "watch", "check", "healthcheck", "model", "bake", "completion"],
-  ...["timeline", "keys", "keep", "catalog"],
+  ...["timeline", "keys", "keep", "catalog", "compose", "manifests", "graph", "secrets", "explain-error"],
 ];
 
 test("--version names version, commit and Node", () => {

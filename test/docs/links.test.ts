@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-
-test("docs/errors.md is what the tables of messages say (make golden)", () => {
-  const before = readFileSync("docs/errors.md", "utf8");
-  execFileSync(process.execPath, ["scripts/errors.ts"]);
-  assert.equal(readFileSync("docs/errors.md", "utf8"), before);
-});
 
 test("every relative link in the documentation leads somewhere", () => {
   const pages = [

@@ -130,7 +130,7 @@ describe("images/build.ts refuses", () => {
 
   const archive = "https://snapshots.example/archive/debian";
   const mistakes = [
-    { words: ["--release", "2025.l"], code: "release-unknown", status: 64 },
+    { words: ["--release", "2025.l"], code: "build-release-unknown", status: 64 },
     { words: ["--what"], code: "words-wrong", status: 64 },
     { words: ["--mirror", "http://user:example@mirror.example/debian"], code: "mirror-with-password", status: 64 },
     { words: ["--registry", "not a host"], code: "registry-wrong", status: 64 },
@@ -186,7 +186,7 @@ describe("images/build.ts refuses", () => {
     if (spawnSync("docker", ["--version"]).error) return t.skip("no docker command");
     const { status, stderr } = buildIn({ DOCKER_HOST: "tcp://127.0.0.1:1" }, "--image", "debian-base");
     assert.equal(status, 75);
-    assert.match(stderr, /\[engine-silent\]/);
+    assert.match(stderr, /\[builder-silent\]/);
   });
 });
 

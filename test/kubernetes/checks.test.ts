@@ -194,7 +194,7 @@ const cases: readonly Case[] = [
         ? (JSON.parse(JSON.stringify(object).replaceAll('"database-glance"', '"my-own"')) as KubernetesObject)
         : object,
     ),
-    told: [["secret-missing", /no Secret my-own in the namespace plinth, which deployment\/glance-server/]],
+    told: [["cluster-secret-missing", /no Secret my-own in the namespace plinth, which deployment\/glance-server/]],
   },
 ];
 

@@ -99,7 +99,7 @@ for (const [path, near] of [
     const found = explain(settings, places, image, path);
     assert.ok(!found.ok);
     const [first] = found.diagnostics;
-    assert.deepEqual([first?.code, first?.failure], ["path-unknown", "usage"]);
+    assert.deepEqual([first?.code, first?.failure], ["explain-path-unknown", "usage"]);
     assert.equal(/did you mean (\S+)\?/.exec(first?.fix ?? "")?.[1] ?? "", near);
   });
 }

@@ -42,7 +42,7 @@ export function secretTroubles(
     const has = secrets.get(`${namespace}/${name}`);
     if (!has) {
       if (made.has(name) || own.has(`${namespace}/${name}`)) return [];
-      return [clusterMessage("secret-missing", { namespace, name, users })];
+      return [clusterMessage("cluster-secret-missing", { namespace, name, users })];
     }
     if (key === undefined || has.includes(key)) return [];
     return [clusterMessage("secret-key-missing", { namespace, name, key, users, has })];
