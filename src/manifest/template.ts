@@ -9,7 +9,7 @@ import { podVolumes } from "./volumes.ts";
 const awaySeconds = 30;
 
 /** What is baked into the pod's images, by its digest: another pillar replaces the pods that have it, and no others. */
-export const pillarAnnotation = "plinth/pillar";
+const pillarAnnotation = "plinth/pillar";
 
 /**
  * A hypervisor's pod stays where it is, however long its node is away: one that was deleted meanwhile would end with its servers as soon

@@ -5,6 +5,8 @@ import { test } from "node:test";
 test("every relative link in the documentation leads somewhere", () => {
   const pages = [
     "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "images/README.md",
     ...readdirSync("docs", { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`),
   ];

@@ -16,6 +16,7 @@ export const order: readonly (readonly [page: string, folder: string])[] = [
   // It is the README of a repository of its own, whose root is there.
   ["model/README.md", "model"],
   ["images/README.md", "."],
+  ["CONTRIBUTING.md", "."],
 ];
 
 /** How many command blocks are not run. It may only become smaller: each one is a promise that nothing holds. */

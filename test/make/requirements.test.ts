@@ -43,7 +43,7 @@ const others = [
     "memcached",
     "mariadbd",
   ],
-  ...["mariadb-install-db", "rabbitmq-server", "epmd", "etcd", "etcdctl"],
+  ...["mariadb-install-db", "rabbitmq-server", "epmd", "etcd", "etcdctl", "shellcheck", "go", "ssh-keygen"],
 ];
 
 type Case = {
@@ -221,6 +221,25 @@ const cases: readonly Case[] = [
     target: "bench-model",
     without: ["reclass"],
     said: [/reclass is missing \(Debian's package reclass\)/],
+  },
+  {
+    title: "no pip",
+    target: "lint",
+    programs: { python3: '[ "$2" != pip ]' },
+    said: [/pip is missing \(Debian's package python3-pip\)/],
+  },
+  {
+    title: "no shellcheck and no go",
+    target: "lint",
+    without: ["shellcheck", "go"],
+    said: [/shellcheck is missing \(Debian's package shellcheck\)/, /go is missing \(Debian's package golang-go\)/],
+  },
+  {
+    title: "nothing that signs",
+    target: "release",
+    without: ["ssh-keygen"],
+    words: ["SIGN=key"],
+    said: [/ssh-keygen is missing \(Debian's package openssh-client\)/],
   },
 ];
 
