@@ -1,4 +1,5 @@
 import type { Recipe } from "../src/image/recipe.ts";
+import { columns } from "../src/text/columns.ts";
 
 /** How it went with an image. */
 export type Outcome = {
@@ -21,14 +22,6 @@ export const megabytes = (bytes: number | undefined): string =>
   bytes === undefined ? "-" : `${Math.round(bytes / 1e6)} MB`;
 export const inSeconds = (seconds: number): string => `${seconds.toFixed(1)} s`;
 
-/** @returns rows in columns, all but the first two to the right. */
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number): string =>
-    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
-}
-
 const resultText = ({ result, because }: Outcome): string => (because ? `${result}: ${because} failed` : result);
 
 /** @returns how it went, a line an image, and how many came out how. */
@@ -44,8 +37,8 @@ export function reportTable(outcomes: readonly Outcome[], seconds: number): stri
     .map((result) => [outcomes.filter((outcome) => outcome.result === result).length, result] as const)
     .filter(([count]) => count > 0)
     .map(([count, result]) => `${count} ${result}`);
-  const table = columns([["image", "result", "size", "packages", "time"], ...rows]);
-  return `${table}\n${outcomes.length} images in ${inSeconds(seconds)}: ${counts.join(", ")}\n`;
+  const table = columns([["image", "result", "size", "packages", "time"], ...rows], 2);
+  return `${table.join("\n")}\n${outcomes.length} images in ${inSeconds(seconds)}: ${counts.join(", ")}\n`;
 }
 
 /** The same for programs: build/images/RELEASE.json. */

@@ -33,7 +33,8 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["openstack"],
     why: "scheduling is tested without a network",
   },
-  timeline: { may: [], why: "a log is read without the machine that wrote it" },
+  text: { may: [], why: "how words are laid out does not depend on what they say" },
+  timeline: { may: ["text"], why: "a log is read without the machine that wrote it" },
   catalog: { may: ["schema"], why: "what a catalog lacks is told without a keystone" },
   handover: { may: ["settings"], types: ["baked"], why: "planning the service's process is tested without one" },
   baked: {
@@ -98,6 +99,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "manifest",
       "graph",
       "secrets",
+      "text",
       "host",
     ],
     why: "verbs put the stages together",

@@ -1,3 +1,5 @@
+import { columns } from "../../src/text/columns.ts";
+
 /** What of `docker inspect` counts here. */
 export type Inspected = {
   readonly State: {
@@ -58,7 +60,7 @@ export function rowOf({ State, HostConfig, Config: { Labels } }: Inspected, now:
   };
 }
 
-const columns = [
+const shown = [
   ["SERVICE", ({ service }) => service],
   ["STATE", ({ state }) => state],
   ["HEALTH", ({ health }) => health],
@@ -76,18 +78,12 @@ export function statusText(name: string, rows: readonly Row[]): string {
     (one, other) => Number(one.job) - Number(other.job) || one.service.localeCompare(other.service),
   );
   const cells = [
-    columns.map(([title]) => title),
+    shown.map(([title]) => title),
     ...ordered.map((row) =>
-      columns.map(([, cell]) => cell({ ...row, service: row.job ? `${row.service} (job)` : row.service }) ?? "-"),
+      shown.map(([, cell]) => cell({ ...row, service: row.job ? `${row.service} (job)` : row.service }) ?? "-"),
     ),
   ];
-  const widths = columns.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  const lines = cells.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = columns(cells);
   const services = ordered.filter(({ job }) => !job);
   const jobs = ordered.filter(({ job }) => job);
   const summary = [

@@ -1,3 +1,4 @@
+import { columns } from "../text/columns.ts";
 import { offsets, type Start, totalOf } from "./starts.ts";
 
 const heads = ["image", "service", "begins", "boot", "resolve", "render", "wait", "hands over"] as const;
@@ -27,13 +28,5 @@ export function timelineTable(starts: readonly Start[]): string {
     seconds(start.waitMs),
     seconds((since[index] ?? 0) + totalOf(start)),
   ]);
-  const all = [heads as readonly string[], ...rows];
-  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join("  "),
-    )
-    .join("\n");
+  return columns([heads, ...rows], 2).join("\n");
 }
