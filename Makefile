@@ -56,6 +56,7 @@ help: ## This list
 #:   VIRTUALIZATION=kvm     servers run with KVM
 #:   SERVICE="a b", FOLLOW=1, TAIL=100   whose logs; go on; only the last lines
 #:   FAULTS="crash:ovsdb hang"   only these, by name or kind
+#:   OUTPUT=folder          where manifests are written (build/manifests)
 #:   OVERLAY=folder         a kustomization on top of the manifests is applied to the cluster
 #:   LOAD_IMAGES="kind load docker-image"   brings images to the nodes, where there is no registry
 #:   FORCE=1                fields that others have set in the cluster become what the model says
@@ -102,6 +103,7 @@ LOAD_IMAGES ?=
 FORCE ?=
 KEEP ?=
 PARTS ?=
+OUTPUT ?=
 NETWORK ?=
 STACK_NETWORK ?=
 OUTSIDE_NETWORK ?=
@@ -154,6 +156,10 @@ down: needs-down $(ready) ## Ends it and removes all it made
 
 # What scripts/kubernetes reads from the environment, beside that. KUBECONFIG is kubectl's own.
 cluster := $(stack) OVERLAY='$(OVERLAY)' LOAD_IMAGES='$(LOAD_IMAGES)' FORCE='$(call on,$(FORCE),1)' KEEP='$(call on,$(KEEP),1)' PUSH='$(call on,$(PUSH),1)'
+
+.PHONY: manifests
+manifests: needs-manifests $(ready) ## The model's deployment as objects of Kubernetes: files in build/manifests, or OUTPUT
+	@$(stack) node scripts/kubernetes/manifests.ts '$(or $(OUTPUT),build/manifests)'
 
 .PHONY: kubernetes-up
 kubernetes-up: needs-kubernetes-up kubernetes-can-start $(binary) $(tree) ## The same in the cluster of KUBECONFIG: images, secrets, manifests; ends when it works

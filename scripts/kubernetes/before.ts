@@ -4,11 +4,12 @@
  *
  * Exit status: 0; 75 where no cluster answers; 78 where the model or the cluster is wrong.
  */
+import { writeManifests } from "../../src/cli/manifests.ts";
 import { kubernetesEngine } from "../../src/deployment/engine.ts";
 import { describeNamed, openNamed, tellWrong } from "../stack/model.ts";
 import { clusterTroubles } from "./check.ts";
 import { clusterTrouble } from "./checks/facts.ts";
-import { clusterDeployment, readApplied, writeManifests } from "./deployment.ts";
+import { clusterDeployment, manifestsFolder, readApplied } from "./deployment.ts";
 
 async function main(): Promise<number> {
   const deployment = clusterDeployment(process.env);
@@ -21,7 +22,8 @@ async function main(): Promise<number> {
     process.stderr.write(`make kubernetes-up: ${away}\n`);
     return 75;
   }
-  writeManifests(deployment, described.value, {});
+  const written = writeManifests(manifestsFolder(deployment), described.value, {});
+  if (!written.ok) return tellWrong(written.diagnostics);
   const force = (process.env["FORCE"] ?? "") !== "";
   const objects = await readApplied(deployment);
   return tellWrong(await clusterTroubles(objects, { described: described.value, model: model.value, force }));

@@ -1,9 +1,6 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../../src/cli/describing.ts";
 import type { Deployment as Described } from "../../src/deployment/deployment.ts";
 import { namespacesOf as namespacesIn } from "../../src/deployment/namespaces.ts";
-import { type Images, manifestFiles } from "../../src/manifest/write.ts";
 import { type Deployment, deploymentOf } from "../stack/deployment.ts";
 import { noFacts, readFacts, tellWrong } from "../stack/model.ts";
 import { type KubernetesObject, mustKubectl } from "./kubectl.ts";
@@ -31,16 +28,6 @@ export const namespacesOf = ({ name }: Pick<Deployment, "name">): readonly strin
   const { control, hypervisors } = namespacesIn(name);
   return [control, hypervisors];
 };
-
-/** Writes the manifests of a deployment anew. @param images what pods call images, where it is not as the model says. */
-export function writeManifests(deployment: Deployment, described: Described, images: Images): void {
-  const folder = manifestsFolder(deployment);
-  if (existsSync(folder)) rmSync(folder, { recursive: true });
-  mkdirSync(folder, { recursive: true });
-  for (const { name, text } of manifestFiles(described, { by: "make kubernetes-up", images, digest: sha256 })) {
-    writeFileSync(join(folder, name), text);
-  }
-}
 
 /** The folder that is applied: OVERLAY's, a kustomization on top of the manifests, or that of the manifests. */
 export const appliedFolder = (deployment: Deployment): string =>

@@ -6,8 +6,10 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeManifests } from "../../src/cli/manifests.ts";
 import type { Deployment as Described } from "../../src/deployment/deployment.ts";
 import { kubernetesEngine } from "../../src/deployment/engine.ts";
+import type { Images } from "../../src/manifest/write.ts";
 import { watchCloud } from "../stack/cloud.ts";
 import { type Deployment, secret, writeCredentials } from "../stack/deployment.ts";
 import { endpointsPath, readEndpoints } from "../stack/endpoints.ts";
@@ -19,43 +21,35 @@ import {
   clusterDeployment,
   holdersOf,
   imagesIn,
+  manifestsFolder,
   namespacesOf,
   readApplied,
-  writeManifests,
 } from "./deployment.ts";
 import { findEndpoints } from "./endpoints.ts";
 import { updateHypervisors } from "./hypervisors.ts";
-import { type KubernetesObject, kubectl, list, mustKubectl } from "./kubectl.ts";
+import { type KubernetesObject, kubectl, mustKubectl } from "./kubectl.ts";
 import { hasPods, isHypervisor, nameOf, type WorkloadObject } from "./objects.ts";
 import { activities, type EventObject, openOf, type PodObject, rolledPods } from "./progress.ts";
 import { publish } from "./publish.ts";
+import { openReader, type Read } from "./reader.ts";
 import { keepAdministrator, makeSecrets } from "./secrets.ts";
 import { removeStale } from "./stale.ts";
 
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
-const podsOf = async ({ name }: Deployment): Promise<readonly PodObject[]> =>
-  (
-    await Promise.all(
-      namespacesOf({ name }).map((namespace) =>
-        list<PodObject>("pods", ["--namespace", namespace, "--selector", `app.kubernetes.io/instance=${name}`]),
-      ),
-    )
-  ).flat();
+const podsOf = async (read: Read, { name }: Deployment): Promise<readonly PodObject[]> => {
+  const lists = namespacesOf({ name }).map((one) => read<PodObject>("Pod", one, `app.kubernetes.io/instance=${name}`));
+  return (await Promise.all(lists)).flat();
+};
 
 /** What runs pods by itself, as it is now; what CronJobs started is no part of it. */
-const workloadsOf = async ({ name }: Deployment): Promise<readonly WorkloadObject[]> =>
-  (
-    await Promise.all(
-      namespacesOf({ name }).map((namespace) =>
-        list<WorkloadObject>("deployments,statefulsets,jobs", [
-          ...["--namespace", namespace, "--selector", `app.kubernetes.io/instance=${name}`],
-        ]),
-      ),
-    )
-  )
-    .flat()
-    .filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0);
+async function workloadsOf(read: Read, { name }: Deployment): Promise<readonly WorkloadObject[]> {
+  const kinds = ["Deployment", "StatefulSet", "Job"] as const;
+  const lists = namespacesOf({ name }).flatMap((namespace) =>
+    kinds.map((kind) => read<WorkloadObject>(kind, namespace, `app.kubernetes.io/instance=${name}`)),
+  );
+  return (await Promise.all(lists)).flat().filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0);
+}
 
 /** Names of jobs that no server waits for. */
 const lastJobs = ({ workloads }: Described): ReadonlySet<string> =>
@@ -63,14 +57,15 @@ const lastJobs = ({ workloads }: Described): ReadonlySet<string> =>
 
 /** What does not run yet. @param objects that were applied: what is there beside them ends. */
 async function lookAt(
+  read: Read,
   deployment: Deployment,
   objects: readonly KubernetesObject[],
   last: ReadonlySet<string>,
 ): Promise<Look> {
   const [workloads, pods, events] = await Promise.all([
-    workloadsOf(deployment),
-    podsOf(deployment),
-    Promise.all(namespacesOf(deployment).map((one) => list<EventObject>("events", ["--namespace", one]))),
+    workloadsOf(read, deployment),
+    podsOf(read, deployment),
+    Promise.all(namespacesOf(deployment).map((one) => read<EventObject>("Event", one))),
   ]);
   const wanted = new Set(objects.filter(hasPods).map((one) => `${one.metadata.namespace} ${nameOf(one)}`));
   const ours = workloads.filter((one) => wanted.has(`${one.metadata.namespace} ${nameOf(one)}`));
@@ -87,12 +82,12 @@ async function apply(folder: string, force: boolean): Promise<string | undefined
 }
 
 /** Says what was replaced. @returns the same, for up.json. */
-async function tellRolled(
-  deployment: Deployment,
+function tellRolled(
   before: readonly PodObject[],
+  now: readonly PodObject[],
   containers: Readonly<Record<string, readonly string[]>>,
 ) {
-  const rolled = rolledPods(before, await podsOf(deployment));
+  const rolled = rolledPods(before, now);
   if (before.length > 0) {
     const counts = Object.entries(rolled).map(([name, count]) => `${name} ${count}`);
     say(counts.length === 0 ? "no pod was replaced" : `pods replaced: ${counts.join(", ")}`);
@@ -107,7 +102,9 @@ async function main(): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const described = describeNamed(process.env, kubernetesEngine);
   if (!described.ok) return tellWrong(described.diagnostics);
-  writeManifests(deployment, described.value, {});
+  const write = (images: Images) => writeManifests(manifestsFolder(deployment), described.value, images);
+  const written = write({});
+  if (!written.ok) return tellWrong(written.diagnostics);
   const published = await publish(deployment, imagesIn(await readApplied(deployment), deployment));
   if (!published.ok) {
     say(published.problem);
@@ -118,7 +115,7 @@ async function main(): Promise<number> {
       `${published.brought.length} images brought to the cluster in ${published.seconds.toFixed(0)} s: ${published.brought.join(" ")}`,
     );
   }
-  writeManifests(deployment, described.value, published.references);
+  write(published.references);
   const objects = await readApplied(deployment);
   // Secrets are in namespaces, and a pod that misses one is asked again after a while only.
   const namespaces = { apiVersion: "v1", kind: "List", items: objects.filter(({ kind }) => kind === "Namespace") };
@@ -127,8 +124,11 @@ async function main(): Promise<number> {
   if (status !== 0) return status;
   await keepAdministrator(deployment);
 
-  const before = await podsOf(deployment);
-  const began = Date.now();
+  using reader = await openReader();
+  const { read } = reader;
+  const before = await podsOf(read, deployment);
+  const began = performance.now();
+  const started = new Date().toISOString();
   const pods = objects.filter(hasPods).length;
   say(`applying ${objects.length} objects of ${name}, ${pods} of which run pods, OpenStack ${deployment.release}`);
   const refused = await apply(appliedFolder(deployment), (process.env["FORCE"] ?? "") !== "");
@@ -145,8 +145,9 @@ async function main(): Promise<number> {
   }
   writeFileSync(endpointsPath(folder), `${JSON.stringify(await findEndpoints(described.value, name), undefined, 2)}\n`);
   const works = await untilItWorks(
-    () => lookAt(deployment, objects, lastJobs(described.value)),
+    () => lookAt(read, deployment, objects, lastJobs(described.value)),
     watchCloud(secret(deployment, "admin"), readEndpoints(folder)),
+    began,
   );
   if (works === undefined) {
     say(
@@ -161,12 +162,12 @@ async function main(): Promise<number> {
       `no longer in the model, left with what it holds: kubectl --namespace ${metadata.namespace} delete ${kind.toLowerCase()} ${metadata.name}`,
     );
   }
-  const rolled = await tellRolled(deployment, before, updated.containers);
+  const rolled = tellRolled(before, await podsOf(read, deployment), updated.containers);
   const credentials = writeCredentials(deployment);
   writeClouds(deployment);
   const up = {
     release: deployment.release,
-    started: new Date(began).toISOString(),
+    started,
     works_after_s: works.all,
     servers_after_s: works.servers,
     images_brought: published.brought.length,

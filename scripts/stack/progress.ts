@@ -35,13 +35,14 @@ export type Works = { readonly servers: number; readonly all: number };
  * Watches until the cloud works, and tells what it waits for.
  *
  * @param look at what the engine runs. @param faults what of the cloud does not answer as it must (cloud.ts).
+ * @param began when the deployment was ordered, by `performance.now()`.
  * @returns how long that took, or undefined where it takes too long.
  */
 export async function untilItWorks(
   look: () => Look | Promise<Look>,
   faults: () => Promise<ReadonlyMap<string, string>>,
+  began = performance.now(),
 ): Promise<Works | undefined> {
-  const began = performance.now();
   let said = "";
   let servers: number | undefined;
   for (;;) {

@@ -35,7 +35,9 @@ function sourceOf({ recipe, node }: Row, model: Model, load: Load): Result<Image
   const baked = bakeWith({ node }, { compile, trace: renderTraced }, version);
   if (baked.ok) {
     const { image, details } = baked.value;
-    const digest = sha256(JSON.stringify(image));
+    // Another plinth with the same pillar replaces no pod by itself: its image does. Run from source plinth has no version of its own.
+    const { plinth: _, ...pillar } = image;
+    const digest = sha256(JSON.stringify(pillar));
     return success({ recipe, row, parameters: node.parameters, image, details, digest });
   }
   return failure(

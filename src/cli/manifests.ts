@@ -1,8 +1,9 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Deployment } from "../deployment/deployment.ts";
 import { kubernetesEngine } from "../deployment/engine.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { isFolder, readText, textIfThere, writeWhole } from "../host/files.ts";
+import { readText, textIfThere, writeWhole } from "../host/files.ts";
 import { type Images, manifestFiles } from "../manifest/write.ts";
 import { templatesBeside } from "./baking.ts";
 import { describeModel, sha256, templatesIn } from "./describing.ts";
@@ -50,6 +51,24 @@ function removeEarlier(folder: string, names: ReadonlySet<string>): void {
   }
 }
 
+const filesOf = (deployment: Deployment, images: Images) => manifestFiles(deployment, { by, images, digest: sha256 });
+
+/**
+ * Writes the manifests of a deployment to a directory, and removes those that an earlier run wrote and this one did not.
+ *
+ * @param images what pods call images, where it is not as the model says. @returns how many objects there are.
+ */
+export function writeManifests(folder: string, deployment: Deployment, images: Images): Result<number> {
+  const files = filesOf(deployment, images);
+  const owner = ourselves();
+  const written = writeWhole(
+    files.map((file) => ({ path: join(folder, file.name), text: file.text, mode: 0o644, owner })),
+  );
+  if (!written.ok) return written;
+  removeEarlier(folder, new Set(files.map(({ name }) => name)));
+  return success(files.length - 1);
+}
+
 async function run(args: Arguments, context: Context): Promise<number> {
   const opened = settle(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
@@ -61,21 +80,15 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const known = [...new Set(deployment.workloads.map(({ image }) => image))];
   const images = settle(readImages(text(args, "images"), known), context);
   if ("status" in images) return images.status;
-  const files = manifestFiles(deployment, { by, images: images.value, digest: sha256 });
   const folder = text(args, "output");
   if (folder === undefined) {
-    const objects = files.filter(({ name }) => name.endsWith(".yml"));
+    const objects = filesOf(deployment, images.value).filter(({ name }) => name.endsWith(".yml"));
     context.print(objects.map((file) => file.text).join("---\n"), { exact: true });
     return 0;
   }
-  const owner = ourselves();
-  const done = settle(
-    writeWhole(files.map((file) => ({ path: join(folder, file.name), text: file.text, mode: 0o644, owner }))),
-    context,
-  );
+  const done = settle(writeManifests(folder, deployment, images.value), context);
   if ("status" in done) return done.status;
-  if (isFolder(folder)) removeEarlier(folder, new Set(files.map(({ name }) => name)));
-  context.log.info({ output: folder }, `wrote ${files.length - 1} objects of ${deployment.name}`);
+  context.log.info({ output: folder }, `wrote ${done.value} objects of ${deployment.name}`);
   return 0;
 }
 
