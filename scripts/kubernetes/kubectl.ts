@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { runKubectl } from "../../src/host/kubernetes/kubectl.ts";
 
 /** What `kubectl` did. Standard error has its complaints, also where it went on with the rest. */
 export type Ran = { readonly status: number; readonly stdout: string; readonly stderr: string };
@@ -11,24 +12,10 @@ const patience = 120_000;
  *
  * @param input for `-f -`.
  */
-export const kubectl = (words: readonly string[], input?: string, within = patience): Promise<Ran> =>
-  new Promise((settle, reject) => {
-    const child = spawn("kubectl", words, { stdio: ["pipe", "pipe", "pipe"], timeout: within });
-    const parts: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
-    child.stdout.on("data", (part: Buffer) => parts.stdout.push(part));
-    child.stderr.on("data", (part: Buffer) => parts.stderr.push(part));
-    child.once("error", reject);
-    // It may end before it has read all of what it was given.
-    child.stdin.on("error", () => {});
-    child.stdin.end(input ?? "");
-    child.once("close", (status) =>
-      settle({
-        status: status ?? 1,
-        stdout: Buffer.concat(parts.stdout).toString(),
-        stderr: Buffer.concat(parts.stderr).toString(),
-      }),
-    );
-  });
+export async function kubectl(words: readonly string[], input = "", within = patience): Promise<Ran> {
+  const { status, ...said } = await runKubectl("kubectl", words, { input, timeout: within });
+  return { ...said, status: status ?? 1 };
+}
 
 /** What kubectl complained of, where it must not fail. */
 export class KubectlFailed extends Error {

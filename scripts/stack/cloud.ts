@@ -101,10 +101,21 @@ const questions: Readonly<Record<string, (at: Endpoints, login: Login) => Promis
     has(hypervisors, [["state", "up"]]);
   },
   neutron: async (at, { token }) => {
-    const agents = await rows(`${at.network}/v2.0/agents`, token, "agents");
+    const [agents, computes] = await Promise.all([
+      rows(`${at.network}/v2.0/agents`, token, "agents"),
+      rows(`${at.compute}/v2.1/os-services?binary=nova-compute`, token, "services"),
+    ]);
     for (const binary of ["ovn-controller", "neutron-ovn-metadata-agent"]) {
       has(agents, [
         ["binary", binary],
+        ["alive", true],
+      ]);
+    }
+    // Neutron binds a server's port at the host that nova names: where the two call a machine by two names no server starts there.
+    for (const { host } of computes.filter(({ state }) => state === "up")) {
+      has(agents, [
+        ["binary", "ovn-controller"],
+        ["host", host],
         ["alive", true],
       ]);
     }

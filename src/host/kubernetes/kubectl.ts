@@ -14,12 +14,23 @@ export type Kubectl = {
   readonly kubeconfig?: string | undefined;
 };
 
-type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+/** What a kubectl did: no status where it was killed. */
+export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-/** A body goes over standard input: an argument vector can be read by everybody, and a file outlives who is killed. */
-function runWith(file: string, words: readonly string[], environment: readonly string[], input: string): Promise<Ran> {
+/**
+ * Runs kubectl to its end. A body goes over standard input: an argument vector can be read by everybody, and a file outlives who is killed.
+ *
+ * @param asked `env` as process.execve gets it, this process's own where nothing is said; `timeout` in milliseconds. Rejects where
+ * there is no such program.
+ */
+export function runKubectl(
+  file: string,
+  words: readonly string[],
+  asked: { readonly env?: Record<string, string>; readonly input?: string; readonly timeout?: number } = {},
+): Promise<Ran> {
+  const { input = "", ...how } = asked;
   return new Promise((settle, reject) => {
-    const child = spawn(file, words, { env: environmentForKernel(environment), stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(file, words, { ...how, stdio: ["pipe", "pipe", "pipe"] });
     const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     child.stdout.on("data", (part: Buffer) => parts.stdout.push(part));
     child.stderr.on("data", (part: Buffer) => parts.stderr.push(part));
@@ -84,7 +95,8 @@ export function clusterByKubectl({ program, context, kubeconfig }: Kubectl, envi
     words.push("--raw", path, ...(body === undefined ? [] : ["--filename", "-"]));
     let ran: Ran;
     try {
-      ran = await runWith(found.file, words, environment, body === undefined ? "" : JSON.stringify(body));
+      const env = environmentForKernel(environment);
+      ran = await runKubectl(found.file, words, { env, input: body === undefined ? "" : JSON.stringify(body) });
     } catch (error) {
       return failure([clusterMessage("kubectl-missing", { command, reason: reasonOf(error) })]);
     }
