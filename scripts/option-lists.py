@@ -24,6 +24,7 @@ OF_BACK_ENDS = {"cinder": r"backend_defaults", "glance": r"cinder|file|glance\.s
 # Sections with an authentication plugin (register_auth_conf_options) whose auth_type the service's own list leaves out.
 AUTH_SECTIONS = {"cinder": ("service_user",)}
 AUTH_TYPES = ("password", "v3applicationcredential")
+LONGEST_HELP = 400
 PACKAGES = ("oslo.messaging", "oslo.db", "oslo.log", "oslo.cache", "oslo.middleware", "keystonemiddleware", "keystoneauth1")
 # The distributions that are not named as their service is.
 NAMES = {"placement": "openstack-placement", "heat": "openstack-heat"}
@@ -51,6 +52,19 @@ def key(name):
     return name.replace("-", "_")
 
 
+def first_paragraph(text):
+    """The first paragraph of a help text, in one line. All of it would make the lists three times as large."""
+    paragraph = re.split(r"\n\s*\n", (text or "").strip(), maxsplit=1)[0]
+    line = " ".join(paragraph.split())
+    return line if len(line) <= LONGEST_HELP else line[: LONGEST_HELP - 3].rsplit(" ", 1)[0] + "..."
+
+
+def default_of(opt):
+    """What upstream's sample files show: `sample_default` stands for what would be this machine's own name, address or path."""
+    shown = opt.get("sample_default")
+    return opt.get("default") if shown is None else shown
+
+
 def record(group, name, type_, opt):
     """One option in the shape of the lists: what is empty is left out."""
     deprecated = [{"group": old.get("group") or group, "name": key(old.get("name") or name)}
@@ -59,11 +73,15 @@ def record(group, name, type_, opt):
         "group": group,
         "name": name,
         "type": type_,
+        "default": default_of(opt),
         "choices": [choice[0] for choice in opt.get("choices") or []] or None,
+        "min": opt.get("min"),
+        "max": opt.get("max"),
         "deprecated": [old for old in deprecated if (old["group"], old["name"]) != (group, name)] or None,
         "deprecated_for_removal": bool(opt.get("deprecated_for_removal")) or None,
         "secret": bool(opt.get("secret")) or None,
         "mutable": bool(opt.get("mutable")) or None,
+        "help": first_paragraph(opt.get("help")) or None,
     }
     return {field: value for field, value in row.items() if value is not None}
 
@@ -88,6 +106,7 @@ def options(service):
             name = key(opt.dest)
             rows.setdefault((group, name), record(group, name, "Str", {
                 "deprecated_opts": [{"group": old.group, "name": old.name} for old in opt.deprecated_opts],
+                "help": opt.help,
             }))
     # Options of authentication plugins exist wherever `auth_type` does, once a plugin is chosen; generators leave them out.
     for group in sorted({group for group, name in rows if name == "auth_type"}):
@@ -97,6 +116,7 @@ def options(service):
                 row = rows.setdefault((group, name), record(group, name, "Str", {
                     "deprecated_opts": [{"group": old.group, "name": old.name} for old in opt.deprecated_opts],
                     "secret": opt.secret,
+                    "help": opt.help,
                 }))
                 row.setdefault("auth_types", []).append(auth_type)
     return [rows[at] for at in sorted(rows)]
