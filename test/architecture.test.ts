@@ -37,13 +37,18 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   timeline: { may: ["text"], why: "a log is read without the machine that wrote it" },
   catalog: { may: ["schema"], why: "what a catalog lacks is told without a keystone" },
   handover: { may: ["settings"], types: ["baked"], why: "planning the service's process is tested without one" },
+  options: {
+    may: ["diagnostics", "schema", "openstack", "pillar"],
+    types: ["model"],
+    why: "an option is held against its release's list without a template",
+  },
   baked: {
     may: ["diagnostics", "schema"],
     types: ["openstack", "pillar", "settings"],
     why: "the start path reads it, and nothing of how it is made",
   },
   image: {
-    may: ["baked", "diagnostics", "schema", "openstack", "pillar", "settings", "render", "wait"],
+    may: ["baked", "diagnostics", "schema", "openstack", "pillar", "options", "settings", "render", "wait", "yaml"],
     types: ["model"],
     why: "baking composes the stages, and leaves its result in baked",
   },
@@ -85,6 +90,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "openstack",
       "model",
       "pillar",
+      "options",
       "overlay",
       "settings",
       "render",

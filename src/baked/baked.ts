@@ -11,7 +11,7 @@ export type { Wanted } from "../schema/wanted.ts";
 /** The file that an image carries when nothing else is said. */
 export const bakedPath = "/etc/plinth/image.json";
 
-export const bakedFormat = 4;
+export const bakedFormat = 5;
 
 export type BakedFile = {
   /** Key into `templates`, and the path below config-templates/. */
@@ -19,7 +19,37 @@ export type BakedFile = {
   /** Where the service reads it, absolute. */
   readonly path: string;
   readonly dialect: Dialect;
+  /** The model's own options in it: an index into the image's `options`. */
+  readonly options?: number;
+  /** Left out: 0640. */
+  readonly mode?: number;
 };
+
+/** A value that was known when the image was baked, or the path of a setting. */
+export type BakedValue =
+  | { readonly is: Json }
+  | { readonly at: string /** The literal text before its first parameter. */; readonly begins?: string };
+
+/** An option of a file as the model says it: it takes the place of what the template writes. */
+export type BakedOption = {
+  readonly name: string;
+  /** In the node: `_options:nova.conf:DEFAULT:debug`. */
+  readonly path: string;
+  /** Its lines, ready; none: it is taken out. Left out where a setting stands in it. */
+  readonly text?: readonly string[];
+  /** The words of each of its lines. */
+  readonly lines?: readonly (readonly BakedValue[])[];
+  /** The words of a line are the items of a list, which is one value. */
+  readonly list?: true;
+  /** Of a setting that is a list each item is a line. */
+  readonly repeats?: true;
+};
+
+/** What the model says of one file. `section` is empty where the file has none. */
+export type BakedOptions = readonly { readonly section: string; readonly options: readonly BakedOption[] }[];
+
+/** The text of a file that the model gives: as it stands, and settings between. */
+export type BakedContent = readonly (string | { readonly at: string })[];
 
 /** A directory on a volume: `path` below `volume`, which is absolute. Upper ones come first. */
 export type BakedDirectory = {
@@ -87,6 +117,10 @@ export type BakedImage = {
   readonly templates: Readonly<Record<string, string>>;
   /** V8's code cache of the templates, base64: compiling them is most of what rendering costs a start. */
   readonly templateCache?: string;
+  /** What the model says of files, for their `options`. */
+  readonly options?: readonly BakedOptions[];
+  /** Files that the model gives whole, in place of a template: by the file's `template`. */
+  readonly contents?: Readonly<Record<string, BakedContent>>;
 };
 
 /** A dynamic parameter of an image: what it wants from where it runs. */

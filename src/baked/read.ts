@@ -35,8 +35,10 @@ const parts: Readonly<Record<keyof BakedImage, "number" | "string" | "list" | "m
   services: "mapping",
   templates: "mapping",
   templateCache: "string",
+  options: "list",
+  contents: "mapping",
 };
-const optional: readonly string[] = ["templateCache"] satisfies readonly (keyof BakedImage)[];
+const optional: readonly string[] = ["templateCache", "options", "contents"] satisfies readonly (keyof BakedImage)[];
 
 const kindOf = (value: unknown): string =>
   Array.isArray(value) ? "list" : isMapping(value) ? "mapping" : typeof value;

@@ -28,7 +28,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
   const root = text(args, "link-root");
   if (root !== undefined) {
-    const paths = filesOf(image.services).map((file) => file.path);
+    const paths = [...new Set(filesOf(image.services).map((file) => file.path))];
     const linked = settle(linkTargets(paths, root, runtimeFolder), context);
     if ("status" in linked) return linked.status;
   }

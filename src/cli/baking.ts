@@ -23,7 +23,7 @@ const withFolder =
     return { ...diagnostic, what, fix: `${diagnostic.fix}; --templates names another folder` };
   };
 
-function openWith(folder: string, release: string | undefined): Result<Model> {
+export function openWith(folder: string, release: string | undefined): Result<Model> {
   const source = openFolder(folder);
   if (!source.ok) return source;
   const overrides = new Map(release === undefined ? [] : [[releasePath, release]]);

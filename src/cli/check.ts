@@ -1,10 +1,13 @@
 import type { BakedDetails, BakedImage, Parameter } from "../baked/baked.ts";
-import { filesAtHand } from "../image/services.ts";
+import { filesAtHand, filesOf } from "../image/services.ts";
+import { baseName } from "../options/places.ts";
 import { renderFiles } from "../render/render.ts";
+import { droppedIn } from "./drop-ins.ts";
 import { etcdFor, imageOption, resolveSettings } from "./inputs.ts";
+import { cliMessage } from "./messages.ts";
 import { nodeOptions, openSource } from "./source.ts";
 import { tellStrayKeys } from "./stray-keys.ts";
-import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
+import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 /** One parameter for people: what it is on one line, where it is used below. */
 function describe({ name, kind, secret, required, neededBy, default: fallback, usedAt, options }: Parameter): string {
@@ -36,6 +39,13 @@ async function run(args: Arguments, context: Context): Promise<number> {
     context.print(json ? JSON.stringify(details().contract) : contractText(image, details()));
     return 0;
   }
+  // A node's own image may run anywhere; what is mounted here concerns the image that is here.
+  const root = text(args, "root");
+  for (const one of text(args, "node") === undefined || root !== undefined ? droppedIn(image, root, []) : []) {
+    const file = baseName(filesOf(image.services).find(({ dialect }) => dialect === "oslo")?.path ?? "");
+    const place = { kind: "document", file: one.file, line: one.line, column: 1 } as const;
+    context.report([cliMessage("option-dropped-in", { ...one, file }, place)]);
+  }
   const checked = [`${image.image.name} ${image.image.release}: the pillar and its templates are right`];
   if (args["start"] === true) {
     const settings = settle(await resolveSettings(opened.value, context), context);
@@ -59,6 +69,7 @@ export const check: Verb = {
   options: {
     ...imageOption,
     ...nodeOptions,
+    root: { type: "string", describe: "Look for drop-in files below this folder instead of /" },
     contract: { type: "boolean", default: false, describe: "Print the image's dynamic parameters: type, secrecy, use" },
     start: {
       type: "boolean",

@@ -32,7 +32,7 @@ function sourceOf({ recipe, node }: Row, model: Model, load: Load): Result<Image
   const row = startedByPlinth(recipe.name);
   if (!row) return success(undefined);
   const compile: Parameters<typeof bakeWith>[1]["compile"] = (asked) => compileTemplates({ ...asked, load });
-  const baked = bakeWith({ node }, { compile, trace: renderTraced }, version);
+  const baked = bakeWith({ node, load }, { compile, trace: renderTraced }, version);
   if (baked.ok) {
     const { image, details } = baked.value;
     // Another plinth with the same pillar replaces no pod by itself: its image does. Run from source plinth has no version of its own.

@@ -13,6 +13,62 @@ export const cliMessage = catalog({
     fix: ({ near }: { code: string; near: string | undefined }) =>
       `${near === undefined ? "" : `did you mean ${near}? `}docs/errors.md lists all, also those of make images and make kubernetes-up`,
   },
+  "options-file-unknown": {
+    failure: "usage",
+    what: ({ file, release }: { file: string; near: string | undefined; known: readonly string[]; release: string }) =>
+      `no service of ${release} has a file ${file} whose options are known`,
+    fix: ({ near, known }) => `${near ? `did you mean ${near}? ` : ""}there are: ${known.join(", ")}`,
+  },
+  "options-release-unknown": {
+    failure: "usage",
+    what: ({ release }: { release: string; near: string | undefined; known: readonly string[] }) =>
+      `there is no release ${release}`,
+    fix: ({ near, known }) => `${near ? `did you mean ${near}? ` : ""}there are: ${known.join(", ")}`,
+  },
+  "options-no-list": {
+    failure: "usage",
+    what: ({ component, release }: { component: string; release: string }) =>
+      `there is no list of the options of ${component} in ${release}`,
+    fix: () => "see config-templates/options for those there are; --templates names another folder",
+  },
+  "options-section-unknown": {
+    failure: "usage",
+    what: ({ file, section, release }: { file: string; section: string; near: string | undefined; release: string }) =>
+      `${file} of ${release} has no section [${section}]`,
+    fix: ({ near, file }) => `${near ? `did you mean [${near}]? ` : ""}plinth options ${file} lists the sections`,
+  },
+  "options-none": {
+    failure: "usage",
+    what: ({
+      word,
+      file,
+      section,
+      release,
+    }: {
+      word: string;
+      file: string;
+      section: string | undefined;
+      near: string | undefined;
+      release: string;
+    }) =>
+      `nothing in ${section === undefined ? "" : `[${section}] of `}${file} of ${release} has ${word} in its name or help`,
+    fix: ({ near }) => (near ? `did you mean ${near}?` : "try another word"),
+  },
+  "option-dropped-in": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ section, option }: { file: string; section: string; option: string }) =>
+      `a drop-in file says [${section}] ${option}, which the model does not know`,
+    fix: ({ file, section, option }: { file: string; section: string; option: string }) =>
+      `put it into the model, as _options:${file}:${section}:${option}, bake the image again, and take the drop-in away`,
+  },
+  "option-taken-out": {
+    failure: "usage",
+    what: ({ option, section, file, by }: { option: string; section: string; file: string; by: string }) =>
+      `${section === "" ? "" : `[${section}] `}${option} is not in ${file}: ${by} of the model takes it out`,
+    fix: ({ by }: { option: string; section: string; file: string; by: string }) =>
+      `plinth model explain NODE ${by} says which class does`,
+  },
   "verb-unknown": {
     failure: "usage",
     what: ({ verb }: { verb: string; near?: string | undefined; known: readonly string[] }) => `unknown verb ${verb}`,

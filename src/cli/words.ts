@@ -15,6 +15,7 @@ import { keys } from "./keys.ts";
 import { manifests } from "./manifests.ts";
 import { cliMessage } from "./messages.ts";
 import { model } from "./model/model.ts";
+import { options } from "./options.ts";
 import { render } from "./render.ts";
 import { secrets } from "./secrets.ts";
 import { start } from "./start.ts";
@@ -55,6 +56,7 @@ export const rows: readonly Row[] = [
   keys,
   keep,
   model,
+  options,
   bake,
   compose,
   manifests,

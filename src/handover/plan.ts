@@ -1,6 +1,7 @@
 import type { BakedService } from "../baked/baked.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import type { Settings } from "../settings/settings.ts";
+import { withDropIns } from "./drop-ins.ts";
 
 /** What plinth becomes: the words of the command and the environment it is given, `NAME=VALUE` each. */
 export type HandOver = {
@@ -9,7 +10,7 @@ export type HandOver = {
 };
 
 /** plinth's own variables, none of which the service has a use for. */
-const own = /^PLINTH_/;
+const plinths = /^PLINTH_/;
 
 const nameOf = (entry: string): string => entry.split("=", 1)[0] ?? "";
 
@@ -22,7 +23,7 @@ function passedOn(environment: readonly string[], secretNames: ReadonlySet<strin
     const name = nameOf(entry);
     const isSecret =
       secretNames.has(name) || (name.endsWith("_FILE") && secretNames.has(name.slice(0, -"_FILE".length)));
-    return !own.test(name) && !isSecret;
+    return !plinths.test(name) && !isSecret;
   });
 }
 
@@ -42,6 +43,7 @@ export function withVariables(
  * @param home the service's HOME, where the service's own environment does not say otherwise.
  * @param instead words to run in place of the service's own command, in the same surroundings.
  * @param keepSecrets pass the whole environment on.
+ * @param dropIns the directory of drop-in files, where there are any.
  */
 export function planHandOver(
   service: BakedService,
@@ -50,12 +52,15 @@ export function planHandOver(
   home: string,
   instead: readonly string[],
   keepSecrets: boolean,
+  dropIns?: string,
 ): HandOver {
   const { values } = settings;
   const base = keepSecrets ? environment : passedOn(environment, settings.secretNames);
   const added = Object.entries(service.environment).map(([name, text]) => [name, interpolate(text, values)] as const);
+  const own = service.command.map((word) => interpolate(word, values));
+  const command = dropIns === undefined ? own : withDropIns(own, dropIns);
   return {
-    command: instead.length > 0 ? instead : service.command.map((word) => interpolate(word, values)),
+    command: instead.length > 0 ? instead : command,
     environment: withVariables(base, { HOME: home, ...Object.fromEntries(added) }),
   };
 }

@@ -3,6 +3,8 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import { featuresOf } from "../openstack/features.ts";
 import { imageName } from "../openstack/images.ts";
 import { releaseOfComponent } from "../openstack/releases.ts";
+import { listPath } from "../options/list.ts";
+import { readOptions } from "../options/read.ts";
 import { compilePillar, type Pillar } from "../pillar/compile.ts";
 import { waitKey } from "../pillar/envelope.ts";
 import { type PillarChoice, type PillarNode, readPillar } from "../pillar/pillar.ts";
@@ -17,16 +19,22 @@ import type { Settings } from "../settings/settings.ts";
 import { probeFromUrl } from "../wait/url.ts";
 import { addressPaths } from "./addresses.ts";
 import { contractOf, type OptionsByPath } from "./contract.ts";
-import { mutableOptions, optionsPath } from "./options.ts";
+import { mutableOptions } from "./options.ts";
 import { placesOf } from "./places.ts";
+import { besideOf, placeSaid } from "./said.ts";
+import { checkSaid } from "./said-check.ts";
 import { otherSettings, sampleSettings } from "./sample.ts";
 import { repeatedSections } from "./sections.ts";
-import { bakeServices, filesOf, type ReadsByFile, withWants } from "./services.ts";
+import { bakeServices, fileKey, filesOf, type ReadsByFile, withWants } from "./services.ts";
 
 export type Baked = { readonly image: BakedImage; readonly details: BakedDetails };
 
 /** A compiled node, and which of its blocks and releases is meant when the node leaves that open. */
-export type PillarSource = PillarChoice & { readonly node: PillarNode };
+export type PillarSource = PillarChoice & {
+  readonly node: PillarNode;
+  /** Gives the text of a file by its path below config-templates/: of a template, of a release's options. */
+  readonly load?: (path: string) => string | undefined;
+};
 
 /** What baking needs of templates. */
 export type Templates = {
@@ -83,15 +91,20 @@ function optionsByPath(files: readonly TracedFile[]): OptionsByPath {
 }
 
 /** @returns which settings each file is made of, whatever dynamic parameters choose. */
-function readsOf(traces: readonly (readonly TracedFile[])[]): ReadsByFile {
+function readsOf(traces: readonly (readonly TracedFile[])[], files: readonly BakedFile[]): ReadsByFile {
   const reads = new Map<string, Set<string>>();
-  for (const { path, reads: own } of traces.flat()) {
-    const known = reads.get(path) ?? new Set();
-    for (const one of own) known.add(one);
-    reads.set(path, known);
+  for (const trace of traces) {
+    for (const [index, { reads: own }] of trace.entries()) {
+      const key = fileKey(files[index] as BakedFile);
+      const known = reads.get(key) ?? new Set();
+      for (const one of own) known.add(one);
+      reads.set(key, known);
+    }
   }
   return reads;
 }
+
+const isError = ({ severity }: Diagnostic): boolean => severity === "error";
 
 /**
  * Makes all that a start reads out of a node's pillar: its values with defaults, the services of its release, precompiled
@@ -102,21 +115,29 @@ function readsOf(traces: readonly (readonly TracedFile[])[]): ReadsByFile {
 export function bakeWith(source: PillarSource, templates: Templates, version: string): Result<Baked> {
   const read = readPillar(source.node, source);
   if (!read.ok) return read;
-  const compiled = compilePillar(read.value);
-  if (!compiled.ok) return compiled;
+  const { release } = read.value;
+  const { component, role, account } = read.value.image;
+  const own = releaseOfComponent(release, component);
+  const subject = { image: read.value.image, release, own, load: source.load ?? (() => undefined) };
+  const { said, diagnostics: told } = readOptions(source.node.parameters, subject);
+  const compiled = compilePillar(read.value, besideOf(said));
+  if (!compiled.ok) return failure([...compiled.diagnostics, ...told]);
+  if (told.some(isError)) return failure([...compiled.warnings, ...told]);
   const pillar = compiled.value;
-  const { component, role, account } = pillar.image;
-  const own = releaseOfComponent(pillar.release, component);
 
-  const name = { name: imageName(pillar.image), component, role, release: pillar.release };
-  const has = featuresOf(pillar.release, component);
+  const name = { name: imageName(pillar.image), component, role, release };
+  const has = featuresOf(release, component);
   const services = bakeServices(pillar.image, own, pillar.values, pillar.secrets);
   const places = placesOf(pillar);
   const wait = bakeWait(pillar, places);
-  const files = services.ok ? filesOf(services.value) : [];
-  const prepared = templates.compile({ files, schema: pillar.image.schema, image: name, has });
+  const placed = services.ok ? placeSaid(services.value, said) : undefined;
+  const files = placed ? filesOf(placed.services) : [];
+  const fromTemplates = files.filter(({ template }) => placed?.parts.contents?.[template] === undefined);
+  const prepared = templates.compile({ files: fromTemplates, schema: pillar.image.schema, image: name, has });
   const failed = [services, wait, prepared].flatMap((result) => (result.ok ? [] : result.diagnostics));
-  if (!services.ok || !wait.ok || !prepared.ok) return failure([...compiled.warnings, ...failed]);
+  const unplaced = placed?.diagnostics ?? [];
+  if (!placed || !wait.ok || !prepared.ok || unplaced.some(isError))
+    return failure([...compiled.warnings, ...told, ...failed, ...unplaced]);
 
   const image: BakedImage = {
     format: bakedFormat,
@@ -131,22 +152,26 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
     secretNames: pillar.secretNames,
     parameters: pillar.parameters.values,
     wait: wait.value,
-    services: services.value,
+    services: placed.services,
     templates: prepared.value.templates,
+    ...placed.parts,
   };
   const traced = templates.trace(image, sampleSettings(image), files);
+  // A choice for which the pillar lacks something is no mistake here: whoever makes it is told.
+  const others = otherSettings(image).map((settings) => templates.trace(image, settings, files));
+  const traces = [traced, ...others].flatMap((one) => (one.ok ? [one.value] : []));
+  const late = traced.ok ? checkSaid(said, placed.services, files, traces, release) : [];
   const wrong = [
     ...tryParameters(image, places),
     ...(traced.ok ? repeatedSections(traced.value, files) : traced.diagnostics),
+    ...late.filter(isError),
   ];
-  if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...wrong]);
+  if (!traced.ok || wrong.length > 0) return failure([...compiled.warnings, ...told, ...wrong]);
   const options = optionsByPath(traced.value);
   const paths = pillar.placeholders.map(({ path }) => path);
-  // A choice for which the pillar lacks something is no mistake here: whoever makes it is told.
-  const others = otherSettings(image).map((settings) => templates.trace(image, settings, files));
-  const reads = readsOf([traced.value, ...others.flatMap((other) => (other.ok ? [other.value] : []))]);
+  const reads = readsOf(traces, files);
   const { services: wanting, spare } = withWants(
-    services.value,
+    placed.services,
     paths,
     reads,
     addressPaths(pillar.image.schema, pillar.values),
@@ -155,8 +180,10 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };
   return success({ image: { ...image, services: wanting, spare }, details }, [
     ...compiled.warnings,
+    ...told,
     ...wait.warnings,
     ...prepared.warnings,
+    ...late,
   ]);
 }
 
@@ -166,14 +193,14 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
  * @param source.load gives the text of a template by its path below config-templates/.
  */
 export function bake(
-  source: PillarSource & { readonly load: (template: string) => string | undefined },
+  source: PillarSource & { readonly load: (path: string) => string | undefined },
   version: string,
 ): Result<Baked> {
   const compile: Templates["compile"] = (asked) => compileTemplates({ ...asked, load: source.load });
   const baked = bakeWith(source, { compile, trace: renderTraced }, version);
   if (!baked.ok) return baked;
   const { image, details } = baked.value;
-  const known = source.load(optionsPath(image.image));
+  const known = source.load(listPath(image.image.component, image.image.release));
   const mutable = known === undefined ? [] : mutableOptions(known);
   const templateCache = warmTemplates(image, sampleSettings(image), filesOf(image.services));
   return success({ image: { ...image, templateCache }, details: { ...details, mutable } }, baked.warnings);

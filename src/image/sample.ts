@@ -49,9 +49,12 @@ const othersAt = ({ parts, wanted }: Placeholder): readonly Json[] => {
  * may want, too. One place at a time: what two of them decide together is seen when a container starts (render/trace.ts).
  */
 export const otherSettings = (image: Sampled): readonly Settings[] =>
-  image.placeholders.flatMap((placeholder) =>
-    othersAt(placeholder).map((other) => sampleSettings(image, new Map([[placeholder.path, other]]))),
-  );
+  // What the model says of files decides nothing in templates.
+  image.placeholders
+    .filter(({ path }) => !path.startsWith("_"))
+    .flatMap((placeholder) =>
+      othersAt(placeholder).map((other) => sampleSettings(image, new Map([[placeholder.path, other]]))),
+    );
 
 /**
  * Settings with every dynamic parameter filled by some fitting value, so that templates can be tried without any given.

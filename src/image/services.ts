@@ -131,9 +131,14 @@ export function bakeServices(
   return diagnostics.length > 0 ? failure(diagnostics) : success(services);
 }
 
-/** @returns every file that some service of the image reads, each once. */
+/** What tells a file from the same file of another service, for which the model says other options. */
+export const fileKey = ({ path, options, template }: BakedFile): string => `${path}\n${template}\n${options ?? ""}`;
+
+/** @returns every file that some service of the image reads, each once; twice where the model says other options for a service. */
 export function filesOf(services: Readonly<Record<string, BakedService>>): readonly BakedFile[] {
-  const files = new Map(Object.values(services).flatMap((service) => service.files.map((file) => [file.path, file])));
+  const files = new Map(
+    Object.values(services).flatMap((service) => service.files.map((file) => [fileKey(file), file])),
+  );
   return [...files.values()];
 }
 
@@ -145,7 +150,7 @@ export const filesAtHand = (image: BakedImage, { values }: Settings): readonly B
     ),
   );
 
-/** Path of a rendered file to the paths of the settings that it is made of. */
+/** Key of a rendered file (`fileKey`) to the paths of the settings that it is made of. */
 export type ReadsByFile = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
@@ -156,7 +161,7 @@ function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => 
   const { needs, health, lock, schemas = [], ports } = service;
   const named = new Set([
     ...namedBy(service),
-    ...service.files.flatMap(({ path }) => [...(reads.get(path) ?? [])]),
+    ...service.files.flatMap((file) => [...(reads.get(fileKey(file)) ?? [])]),
     ...needs.flatMap(({ where }) => where?.setting ?? []),
     ...[...textsOf(needs, health, ports), ...schemas.map(({ name = "" }) => name)].flatMap(references),
   ]);
@@ -167,6 +172,10 @@ function readerOf(service: BakedService, reads: ReadsByFile): (path: string) => 
   const isNamed = (path: string): boolean => named.has(path) || named.has(path.replace(/\.\d+$/, ""));
   return (path) => isNamed(path) || blocks.some((block) => path === block || path.startsWith(`${block}.`));
 }
+
+/** @returns whether a service's waits or health questions read a path. */
+export const askedBy = ({ files: _files, command: _command, environment: _environment, ...asks }: BakedService) =>
+  readerOf({ ...asks, files: [], command: [], environment: {} }, new Map());
 
 /**
  * Adds to each service the placeholders that it wants and others do not, such as the administrator's password of keystone's

@@ -28,7 +28,9 @@ export type Dialect =
   | "mysql"
   | "rabbitmq"
   | "haproxy"
-  | "libvirt";
+  | "libvirt"
+  | "yaml"
+  | "text";
 
 /** A file that plinth renders. `template` is a path below config-templates/, `path` where the service reads it. */
 export type FileRow = ReleaseRange & {

@@ -98,8 +98,16 @@ function settledWait(
 
 const hasMistakes = ({ reports }: Gathered): boolean => reports.some(({ warns }) => !warns);
 
+/** What a node says beside its role's pillar, as far as dynamic parameters stand in it. */
+export type Beside = {
+  readonly placeholders: readonly Placeholder[];
+  readonly positions: Readonly<Record<string, At>>;
+};
+
+const nothing: Beside = { placeholders: [], positions: {} };
+
 /** Checks a pillar against the schema of its role, and fills in defaults. All mistakes are reported together. */
-export function compilePillar(document: PillarDocument): Result<Pillar> {
+export function compilePillar(document: PillarDocument, beside: Beside = nothing): Result<Pillar> {
   const { image, roleAt } = document;
   const own = releaseOfComponent(document.release, image.component);
   const all = gathering(own);
@@ -110,8 +118,12 @@ export function compilePillar(document: PillarDocument): Result<Pillar> {
   const completed = fillDefaults(settingsSchema(image.schema), given, own, all.placeholders);
   const waits = settledWait(all, completed.values.wait, document.wait);
   const { placeholders, secrets, secretNames } = spreadSecrets(
-    completed.placeholders,
-    [...all.secrets, ...completed.secrets],
+    [...completed.placeholders, ...beside.placeholders],
+    [
+      ...all.secrets,
+      ...completed.secrets,
+      ...beside.placeholders.flatMap(({ path, wanted }) => (wanted.secret ? [path] : [])),
+    ],
     waits.for.map((url, index) => [`${waitKey}.for.${index}`, url]),
   );
 
@@ -137,12 +149,12 @@ export function compilePillar(document: PillarDocument): Result<Pillar> {
     {
       image,
       release: document.release,
-      values: completed.values,
+      values: { ...completed.values, ...Object.fromEntries(beside.placeholders.map(({ path }) => [path, null])) },
       wait: waits,
       placeholders,
       secrets,
       secretNames,
-      positions: all.positions,
+      positions: { ...all.positions, ...beside.positions },
       copied: completed.copied,
       parameters: parametersAmong(parameters, names),
     },

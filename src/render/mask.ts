@@ -1,6 +1,6 @@
 import { isDistinctive } from "../settings/redact.ts";
 import { mask } from "../settings/settings.ts";
-import { parseOslo } from "./oslo.ts";
+import { dialects } from "./dialects.ts";
 import type { TracedFile } from "./rendered.ts";
 
 /** Names that hold a secret wherever they are found: an old file may have options that no template writes. */
@@ -23,6 +23,10 @@ function maskUrls(text: string): string {
   return /:\/\/.*@/.test(others) ? text.replace(/:\/\/.*@/, `://${mask}@`) : urls;
 }
 
+/** @returns an option's value as it may be shown. */
+export const maskOption = (option: string, value: string, secret: boolean): string =>
+  secret || secretName.test(option) ? mask : maskUrls(value);
+
 /** An account's password in SQL: all that is left of the line (https://mariadb.com/kb/en/create-user/, "Authentication Options"). */
 const sqlPassword = /\b(IDENTIFIED\b.*?\b(?:BY|AS|USING)\s+).*?(;?\s*)$/i;
 
@@ -39,11 +43,9 @@ export function maskFound(text: string, file: TracedFile, secrets: Iterable<stri
   const hidden = (index: number, from: number): void => {
     lines[index] = `${(lines[index] ?? "").slice(0, from)}${mask}`;
   };
-  for (const { section, option, line, lastLine } of parseOslo(text)) {
+  for (const { section, option, line, lastLine, column: start } of dialects[file.dialect].read(text)) {
     const isKnown = known.has(`${section.toLowerCase()} ${option}`);
     const raw = lines[line - 1] ?? "";
-    const value = raw.search(/[=:]/) + 1;
-    const start = value + (/^\s*/.exec(raw.slice(value))?.[0].length ?? 0);
     const url = urlName.test(option) || /^\S+:\/\//.test(raw.slice(start));
     if (secretName.test(option) || (isKnown && !url)) hidden(line - 1, start);
     else if (url) lines[line - 1] = raw.slice(0, start) + maskUrls(raw.slice(start));

@@ -26,6 +26,12 @@ export const renderMessage = catalog({
       `the value of \`{{ ${expression} }}\` cannot be written: ${reason}`,
     fix: ({ from }) => (from.length > 0 ? `change ${sources(from)}` : "change the template"),
   },
+  "model-value-unfit": {
+    failure: "configuration",
+    what: ({ path, reason }: { path: string; reason: string; from: From }) =>
+      `the value of ${path} in the model cannot be written: ${reason}`,
+    fix: ({ from }) => (from.length > 0 ? `change ${sources(from)}` : "change it in the model"),
+  },
   "template-missing": {
     failure: "configuration",
     what: ({ name }: { name: string; near?: string | undefined }) => `there is no template ${name}`,

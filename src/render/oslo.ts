@@ -69,6 +69,8 @@ export type OsloOption = {
   /** 1-based, of its first and of its last line. */
   readonly line: number;
   readonly lastLine: number;
+  /** Where the value begins in its first line (0-based). */
+  readonly column: number;
 };
 
 const decode = (raw: string): string => {
@@ -96,7 +98,15 @@ export function parseOslo(text: string): readonly OsloOption[] {
     const assignment = /^([^=:]+)[=:](.*)$/s.exec(line);
     if (!assignment) continue;
     const [, option = "", value = ""] = assignment;
-    options.push({ section, option: strip(option), value: decode(value), line: index + 1, lastLine: index + 1 });
+    const column = line.length - value.length + (/^\s*/.exec(value)?.[0].length ?? 0);
+    options.push({
+      section,
+      option: strip(option),
+      value: decode(value),
+      line: index + 1,
+      lastLine: index + 1,
+      column,
+    });
     open = true;
   }
   return options;

@@ -1,36 +1,21 @@
-import type { BakedFile, BakedImage, Placeholder } from "../baked/baked.ts";
+import type { BakedContent, BakedFile, BakedImage, BakedOption, Placeholder } from "../baked/baked.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import type { Dialect } from "../openstack/component.ts";
-import type { Json } from "../schema/json.ts";
+import { type Json, valueAt } from "../schema/json.ts";
 import { describe } from "../schema/wanted.ts";
 import { settingsMessage } from "../settings/messages.ts";
 import type { Settings } from "../settings/settings.ts";
+import { dialects } from "./dialects.ts";
 import { type Callable, Environment, Program } from "./engine.ts";
 import { functions } from "./functions.ts";
-import { type Emission, layout, layoutTraced } from "./layout.ts";
-import { encodeJson, encodePython, encodeSql } from "./literal.ts";
+import { behind, type Emission, layout, layoutTraced, unmark } from "./layout.ts";
 import { renderMessage } from "./messages.ts";
-import { encodeOslo } from "./oslo.ts";
-import type { RenderedFile, TracedFile } from "./rendered.ts";
+import type { RenderedFile, Replaced, TracedFile } from "./rendered.ts";
 import { readSite } from "./site.ts";
+import { linesOf, splice } from "./splice.ts";
 import { guarded, type Recorder, recorder } from "./trace.ts";
 import { databaseUrl } from "./url.ts";
-import type { Encode } from "./value.ts";
-import { encodeHaproxy, encodeLibvirt, encodeMysql, encodeRabbitmq, encodeSh, encodeUwsgi } from "./words.ts";
+import { Unusable } from "./value.ts";
 import { type Problem, type Secrets, secretsOf, unset, Writer } from "./writer.ts";
-
-const dialects: Readonly<Record<Dialect, Encode>> = {
-  oslo: encodeOslo,
-  uwsgi: encodeUwsgi,
-  json: encodeJson,
-  python: encodePython,
-  sql: encodeSql,
-  sh: encodeSh,
-  mysql: encodeMysql,
-  rabbitmq: encodeRabbitmq,
-  haproxy: encodeHaproxy,
-  libvirt: encodeLibvirt,
-};
 
 /** One file's text before its layout: with `emissions`, each written value stands between marks. */
 type Draft = {
@@ -39,6 +24,7 @@ type Draft = {
   readonly emissions: readonly Emission[];
   /** Paths of the settings that were read, for whatever. */
   readonly reads: readonly string[];
+  readonly replaced: readonly Replaced[];
 };
 
 /** Knows nothing and records nothing: what a start needs. */
@@ -55,8 +41,81 @@ function programOf(image: BakedImage): Program {
   return program;
 }
 
+/** A file that the model gives whole. */
+function given(
+  content: BakedContent,
+  path: string,
+  dialectIs: BakedFile["dialect"],
+  values: Json,
+  writer: Writer,
+): string {
+  // In a text a parameter is a part of a line; in a tree it is a value.
+  const position = dialectIs === "json" || dialectIs === "yaml" ? "whole" : "part";
+  return content
+    .map((piece) =>
+      typeof piece === "string" ? piece : writer.writeAt(piece.at, valueAt(values, piece.at) ?? null, position, path),
+    )
+    .join("");
+}
+
+/** @returns the lines of the model's own option, marked where values are. */
+function optionLines(option: BakedOption, file: BakedFile, values: Json, writer: Writer): readonly string[] {
+  const paths = (option.lines ?? []).flat().flatMap((word) => ("at" in word ? [word.at] : []));
+  if (option.text) {
+    return option.text.map((line) => {
+      // Its name begins it, and nothing else of the line is shown as a value.
+      const end = line.length - line.slice(option.name.length).replace(/^ (?:= )?/, "").length;
+      return line.slice(0, end) + writer.markOf(line.slice(end), [], option.path);
+    });
+  }
+  const lines = linesOf(option, file.dialect, values);
+  if (!(lines instanceof Unusable))
+    return lines.map(({ head, text }) => head + writer.markOf(text, paths, option.path));
+  writer.problems.push({ site: "", paths, reason: lines.reason, model: option.path });
+  return [];
+}
+
+/** Puts the model's options into a file's draft. @returns it, with what they took the place of where that is recorded. */
+function withOptions(
+  text: string,
+  image: BakedImage,
+  file: BakedFile,
+  values: Json,
+  writer: Writer,
+): { readonly text: string; readonly replaced: readonly Replaced[] } {
+  const options = file.options === undefined ? undefined : image.options?.[file.options];
+  if (!options) return { text, replaced: [] };
+  const replaced: Replaced[] = [];
+  const note = (option: BakedOption, section: string, line: string): void => {
+    const { masked } = unmark(line, writer.emissions);
+    const value = masked
+      .trim()
+      .slice(option.name.length)
+      .replace(/^\s*=?\s*/, "");
+    const paths = behind(line, writer.emissions).flatMap((one) => one.paths);
+    replaced.push({ by: option.path, section, option: option.name, value, paths });
+  };
+  const spliced = splice(text, options, file.dialect, (option) => optionLines(option, file, values, writer), note);
+  return { text: spliced, replaced };
+}
+
+const isExact = (image: BakedImage, file: BakedFile): boolean =>
+  dialects[file.dialect].exact === true ||
+  (image.contents !== undefined && Object.hasOwn(image.contents, file.template) && file.options === undefined);
+
 function draft(image: BakedImage, file: BakedFile, record: Recorder, secrets?: Secrets): Draft {
-  const writer = new Writer(dialects[file.dialect], record, secrets);
+  const { encode } = dialects[file.dialect];
+  const writer = new Writer(encode, record, secrets);
+  const content =
+    image.contents && Object.hasOwn(image.contents, file.template) ? image.contents[file.template] : undefined;
+  const rendered = content
+    ? given(content, file.template, file.dialect, record.values, writer)
+    : fromTemplate(image, file, record, writer);
+  const { text, replaced } = withOptions(rendered, image, file, record.values, writer);
+  return { text, problems: writer.problems, emissions: writer.emissions, reads: record.reads(), replaced };
+}
+
+function fromTemplate(image: BakedImage, file: BakedFile, record: Recorder, writer: Writer): string {
   const globals = {
     ...functions,
     databaseUrl: databaseUrl(image.has),
@@ -74,18 +133,19 @@ function draft(image: BakedImage, file: BakedFile, record: Recorder, secrets?: S
       return value;
     },
   };
-  const text = new Environment(programOf(image), globals, filters).render(file.template);
-  return { text, problems: writer.problems, emissions: writer.emissions, reads: record.reads() };
+  return new Environment(programOf(image), globals, filters).render(file.template);
 }
 
 /** @returns a diagnostic for each problem, with the settings it comes from and what filled them. */
 function explain(settings: Settings, problems: readonly Problem[]): readonly Diagnostic[] {
-  return problems.map(({ reason, site, paths }) => {
+  return problems.map(({ reason, site, paths, model }) => {
     const { template, line, column, expression } = readSite(site);
     const from = paths.map((path) => ({
       path,
       places: (settings.filled.get(path) ?? []).map(({ origin }) => origin.place),
     }));
+    if (model !== undefined)
+      return renderMessage("model-value-unfit", { path: model, reason, from }, { kind: "named", name: model });
     const place = { kind: "document", file: template, line, column } as const;
     return reason === unset.reason
       ? renderMessage("value-undefined", { expression, from }, place)
@@ -138,13 +198,16 @@ export function renderFiles(
     throw new Error("a value was refused in one rendering and written in the next");
   }
   return success(
-    plain.map(({ text }, index) => ({
-      path: (files[index] as BakedFile).path,
-      text: layout(text),
-      mode: 0o640,
-      owner: "root",
-      group: image.account.group,
-    })),
+    plain.map(({ text }, index) => {
+      const file = files[index] as BakedFile;
+      return {
+        path: file.path,
+        text: layout(text, isExact(image, file)),
+        mode: file.mode ?? 0o640,
+        owner: "root",
+        group: image.account.group,
+      };
+    }),
   );
 }
 
@@ -157,9 +220,11 @@ export function renderTraced(
   const traced = drafts(image, settings, files);
   if (!traced.ok) return traced;
   return success(
-    traced.value.map(({ text, emissions, reads }, index) => {
-      const { path, template } = files[index] as BakedFile;
-      return { path, template, ...layoutTraced(text, emissions), reads };
+    traced.value.map(({ text, emissions, reads, replaced }, index) => {
+      const file = files[index] as BakedFile;
+      const { path, template, dialect } = file;
+      const laid = layoutTraced(text, emissions, dialect, isExact(image, file));
+      return { path, template, dialect, ...laid, reads, replaced };
     }),
   );
 }

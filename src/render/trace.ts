@@ -1,4 +1,4 @@
-import type { Json } from "../schema/json.ts";
+import { type Json, keysOf } from "../schema/json.ts";
 
 /** What is read from the settings: by each expression, and by all of a file. */
 export type Recorder = {
@@ -70,7 +70,7 @@ export function guarded(values: Json, left: readonly string[], asked: (path: str
   if (left.length === 0) return values;
   const root = copied(values as object);
   for (const path of left) {
-    const keys = path.split(".");
+    const keys = [...keysOf(path)];
     const last = keys.pop() as string;
     let into = root;
     for (const key of keys) {

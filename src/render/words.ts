@@ -82,3 +82,6 @@ export const encodeUwsgi = dialect(/^[\w.:/,+*@=[\]-]+$/, (text) => {
   if (/%|[$@]\(/.test(text)) return new Unusable("it holds `%`, `$(` or `@(`, which uWSGI would expand");
   return text;
 });
+
+/** A file of which nothing is known: a value stands as it is, in one line. */
+export const encodeText = dialect(/^/, (text) => text);

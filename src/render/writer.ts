@@ -6,7 +6,13 @@ import type { Recorder } from "./trace.ts";
 import { type Encode, Lines, type Position, Unusable, Veiled } from "./value.ts";
 
 /** A value that cannot be written: why, where the expression stands (site.ts), and which settings it read. */
-export type Problem = { readonly reason: string; readonly site: string; readonly paths: readonly string[] };
+export type Problem = {
+  readonly reason: string;
+  readonly site: string;
+  readonly paths: readonly string[];
+  /** It is a value of the model's own, at this place in the node: `site` is empty. */
+  readonly model?: string;
+};
 
 /** The one reason that has a message of its own. */
 export const unset = new Unusable("it is not set");
@@ -67,6 +73,24 @@ export class Writer {
     }
     return texts;
   }
+
+  /** Writes a setting that stands in what the model itself says of a file. */
+  readonly writeAt = (path: string, value: Json, position: Position, model: string): string => {
+    const text = this.#encode(value, position);
+    if (text instanceof Unusable) {
+      this.problems.push({ site: "", paths: [path], reason: text.reason, model });
+      return "";
+    }
+    return this.markOf(text, [path], model);
+  };
+
+  /** @returns a text of the model's own, with its mark where values are marked. */
+  readonly markOf = (text: string, paths: readonly string[], model: string): string => {
+    if (!this.#secrets) return text;
+    const secret = paths.some((path) => this.#secrets?.paths.has(path));
+    this.emissions.push({ paths, secret, masked: secret ? mask : text, model });
+    return marked(this.emissions.length - 1, text);
+  };
 
   #mark(text: string, value: unknown, paths: readonly string[]): string {
     if (!this.#secrets) return text;

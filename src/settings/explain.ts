@@ -43,6 +43,7 @@ function staticOrigin(path: string, places: Places): Origin {
 
 /** @returns the path from the role's root: `nova.controller.database.host` and `nova:controller:database` are known, too. */
 function fromRoot(path: string, image: { readonly component: string; readonly role: string }): string {
+  if (path.startsWith("_")) return path;
   const dotted = path.replaceAll(":", ".");
   const prefix = `${image.component}.${image.role}`;
   if (dotted === prefix) return "";

@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { Layer } from "../overlay/layer.ts";
 import type { Placeholder } from "../pillar/placeholder.ts";
-import { isMapping, type Json } from "../schema/json.ts";
+import { isMapping, type Json, keysOf } from "../schema/json.ts";
 import { describe } from "../schema/wanted.ts";
 import { type Found, fill, filledBy, findAll, type Misfit, namesOf } from "./fill.ts";
 import { settingsMessage } from "./messages.ts";
@@ -31,7 +31,7 @@ function copyOf(values: { readonly [key: string]: Json }): { [key: string]: Json
 }
 
 function put(values: { [key: string]: Json }, path: string, value: Json): void {
-  const keys = path.split(".");
+  const keys = [...keysOf(path)];
   const last = keys.pop() as string;
   let into = values;
   for (const key of keys) into = into[key] as { [key: string]: Json };

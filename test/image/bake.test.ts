@@ -129,6 +129,8 @@ test("the contract names the options that a parameter goes into", () => {
           text: "",
           masked: "",
           reads: [],
+          dialect: "oslo",
+          replaced: [],
           options: [
             { section: "DEFAULT", option: "my_ip", line: 1, value: "", paths: ["bind.private_address"], secret: false },
             { section: "vnc", option: "listen", line: 2, value: "", paths: ["bind.vnc_address"], secret: false },

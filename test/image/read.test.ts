@@ -50,7 +50,7 @@ for (const [title, broken, code, words] of [
     "the format of another plinth",
     '{"format":99,"plinth":"9.9"}\n{}\n',
     "baked-format",
-    /has format 99; this plinth reads format 4/,
+    /has format 99; this plinth reads format 5/,
   ],
   [
     "a file whose services are a list",
@@ -64,7 +64,7 @@ for (const [title, broken, code, words] of [
     "baked-broken",
     /parts of it are missing/,
   ],
-  ["a file without its parts", '{"format":4,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
+  ["a file without its parts", '{"format":5,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
 ] as const) {
   test(`${title} is a mistake of configuration that says so`, () => {
     const read = readBaked(broken, "/etc/plinth/image.json");

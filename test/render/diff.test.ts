@@ -110,7 +110,8 @@ test("patch makes the new file out of the old one, if there is no secret", (t) =
       const before = lines(1 + below(60));
       const after = before.flatMap((line) => (below(8) === 0 ? lines(below(3)) : [line]));
       const [old, fresh] = [`${before.join("\n")}\n`, `${after.join("\n")}\n`];
-      const diff = diffFiles(old, { path: "/f", template: "f", text: fresh, masked: fresh, options: [], reads: [] });
+      const shape = { template: "f", dialect: "oslo", options: [], reads: [], replaced: [] } as const;
+      const diff = diffFiles(old, { path: "/f", text: fresh, masked: fresh, ...shape });
       const target = join(folder, "f");
       writeFileSync(target, old);
       if (diff === "") {

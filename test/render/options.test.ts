@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { supportedNames } from "../../src/openstack/releases.ts";
+import { listPath, OptionList, type OptionRecord } from "../../src/options/list.ts";
 import { type OsloOption, parseOslo } from "../../src/render/oslo.ts";
 import { renderFiles } from "../../src/render/render.ts";
 import type { Json } from "../../src/schema/json.ts";
 import type { Settings } from "../../src/settings/settings.ts";
 import { bakeJudged, judged } from "../support/golden.ts";
-import { OptionList, type OptionRecord } from "../support/option-lists.ts";
 import { parameters } from "../support/parameters.ts";
-import { allFiles, mustBe, settingsOf } from "../support/rendering.ts";
+import { allFiles, load, mustBe, settingsOf } from "../support/rendering.ts";
 
 type Values = { readonly [key: string]: Json };
 
@@ -148,7 +148,7 @@ for (const release of supportedNames) {
     );
     if (files.length === 0) continue;
     test(`${name} of ${release} has only options of that release, by their current names`, () => {
-      const list = new OptionList(baked.image.image.component, release);
+      const list = new OptionList(load(listPath(baked.image.image.component, release)) ?? "");
       const settings = settingsOf(baked, parameters);
       const faults = Object.entries(variants).flatMap(([title, vary]) => {
         const varied: Settings = { ...settings, values: vary(settings.values) };

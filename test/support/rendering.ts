@@ -29,7 +29,7 @@ export const load = (name: string): string | undefined => {
 /** Bakes a compiled node for a release. */
 export function bakeCompiled(node: CompiledNode, release: string): Baked {
   const compile = (asked: Omit<Parameters<typeof compileTemplates>[0], "load">) => compileTemplates({ ...asked, load });
-  return mustBe(bakeWith({ node, release }, { compile, trace: renderTraced }, "test"));
+  return mustBe(bakeWith({ node, release, load }, { compile, trace: renderTraced }, "test"));
 }
 
 /** A node of test/fixtures/model, baked for a release. */

@@ -153,7 +153,7 @@ const uwsgi: Reader = (texts, folder) =>
       ]);
   });
 
-export const readers: Readonly<Record<Exclude<Dialect, "sql">, Reader>> = {
+export const readers: Readonly<Record<Exclude<Dialect, "sql" | "yaml" | "text">, Reader>> = {
   oslo: python("oslo_whole.py"),
   python: python("python_whole.py"),
   libvirt: python("libvirt_whole.py"),

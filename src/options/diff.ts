@@ -1,0 +1,92 @@
+import type { OptionList, OptionRecord } from "./list.ts";
+
+/** What became of one option between two releases. */
+export type Change = { readonly section: string; readonly option: string } & (
+  | { readonly kind: "comes" | "goes" }
+  | { readonly kind: "renamed"; readonly to: string }
+  | { readonly kind: "default" | "type"; readonly before: string; readonly after: string }
+  | { readonly kind: "deprecated" }
+);
+
+export const shownDefault = ({ default: value, type }: OptionRecord): string => {
+  if (value === undefined || value === null) return "(none)";
+  if (value === "") return '""';
+  if (Array.isArray(value))
+    return value.length === 0 ? "(empty)" : value.map(String).join(type === "List" ? "," : "; ");
+  if (typeof value === "object")
+    return (
+      Object.entries(value)
+        .map(([key, one]) => `${key}:${one}`)
+        .join(",") || "(empty)"
+    );
+  return typeof value === "boolean" ? String(value) : String(value);
+};
+
+const typeOf = ({ type, choices, min, max }: OptionRecord): string =>
+  [
+    type,
+    ...(min === undefined ? [] : [`min ${min}`]),
+    ...(max === undefined ? [] : [`max ${max}`]),
+    ...(choices ? [`one of ${choices.join(", ")}`] : []),
+  ].join(", ");
+
+const nameOf = ({ group, name }: OptionRecord): string => `[${group}] ${name}`;
+
+/** Lists that were read from sources have no defaults, so none changed there. */
+const hasDefaults = (list: OptionList): boolean => list.records.some((record) => record.default !== undefined);
+
+/** @returns what differs between a service's options in two releases, by section and name. */
+export function compareLists(from: OptionList, to: OptionList): readonly Change[] {
+  const comparable = hasDefaults(from) && hasDefaults(to);
+  const changes: Change[] = [];
+  const renamed = new Set<OptionRecord>();
+  for (const before of from.records) {
+    const [section, option] = [before.group, before.name];
+    const after = to.get(section, option);
+    if (!after) {
+      const now = to.renamed(section, option);
+      if (now && !from.get(now.group, now.name)) renamed.add(now);
+      changes.push(now ? { section, option, kind: "renamed", to: nameOf(now) } : { section, option, kind: "goes" });
+      continue;
+    }
+    const [old, fresh] = [shownDefault(before), shownDefault(after)];
+    if (comparable && old !== fresh) changes.push({ section, option, kind: "default", before: old, after: fresh });
+    // What one way of reading knew of bounds, the other may not have.
+    const [type, now] = comparable ? [typeOf(before), typeOf(after)] : [before.type, after.type];
+    if (type !== now) changes.push({ section, option, kind: "type", before: type, after: now });
+    if (after.deprecated_for_removal && !before.deprecated_for_removal)
+      changes.push({ section, option, kind: "deprecated" });
+  }
+  for (const after of to.records) {
+    if (from.get(after.group, after.name) || renamed.has(after)) continue;
+    changes.push({ section: after.group, option: after.name, kind: "comes" });
+  }
+  const key = ({ section, option }: Change): string => `${section === "DEFAULT" ? "" : section}\n${option}`;
+  return changes.toSorted((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
+}
+
+const signs: Readonly<Record<Change["kind"], string>> = {
+  comes: "+",
+  goes: "-",
+  renamed: ">",
+  default: "~",
+  type: "~",
+  deprecated: "!",
+};
+
+/** @returns a change in a line. */
+export function changeText(change: Change): string {
+  const name = `${signs[change.kind]} [${change.section}] ${change.option}`;
+  switch (change.kind) {
+    case "renamed":
+      return `${name} is called ${change.to}`;
+    case "default":
+      return `${name}: default ${change.before} -> ${change.after}`;
+    case "type":
+      return `${name}: ${change.before} -> ${change.after}`;
+    case "deprecated":
+      return `${name} is to be removed`;
+    default:
+      return name;
+  }
+}
