@@ -160,7 +160,7 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   // A choice for which the pillar lacks something is no mistake here: whoever makes it is told.
   const others = otherSettings(image).map((settings) => templates.trace(image, settings, files));
   const traces = [traced, ...others].flatMap((one) => (one.ok ? [one.value] : []));
-  const late = traced.ok ? checkSaid(said, placed.services, files, traces, release) : [];
+  const late = traced.ok ? checkSaid(said, placed.services, traces, release) : [];
   const wrong = [
     ...tryParameters(image, places),
     ...(traced.ok ? repeatedSections(traced.value, files) : traced.diagnostics),

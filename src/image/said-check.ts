@@ -1,4 +1,4 @@
-import type { BakedFile, BakedService } from "../baked/baked.ts";
+import type { BakedService } from "../baked/baked.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { optionMessage } from "../options/messages.ts";
@@ -22,12 +22,11 @@ function sectionsOf(files: readonly TracedFile[], path: string): readonly string
  * Tells of the model's options what only the rendered files show: a back end's section that no back end has, an option to take out that
  * is not there, and what a wait or a health question goes by although the file now says otherwise.
  *
- * @param traces every rendering that was tried; the first one's files are `files`.
+ * @param traces every rendering that was tried.
  */
 export function checkSaid(
   { options }: Said,
   services: Readonly<Record<string, BakedService>>,
-  files: readonly BakedFile[],
   traces: readonly (readonly TracedFile[])[],
   release: string,
 ): readonly Diagnostic[] {
@@ -43,8 +42,8 @@ export function checkSaid(
     }
     if (said.value.lines.length === 0 && own.length === 0) return [optionMessage("option-removal", named(said), place)];
     const paths = new Set(own.flatMap((one) => one.paths));
-    const readers = Object.values(services).filter((service) =>
-      service.files.some((file) => file.path === said.file.path && files.includes(file)),
+    const readers = Object.entries(services).flatMap(([name, service]) =>
+      (said.service ?? name) === name && service.files.some(({ path }) => path === said.file.path) ? [service] : [],
     );
     const asked = [...paths].filter((path) => readers.some((service) => askedBy(service)(path)));
     return asked.length > 0 ? [optionMessage("option-awaited", { ...named(said), settings: asked }, place)] : [];

@@ -61,7 +61,12 @@ export type Refused = { readonly make: (place: Place) => Diagnostic; readonly se
 /** @returns why a list has no such option, in the words of a diagnostic. */
 export function refuseOption({ release, own, of }: Lists, asked: Asked): Refused {
   const { section, option, file } = asked;
-  const renamed = own.renamed(section, option);
+  // An older name that this release takes no longer, another one may still tell.
+  const renamed =
+    own.renamed(section, option) ??
+    others(release)
+      .flatMap(({ name }) => of(name)?.renamed(section, option) ?? [])
+      .flatMap((then) => own.get(then.group, then.name) ?? [])[0];
   if (renamed)
     return {
       make: (place) =>

@@ -1,0 +1,426 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { placeText } from "../../src/diagnostics/frame.ts";
+import { bakeSaying, type Saying, told } from "./support.ts";
+
+const nova = (section: string, says: string): string => `_options:\n  nova.conf:\n    ${section}:\n      ${says}`;
+
+/** What an option must not be: the code, what the message says, and how it is mended. */
+const mistakes: readonly (readonly [what: string, saying: Saying, code: string, says: RegExp, fix: RegExp])[] = [
+  [
+    "an unknown section",
+    { says: nova("schedulr", "workers: 1") },
+    "option-section-unknown",
+    /no section \[schedulr\]/,
+    /\[scheduler\]/,
+  ],
+  [
+    "an unknown option",
+    { says: nova("scheduler", "wrkers: 1") },
+    "option-unknown",
+    /no option \[scheduler\] wrkers/,
+    /workers.*It is: Number of workers/,
+  ],
+  [
+    "an option of another section",
+    { says: nova("DEFAULT", "virt_type: kvm") },
+    "option-unknown",
+    /virt_type/,
+    /\[libvirt\]/,
+  ],
+  [
+    "an option that is renamed",
+    {
+      node: "neutron-server",
+      says: "_options:\n  ml2_conf.ini:\n    ml2: {tenant_network_types: [vlan]}",
+      release: "2026.1",
+    },
+    "option-renamed",
+    /is called \[ml2\] project_network_types/,
+    /write \[ml2\] project_network_types/,
+  ],
+  [
+    "an option that is gone",
+    { says: nova("DEFAULT", "use_neutron: true"), release: "2025.1" },
+    "option-unknown",
+    /use_neutron/,
+    /plinth options nova.conf/,
+  ],
+  [
+    "an option that another release has",
+    { says: nova("wsgi", "keep_alive: true"), release: "2026.1" },
+    "option-gone",
+    /2026\.1 no longer has \[wsgi\] keep_alive.*2025\.1 had it/,
+    /take it out/,
+  ],
+  [
+    "an option of a later release",
+    { says: nova("scheduler", "workers: 1"), release: "liberty" },
+    "option-gone",
+    /liberty does not know \[scheduler\] workers.*yet/,
+    /take it out/,
+  ],
+  [
+    "a value of the wrong type",
+    { says: nova("scheduler", "workers: many") },
+    "option-value-wrong",
+    /"many" does not fit/,
+    /whole number.*Number of workers/,
+  ],
+  [
+    "a value below its range",
+    { says: nova("scheduler", "workers: -1") },
+    "option-value-wrong",
+    /"-1" does not fit/,
+    /0 or more/,
+  ],
+  [
+    "a value outside of its choices",
+    { says: nova("libvirt", "virt_type: kvmm"), node: "nova-compute" },
+    "option-value-wrong",
+    /"kvmm" does not fit/,
+    /one of kvm, lxc, qemu, parallels/,
+  ],
+  [
+    "a boolean that is none",
+    { says: nova("DEFAULT", "debug: perhaps") },
+    "option-value-wrong",
+    /"perhaps"/,
+    /true or false/,
+  ],
+  [
+    "a list where the option is not multi-valued",
+    { says: nova("DEFAULT", "debug: [true, false]") },
+    "option-value-wrong",
+    /a list does not fit/,
+    /true or false/,
+  ],
+  [
+    "a mapping where a text is due",
+    { says: nova("DEFAULT", "compute_driver: {a: b}") },
+    "option-value-wrong",
+    /a mapping does not fit/,
+    /text/,
+  ],
+  [
+    "a secret in the clear",
+    { says: nova("keystone_authtoken", "password: hunter2") },
+    "option-secret-open",
+    /stands in the model in the clear/,
+    /\$KEYSTONE_AUTHTOKEN_PASSWORD/,
+  ],
+  [
+    "a password in a URL in the clear",
+    { says: nova("database", "connection: mysql://nova:hunter2@$DB/nova") },
+    "option-secret-open",
+    /in the clear/,
+    /dynamic parameter/,
+  ],
+  [
+    "a line break in a value",
+    { says: nova("DEFAULT", 'compute_driver: "a\\ndebug = true"') },
+    "option-value-wrong",
+    /line break/,
+    /one line/,
+  ],
+  [
+    "an item with a comma",
+    { says: nova("filter_scheduler", 'enabled_filters: ["A,B"]') },
+    "option-unwritable",
+    /holds a comma/,
+    /change/,
+  ],
+  [
+    "half a parameter",
+    { says: nova("DEFAULT", 'host: "\\\\${A"') },
+    "option-placeholder-malformed",
+    /names no parameter/,
+    /\$NAME/,
+  ],
+  [
+    "a file that the image has not",
+    { says: "_options:\n  keystone.conf:\n    DEFAULT: {debug: true}" },
+    "option-file-unknown",
+    /nova-controller has no file keystone.conf/,
+    /nova.conf/,
+  ],
+  [
+    "a file without options",
+    { says: "_options:\n  wsgi.py:\n    a: {b: c}" },
+    "option-file-closed",
+    /one by one/,
+    /python/,
+  ],
+  [
+    "a name with =",
+    { says: nova("DEFAULT", '"debug = true": x') },
+    "option-name-wrong",
+    /cannot stand in nova.conf/,
+    /letters/,
+  ],
+  ["a name with a line break", { says: nova("DEFAULT", '"a\\nb": x') }, "option-name-wrong", /cannot stand/, /letters/],
+  [
+    "a section that ends",
+    { says: nova('"a]\\nx=1\\n[b"', "debug: x") },
+    "option-name-wrong",
+    /cannot stand/,
+    /letters/,
+  ],
+  ["a name with %", { says: nova("DEFAULT", '"%x": x') }, "option-name-wrong", /cannot stand/, /letters/],
+  [
+    "a name that oslo.config has with -",
+    { says: nova("DEFAULT", "use-stderr: x") },
+    "option-unknown",
+    /use-stderr/,
+    /use_stderr/,
+  ],
+  [
+    "an option said in two ways",
+    {
+      says: "_options:\n  nova.conf:\n    DEFAULT: {debug: true}\n  /etc/nova/nova.conf:\n    DEFAULT: {debug: false}",
+    },
+    "option-twice",
+    /set twice/,
+    /keep one/,
+  ],
+  [
+    "sections that differ by case",
+    { says: "_options:\n  nova.conf:\n    vnc: {enabled: true}\n    VNC: {enabled: false}" },
+    "option-twice",
+    /set twice/,
+    /keep one/,
+  ],
+  [
+    "an unknown service",
+    { says: "_service_options:\n  schedulr:\n    nova.conf: {DEFAULT: {debug: true}}" },
+    "option-service-unknown",
+    /no service schedulr/,
+    /scheduler/,
+  ],
+  [
+    "options that are no mapping",
+    { says: "_options: true" },
+    "option-shape-wrong",
+    /_options is a single value/,
+    /a mapping of files/,
+  ],
+  [
+    "a section that is a list",
+    { says: "_options:\n  nova.conf:\n    DEFAULT: [debug]" },
+    "option-shape-wrong",
+    /DEFAULT is a list/,
+    /a mapping of options/,
+  ],
+  [
+    "a back end that is none",
+    { node: "cinder-volume", says: "_options:\n  cinder.conf:\n    lvmm: {volume_group: x}" },
+    "option-section-unknown",
+    /\[lvmm\]/,
+    /./,
+  ],
+  [
+    "a list in rabbitmq.conf",
+    { node: "rabbitmq-server", says: "_options:\n  rabbitmq.conf: {heartbeat: [1, 2]}" },
+    "option-value-wrong",
+    /a list/,
+    /one value/,
+  ],
+  [
+    "a value that rabbitmq.conf cannot hold",
+    { node: "rabbitmq-server", says: "_options:\n  rabbitmq.conf: {cluster_name: 'a b'}" },
+    "option-unwritable",
+    /no quotes/,
+    /change/,
+  ],
+  [
+    "a percent sign for uWSGI",
+    { says: "_options:\n  nova-api-uwsgi.ini:\n    uwsgi: {procname: 'a%d'}" },
+    "option-unwritable",
+    /uWSGI would expand/,
+    /change/,
+  ],
+  [
+    "a section of HAProxy that would be a line of another",
+    { node: "haproxy-server", says: "_options:\n  haproxy.cfg:\n    globl: {maxconn: 1}" },
+    "option-name-wrong",
+    /globl/,
+    /keyword of a section/,
+  ],
+  [
+    "a file of the model where plinth writes one",
+    { says: "_files:\n  /etc/nova/nova.conf: {content: x}" },
+    "file-path-wrong",
+    /nova.conf/,
+    /_options/,
+  ],
+  [
+    "a file outside",
+    { says: "_files:\n  /etc/nova/../../x: {content: x}" },
+    "file-path-wrong",
+    /_files cannot hold/,
+    /\.\./,
+  ],
+  [
+    "a file that is not absolute",
+    { says: "_files:\n  policy.yaml: {content: x}" },
+    "file-path-wrong",
+    /policy.yaml/,
+    /absolute/,
+  ],
+  [
+    "a file in plinth's own directory",
+    { says: "_files:\n  /run/plinth/x: {content: x}" },
+    "file-path-wrong",
+    /x/,
+    /another directory/,
+  ],
+  [
+    "a file without content",
+    { says: "_files:\n  /etc/nova/a: {mode: '0600'}" },
+    "file-content-wrong",
+    /there is none/,
+    /content/,
+  ],
+  [
+    "a mode that YAML reads as another number",
+    { says: "_files:\n  /etc/nova/a: {content: x, mode: 0644}" },
+    "option-shape-wrong",
+    /mode/,
+    /in quotes/,
+  ],
+  [
+    "a mode by which everybody may write",
+    { says: "_files:\n  /etc/nova/a: {content: x, mode: '0666'}" },
+    "option-shape-wrong",
+    /mode/,
+    /not everybody/,
+  ],
+  [
+    "an unknown dialect",
+    { says: "_files:\n  /etc/nova/a: {content: x, dialect: toml}" },
+    "option-shape-wrong",
+    /dialect/,
+    /yaml/,
+  ],
+  [
+    "a key that files have not",
+    { says: "_files:\n  /etc/nova/a: {contents: x}" },
+    "option-name-wrong",
+    /contents/,
+    /content/,
+  ],
+  [
+    "a text that is no JSON",
+    { says: "_files:\n  /etc/nova/a.json: {content: '{'}" },
+    "file-content-wrong",
+    /no JSON/,
+    /./,
+  ],
+  [
+    "a parameter in a text with quotes",
+    { says: "_files:\n  /etc/nova/a.json: {content: '[\"$A\"]'}" },
+    "file-content-wrong",
+    /quotes/,
+    /./,
+  ],
+];
+
+describe("an option that cannot be right is an error when the image is baked:", () => {
+  for (const [what, saying, code, says, fix] of mistakes) {
+    test(what, () => {
+      const baked = bakeSaying(saying);
+      assert.ok(!baked.ok, "it was baked");
+      const errors = baked.diagnostics.filter(({ severity }) => severity === "error");
+      assert.deepEqual(
+        errors.map((one) => one.code),
+        [code],
+        JSON.stringify(errors),
+      );
+      const [error] = errors;
+      assert.match(error?.what ?? "", says);
+      assert.match(error?.fix ?? "", fix);
+      assert.match(error?.place ? placeText(error.place).at : "", /nodes\/[\w-]+\.yml:\d+:\d+$/);
+      assert.doesNotMatch(JSON.stringify(errors), /hunter2/);
+    });
+  }
+});
+
+test("all mistakes are told together, each in the class that wrote it", () => {
+  const says = nova("scheduler", "workers: many");
+  const classes = { one: nova("DEFAULT", "debugg: true"), two: "_files:\n  nowhere: {content: x}" };
+  const errors = told({ says, classes });
+  assert.deepEqual(
+    errors.map(({ code, place }) => [code, place?.kind === "document" ? place.file.replace(/^\/model\//, "") : ""]),
+    [
+      ["option-unknown", "classes/one.yml"],
+      ["file-path-wrong", "classes/two.yml"],
+      ["option-value-wrong", "nodes/nova-controller.yml"],
+    ],
+  );
+});
+
+test("an option that plinth's own waits go by is warned of, and wins", () => {
+  const warnings = told({ says: nova("DEFAULT", "transport_url: rabbit://u:$BROKER_PASSWORD@other:5672/") });
+  const [warning] = warnings.filter(({ code }) => code === "option-awaited");
+  assert.match(warning?.what ?? "", /message_queue\.host/);
+  assert.equal(told({ says: nova("scheduler", "max_attempts: 4") }).length, 0);
+});
+
+test("taking out what no template writes is a warning, since it changes nothing", () => {
+  assert.deepEqual(
+    told({ says: nova("scheduler", "max_attempts: ~") }).map(({ code }) => code),
+    ["option-removal"],
+  );
+});
+
+test("a reference to an option of the file is warned of: in the model it is a parameter", () => {
+  const codes = told({ says: nova("vnc", "server_listen: $my_ip"), node: "nova-compute" }).map(({ code }) => code);
+  assert.deepEqual(codes, ["option-reference", "option-awaited"]);
+});
+
+test("what a plugin of one's own reads is taken as it is when it is named", () => {
+  const says =
+    "_unlisted_options: [nova.conf:vendor, nova.conf:DEFAULT:own]\n_options:\n  nova.conf:\n    vendor: {speed: 7}\n    DEFAULT: {own: [a, b]}";
+  const baked = bakeSaying({ says });
+  assert.ok(baked.ok);
+});
+
+test("an option that classes give different types is told as any other clash of classes", () => {
+  const classes = {
+    one: nova("filter_scheduler", "enabled_filters: [A]"),
+    two: nova("filter_scheduler", "enabled_filters: {a: b}"),
+  };
+  const baked = bakeSaying({ says: "", classes });
+  assert.ok(!baked.ok);
+  assert.ok(baked.diagnostics.every(({ place }) => place?.kind === "document"));
+});
+
+test("a dynamic parameter that another setting has with another type is held against both", () => {
+  const baked = bakeSaying({ says: nova("DEFAULT", "debug: $SERVICE_COMPUTE_WORKERS") });
+  assert.ok(baked.ok);
+  const parameter = baked.value.details.contract.find(({ name }) => name === "SERVICE_COMPUTE_WORKERS");
+  assert.equal(parameter?.kind, "boolean");
+  assert.ok(parameter?.usedAt.some(({ path }) => path === "_options:nova.conf:DEFAULT:debug"));
+});
+
+test("dynamic parameters stand in the contract with the option's type and secrecy, for the services that read them", () => {
+  const says = [
+    "_service_options:",
+    "  scheduler:",
+    "    nova.conf:",
+    "      scheduler: {workers: $SCHEDULERS}",
+    "      service_user: {password: $OWN_PASSWORD}",
+  ].join("\n");
+  const baked = bakeSaying({ says });
+  assert.ok(baked.ok);
+  const { contract } = baked.value.details;
+  const of = (name: string) => contract.find((one) => one.name === name);
+  assert.deepEqual(
+    [of("SCHEDULERS")?.kind, of("SCHEDULERS")?.neededBy, of("SCHEDULERS")?.secret],
+    ["integer", ["scheduler"], false],
+  );
+  assert.deepEqual([of("OWN_PASSWORD")?.kind, of("OWN_PASSWORD")?.secret], ["string", true]);
+  assert.deepEqual(of("SCHEDULERS")?.options, [
+    { file: "/etc/nova/nova.conf", section: "scheduler", option: "workers" },
+  ]);
+});
