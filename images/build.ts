@@ -17,7 +17,7 @@ import { lockFolder } from "./lock.ts";
 import { type Made, type Making, makeImage } from "./make.ts";
 import { buildMessage } from "./messages.ts";
 import { planText } from "./outline.ts";
-import { laterRelease, type Planned } from "./plan.ts";
+import type { Planned } from "./plan.ts";
 import { reportJson, reportTable } from "./report.ts";
 import { type Plan, planRun, readRequest, readWords } from "./request.ts";
 import { inOrder } from "./schedule.ts";
@@ -34,14 +34,6 @@ function say(diagnostics: readonly Diagnostic[]): number {
 }
 
 const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
-
-function warnOfLaterRelease({ recipe }: Planned): void {
-  const component = startedByPlinth(recipe.name)?.component;
-  const really = laterRelease(recipe);
-  if (!component || !really) return;
-  const { image, release } = recipe;
-  say([buildMessage("later-release", { image, release, component, really })]);
-}
 
 /** What is missing on this machine to build these images. */
 function missingFor({ run, planned }: Plan): readonly Diagnostic[] {
@@ -117,7 +109,6 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write("no image to build\n");
     return 0;
   }
-  planned.forEach(warnOfLaterRelease);
   if (words.value["dry-run"]) {
     process.stdout.write(planText(planned));
     // That there is no base stands in the plan.

@@ -140,12 +140,4 @@ export const buildMessage = catalog({
       `${image} is built, but does not tell its packages: ${reason}`,
     fix: () => "Let it stand on an image with a shell and dpkg: its bill of materials is asked for inside.",
   },
-  "later-release": {
-    failure: "configuration",
-    severity: "warning",
-    what: (parameters: { image: string; release: string; component: string; really: string }) =>
-      `${parameters.image}: beside ${parameters.release}, its packages hold ${parameters.component} of ${parameters.really}.`,
-    fix: ({ really }) =>
-      `Nothing to mend: the image carries ${really}, its label io.plinth.component-release says so, and so are its options chosen.`,
-  },
 });

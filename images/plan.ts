@@ -1,7 +1,7 @@
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 import type { Account } from "../src/openstack/component.ts";
-import { inRange, releaseOfComponent } from "../src/openstack/releases.ts";
+import { inRange } from "../src/openstack/releases.ts";
 import type { BuildContext } from "./context.ts";
 import { buildCommand, type Engine } from "./engine.ts";
 import type { Mirrors } from "./mirror.ts";
@@ -34,20 +34,11 @@ export type Planned = { readonly recipe: Recipe; readonly on: string | null };
 
 type Named = Readonly<Record<string, string>>;
 
-/** The release of an image's component, where the packages of its release hold a later one. */
-export function laterRelease({ name, release }: Recipe): string | undefined {
-  const component = startedByPlinth(name)?.component;
-  if (component === undefined) return undefined;
-  const really = releaseOfComponent(release, component);
-  return really === release ? undefined : really;
-}
-
 /** @returns the services and jobs that plinth starts in an image, as its release has them. */
 export function servicesOf({ name, release }: Recipe): Readonly<Record<"service" | "job", readonly string[]>> {
   const image = startedByPlinth(name);
-  const own = image ? releaseOfComponent(release, image.component) : release;
   const there = Object.entries(image?.services ?? {}).filter(
-    ([, row]) => inRange(row, own) && row.run.some((run) => inRange(run, own)),
+    ([, row]) => inRange(row, release) && row.run.some((run) => inRange(run, release)),
   );
   const ofKind = (kind: "service" | "job"): readonly string[] =>
     there.filter(([, row]) => row.kind === kind).map(([service]) => service);
@@ -94,7 +85,6 @@ export const contentLabels = ({ recipe, on }: Planned, contract: string | undefi
     "org.opencontainers.image.description": recipe.title,
     "org.opencontainers.image.version": recipe.release,
     "org.opencontainers.image.base.name": on ?? undefined,
-    "io.plinth.component-release": laterRelease(recipe),
     "io.plinth.contract": contract,
   });
 

@@ -15,7 +15,7 @@ import { buildMessage } from "./messages.ts";
 import { type Mirrors, machineMirrors, snapshotMirrors, snapshotTime } from "./mirror.ts";
 import type { BuildRun, Planned } from "./plan.ts";
 
-const suites = releases.flatMap((release) => release.suite ?? []);
+const suites = releases.flatMap(({ sources }) => sources?.debian?.suite ?? []);
 
 const options = {
   model: { type: "string" },

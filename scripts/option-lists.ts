@@ -9,7 +9,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { releaseOfComponent, releases } from "../src/openstack/releases.ts";
+import { releases } from "../src/openstack/releases.ts";
 
 /**
  * The services, in groups that are read in one container: what else is installed there counts, since libraries bring options,
@@ -51,22 +51,16 @@ function read(suite: string, services: readonly string[]): Lists {
   return JSON.parse(run.stdout) as Lists;
 }
 
-/** The suite that a release's images have a service of: not always the release's own (see `mixed`). */
-const suiteOf = (release: string, service: string): string | undefined =>
-  [releaseOfComponent(release, service), release]
-    .map((name) => releases.find((row) => row.name === name)?.suite)
-    .find(Boolean);
-
 const asked = process.argv.slice(2);
 const wanted = (name: string, names: readonly string[]): boolean => {
   const some = asked.filter((word) => names.includes(word));
   return some.length === 0 || some.includes(name);
 };
 const names = releases.map(({ name }) => name);
-for (const { name: release, suite: own } of releases) {
-  if (own === undefined || !wanted(release, names)) continue;
+for (const { name: release, sources } of releases) {
+  const suite = sources?.debian?.suite;
+  if (suite === undefined || !wanted(release, names)) continue;
   for (const group of groups.filter((services) => services.some((service) => wanted(service, groups.flat())))) {
-    const suite = suiteOf(release, group[0] as string) as string;
     for (const [service, { source, options }] of Object.entries(read(suite, group))) {
       const head = JSON.stringify({ service, release, source, count: options.length }).slice(0, -1);
       const lines = options.map((option) => JSON.stringify(option)).join(",\n");

@@ -4,7 +4,7 @@ import type { Recipe } from "../image/recipe.ts";
 import type { Value } from "../model/value.ts";
 import type { ImageRow, ServiceRow } from "../openstack/component.ts";
 import { ports as portRows } from "../openstack/ports.ts";
-import { inRange, releaseOfComponent } from "../openstack/releases.ts";
+import { inRange } from "../openstack/releases.ts";
 import type { WorkloadRow } from "../openstack/workload.ts";
 import { placeOf } from "../pillar/place.ts";
 import { holds } from "../settings/condition.ts";
@@ -30,7 +30,6 @@ export type Asked = {
   readonly row: ServiceRow;
   readonly workload: WorkloadRow;
   readonly name: string;
-  /** The component's own release. */
   readonly release: string;
   /** Containers on the control plane; 1 for what runs on hypervisors, which are in `placement`. */
   readonly replicas: number;
@@ -171,9 +170,8 @@ export function readUnbaked(source: Unbaked, told: Diagnostic[]): void {
 
 /** @returns the services that an image's release has in a deployment. */
 function servicesOf({ recipe, row: image }: Unbaked): ReadonlyMap<string, WorkloadRow> {
-  const release = releaseOfComponent(recipe.release, image.component);
   const rows = Object.entries(image.services).flatMap(([name, row]) =>
-    row.workload && inRange(row, release) ? [[name, row.workload] as const] : [],
+    row.workload && inRange(row, recipe.release) ? [[name, row.workload] as const] : [],
   );
   return new Map(rows);
 }
@@ -183,7 +181,6 @@ function readServices(
   services: ReadonlyMap<string, WorkloadRow>,
   told: Diagnostic[],
 ): readonly Omit<Asked, "source">[] {
-  const release = releaseOfComponent(recipe.release, image.component);
   const block = blockOf(recipe.node, parameters, "_workload", told);
   block.allow(["replicas", "resources", "placement", "storage", "published"]);
   const replicas = replicasOf(block, services, recipe.node, told);
@@ -208,7 +205,7 @@ function readServices(
       row: image.services[service] as ServiceRow,
       workload,
       name: workload.name ?? `${image.component}-${service}`,
-      release,
+      release: recipe.release,
       replicas: replicas(service),
       placement,
       apart: block.isMapping("replicas"),

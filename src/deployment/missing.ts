@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { inRange, releaseOfComponent } from "../openstack/releases.ts";
+import { inRange } from "../openstack/releases.ts";
 import { placeOf } from "../pillar/place.ts";
 import { standingAt } from "../pillar/value.ts";
 import { holds } from "../settings/condition.ts";
@@ -18,9 +18,8 @@ const ovn = "neutron:server:backend:ovn";
  * @returns an error where the model asks for that; a warning where it asks for OVN, and the release has none yet.
  */
 export function missingOf({ recipe, row: image, image: baked, parameters }: ImageSource): readonly Diagnostic[] {
-  const release = releaseOfComponent(recipe.release, image.component);
   const services = Object.entries(image.services).flatMap(([service, row]) =>
-    inRange(row, release) && row.missing?.every((where) => holds(where, baked.pillar)) ? [service] : [],
+    inRange(row, recipe.release) && row.missing?.every((where) => holds(where, baked.pillar)) ? [service] : [],
   );
   if (services.length === 0 || baked.pillar["enabled"] === false) return [];
   const said = standingAt(parameters, networking);

@@ -2,7 +2,6 @@ import { type BakedDetails, type BakedFile, type BakedImage, bakedFormat, type P
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { featuresOf } from "../openstack/features.ts";
 import { imageName } from "../openstack/images.ts";
-import { releaseOfComponent } from "../openstack/releases.ts";
 import { listPath } from "../options/list.ts";
 import { readOptions } from "../options/read.ts";
 import { compilePillar, type Pillar } from "../pillar/compile.ts";
@@ -117,8 +116,7 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   if (!read.ok) return read;
   const { release } = read.value;
   const { component, role, account } = read.value.image;
-  const own = releaseOfComponent(release, component);
-  const subject = { image: read.value.image, release, own, load: source.load ?? (() => undefined) };
+  const subject = { image: read.value.image, release, load: source.load ?? (() => undefined) };
   const { said, diagnostics: told } = readOptions(source.node.parameters, subject);
   const compiled = compilePillar(read.value, besideOf(said));
   if (!compiled.ok) return failure([...compiled.diagnostics, ...told]);
@@ -126,8 +124,8 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   const pillar = compiled.value;
 
   const name = { name: imageName(pillar.image), component, role, release };
-  const has = featuresOf(release, component);
-  const services = bakeServices(pillar.image, own, pillar.values, pillar.secrets);
+  const has = featuresOf(release);
+  const services = bakeServices(pillar.image, release, pillar.values, pillar.secrets);
   const places = placesOf(pillar);
   const wait = bakeWait(pillar, places);
   const placed = services.ok ? placeSaid(services.value, said) : undefined;

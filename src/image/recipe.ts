@@ -4,7 +4,7 @@ import type { Value } from "../model/value.ts";
 import type { ImageRow } from "../openstack/component.ts";
 import { imageName, images } from "../openstack/images.ts";
 import { ports } from "../openstack/ports.ts";
-import { inRange, releaseOfComponent } from "../openstack/releases.ts";
+import { inRange } from "../openstack/releases.ts";
 import type { PillarNode } from "../pillar/pillar.ts";
 import { placeOf } from "../pillar/place.ts";
 import { isNull, standingAt, textOf as written } from "../pillar/value.ts";
@@ -135,7 +135,7 @@ export const startedByPlinth = (name: string): ImageRow | undefined =>
 /** @returns whether a release has what plinth starts in an image: liberty has no placement. */
 export function isOfItsRelease({ name, release }: Recipe): boolean {
   const image = startedByPlinth(name);
-  return image === undefined || inRange(image, releaseOfComponent(release, image.component));
+  return image === undefined || inRange(image, release);
 }
 
 /** @returns the image of a node; undefined where it stands for none: no `_image` that can be read, or not of its release. */

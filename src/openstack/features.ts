@@ -1,8 +1,8 @@
-import { inRange, type ReleaseRange, releaseOfComponent } from "./releases.ts";
+import { inRange, type ReleaseRange } from "./releases.ts";
 
 /**
  * What changed from release to release, as far as templates and services care. A template asks `has.transport_url`,
- * never for a release by name. `component` limits a row to one component's own release (see `mixed` in releases.ts).
+ * never for a release by name. `component` says whose change it is, where it is not one of all.
  */
 type FeatureRow = ReleaseRange & { readonly component?: string; readonly why: string };
 
@@ -116,6 +116,11 @@ const features = {
   // glance
   glance_server: { until: "zed", component: "glance", why: "glance-api serves the API itself; uWSGI does from zed on" },
   glance_registry: { until: "ussuri", component: "glance", why: "the registry between the API and the database went" },
+  glance_module: {
+    since: "2025.2",
+    component: "glance",
+    why: "glance.wsgi.api, which 30.2 has and Debian's 30.0 has not; the script glance-wsgi-api goes away in 2026.1",
+  },
   glance_stores: {
     since: "train",
     component: "glance",
@@ -215,9 +220,8 @@ const features = {
 
 export type Feature = keyof typeof features;
 
-/** @returns for every feature whether `component` has it in an image of `release`. */
-export function featuresOf(release: string, component: string): Readonly<Record<Feature, boolean>> {
-  const own = releaseOfComponent(release, component);
+/** @returns for every feature whether `release` has it. */
+export function featuresOf(release: string): Readonly<Record<Feature, boolean>> {
   const rows = Object.entries<FeatureRow>(features);
-  return Object.fromEntries(rows.map(([name, row]) => [name, inRange(row, own)])) as Record<Feature, boolean>;
+  return Object.fromEntries(rows.map(([name, row]) => [name, inRange(row, release)])) as Record<Feature, boolean>;
 }

@@ -1,17 +1,25 @@
 /**
  * OpenStack's releases in order, oldest first. Order is all that most rows are for: `since` and `until` elsewhere
  * compare by it. A row with `supported` can be built and rendered.
- *
- * `suite` is the Debian suite whose packages hold the release. `mixed` names components whose package in that suite is
- * of another release: forky has nova 33 (2026.1) but keystone 30 (2026.2), so keystone's options are 2026.2's there; and it
- * has no glance-api, so that of trixie stays (model/classes/system/release/2026.1.yml).
  */
 export type ReleaseRow = {
   readonly name: string;
   readonly supported?: true;
-  readonly suite?: string;
-  readonly mixed?: Readonly<Record<string, string>>;
+  /** Where its components can come from; the model chooses (`_release:source`). Without: Ubuntu's archive, which the model names. */
+  readonly sources?: Sources;
 };
+
+/**
+ * `debian`: the packages of a suite, with Debian's security updates. `pypi`: exact upstream versions, locked in images/locks, on
+ * one base image whose Python they are locked for (python.ts says of what versions).
+ */
+export type Sources = {
+  readonly debian?: { readonly suite: string };
+  readonly pypi?: { readonly base: string; readonly python: string };
+};
+
+/** Debian's stable release has one Python, so that is the Python of every release from PyPI. */
+const pypi = { base: "debian:trixie", python: "3.13" } as const;
 
 export const releases: readonly ReleaseRow[] = [
   { name: "kilo", supported: true },
@@ -29,20 +37,15 @@ export const releases: readonly ReleaseRow[] = [
   { name: "wallaby" },
   { name: "xena" },
   { name: "yoga" },
-  { name: "zed", supported: true, suite: "bookworm" },
+  { name: "zed", supported: true, sources: { debian: { suite: "bookworm" } } },
   { name: "2023.1" },
   { name: "2023.2" },
   { name: "2024.1" },
   { name: "2024.2" },
-  { name: "2025.1", supported: true, suite: "trixie" },
-  { name: "2025.2" },
-  {
-    name: "2026.1",
-    supported: true,
-    suite: "forky",
-    mixed: { keystone: "2026.2", glance: "2025.1", horizon: "2026.2" },
-  },
-  { name: "2026.2" },
+  { name: "2025.1", supported: true, sources: { debian: { suite: "trixie" }, pypi } },
+  { name: "2025.2", supported: true, sources: { pypi } },
+  { name: "2026.1", supported: true, sources: { pypi } },
+  { name: "2026.2", supported: true, sources: { pypi } },
 ];
 
 const order = new Map(releases.map((release, index) => [release.name, index]));
@@ -73,7 +76,3 @@ export const supportedRelease = (name: string): ReleaseRow | undefined =>
 export const supportedNames: readonly string[] = releases
   .filter((release) => release.supported)
   .map((release) => release.name);
-
-/** @returns the release whose code and options a component really has in an image of `release`. */
-export const releaseOfComponent = (release: string, component: string): string =>
-  releases.find((row) => row.name === release)?.mixed?.[component] ?? release;

@@ -2,7 +2,7 @@ import { type Diagnostic, failure, type Place, type Result, success } from "../d
 import { nearest } from "../diagnostics/nearest.ts";
 import type { At } from "../model/value.ts";
 import type { ImageRow } from "../openstack/component.ts";
-import { inRange, releaseOfComponent } from "../openstack/releases.ts";
+import { inRange } from "../openstack/releases.ts";
 import type { Json } from "../schema/json.ts";
 import type { PillarOf, ValueOf } from "../schema/value.ts";
 import { checkSection, type Gathered, type Given, gathering } from "./check.ts";
@@ -108,14 +108,13 @@ const nothing: Beside = { placeholders: [], positions: {} };
 
 /** Checks a pillar against the schema of its role, and fills in defaults. All mistakes are reported together. */
 export function compilePillar(document: PillarDocument, beside: Beside = nothing): Result<Pillar> {
-  const { image, roleAt } = document;
-  const own = releaseOfComponent(document.release, image.component);
-  const all = gathering(own);
+  const { image, release, roleAt } = document;
+  const all = gathering(release);
   const title = `${image.component}.${image.role}`;
   const role = checkSection(all, image.schema, document.role, "", roleAt, title);
   const wait = checkWait(all, document.wait);
-  const given: Given = { ...role, version: document.release, [waitKey]: wait as Json };
-  const completed = fillDefaults(settingsSchema(image.schema), given, own, all.placeholders);
+  const given: Given = { ...role, version: release, [waitKey]: wait as Json };
+  const completed = fillDefaults(settingsSchema(image.schema), given, release, all.placeholders);
   const waits = settledWait(all, completed.values.wait, document.wait);
   const { placeholders, secrets, secretNames } = spreadSecrets(
     [...completed.placeholders, ...beside.placeholders],
@@ -135,7 +134,8 @@ export function compilePillar(document: PillarDocument, beside: Beside = nothing
   const parameters = readParameters(document.parameters, all.reports);
   reportUnused(all, parameters, names);
   for (const [key, field] of Object.entries(image.schema.fields)) {
-    if (field.kind !== "section" || !field.missed || !inRange(field, own) || completed.values[key] !== null) continue;
+    if (field.kind !== "section" || !field.missed || !inRange(field, release) || completed.values[key] !== null)
+      continue;
     const words = field.missed;
     const make = (place: Place) => pillarMessage("section-missed", { path: key, words }, place);
     all.reports.push({ at: roleAt, warns: true, make });
@@ -148,7 +148,7 @@ export function compilePillar(document: PillarDocument, beside: Beside = nothing
   return success(
     {
       image,
-      release: document.release,
+      release,
       values: { ...completed.values, ...Object.fromEntries(beside.placeholders.map(({ path }) => [path, null])) },
       wait: waits,
       placeholders,

@@ -6,7 +6,7 @@ import { workFolder } from "../support/plinth.ts";
 import { absentDependencies, makeSmallContext, plinthInside } from "../support/small-image.ts";
 
 /** `scratch` holds nothing at all: no libc, no shell, no accounts. */
-const bases = ["scratch", "debian:bookworm", "debian:trixie", "debian:forky"];
+const bases = ["scratch", "debian:bookworm", "debian:trixie"];
 
 const plinth = plinthInside;
 const scope = dockerScope("containers");

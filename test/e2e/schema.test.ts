@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { imageName, imagesOf } from "../../src/openstack/images.ts";
-import { inRange, releaseOfComponent } from "../../src/openstack/releases.ts";
+import { inRange } from "../../src/openstack/releases.ts";
 import { dockerOutput, dockerScope, ended, logsOf, requireEngine, until } from "../support/docker.ts";
 import { buildImages, locked } from "../support/keystone.ts";
 import { parameters } from "../support/parameters.ts";
@@ -11,9 +11,7 @@ const release = process.env["VERSION"] ?? "2025.1";
 const deploy = process.env["DEPLOY_NAME"] || "plinth";
 const imageOf = (name: string): string => `${deploy}/${name}:${release}`;
 const rows = imagesOf(release).filter(
-  (row) =>
-    inRange(row, releaseOfComponent(release, row.component)) &&
-    Object.values(row.services).some(({ schemas }) => schemas !== undefined),
+  (row) => inRange(row, release) && Object.values(row.services).some(({ schemas }) => schemas !== undefined),
 );
 
 const scope = dockerScope("schema");

@@ -101,12 +101,6 @@ describe("images/build.ts --dry-run", () => {
     assert.match(buildIn({ DEPLOY_NAME: "elsewhere" }, "--dry-run").stdout, /^elsewhere\/nova-compute:2025\.1: /m);
     assert.match(buildIn({ DEPLOY_NAME: "" }, "--dry-run").stdout, /^plinth\/nova-compute:2025\.1: /m);
   });
-
-  test("says where a release's packages hold a later one of a component", () => {
-    const { status, stderr } = build("--release", "2026.1", "--image", "keystone-server", "--dry-run");
-    assert.equal(status, 0);
-    assert.match(stderr, /warning\[later-release\].*2026\.1.*keystone of 2026\.2/);
-  });
 });
 
 describe("images/build.ts refuses", () => {

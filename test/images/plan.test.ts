@@ -42,7 +42,7 @@ const prepared = (own: Recipe, on: string): Prepared => ({
   inputs: "sha256:1",
 });
 const keystone = prepared(recipe, "plinth/openstack-base:2026.1");
-const debian = prepared(base, "debian:forky");
+const debian = prepared(base, "debian:trixie");
 
 /** The values of an option that may stand several times, by name. */
 function values(words: readonly string[], option: string): Readonly<Record<string, string>> {

@@ -83,14 +83,23 @@ describe("Debian's reclass compiles the model to the same", { skip: withoutRecla
   });
 });
 
-test("there is a release's class for every release that can be rendered, and its suite is the tables'", () => {
+test("there is a release's class for every release that can be rendered, and where it comes from is the tables'", () => {
   const classes = readdirSync("model/classes/system/release").map((file) => file.replace(/\.yml$/, ""));
   assert.deepEqual(classes.sort(), [...supportedNames].sort());
-  for (const { name, suite } of releases.filter((release) => release.supported)) {
+  for (const { name, sources } of releases.filter((release) => release.supported)) {
     const parameters = parametersOf("debian-base", modelOf(name));
     const { base, archive } = parameters["_image"] as Tree;
-    const expected = suite === undefined ? ["ubuntu:14.04", `cloud-archive:${name}`] : [`debian:${suite}`, null];
-    assert.deepEqual([base, archive], expected, name);
+    const { source = null } = parameters["_release"] as Tree;
+    const known: readonly (readonly [Json, Json, Json])[] = [
+      ...(sources?.debian ? [["debian", `debian:${sources.debian.suite}`, null] as const] : []),
+      ...(sources?.pypi ? [["pypi", sources.pypi.base, null] as const] : []),
+      ...(sources ? [] : [[null, "ubuntu:14.04", `cloud-archive:${name}`] as const]),
+    ];
+    assert.deepEqual(
+      [source, base, archive],
+      known.find(([own]) => own === source),
+      name,
+    );
   }
 });
 
@@ -150,13 +159,11 @@ describe("the release is one parameter", () => {
     ]);
   });
 
-  test("2025.1 to 2026.1 changes tags, versions, and the Debian that packages come from", () => {
+  test("2025.1 to 2026.1 changes tags, versions, and where components come from", () => {
     const changes = changesBetween("2025.1", "2026.1");
     assert.deepEqual(besides(changes), expected);
-    assert.ok(changes["debian-base"]?.includes("_image:base"));
-    // Debian 14 has no OVN.
-    assert.ok(changes["ovn-server"]?.includes("_image:parent"));
-    assert.ok(!changes["ovn-server"]?.includes("_release:suite"));
+    const paths = Object.values(changes).flat();
+    assert.deepEqual([...new Set(paths.filter((path) => path.startsWith("_release:")))], ["_release:source"]);
   });
 
   test("kilo to 2025.1 changes the names of packages, too, and still nothing else", () => {

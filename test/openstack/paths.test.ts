@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AskRow, ImageRow, NeedRow, ServiceRow } from "../../src/openstack/component.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
-import { inRange, releaseOfComponent, supportedNames } from "../../src/openstack/releases.ts";
+import { inRange, supportedNames } from "../../src/openstack/releases.ts";
 import { type Field, integer, list, map, port, section, string } from "../../src/schema/field.ts";
 import { references } from "../../src/settings/interpolate.ts";
 import { blocks } from "../../src/wait/blocks.ts";
@@ -119,14 +119,13 @@ function wantedBy(image: ImageRow, service: ServiceRow, release: string): readon
 
 for (const release of supportedNames) {
   for (const image of images) {
-    const own = releaseOfComponent(release, image.component);
-    if (!inRange(image, own)) continue;
+    if (!inRange(image, release)) continue;
     test(`${imageName(image)} of ${release}: what its rows name is in its schema, and of the kind that is read`, () => {
       const wrong = Object.entries(image.services)
-        .filter(([, service]) => inRange(service, own))
+        .filter(([, service]) => inRange(service, release))
         .flatMap(([name, service]) =>
-          wantedBy(image, service, own).flatMap((wanted) =>
-            complaints(image.schema, wanted, own).map((complaint) => `${name}: ${complaint}`),
+          wantedBy(image, service, release).flatMap((wanted) =>
+            complaints(image.schema, wanted, release).map((complaint) => `${name}: ${complaint}`),
           ),
         );
       assert.deepEqual(wrong, []);

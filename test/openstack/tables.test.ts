@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { AskRow, ServiceRow } from "../../src/openstack/component.ts";
 import { featuresOf } from "../../src/openstack/features.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
-import { inRange, lastBegun, releaseOfComponent, releases, supportedNames } from "../../src/openstack/releases.ts";
+import { inRange, lastBegun, releases, supportedNames } from "../../src/openstack/releases.ts";
 import { parametersKey, waitKey } from "../../src/pillar/envelope.ts";
 import type { Default, Field, SectionField } from "../../src/schema/field.ts";
 import { readText, type Wanted, wantedOf } from "../../src/schema/wanted.ts";
@@ -139,7 +139,7 @@ for (const image of images) {
     });
 
     test(`${name} ${service}: in every release that has it there is a way to run it`, () => {
-      for (const release of supportedNames.map((one) => releaseOfComponent(one, image.component))) {
+      for (const release of supportedNames) {
         if (inRange(row, release))
           assert.ok(
             row.run.some((run) => inRange(run, release)),
@@ -173,9 +173,7 @@ test("of rows by release the last that has begun counts", () => {
   );
 });
 
-test("a component may be of a later release than its image", () => {
-  assert.equal(releaseOfComponent("2026.1", "keystone"), "2026.2");
-  assert.equal(releaseOfComponent("2026.1", "nova"), "2026.1");
-  assert.equal(featuresOf("kilo", "nova").nova_cert, true);
-  assert.equal(featuresOf("2025.1", "nova").nova_cert, false);
+test("a feature ends with its range", () => {
+  assert.equal(featuresOf("kilo").nova_cert, true);
+  assert.equal(featuresOf("2025.1").nova_cert, false);
 });

@@ -59,7 +59,7 @@ export function smallImage(
   release = "2025.1",
 ) {
   const about = { name: "test-small", component: "nova", role: "small", release };
-  const has = featuresOf(release, "nova");
+  const has = featuresOf(release);
   const files: readonly BakedFile[] = [{ template: "main", path: "/etc/test/main.conf", dialect }];
   const compiled = compileTemplates({
     files,
