@@ -18,6 +18,7 @@ ENGINE ?=
 JOBS ?=
 APT_MIRROR ?=
 APT_SNAPSHOT ?=
+PYPI_INDEX ?=
 NO_CACHE ?=
 PUSH ?=
 DRY_RUN ?=
@@ -50,6 +51,7 @@ help: ## This list
 #:   SIGN=file              the private key that signs a release's checksums
 #:   ENGINE=podman          what builds images (docker)
 #:   APT_MIRROR=url, APT_SNAPSHOT=20261101T000000Z   where Debian's packages come from, and of which time
+#:   PYPI_INDEX=url         where Python packages come from: what this machine's pip has (PyPI)
 #:   STACK=name             another name for the cloud on this machine (plinth)
 #:   STACK_NETWORK=172.31.241, OUTSIDE_NETWORK=172.31.238   other addresses for its networks, the one outside of the cloud last
 #:   NETWORK=host           its control plane on the machine's own network
@@ -192,7 +194,7 @@ images: needs-images $(tree) ## The model's container images: make images VERSIO
 	@node images/build.ts $(if $(MODEL),--model '$(MODEL)') $(foreach image,$(IMAGES),--image $(image)) $(if $(SINCE),--since '$(SINCE)') \
 	  $(if $(VERSION),--release $(VERSION)) $(if $(DEPLOY_NAME),--deploy-name $(DEPLOY_NAME)) $(if $(REGISTRY),--registry $(REGISTRY)) \
 	  $(if $(ENGINE),--engine $(ENGINE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(APT_MIRROR),--mirror '$(APT_MIRROR)') \
-	  $(if $(APT_SNAPSHOT),--snapshot $(APT_SNAPSHOT)) $(call on,$(NO_CACHE),--no-cache) $(call on,$(PUSH),--push) $(call on,$(DRY_RUN),--dry-run)
+	  $(if $(PYPI_INDEX),--index '$(PYPI_INDEX)') $(if $(APT_SNAPSHOT),--snapshot $(APT_SNAPSHOT)) $(call on,$(NO_CACHE),--no-cache) $(call on,$(PUSH),--push) $(call on,$(DRY_RUN),--dry-run)
 
 ##@ Develop and test
 

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
 } from "node:fs";
@@ -18,6 +19,13 @@ import { exposedPorts } from "../src/image/exposed.ts";
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 import { buildMessage } from "./messages.ts";
+
+/** Where a lock is, and what it is called where it is built. */
+const lockFiles = (release: string, component: string): readonly (readonly [from: string, to: string])[] => [
+  [`images/locks/${release}/${component}.txt`, "environment.txt"],
+  [`images/locks/${release}/build.txt`, "build.txt"],
+  ["images/locks/uv.txt", "uv.txt"],
+];
 
 /** What `make binary` leaves: the same program for this machine (it bakes), and for /opt/plinth in images. */
 export const plinthHere = "build/bin/plinth";
@@ -44,6 +52,16 @@ function normalise(path: string, epoch: number | undefined): void {
 /** Whether a job of the image makes schemas: its Dockerfile has a stage that does it once. */
 const makesSchemas = ({ name }: Recipe): boolean =>
   Object.values(startedByPlinth(name)?.services ?? {}).some(({ schemas }) => schemas !== undefined);
+
+/** The lock of a component, what builds those of its packages that have no wheel, and what the component needs beside Python. */
+function addLock(component: string, release: string, folder: string): void {
+  mkdirSync(join(folder, "locks"));
+  for (const [from, to] of lockFiles(release, component)) cpSync(from, join(folder, "locks", to));
+  const own = join(folder, "components", component);
+  mkdirSync(own, { recursive: true });
+  renameSync(own, join(folder, "component"));
+  rmSync(join(folder, "components"), { recursive: true });
+}
 
 const run = promisify(execFile);
 const here = async (words: readonly string[]): Promise<string> => (await run(plinthHere, words)).stdout.trim();
@@ -83,8 +101,9 @@ export async function makeContext(
   const folder = contextFolder(recipe);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  cpSync(`images/${recipe.name}`, folder, { recursive: true });
+  cpSync(`images/${recipe.folder}`, folder, { recursive: true });
   if (makesSchemas(recipe)) cpSync("images/schema", join(folder, "schema"), { recursive: true });
+  if (recipe.lock !== null) addLock(recipe.lock, recipe.release, folder);
   const rootfs = join(folder, "rootfs");
   const baked = startedByPlinth(recipe.name)
     ? await bakeInto(rootfs, recipe, model)

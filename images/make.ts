@@ -5,6 +5,7 @@ import { startedByPlinth } from "../src/image/recipe.ts";
 import { makeContext, withPlinth } from "./context.ts";
 import { askInside, inspectImage, type Known, pushWords, runLogged, tailOf } from "./engine.ts";
 import { contextDigest, fingerprint } from "./fingerprint.ts";
+import { type Secrets, withSecrets } from "./index.ts";
 import { buildMessage } from "./messages.ts";
 import { type BuildRun, buildWords, contentArguments, contentLabels, type Planned, type Prepared } from "./plan.ts";
 import { inSeconds, megabytes, type Outcome } from "./report.ts";
@@ -129,10 +130,11 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
   }
   if (builds) {
     tell(`${image}: building`);
-    const words = buildWords(run, prepared.value);
-    const trouble = await withPlinth(recipe, folder, run.epoch, () =>
-      persist(making, image, words, log, "build-failed"),
-    );
+    const build = (secrets: Secrets) =>
+      withPlinth(recipe, folder, run.epoch, () =>
+        persist(making, image, buildWords(run, prepared.value, secrets), log, "build-failed"),
+      );
+    const trouble = await (recipe.lock === null ? build({}) : withSecrets(run.index, build));
     if (trouble) return failed([trouble], { log });
   }
   const known = builds ? await inspectImage(run.engine, image) : before;

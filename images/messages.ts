@@ -41,7 +41,7 @@ export const buildMessage = catalog({
     failure: "usage",
     what: ({ problem }: { problem: string }) => problem,
     fix: () =>
-      "usage: node images/build.ts [--model DIR] [--release R] [--image NODE]... [--since REVISION] [--deploy-name NAME] [--registry HOST] [--engine docker|podman] [--jobs N] [--mirror URL] [--snapshot TIME] [--pause SECONDS] [--no-cache] [--push] [--dry-run] [--list]",
+      "usage: node images/build.ts [--model DIR] [--release R] [--image NODE]... [--since REVISION] [--deploy-name NAME] [--registry HOST] [--engine docker|podman] [--jobs N] [--mirror URL] [--index URL] [--snapshot TIME] [--pause SECONDS] [--no-cache] [--push] [--dry-run] [--list]",
   },
   "deploy-name-wrong": {
     failure: "usage",
@@ -126,7 +126,7 @@ export const buildMessage = catalog({
     what: ({ image, line, tries }: Failed & { line: string; tries: number }) =>
       `${image}: the network failed in each of ${tries} tries: ${line}`,
     fix: ({ log }) =>
-      `See that this machine, and containers on it, reach what that names (addresses, name server, http_proxy; APT_MIRROR for packages), then run the same again: what is built stays. The whole log is ${log}.`,
+      `See that this machine, and containers on it, reach what that names (addresses, name server, http_proxy; APT_MIRROR for Debian's packages, PYPI_INDEX for Python's), then run the same again: what is built stays. The whole log is ${log}.`,
   },
   "disk-full": {
     failure: "dependency",

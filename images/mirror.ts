@@ -7,7 +7,7 @@ export type Mirrors = { readonly debian?: string; readonly security?: string };
 type Source = { readonly address: string; readonly suite: string; readonly components: readonly string[] };
 
 /** Caches on this machine, which a build's own network cannot reach. */
-const useless = /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/;
+export const useless = /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])([:/]|$)/;
 
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== "");
 

@@ -4,6 +4,7 @@ import type { Account } from "../src/openstack/component.ts";
 import { inRange } from "../src/openstack/releases.ts";
 import type { BuildContext } from "./context.ts";
 import { buildCommand, type Engine } from "./engine.ts";
+import type { PackageIndex, Secrets } from "./index.ts";
 import type { Mirrors } from "./mirror.ts";
 
 /** What is the same for all images of one run. */
@@ -16,6 +17,8 @@ export type BuildRun = {
   /** Seconds before a build or push is tried again that failed for the network's sake. */
   readonly pause: number;
   readonly mirrors: Mirrors;
+  /** Where Python packages come from. */
+  readonly index: PackageIndex;
   /** The snapshot of Debian's archive that packages come from, such as 20261101T000000Z. */
   readonly snapshot: string | undefined;
   /** No file of a layer is newer than this: seconds since 1970 (https://reproducible-builds.org/specs/source-date-epoch). */
@@ -62,6 +65,8 @@ export function contentArguments(run: BuildRun, { recipe, on, ports }: Planned &
     BASE: on ?? undefined,
     ARCHIVE: recipe.archive ?? undefined,
     PACKAGES: recipe.packages.length > 0 ? recipe.packages.join(" ") : undefined,
+    FILES_ONLY: recipe.filesOnly.length > 0 ? recipe.filesOnly.join(" ") : undefined,
+    BUILD_PACKAGES: recipe.buildPackages.length > 0 ? recipe.buildPackages.join(" ") : undefined,
     SCHEMA_PACKAGES: recipe.schemaPackages.length > 0 ? recipe.schemaPackages.join(" ") : undefined,
     // root is there already.
     ACCOUNT: account?.uid ? accountText(account) : undefined,
@@ -74,7 +79,8 @@ export function contentArguments(run: BuildRun, { recipe, on, ports }: Planned &
 
 /** The build arguments that say by which way packages come. */
 const mirrorArguments = (run: BuildRun, { recipe }: Planned): Named =>
-  recipe.packages.length === 0 && recipe.archive === null
+  [recipe.packages, recipe.filesOnly, recipe.buildPackages].every((names) => names.length === 0) &&
+  recipe.archive === null
     ? {}
     : given({ DEBIAN_MIRROR: run.mirrors.debian, DEBIAN_SECURITY_MIRROR: run.mirrors.security });
 
@@ -112,7 +118,7 @@ export type Prepared = Planned &
   };
 
 /** The words after the engine's name that build one image from its context. */
-export function buildWords(run: BuildRun, image: Prepared): readonly string[] {
+export function buildWords(run: BuildRun, image: Prepared, secrets: Secrets = {}): readonly string[] {
   const pairs = (flag: string, values: Named): readonly string[] =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   return [
@@ -122,6 +128,7 @@ export function buildWords(run: BuildRun, image: Prepared): readonly string[] {
     image.recipe.image,
     ...pairs("--build-arg", contentArguments(run, image)),
     ...pairs("--build-arg", mirrorArguments(run, image)),
+    ...Object.entries(secrets).flatMap(([id, path]) => ["--secret", `id=${id},src=${path}`]),
     ...run.proxies.flatMap((name) => ["--build-arg", name]),
     ...pairs("--label", contentLabels(image, image.contract)),
     ...pairs("--label", originLabels(run, image)),

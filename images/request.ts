@@ -11,6 +11,7 @@ import { openModel } from "../src/model/model.ts";
 import { releases, supportedNames, supportedRelease } from "../src/openstack/releases.ts";
 import { changedSince } from "./changed.ts";
 import { type Engine, engines } from "./engine.ts";
+import { machineIndex } from "./index.ts";
 import { buildMessage } from "./messages.ts";
 import { type Mirrors, machineMirrors, snapshotMirrors, snapshotTime } from "./mirror.ts";
 import type { BuildRun, Planned } from "./plan.ts";
@@ -28,6 +29,7 @@ const options = {
   jobs: { type: "string" },
   mirror: { type: "string" },
   snapshot: { type: "string" },
+  index: { type: "string" },
   pause: { type: "string" },
   "no-cache": { type: "boolean" },
   push: { type: "boolean" },
@@ -67,7 +69,7 @@ function readOverrides(words: Words, problems: Diagnostic[]): ReadonlyMap<string
 }
 
 /** How to build, as the words and the environment say. */
-type Way = Pick<BuildRun, "engine" | "jobs" | "anew" | "pause" | "mirrors" | "snapshot" | "epoch">;
+type Way = Pick<BuildRun, "engine" | "jobs" | "anew" | "pause" | "mirrors" | "index" | "snapshot" | "epoch">;
 
 /** @returns a number that is written in digits only; undefined for another text. */
 const wholeNumber = (text: string): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);
@@ -103,6 +105,7 @@ function readWay(words: Words, problems: Diagnostic[]): Way {
     pause: number("pause", 10, 0),
     anew: words["no-cache"] === true,
     mirrors: mirrorsFor(words, problems),
+    index: { ...machineIndex(), ...(words.index === undefined ? {} : { address: words.index }) },
     snapshot,
     epoch,
   };
@@ -150,8 +153,8 @@ export function readRequest(words: Words): Result<Request> {
 
 /** @returns an image with what it stands on, or why it cannot be built. */
 function planImage({ recipe }: Row, rows: readonly Row[]): Result<Planned> {
-  const { node, name } = recipe;
-  const path = `images/${name}`;
+  const { node, folder } = recipe;
+  const path = `images/${folder}`;
   if (!existsSync(`${path}/Dockerfile`)) return failure([buildMessage("folder-missing", { node, path })]);
   const on = recipe.base ?? rows.find((row) => row.recipe.node === recipe.parent)?.recipe.image ?? null;
   return success({ recipe, on });

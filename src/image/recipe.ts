@@ -14,8 +14,10 @@ import { imageMessage } from "./messages.ts";
 export type Recipe = {
   /** The node, by whose name the image is asked for. */
   readonly node: string;
-  /** The folder below images/, and the last part of the image's name. */
+  /** The last part of the image's name. */
   readonly name: string;
+  /** The folder below images/ that has its Dockerfile: that of its name, unless several are built by one. */
+  readonly folder: string;
   /** What it is, in a line: its OCI description. */
   readonly title: string;
   readonly release: string;
@@ -30,7 +32,16 @@ export type Recipe = {
   readonly base: string | null;
   /** The archive that its packages come from beside the base's own, as add-apt-repository calls it. */
   readonly archive: string | null;
+  /** Where the release's components come from, and where they have to, for there to be this image; null: wherever. */
+  readonly source: string | null;
+  readonly onlyOfSource: string | null;
+  /** The component whose lock (images/locks) says which Python packages are in it. */
+  readonly lock: string | null;
   readonly packages: readonly string[];
+  /** Packages whose files are wanted without what they depend on. */
+  readonly filesOnly: readonly string[];
+  /** Packages that build others, and stay out of the image. */
+  readonly buildPackages: readonly string[];
   /** Packages of the database server that makes the image's first schema when it is built; none: its job makes it. */
   readonly schemaPackages: readonly string[];
 };
@@ -51,6 +62,7 @@ export const shapes = {
   // Debian's, with a version or a suite where one is asked for.
   package: /^[a-z0-9][a-z0-9.+-]*(:[a-z0-9]+)?([=/][\w.+:~-]+)?$/,
   base: /^[\w.:/@-]+$/,
+  word: /^[a-z0-9]+(-[a-z0-9]+)*$/,
   archive: /^[a-z-]+:[\w.+~/-]+$/,
   any: /./,
 } as const;
@@ -63,6 +75,7 @@ const examples: Readonly<Record<keyof typeof shapes, string>> = {
   package: "the names of Debian packages",
   base: "an image, such as debian:trixie",
   archive: "an archive as add-apt-repository calls it, such as cloud-archive:liberty",
+  word: "small letters and digits with single - between them, such as pypi",
   any: "a text",
 };
 
@@ -114,6 +127,7 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
   const recipe: Recipe = {
     node,
     name,
+    folder: optional("_image:folder", "name") ?? name,
     title: optional("_image:title", "any") ?? name,
     release: text(releasePath, "tag"),
     deployName,
@@ -122,7 +136,12 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
     parent: optional("_image:parent", "any"),
     base: optional("_image:base", "base"),
     archive: optional("_image:archive", "archive"),
+    source: optional("_release:source", "word"),
+    onlyOfSource: optional("_image:source", "word"),
+    lock: optional("_image:lock", "word"),
     packages: packages("_image:packages"),
+    filesOnly: packages("_image:files_only"),
+    buildPackages: packages("_image:build_packages"),
     schemaPackages: packages("_image:schema_packages"),
   };
   return diagnostics.length > 0 ? failure(diagnostics) : success(recipe);
@@ -132,8 +151,9 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
 export const startedByPlinth = (name: string): ImageRow | undefined =>
   images.find((image) => imageName(image) === name);
 
-/** @returns whether a release has what plinth starts in an image: liberty has no placement. */
-export function isOfItsRelease({ name, release }: Recipe): boolean {
+/** @returns whether a release has an image: liberty has no placement, and Debian's packages need no Python environment beside them. */
+export function isOfItsRelease({ name, release, source, onlyOfSource }: Recipe): boolean {
+  if (onlyOfSource !== null && onlyOfSource !== source) return false;
   const image = startedByPlinth(name);
   return image === undefined || inRange(image, release);
 }

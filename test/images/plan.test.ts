@@ -8,6 +8,7 @@ const run: BuildRun = {
   jobs: 2,
   anew: false,
   pause: 10,
+  index: {},
   mirrors: { debian: "http://mirror.example/debian", security: "http://mirror.example/debian-security" },
   snapshot: undefined,
   epoch: undefined,
@@ -20,6 +21,7 @@ const run: BuildRun = {
 const recipe: Recipe = {
   node: "keystone-server",
   name: "keystone-server",
+  folder: "keystone-server",
   title: "keystone",
   release: "2026.1",
   deployName: "plinth",
@@ -28,6 +30,11 @@ const recipe: Recipe = {
   parent: "openstack-base",
   base: null,
   archive: null,
+  source: "debian",
+  onlyOfSource: null,
+  lock: null,
+  filesOnly: [],
+  buildPackages: [],
   packages: ["keystone", "curl"],
   schemaPackages: ["mariadb-server-core"],
 };

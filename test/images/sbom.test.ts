@@ -7,6 +7,7 @@ import { spdxMistakes } from "./spdx.ts";
 const recipe: Recipe = {
   node: "memcached-server",
   name: "memcached-server",
+  folder: "memcached-server",
   title: "memcached",
   release: "2025.1",
   deployName: "plinth",
@@ -15,6 +16,11 @@ const recipe: Recipe = {
   parent: "debian-base",
   base: null,
   archive: null,
+  source: "debian",
+  onlyOfSource: null,
+  lock: null,
+  filesOnly: [],
+  buildPackages: [],
   packages: ["memcached"],
   schemaPackages: [],
 };
