@@ -62,11 +62,12 @@ async function lookAt(
   objects: readonly KubernetesObject[],
   last: ReadonlySet<string>,
 ): Promise<Look> {
-  const [workloads, pods, events] = await Promise.all([
-    workloadsOf(read, deployment),
-    podsOf(read, deployment),
-    Promise.all(namespacesOf(deployment).map((one) => read<EventObject>("Event", one))),
-  ]);
+  const [workloads, pods] = await Promise.all([workloadsOf(read, deployment), podsOf(read, deployment)]);
+  // What kubelet is at is asked for only while a pod has no container that runs: there are more events than anything else.
+  const isStarting = pods.some(({ status }) => status?.phase === "Pending");
+  const events = isStarting
+    ? await Promise.all(namespacesOf(deployment).map((one) => read<EventObject>("Event", one)))
+    : [];
   const wanted = new Set(objects.filter(hasPods).map((one) => `${one.metadata.namespace} ${nameOf(one)}`));
   const ours = workloads.filter((one) => wanted.has(`${one.metadata.namespace} ${nameOf(one)}`));
   const jobs = ours.filter(({ kind }) => kind === "Job");

@@ -113,11 +113,11 @@ export type Health = { readonly serves: Question };
 
 /**
  * `page`: GET answers with a status from 200 to 399 once the service has started, whatever it depends on. `port`: the port takes a
- * connection. `plinth`: nobody but `plinth healthcheck` can ask it.
+ * connection, of which a server that `logs` it should not have many. `plinth`: nobody but `plinth healthcheck` can ask it.
  */
 export type Question =
   | { readonly ask: "page"; readonly port: number; readonly path: string }
-  | { readonly ask: "port"; readonly port: number }
+  | { readonly ask: "port"; readonly port: number; readonly logs: boolean }
   | { readonly ask: "plinth" };
 
 export type Resources = { readonly cpus?: number; readonly memory?: string };

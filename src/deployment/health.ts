@@ -13,6 +13,5 @@ export function healthOf(asked: Asked): Health | null {
   const [port] = Object.values(portsOf(asked));
   // MariaDB writes a warning into its log for each connection that ends without a login.
   const isLogged = health.alive.some(({ ask }) => ask === "mysql");
-  if (port === undefined || isLogged) return { serves: { ask: "plinth" } };
-  return { serves: { ask: "port", port } };
+  return { serves: port === undefined ? { ask: "plinth" } : { ask: "port", port, logs: isLogged } };
 }

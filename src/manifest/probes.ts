@@ -19,19 +19,20 @@ function serving(asked: Question): Mapping {
 }
 
 /**
- * Seconds between two questions to a service that starts. Until it has answered, no Service leads to it: what others wait for is asked often.
- * Nobody waits for a service without a port, and its question logs in to all that it needs: asked every 10 s, the replicas of six services
- * that started at once left a keystone on two processors no time for anything else.
+ * Seconds to the first question to a service that starts, and between two. Until it has answered, no Service leads to it: what others wait
+ * for is asked often. Nobody waits for a service without a port, its question is a process in the container, which costs kubelet, the runtime
+ * and plinth a fifth of a second of a processor together, and logs in to all that the service needs. Asked every 10 s, the replicas of six
+ * services that started at once left a keystone on two processors no time for anything else.
  */
-const whileStarting = { awaited: 3, alone: 20 } as const;
+const whileStarting = { awaited: { first: 0, period: 3 }, alone: { first: 15, period: 30 } } as const;
 
 /**
  * Probes of a container.
  *
  * - Startup lasts as long as plinth may wait, and then as long as a service takes to load.
  * - Readiness never asks what the service depends on: that is away for all replicas at once, and a Service without endpoints is worse than
- *   an API that answers 503. Who has no clients is ready once it has started, since in a pod of several containers it would take the
- *   others out of their Service.
+ *   an API that answers 503, or late: while forty services started, three answers that took over 5 s took keystone from all of them.
+ *   Who has no clients is ready once it has started, since in a pod of several containers it would take the others out of their Service.
  * - Liveness is plinth's alone: it knows when no answer is the fault of a dependency that hangs.
  *
  * @param waitTimeout seconds that plinth may wait.
@@ -40,17 +41,19 @@ export function probesOf({ health, ports }: Workload, waitTimeout: number): Mapp
   if (health === null) return {};
   const asked = health.serves;
   const isAwaited = Object.keys(ports).length > 0;
-  const period = isAwaited ? whileStarting.awaited : whileStarting.alone;
-  const hasClients = isAwaited && asked.ask !== "plinth";
+  const { first, period } = isAwaited ? whileStarting.awaited : whileStarting.alone;
+  // While it starts nobody is connected: the one connection that it takes is the one line that it logs.
+  const isAskedOften = isAwaited && asked.ask !== "plinth" && !(asked.ask === "port" && asked.logs);
   return {
     startupProbe: {
       ...serving(asked),
+      ...(first > 0 ? { initialDelaySeconds: first } : {}),
       periodSeconds: period,
       timeoutSeconds: asked.ask === "plinth" ? 30 : 10,
       failureThreshold: Math.ceil((waitTimeout + 600) / period),
     },
-    ...(hasClients
-      ? { readinessProbe: { ...serving(asked), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 } }
+    ...(isAskedOften
+      ? { readinessProbe: { ...serving(asked), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 } }
       : {}),
     // A node that is too busy to answer within seconds is no reason to make it busier by restarts.
     livenessProbe: { ...plinth("--alive"), periodSeconds: rarely, timeoutSeconds: 30, failureThreshold: 3 },

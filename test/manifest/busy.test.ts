@@ -1,0 +1,51 @@
+/** What keeps a node with few processors free for what all others wait for, while everything starts at once. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describedIn, filesOf, objectsIn, type Written } from "../support/manifests.ts";
+import { mustBe } from "../support/must-be.ts";
+
+const deployment = mustBe(describedIn("model"));
+const containers: readonly Written[] = Object.values(objectsIn(filesOf(deployment)))
+  .filter(({ kind }) => /^(Deployment|StatefulSet|Job)$/.test(kind))
+  .flatMap(({ spec }) => spec.template.spec.containers);
+
+const workloadOf = ({ name }: Written) =>
+  deployment.workloads.find((one) => one.containers.some((own) => own.name === name));
+const isExec = (probe: Written): boolean => probe?.exec !== undefined;
+
+test("what all wait for is asked by kubelet itself while it starts", () => {
+  const asked = containers.filter((one) => one.startupProbe !== undefined && (one.ports ?? []).length > 0);
+  assert.ok(asked.length > 10);
+  assert.deepEqual(
+    asked.filter(({ startupProbe }) => isExec(startupProbe)).map(({ name }) => name),
+    [],
+  );
+  for (const { name, startupProbe } of asked) assert.ok(startupProbe.periodSeconds <= 5, name);
+});
+
+test("a process in a container is started twice a minute at most to ask it", () => {
+  const probes = containers.flatMap(({ name, startupProbe, readinessProbe, livenessProbe }) =>
+    [startupProbe, readinessProbe, livenessProbe].filter(isExec).map((probe) => ({ name, probe })),
+  );
+  assert.ok(probes.length > 20);
+  for (const { name, probe } of probes) assert.ok(probe.periodSeconds >= 30, name);
+});
+
+test("a server that logs each connection without a login is asked by one only while it starts", () => {
+  const mysql = containers.find(({ name }) => name === "mysql-server");
+  assert.deepEqual(mysql?.startupProbe.tcpSocket, { port: 3306 });
+  assert.equal(mysql?.readinessProbe, undefined);
+});
+
+test("processors go first to what all others wait for, and last to what no server waits for", () => {
+  const thousandths = (one: Written): number => Number(/^(\d+)m$/.exec(one.resources.requests.cpu)?.[1]);
+  const asked = Map.groupBy(
+    containers.filter((one) => workloadOf(one)?.uses.cpu === 50),
+    (one) => workloadOf(one)?.priority ?? "usual",
+  );
+  const all = (priority: "first" | "usual" | "last"): readonly number[] => (asked.get(priority) ?? []).map(thousandths);
+  const [first, usual, last] = [all("first"), all("usual"), all("last")];
+  assert.ok(first.length > 2 && usual.length > 2 && last.length > 2);
+  assert.ok(Math.min(...first) >= 2 * Math.max(...usual), `${first} ${usual}`);
+  assert.ok(Math.min(...usual) >= 2 * Math.max(...last), `${usual} ${last}`);
+});
