@@ -4,8 +4,18 @@ import type { Mapping } from "./object.ts";
 /** A process in the container costs a tenth of a second of a processor, kubelet's own questions next to nothing. */
 const rarely = 60;
 
-const plinth = (flag: "--alive" | "--ready"): Mapping => ({
-  exec: { command: ["/opt/plinth/bin/plinth", "healthcheck", flag] },
+/**
+ * Seconds until kubelet gives a process in the container up, which it counts for a no. So it is for what never ends at all: on a node whose
+ * processors were scarce no process began within 30 s, and kubelet ended services that were well, which made processors scarcer.
+ */
+const never = 300;
+
+/** Seconds that a service has to answer plinth: a late answer is no hang. */
+const patience = 60;
+
+const plinth = (flag: "--alive" | "--ready", ...more: readonly string[]): Mapping => ({
+  exec: { command: ["/opt/plinth/bin/plinth", "healthcheck", flag, ...more] },
+  timeoutSeconds: never,
 });
 
 /** A pod's address is no name that Horizon would answer to; to the others the header says nothing. */
@@ -14,8 +24,9 @@ const page = (port: number, path: string): Mapping => ({
 });
 
 function serving(asked: Question): Mapping {
-  if (asked.ask === "page") return page(asked.port, asked.path);
-  return asked.ask === "port" ? { tcpSocket: { port: asked.port } } : plinth("--ready");
+  if (asked.ask === "plinth") return plinth("--ready");
+  const by = asked.ask === "page" ? page(asked.port, asked.path) : { tcpSocket: { port: asked.port } };
+  return { ...by, timeoutSeconds: 10 };
 }
 
 /**
@@ -49,13 +60,9 @@ export function probesOf({ health, ports }: Workload, waitTimeout: number): Mapp
       ...serving(asked),
       ...(first > 0 ? { initialDelaySeconds: first } : {}),
       periodSeconds: period,
-      timeoutSeconds: asked.ask === "plinth" ? 30 : 10,
       failureThreshold: Math.ceil((waitTimeout + 600) / period),
     },
-    ...(isAskedOften
-      ? { readinessProbe: { ...serving(asked), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 } }
-      : {}),
-    // A node that is too busy to answer within seconds is no reason to make it busier by restarts.
-    livenessProbe: { ...plinth("--alive"), periodSeconds: rarely, timeoutSeconds: 30, failureThreshold: 3 },
+    ...(isAskedOften ? { readinessProbe: { ...serving(asked), periodSeconds: 5, failureThreshold: 6 } } : {}),
+    livenessProbe: { ...plinth("--alive", "--timeout", String(patience)), periodSeconds: rarely, failureThreshold: 3 },
   };
 }

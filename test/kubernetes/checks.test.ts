@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { madeSecrets } from "../../scripts/kubernetes/check.ts";
 import { ageTroubles } from "../../scripts/kubernetes/checks/age.ts";
-import { changedParts, translate } from "../../scripts/kubernetes/checks/dry-run.ts";
+import { changedParts, refusedPods, translate } from "../../scripts/kubernetes/checks/dry-run.ts";
 import type { Facts, NodeObject } from "../../scripts/kubernetes/checks/facts.ts";
 import { namespaceTroubles } from "../../scripts/kubernetes/checks/namespaces.ts";
 import { nodeTroubles } from "../../scripts/kubernetes/checks/nodes.ts";
@@ -235,6 +235,19 @@ test("parts of a StatefulSet that never change are told, and what the API server
   assert.deepEqual(changedParts(mysql, changed(mysql, { volumeClaimTemplates: [] })), ["volumeClaimTemplates"]);
 });
 
+/** What kubectl 1.36 adds to each conflict. */
+const advice = `Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the \`--force-conflicts\` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`;
+
 /** What the API server of 1.36 said, word for word. */
 const refusals: readonly (readonly [
   title: string,
@@ -246,7 +259,7 @@ const refusals: readonly (readonly [
   [
     "a selector",
     keystone,
-    'The Deployment "keystone-server" is invalid: spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: field is immutable',
+    'The Deployment "keystone-server" is invalid: spec.selector: Invalid value: {"matchLabels":{"a":"c"}}: field is immutable',
     "selector-changed",
     /deployment\/keystone-server is there with another selector.*kubectl --namespace plinth delete deployment keystone-server/,
   ],
@@ -267,7 +280,7 @@ const refusals: readonly (readonly [
   [
     "a kind that it does not know",
     named("route", { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" }),
-    'error: resource mapping not found for name: "route" namespace: "" from "STDIN": no matches for kind "HTTPRoute" in version "gateway.networking.k8s.io/v1"\nensure CRDs are installed first',
+    'error: resource mapping not found for name: "route" namespace: "plinth" from "STDIN": no matches for kind "HTTPRoute" in version "gateway.networking.k8s.io/v1"\nensure CRDs are installed first',
     "cluster-kind-missing",
     /no HTTPRoute of gateway\.networking\.k8s\.io\/v1/,
   ],
@@ -281,12 +294,50 @@ const refusals: readonly (readonly [
   [
     "a field that somebody else has set",
     keystone,
-    'error: Apply failed with 1 conflict: conflict with "kubectl-scale" with subresource "scale" using apps/v1: .spec.replicas\nPlease review the fields above--they currently have other managers. Here\nare the ways you can resolve this warning:',
+    `error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas\n${advice}`,
     "apply-conflict",
-    /kubectl-scale.*\.spec\.replicas.*FORCE=1/,
+    /: Apply failed with 1 conflict: conflict with "kubectl" .*\.spec\.replicas fix: .*FORCE=1/,
   ],
   [
-    "what nobody foresaw",
+    "several of them",
+    keystone,
+    `error: Apply failed with 2 conflicts: conflicts with "kubectl-client-side-apply" using apps/v1:\n- .spec.replicas\n- .spec.revisionHistoryLimit\n${advice}`,
+    "apply-conflict",
+    /using apps\/v1: - \.spec\.replicas - \.spec\.revisionHistoryLimit fix: /,
+  ],
+  [
+    "another storage class of a claim that is there",
+    claim("images", { storageClassName: "shared" }),
+    `The PersistentVolumeClaim "images" is invalid: spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims
+@@ -10,7 +10,7 @@
+   }
+  },
+  "VolumeName": "",
+- "StorageClassName": "local",
++ "StorageClassName": "shared",
+  "VolumeMode": "Filesystem",
+  "DataSource": null,
+  "DataSourceRef": null,
+`,
+    "object-immutable",
+    /cannot be changed like that: .*for bound claims fix: .*delete persistentvolumeclaim images/,
+  ],
+  [
+    "another template of a Job that is there",
+    named("job", { kind: "Job", apiVersion: "batch/v1" }),
+    'The Job "job" is invalid: spec.template.spec: Invalid value: {"Volumes":null,"InitContainers":null,"Containers":[{"Name":"one","Image":"other"}],"RestartPolicy":"Never"}: field is immutable',
+    "object-immutable",
+    /cannot be changed like that: The Job "job" is invalid: spec\.template\.spec: field is immutable fix: /,
+  ],
+  [
+    "what a policy of the cluster forbids",
+    keystone,
+    "The deployments \"keystone-server\" is invalid: : ValidatingAdmissionPolicy 'record' with binding 'record' denied request: no",
+    "apply-refused",
+    /ValidatingAdmissionPolicy 'record' with binding 'record' denied request: no/,
+  ],
+  [
+    "what nobody foresaw (this one is not recorded: it takes a webhook)",
     keystone,
     'Error from server: admission webhook "policy.example.com" denied the request: no',
     "apply-refused",
@@ -305,3 +356,18 @@ for (const [title, object, said, code, words] of refusals) {
     assert.match(textOf(told), words);
   });
 }
+
+test("pods that are refused are told by their workload, and what only counts pods is not", () => {
+  // What the API server of 1.36 said, word for word.
+  const said = `Error from server (Forbidden): error when creating "STDIN": pods "try-deployment-keystone-server" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "one" must set securityContext.allowPrivilegeEscalation=false)
+The pods "try-deployment-glance-server" is invalid: : ValidatingAdmissionPolicy 'record' with binding 'record' denied request: no
+Error from server (Forbidden): error when creating "STDIN": pods "try-deployment-heat-server" is forbidden: exceeded quota: quota, requested: pods=1, used: pods=2, limited: pods=0
+`;
+  assert.deepEqual(refusedPods(said), [
+    [
+      "deployment/keystone-server",
+      'violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "one" must set securityContext.allowPrivilegeEscalation=false)',
+    ],
+    ["deployment/glance-server", "ValidatingAdmissionPolicy 'record' with binding 'record' denied request: no"],
+  ]);
+});

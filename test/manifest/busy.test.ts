@@ -49,3 +49,15 @@ test("processors go first to what all others wait for, and last to what no serve
   assert.ok(Math.min(...first) >= 2 * Math.max(...usual), `${first} ${usual}`);
   assert.ok(Math.min(...usual) >= 2 * Math.max(...last), `${usual} ${last}`);
 });
+
+test("a node without processors to spare ends no service for that", () => {
+  const probes = containers.flatMap(({ name, livenessProbe }) =>
+    livenessProbe ? [{ name, probe: livenessProbe }] : [],
+  );
+  assert.ok(probes.length > 20);
+  for (const { name, probe } of probes) {
+    const [, seconds = 0] = /--timeout (\d+)$/.exec(probe.exec.command.join(" ")) ?? [];
+    // Of the two limits plinth's own decides: only plinth can tell whether it was the service that was late.
+    assert.ok(Number(seconds) >= 60 && probe.timeoutSeconds >= 5 * Number(seconds), name);
+  }
+});

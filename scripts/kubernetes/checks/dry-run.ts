@@ -52,13 +52,19 @@ export function changedParts(asked: KubernetesObject, live: KubernetesObject | u
   return fixed.filter((part) => spec(asked)[part] !== undefined && !within(spec(asked)[part], spec(live)[part]));
 }
 
-/** What the server said, without the client's part of it. */
+/** What the API server says where somebody else has set a field (kubectl apply --server-side). */
+const conflict = /Apply failed with \d+ conflict/;
+
+/**
+ * What the server said, without the client's part of it: how conflicts are resolved, a drawing of what differs, and the whole of an
+ * object that never changes.
+ */
 const essence = (said: string): string =>
   said
-    .split("\n")
-    .filter((line) => !/^(Please review|https?:|\* |See http|ensure CRDs)/.test(line))
-    .join(" ")
-    .replace(/^(error: |Error from server \(\w+\): )/, "")
+    .replace(/^(Please review the fields above|@@ |ensure CRDs)[\s\S]*/m, "")
+    .replace(/\s+/g, " ")
+    .replace(/Invalid value: \{.*\}: /, "")
+    .replace(/^(error: |Error from server( \(\w+\))?: )/, "")
     .replace(/error when (creating|patching|applying) "[^"]*": /, "")
     .trim();
 
@@ -84,8 +90,7 @@ export function translate({ object, said }: Refusal, facts: Pick<Facts, "workloa
   }
   if (/no matches for kind/.test(text))
     return clusterMessage("cluster-kind-missing", { kind, api: apiVersion, objects: [name] });
-  if (/Apply failed with \d+ conflict/.test(text))
-    return clusterMessage("apply-conflict", { object: name, words: text });
+  if (conflict.test(text)) return clusterMessage("apply-conflict", { object: name, words: text });
   if (/ is forbidden: User /.test(text)) {
     const [, right = text] = /is forbidden: (User .*)/.exec(text) ?? [];
     return clusterMessage("apply-forbidden", { words: right, objects: [name] });
@@ -130,7 +135,10 @@ export async function dryRunTroubles(
       ? object
       : { ...object, metadata: { ...object.metadata, namespace: everywhere } };
   });
-  const found = await refusals(tried, force);
+  const first = await refusals(tried, force);
+  // Whose fields others have set is told before anything else is looked at, so that the rest is asked for as with FORCE=1.
+  const contested = first.filter(({ said }) => conflict.test(said)).map(({ object }) => object);
+  const found = [...first, ...(contested.length > 0 ? await refusals(contested, true) : [])];
   return together(
     found.map(({ object, said }) => {
       const own = objects[tried.indexOf(object)] ?? object;
@@ -138,6 +146,20 @@ export async function dryRunTroubles(
     }),
   );
 }
+
+/** @returns which pods that were tried are refused, and why. @param said by kubectl on standard error. */
+export const refusedPods = (said: string): readonly (readonly [workload: string, words: string])[] =>
+  said.split("\n").flatMap((line): readonly (readonly [workload: string, words: string])[] => {
+    const [, pod, words] =
+      /pods? "try-(\S+?)" is forbidden: (.*)$/.exec(line) ??
+      /pods? "try-(\S+?)" is invalid: : (ValidatingAdmissionPolicy .*)$/.exec(line) ??
+      /for: .*"try-(\S+)".*: (admission webhook.*)$/.exec(line) ??
+      [];
+    // A quota counts pods that are never made, and says so when it is reached.
+    return pod === undefined || words === undefined || /exceeded quota/.test(words)
+      ? []
+      : [[pod.replace("-", "/"), words]];
+  });
 
 /**
  * Tells of pods that an admission policy would refuse: a Deployment is taken whatever its pods are, and then has none. Only where
@@ -169,17 +191,7 @@ export async function admissionTroubles(
     asList(workloads.map(podOf)),
   );
   if (status === 0) return [];
-  const refused = stderr.split("\n").flatMap((line): readonly (readonly [workload: string, words: string])[] => {
-    const [, pod, words] =
-      /pods? "try-(\S+?)" is forbidden: (.*)$/.exec(line) ??
-      /for: .*"try-(\S+)".*: (admission webhook.*)$/.exec(line) ??
-      [];
-    // A quota counts pods that are never made, and says so when it is reached.
-    return pod === undefined || words === undefined || /exceeded quota/.test(words)
-      ? []
-      : [[pod.replace("-", "/"), words]];
-  });
-  const groups = Map.groupBy(refused, ([, said]) => said);
+  const groups = Map.groupBy(refusedPods(stderr), ([, said]) => said);
   return [...groups].map(([said, all]) =>
     clusterMessage("pod-refused", { workloads: all.map(([workload]) => workload), words: said }),
   );
