@@ -9,7 +9,7 @@ import { type Secrets, withSecrets } from "./index.ts";
 import { buildMessage } from "./messages.ts";
 import { type BuildRun, buildWords, contentArguments, contentLabels, type Planned, type Prepared } from "./plan.ts";
 import { inSeconds, megabytes, type Outcome } from "./report.ts";
-import { installedBytes, listingScript, namespaceOf, readListing, type Spdx, spdxOf } from "./sbom.ts";
+import { countOf, installedBytes, listingScript, namespaceOf, readListing, type Spdx, spdxOf } from "./sbom.ts";
 import { troubleLines, troubleOf } from "./trouble.ts";
 
 /** How often a build or push is tried that fails for the network's sake, and lines of its log that are shown. */
@@ -149,6 +149,11 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
   }
   const result = builds ? "built" : "unchanged";
   tell(builds ? `${image}: built in ${inSeconds(seconds())}, ${megabytes(known.bytes)}` : `${image}: unchanged`);
-  const more = { installedBytes: installedBytes(bill.value), sbom: sbomOf(recipe) };
+  const more = {
+    packages: countOf(bill.value, "deb"),
+    pythonPackages: countOf(bill.value, "pypi"),
+    installedBytes: installedBytes(bill.value),
+    sbom: sbomOf(recipe),
+  };
   return { outcome: { recipe, result, seconds: seconds(), ...own, ...more }, diagnostics: [] };
 }

@@ -1,6 +1,7 @@
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 import type { Account } from "../src/openstack/component.ts";
+import { compiled } from "../src/openstack/python.ts";
 import { inRange } from "../src/openstack/releases.ts";
 import type { BuildContext } from "./context.ts";
 import { buildCommand, type Engine } from "./engine.ts";
@@ -51,6 +52,9 @@ export function servicesOf({ name, release }: Recipe): Readonly<Record<"service"
 /** As create-account takes it. */
 const accountText = ({ user, uid, group, gid }: Account): string => `${user}:${uid}:${group}:${gid}`;
 
+/** The same for all environments, so that they share one builder. */
+const headers = compiled.flatMap((row) => row.headers);
+
 const given = (values: Readonly<Record<string, string | undefined>>): Named =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
@@ -66,7 +70,7 @@ export function contentArguments(run: BuildRun, { recipe, on, ports }: Planned &
     ARCHIVE: recipe.archive ?? undefined,
     PACKAGES: recipe.packages.length > 0 ? recipe.packages.join(" ") : undefined,
     FILES_ONLY: recipe.filesOnly.length > 0 ? recipe.filesOnly.join(" ") : undefined,
-    BUILD_PACKAGES: recipe.buildPackages.length > 0 ? recipe.buildPackages.join(" ") : undefined,
+    BUILD_PACKAGES: recipe.lock === null ? undefined : [...recipe.buildPackages, ...headers].join(" "),
     SCHEMA_PACKAGES: recipe.schemaPackages.length > 0 ? recipe.schemaPackages.join(" ") : undefined,
     // root is there already.
     ACCOUNT: account?.uid ? accountText(account) : undefined,

@@ -9,6 +9,9 @@ export type Outcome = {
   readonly because?: string;
   /** As the engine counts: with the layers that it shares. */
   readonly bytes?: number;
+  /** How many packages it has: of its system, and of its Python environment. */
+  readonly packages?: number;
+  readonly pythonPackages?: number;
   /** What its packages say that they take, all together. */
   readonly installedBytes?: number;
   readonly seconds: number;
@@ -30,6 +33,8 @@ export function reportTable(outcomes: readonly Outcome[], seconds: number): stri
     outcome.recipe.image,
     resultText(outcome),
     megabytes(outcome.bytes),
+    `${outcome.packages ?? "-"}`,
+    `${outcome.pythonPackages ?? "-"}`,
     megabytes(outcome.installedBytes),
     outcome.result === "skipped" ? "-" : inSeconds(outcome.seconds),
   ]);
@@ -37,7 +42,7 @@ export function reportTable(outcomes: readonly Outcome[], seconds: number): stri
     .map((result) => [outcomes.filter((outcome) => outcome.result === result).length, result] as const)
     .filter(([count]) => count > 0)
     .map(([count, result]) => `${count} ${result}`);
-  const table = columns([["image", "result", "size", "packages", "time"], ...rows], 2);
+  const table = columns([["image", "result", "size", "packages", "python", "installed", "time"], ...rows], 2);
   return `${table.join("\n")}\n${outcomes.length} images in ${inSeconds(seconds)}: ${counts.join(", ")}\n`;
 }
 
@@ -47,16 +52,18 @@ export const reportJson = (outcomes: readonly Outcome[], engine: string, seconds
   release: outcomes[0]?.recipe.release ?? null,
   engine,
   seconds: rounded(seconds),
-  images: outcomes.map(({ recipe, result, because, bytes, installedBytes, seconds: own, log, sbom }) => ({
+  images: outcomes.map(({ recipe, result, because, bytes, packages, pythonPackages, ...more }) => ({
     image: recipe.image,
     node: recipe.node,
     result,
     ...(because ? { because } : {}),
     bytes: bytes ?? null,
-    installed_bytes: installedBytes ?? null,
-    seconds: rounded(own),
-    log: log ?? null,
-    sbom: sbom ?? null,
+    packages: packages ?? null,
+    python_packages: pythonPackages ?? null,
+    installed_bytes: more.installedBytes ?? null,
+    seconds: rounded(more.seconds),
+    log: more.log ?? null,
+    sbom: more.sbom ?? null,
   })),
 });
 

@@ -26,10 +26,29 @@ const fields = [
   "Homepage",
 ] as const;
 
-/** What an image is asked: whose system it is, then a line a package. Ubuntu 14.04's dpkg-query knows these fields, too. */
-export const listingScript = `. /etc/os-release && echo "$ID \${VERSION_CODENAME:-}" && exec dpkg-query -W -f '${fields
-  .map((field) => `\${${field}}`)
-  .join("\\t")}\\n'`;
+const query = `dpkg-query -W -f '${fields.map((field) => `\${${field}}`).join("\\t")}\\n'`;
+
+/**
+ * What an image is asked: whose system it is, then a line a package. Ubuntu 14.04's dpkg-query knows these fields, too. Those that
+ * install-packages has only the files of, dpkg does not know; a Python environment tells of itself.
+ */
+export const listingScript = [
+  `. /etc/os-release && echo "$ID \${VERSION_CODENAME:-}" && ${query}`,
+  "if [ -d /var/lib/dpkg/status.d ]; then own=$(mktemp -d)",
+  'for file in /var/lib/dpkg/status.d/*; do cat "$file" && echo; done > "$own/status"',
+  `${query} --admindir="$own"; fi`,
+  "[ ! -x /opt/openstack/list-packages ] || exec /opt/openstack/list-packages",
+].join("; ");
+
+/** A package of the Python environment. */
+export type PythonPackage = {
+  /** As package indexes have it: https://packaging.python.org/en/latest/specifications/name-normalization. */
+  readonly name: string;
+  readonly version: string;
+  readonly installedKib: number;
+  /** SHA-256 of the files that it may have been installed from: its lock has those of wheels and of the source. */
+  readonly hashes: readonly string[];
+};
 
 /** What is installed in an image. */
 export type Installed = {
@@ -38,6 +57,7 @@ export type Installed = {
   /** Its code name, `trixie`; empty where it does not say. */
   readonly suite: string;
   readonly packages: readonly Package[];
+  readonly python: readonly PythonPackage[];
 };
 
 /** @returns what the listing of an image says; packages that are removed but for their configuration are not in it. */
@@ -52,7 +72,14 @@ export function readListing(listing: string): Installed {
       const installedKib = Number(size);
       return { name, version, architecture, source, sourceVersion, installedKib, maintainer, homepage };
     });
-  return { distribution, suite, packages };
+  const python = lines
+    .filter((line) => line.startsWith("python\t"))
+    .map((line): PythonPackage => {
+      const [, name = "", version = "", size, hashes = ""] = line.split("\t");
+      return { name, version, installedKib: Number(size), hashes: hashes.split(" ").filter(Boolean) };
+    })
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return { distribution, suite, packages, python };
 }
 
 /** Parts of a package URL are percent-encoded, but for colons: https://github.com/package-url/purl-spec. */
@@ -89,6 +116,7 @@ type SpdxPackage = {
   readonly sourceInfo?: string;
   readonly homepage?: string;
   readonly comment?: string;
+  readonly checksums?: readonly { readonly algorithm: "SHA256"; readonly checksumValue: string }[];
   readonly externalRefs?: readonly {
     readonly referenceCategory: "PACKAGE-MANAGER";
     readonly referenceType: "purl";
@@ -139,6 +167,21 @@ function packageOf(one: Package, installed: Installed): SpdxPackage {
   };
 }
 
+function pythonPackageOf({ name, version, installedKib, hashes }: PythonPackage): SpdxPackage {
+  return {
+    SPDXID: `SPDXRef-Python-${name}`,
+    name,
+    versionInfo: version,
+    ...unsaid,
+    ...(hashes.length > 0
+      ? { checksums: hashes.map((checksumValue) => ({ algorithm: "SHA256", checksumValue }) as const) }
+      : {}),
+    ...(hashes.length > 1 ? { sourceInfo: "installed from a file that has one of the checksums" } : {}),
+    comment: `Installed-Size: ${installedKib} KiB`,
+    externalRefs: purl(`pkg:pypi/${encoded(name)}@${encoded(version)}`),
+  };
+}
+
 /** Of an image with this id; SPDX wants another address for another document, which need not lead anywhere (2.3, 6.5). */
 export const namespaceOf = ({ name, release }: Recipe, id: string): string =>
   `https://spdx.org/spdxdocs/${name}-${release}-${id.replace(/^sha256:/, "")}`;
@@ -176,7 +219,11 @@ export function spdxOf({ recipe, id, created, plinth, tool }: Contents, installe
         },
       ]
     : [];
-  const contained = [...carried, ...installed.packages.map((one) => packageOf(one, installed))];
+  const contained = [
+    ...carried,
+    ...installed.packages.map((one) => packageOf(one, installed)),
+    ...installed.python.map(pythonPackageOf),
+  ];
   return {
     spdxVersion: "SPDX-2.3",
     dataLicense: "CC0-1.0",
@@ -197,6 +244,10 @@ export function spdxOf({ recipe, id, created, plinth, tool }: Contents, installe
     ],
   };
 }
+
+/** @returns how many packages of a kind of package URL an image has: `deb`, `pypi`. */
+export const countOf = ({ packages }: Spdx, type: string): number =>
+  packages.filter(({ externalRefs = [] }) => externalRefs[0]?.referenceLocator.startsWith(`pkg:${type}/`)).length;
 
 /** @returns what the packages of an image say they take on disk, all together. */
 export const installedBytes = ({ packages }: Spdx): number =>

@@ -35,8 +35,8 @@ describe("building", () => {
     assert.deepEqual([...built].sort(), [...all].sort());
     assert.deepEqual(built.slice(0, 2), ["base", "shared"]);
     assert.match(stderr, /^plinth\/base:2025\.1: building\nplinth\/base:2025\.1: built in \d+\.\d s, 1 MB\n/);
-    assert.match(stdout, /^image +result +size +packages +time\n/);
-    assert.match(stdout, /^plinth\/api:2025\.1 +built +1 MB +13 MB +\d+\.\d s$/m);
+    assert.match(stdout, /^image +result +size +packages +python +installed +time\n/);
+    assert.match(stdout, /^plinth\/api:2025\.1 +built +1 MB +2 +0 +13 MB +\d+\.\d s$/m);
     assert.match(stdout, /\n5 images in \d+\.\d s: 5 built\n$/);
 
     const { images, ...head } = shop.report();
@@ -45,6 +45,7 @@ describe("building", () => {
     assert.ok(row);
     assert.equal(row.image, "plinth/base:2025.1");
     assert.equal(row.bytes, 1e6);
+    assert.deepEqual([row.packages, row.python_packages], [2, 0]);
     assert.equal(row.installed_bytes, (12988 + 100) * 1024);
     assert.equal(row.log, "build/images/logs/base-2025.1.log");
     assert.match(readFileSync(join(shop.folder, row.log), "utf8"), /^\$ docker build --tag plinth\/base:2025\.1 /);
@@ -210,7 +211,7 @@ describe("a build that fails", () => {
         cache: "built",
         client: "skipped",
       });
-      assert.match(stdout, /^plinth\/api:2025\.1 +skipped: plinth\/shared:2025\.1 failed +- +- +-$/m);
+      assert.match(stdout, /^plinth\/api:2025\.1 +skipped: plinth\/shared:2025\.1 failed +- +- +- +- +-$/m);
       assert.match(stdout, /5 images in .*: 2 built, 1 failed, 2 skipped\n$/);
       assert.equal(shop.report().images.find(({ node }) => node === "api")?.because, "plinth/shared:2025.1");
     });

@@ -80,7 +80,6 @@ describe("the words that build an image", () => {
       "org.opencontainers.image.created": "2026-11-01T00:00:00Z",
       "org.opencontainers.image.revision": "abc",
       "io.plinth.model-revision": "def",
-      "io.plinth.component-release": "2026.2",
       "io.plinth.contract": "[]",
       "io.plinth.inputs": "sha256:1",
     });

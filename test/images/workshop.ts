@@ -11,6 +11,8 @@ export type ReportRow = {
   readonly result: string;
   readonly because?: string;
   readonly bytes: number | null;
+  readonly packages: number | null;
+  readonly python_packages: number | null;
   readonly installed_bytes: number | null;
   readonly seconds: number;
   readonly log: string | null;
@@ -50,7 +52,7 @@ export function makeWorkshop(folder: string): Workshop {
   for (const [name, own] of Object.entries(nodes)) {
     const param = ["registry", "deploy_name"].map((key) => `${key}: "\${_param:${key}}"`).join(", ");
     const image = `{name: ${name}, tag: "\${_param:release}", ${param}, ${own}}`;
-    const release = "{distribution: debian, suite: trixie}";
+    const release = "{source: debian}";
     write(`model/nodes/${name}.yml`, `classes: [all]\nparameters: {_release: ${release}, _image: ${image}}\n`);
     write(`images/${name}/Dockerfile`, "ARG BASE\nFROM ${BASE}\n");
   }
