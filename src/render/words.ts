@@ -77,7 +77,9 @@ export const encodeLibvirt: Encode = (value, position) => {
  */
 export const encodeUwsgi = dialect(/^[\w.:/,+*@=[\]-]+$/, (text) => {
   if (text !== text.trim()) return new Unusable("it begins or ends with a blank, which uWSGI drops");
-  if (safe(text) !== text)
+  // An equals sign in a value is none that a reader minds: the first one of a line divides it.
+  const others = text.replaceAll("=", "-");
+  if (safe(others) !== others)
     return new Unusable("a plain INI file needs quotes or escapes for it, and readers disagree on them");
   if (/%|[$@]\(/.test(text)) return new Unusable("it holds `%`, `$(` or `@(`, which uWSGI would expand");
   return text;
