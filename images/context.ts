@@ -122,7 +122,9 @@ export async function withPlinth<T>(
 ): Promise<T> {
   if (startedByPlinth(name) === undefined) return build();
   const place = join(folder, "plinth");
-  cpSync(plinthForImages, place, { recursive: true, preserveTimestamps: true });
+  // The lists of options are for who bakes: a start reads none of their megabytes.
+  const lists = join(plinthForImages, "share/config-templates/options");
+  cpSync(plinthForImages, place, { recursive: true, preserveTimestamps: true, filter: (path) => path !== lists });
   normalise(place, epoch);
   try {
     return await build();

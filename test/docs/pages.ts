@@ -12,6 +12,7 @@ export const order: readonly (readonly [page: string, folder: string])[] = [
   ["docs/secrets.md", "."],
   ["docs/stack.md", "."],
   ["docs/model.md", "."],
+  ["docs/options.md", "."],
   ["docs/kubernetes.md", "."],
   // It is the README of a repository of its own, whose root is there.
   ["model/README.md", "model"],
