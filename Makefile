@@ -52,6 +52,7 @@ help: ## This list
 #:   ENGINE=podman          what builds images (docker)
 #:   APT_MIRROR=url, APT_SNAPSHOT=20261101T000000Z   where Debian's packages come from, and of which time
 #:   PYPI_INDEX=url         where Python packages come from: what this machine's pip has (PyPI)
+#:   CONSTRAINTS=file-or-url, COMPONENTS="nova heat", TRY=1   for make lock: other constraints, only these, try what is unchanged, too
 #:   STACK=name             another name for the cloud on this machine (plinth)
 #:   STACK_NETWORK=172.31.241, OUTSIDE_NETWORK=172.31.238   other addresses for its networks, the one outside of the cloud last
 #:   NETWORK=host           its control plane on the machine's own network
@@ -196,6 +197,15 @@ images: needs-images $(tree) ## The model's container images: make images VERSIO
 	  $(if $(ENGINE),--engine $(ENGINE)) $(if $(JOBS),--jobs $(JOBS)) $(if $(APT_MIRROR),--mirror '$(APT_MIRROR)') \
 	  $(if $(PYPI_INDEX),--index '$(PYPI_INDEX)') $(if $(APT_SNAPSHOT),--snapshot $(APT_SNAPSHOT)) $(call on,$(NO_CACHE),--no-cache) $(call on,$(PUSH),--push) $(call on,$(DRY_RUN),--dry-run)
 
+# Of locks: see images/README.md.
+CONSTRAINTS ?=
+COMPONENTS ?=
+TRY ?=
+
+.PHONY: lock
+lock: needs-lock $(ready) ## Exact versions of a release from PyPI, with hashes, kept once they work: make lock VERSION=2026.1
+	@VERSION='$(VERSION)' CONSTRAINTS='$(CONSTRAINTS)' COMPONENTS='$(COMPONENTS)' TRY='$(call on,$(TRY),1)' node scripts/lock/make.ts
+
 ##@ Develop and test
 
 .PHONY: check
@@ -243,8 +253,8 @@ e2e-kubernetes: needs-e2e-kubernetes $(binary) $(tree) ## The cloud in the clust
 	@$(cluster) PARTS='$(PARTS)' node --test --test-concurrency=1 'test/e2e/kubernetes/*.test.ts'
 
 .PHONY: e2e-all
-e2e-all: needs-e2e-all e2e ## The same for zed and 2026.1, too
-	@for version in zed 2026.1; do $(MAKE) --no-print-directory e2e VERSION=$$version; done
+e2e-all: needs-e2e-all e2e ## The same for zed, 2025.2, 2026.1 and 2026.2, too
+	@for version in zed 2025.2 2026.1 2026.2; do $(MAKE) --no-print-directory e2e VERSION=$$version; done
 
 .PHONY: pictures
 pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that make up and make demo made
@@ -279,7 +289,7 @@ golden: needs-golden $(ready) ## Regenerate golden files, compose.yaml, JSON Sch
 	@node scripts/graph.ts
 
 .PHONY: option-lists
-option-lists: needs-option-lists $(ready) ## Read every option of zed, 2025.1 and 2026.1 out of Debian's packages
+option-lists: needs-option-lists $(ready) ## Read every option of zed and 2025.1 out of Debian's packages
 	@node scripts/option-lists.ts
 
 .PHONY: clean

@@ -18,13 +18,14 @@ import { failure, type Result, success } from "../src/diagnostics/diagnostic.ts"
 import { exposedPorts } from "../src/image/exposed.ts";
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
+import { buildLock, lockPath, locksFolder } from "./locks.ts";
 import { buildMessage } from "./messages.ts";
 
 /** Where a lock is, and what it is called where it is built. */
 const lockFiles = (release: string, component: string): readonly (readonly [from: string, to: string])[] => [
-  [`images/locks/${release}/${component}.txt`, "environment.txt"],
-  [`images/locks/${release}/build.txt`, "build.txt"],
-  ["images/locks/uv.txt", "uv.txt"],
+  [lockPath(release, component), "environment.txt"],
+  [lockPath(release, buildLock), "build.txt"],
+  [`${locksFolder}/uv.txt`, "uv.txt"],
 ];
 
 /** What `make binary` leaves: the same program for this machine (it bakes), and for /opt/plinth in images. */

@@ -140,4 +140,23 @@ export const buildMessage = catalog({
       `${image} is built, but does not tell its packages: ${reason}`,
     fix: () => "Let it stand on an image with a shell and dpkg: its bill of materials is asked for inside.",
   },
+  "lock-missing": {
+    failure: "configuration",
+    what: ({ release, component, path }: { release: string; component: string; path: string }) =>
+      `${component} of ${release} comes from PyPI and has no lock (${path}).`,
+    fix: ({ release }) => `Make it: make lock VERSION=${release}.`,
+  },
+  "lock-line-wrong": {
+    failure: "configuration",
+    what: ({ path, line }: { path: string; line: string }) =>
+      `${path} has a line that is no exact version with SHA-256 hashes: ${line}`,
+    fix: () => "Locks are not edited by hand: restore the file, or make it anew with make lock.",
+  },
+  "lock-older": {
+    failure: "configuration",
+    what: ({ path, changed }: { release: string; component: string; path: string; changed: readonly string[] }) =>
+      `${path} is older than its row: it was made for other values of ${list(changed)}.`,
+    fix: ({ release }) =>
+      `Make it again: make lock VERSION=${release}. The rows are in src/openstack/python.ts and releases.ts, the constraints beside the lock.`,
+  },
 });

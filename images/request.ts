@@ -12,6 +12,7 @@ import { releases, supportedNames, supportedRelease } from "../src/openstack/rel
 import { changedSince } from "./changed.ts";
 import { type Engine, engines } from "./engine.ts";
 import { machineIndex } from "./index.ts";
+import { buildLock, readLock } from "./locks.ts";
 import { buildMessage } from "./messages.ts";
 import { type Mirrors, machineMirrors, snapshotMirrors, snapshotTime } from "./mirror.ts";
 import type { BuildRun, Planned } from "./plan.ts";
@@ -160,10 +161,18 @@ function planImage({ recipe }: Row, rows: readonly Row[]): Result<Planned> {
   return success({ recipe, on });
 }
 
+/** What is wrong with the locks of an environment: that of its component, and of what builds packages without a wheel. */
+const lockProblems = (release: string, component: string): readonly Diagnostic[] =>
+  [component, buildLock].flatMap((name) => {
+    const lock = readLock(release, name);
+    return lock.ok ? [] : lock.diagnostics;
+  });
+
 /** What stands in the way of a plan that can be looked at. */
 function obstacles({ recipe, on }: Planned, push: boolean): readonly Diagnostic[] {
-  const { node, release, registered } = recipe;
+  const { node, release, registered, lock } = recipe;
   return [
+    ...(lock === null ? [] : lockProblems(release, lock)),
     ...(on === null ? [buildMessage("release-without-base", { release })] : []),
     ...(push && !registered ? [buildMessage("registry-missing", { node })] : []),
   ];

@@ -10,6 +10,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { releases } from "../src/openstack/releases.ts";
+import { listFiles } from "./option-files.ts";
 
 /**
  * The services, in groups that are read in one container: what else is installed there counts, since libraries bring options,
@@ -37,10 +38,7 @@ const inContainer = (services: readonly string[]): string =>
     `python3 -W ignore - ${services.join(" ")} 1>&3`,
   ].join("\n");
 
-type Option = { readonly group: string; readonly name: string };
-type Lists = Readonly<Record<string, { readonly source: Record<string, string>; readonly options: readonly Option[] }>>;
-
-function read(suite: string, services: readonly string[]): Lists {
+function read(suite: string, services: readonly string[]): string {
   const run = spawnSync("docker", ["run", "--rm", "-i", `debian:${suite}`, "sh", "-c", inContainer(services)], {
     input: reader,
     encoding: "utf8",
@@ -48,7 +46,7 @@ function read(suite: string, services: readonly string[]): Lists {
   });
   if (run.error) throw run.error;
   if (run.status !== 0) throw new Error(`reading the options in debian:${suite} failed:\n${run.stderr.slice(-4000)}`);
-  return JSON.parse(run.stdout) as Lists;
+  return run.stdout;
 }
 
 const asked = process.argv.slice(2);
@@ -61,12 +59,9 @@ for (const { name: release, sources } of releases) {
   const suite = sources?.debian?.suite;
   if (suite === undefined || !wanted(release, names)) continue;
   for (const group of groups.filter((services) => services.some((service) => wanted(service, groups.flat())))) {
-    for (const [service, { source, options }] of Object.entries(read(suite, group))) {
-      const head = JSON.stringify({ service, release, source, count: options.length }).slice(0, -1);
-      const lines = options.map((option) => JSON.stringify(option)).join(",\n");
-      const file = new URL(`${service}-${release}.json`, folder);
-      writeFileSync(file, `${head},"options":[\n${lines}\n]}\n`);
-      process.stdout.write(`${file.pathname}: ${options.length} options\n`);
+    for (const [name, text] of listFiles(release, read(suite, group))) {
+      writeFileSync(new URL(name, folder), text);
+      process.stdout.write(`${name}: ${text.split("\n").length - 3} options\n`);
     }
   }
 }

@@ -62,6 +62,10 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     types: ["deployment"],
     why: "a picture is drawn of a deployment, whatever engine runs it",
   },
+  release: {
+    may: ["schema", "openstack", "options"],
+    why: "releases are compared by their tables, without a model or a container",
+  },
   yaml: { may: [], why: "a value is written without knowing what it says" },
   compose: {
     may: ["yaml"],
@@ -104,6 +108,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "compose",
       "manifest",
       "graph",
+      "release",
       "secrets",
       "text",
       "host",

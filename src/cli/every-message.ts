@@ -8,6 +8,7 @@ import { clusterMessage } from "../host/kubernetes/messages.ts";
 import { hostMessage } from "../host/messages.ts";
 import { imageMessage } from "../image/messages.ts";
 import { modelMessage } from "../model/messages.ts";
+import { optionMessage } from "../options/messages.ts";
 import { etcdMessage } from "../overlay/etcd-messages.ts";
 import { overlayMessage } from "../overlay/messages.ts";
 import { pillarMessage } from "../pillar/messages.ts";
@@ -31,6 +32,7 @@ const tables: readonly { readonly entries: Readonly<Record<string, Entry<never>>
   hostMessage,
   imageMessage,
   modelMessage,
+  optionMessage,
   etcdMessage,
   overlayMessage,
   pillarMessage,

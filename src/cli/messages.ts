@@ -144,6 +144,12 @@ export const cliMessage = catalog({
     fix: () =>
       "let the folder belong to the account that the container runs as (a new volume is root's unless the image's folder is not)",
   },
+  "component-unknown": {
+    failure: "usage",
+    what: ({ component }: { component: string; near: string | undefined; known: readonly string[] }) =>
+      `there is no component "${component}"`,
+    fix: ({ near, known }) => `${near ? `did you mean "${near}"? ` : ""}components: ${known.join(", ")}`,
+  },
   "rotation-unclear": {
     failure: "usage",
     what: () => "how many keys stay, and how long a token lives, is not said, or not in whole numbers",

@@ -4,7 +4,7 @@ import { isFolder } from "../host/files.ts";
 import { releasePath } from "../image/recipe.ts";
 import type { Model } from "../model/model.ts";
 import { images } from "../openstack/images.ts";
-import { inRange, releaseOfComponent, releases, supportedNames } from "../openstack/releases.ts";
+import { inRange, releases, supportedNames } from "../openstack/releases.ts";
 import { nameText } from "../options/check.ts";
 import { type Change, changeText, compareLists, shownDefault } from "../options/diff.ts";
 import { typeText } from "../options/kinds.ts";
@@ -52,7 +52,7 @@ const filesIn = (release: string): readonly { readonly path: string; readonly co
   images
     .filter((image) => inRange(image, release))
     .flatMap((image) =>
-      filesOfImage(image, releaseOfComponent(release, image.component))
+      filesOfImage(image, release)
         .filter(({ dialect }) => dialect === "oslo")
         .map(({ path }) => ({ path, component: image.component })),
     );
@@ -170,7 +170,7 @@ function affectedIn(
     const document = node.ok ? readPillar(node.value, { release: from }) : undefined;
     if (!node.ok || !document?.ok) return [];
     const { image } = document.value;
-    const subject = { image, release: from, own: releaseOfComponent(from, image.component), load };
+    const subject = { image, release: from, load };
     const { options } = readOptions(node.value.parameters, subject).said;
     return options.flatMap((said: SaidOption) => {
       if (said.file.dialect !== "oslo") return [];

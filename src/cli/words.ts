@@ -16,6 +16,7 @@ import { manifests } from "./manifests.ts";
 import { cliMessage } from "./messages.ts";
 import { model } from "./model/model.ts";
 import { options } from "./options.ts";
+import { release } from "./release/release.ts";
 import { render } from "./render.ts";
 import { secrets } from "./secrets.ts";
 import { start } from "./start.ts";
@@ -61,6 +62,7 @@ export const rows: readonly Row[] = [
   compose,
   manifests,
   graph,
+  release,
   secrets,
   explainError,
   completion,

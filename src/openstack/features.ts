@@ -220,6 +220,11 @@ const features = {
 
 export type Feature = keyof typeof features;
 
+/** Each with its name, for those who tell what changes. */
+export const featureRows: readonly (FeatureRow & { readonly name: string })[] = Object.entries<FeatureRow>(
+  features,
+).map(([name, row]) => ({ name, ...row }));
+
 /** @returns for every feature whether `release` has it. */
 export function featuresOf(release: string): Readonly<Record<Feature, boolean>> {
   const rows = Object.entries<FeatureRow>(features);

@@ -36,6 +36,8 @@ export const listPath = (component: string, release: string): string => `options
 
 /** Every option of a service in one release. */
 export class OptionList {
+  /** The versions of the packages that it was read from. */
+  readonly source: Readonly<Record<string, string>>;
   readonly records: readonly OptionRecord[];
   readonly #current = new Map<string, OptionRecord>();
   readonly #renamed = new Map<string, OptionRecord>();
@@ -45,7 +47,12 @@ export class OptionList {
 
   /** @param text a file of config-templates/options. */
   constructor(text: string) {
-    this.records = (JSON.parse(text) as { readonly options: readonly OptionRecord[] }).options;
+    const read = JSON.parse(text) as {
+      readonly source?: Readonly<Record<string, string>>;
+      readonly options: readonly OptionRecord[];
+    };
+    this.records = read.options;
+    this.source = read.source ?? {};
     for (const option of this.records) {
       if (!option.group_is_pattern) {
         this.#current.set(key(option.group, option.name), option);

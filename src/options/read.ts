@@ -18,10 +18,7 @@ import { isRefusal, type Refusal, readFree, readListed, readWords } from "./valu
 /** What of an image decides which options it has. */
 export type Subject = {
   readonly image: ImageRow;
-  /** Of the image. */
   readonly release: string;
-  /** The component's own. */
-  readonly own: string;
   /** @returns the text of a file below config-templates/. */
   readonly load: (path: string) => string | undefined;
 };
@@ -38,10 +35,10 @@ export class Reader {
   readonly #refused = new Set<string>();
 
   constructor(subject: Subject) {
-    const { image, release, own, load } = subject;
+    const { image, release, load } = subject;
     this.subject = subject;
-    this.files = filesOfImage(image, own);
-    this.services = Object.entries(image.services).flatMap(([name, row]) => (inRange(row, own) ? [name] : []));
+    this.files = filesOfImage(image, release);
+    this.services = Object.entries(image.services).flatMap(([name, row]) => (inRange(row, release) ? [name] : []));
     this.#lists = listsOf(image.component, release, load);
   }
 

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
+import { supportedNames } from "../../src/openstack/releases.ts";
 import { parameters } from "../support/parameters.ts";
 import { bakeInto, binary, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
 
@@ -208,7 +209,7 @@ test("bake --link-root makes the files links into /run/plinth, and again changes
   assert.equal(readlinkSync(link), "/run/plinth/etc/keystone/keystone.conf");
 });
 
-for (const release of ["kilo", "liberty", "zed", "2025.1", "2026.1"]) {
+for (const release of supportedNames) {
   test(`the model's nodes bake for ${release}, and the seed's own as it stands`, () => {
     for (const node of ["nova-controller", "nova-compute", "keystone-server"]) {
       bakeInto(work, node, release, { name: `${release}.json` });

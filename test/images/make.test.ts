@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, test } from "node:test";
 import { lockFolder } from "../../images/lock.ts";
@@ -128,6 +128,59 @@ describe("building", () => {
     for (const line of asked) assert.match(line, /SOURCE_DATE_EPOCH=1793491200 /);
     assert.match(shop.build(...archive).stdout, /5 unchanged/);
     assert.match(shop.build(...archive, "--no-cache").stdout, /5 built/);
+  });
+
+  describe("an environment", () => {
+    const row = "parent: shared, lock: placement, build_packages: [gcc]";
+    /** The repository's locks in the folder of a workshop, one of them as `change` has it. */
+    const withLocks = (change: (text: string) => string): void => {
+      cpSync("images/locks/2025.1", join(shop.folder, "images/locks/2025.1"), { recursive: true });
+      cpSync("images/locks/uv.txt", join(shop.folder, "images/locks/uv.txt"));
+      const path = join(shop.folder, "images/locks/2025.1/placement.txt");
+      writeFileSync(path, change(readFileSync(path, "utf8")));
+      shop.setImage("programs", row);
+    };
+
+    test("has its lock in the folder that it is built from, and the index in no argument", () => {
+      withLocks((text) => text);
+      const { status, stderr } = shop.build("--image", "programs", "--index", "https://user:word@index.example/simple");
+      assert.equal(status, 0, stderr);
+      const built = shop.engine.asked().find((line) => line.includes(" plinth/programs:")) ?? "";
+      assert.match(built, / --secret id=index,src=\S+/);
+      assert.doesNotMatch(built, /index\.example|word/);
+      assert.doesNotMatch(
+        readFileSync(join(shop.folder, "build/images/logs/programs-2025.1.log"), "utf8"),
+        /index\.example/,
+      );
+      const lock = readFileSync(join(shop.folder, "build/images/2025.1/programs/locks/environment.txt"), "utf8");
+      assert.equal(lock, readFileSync("images/locks/2025.1/placement.txt", "utf8"));
+    });
+
+    const wrong: readonly (readonly [string, (text: string) => string, RegExp])[] = [
+      [
+        "whose lock was made from another row",
+        (text) => text.replace(/^# asked: .*/m, "# asked: placement<13"),
+        /^error\[lock-older\]/m,
+      ],
+      ["whose lock has a package without a hash", (text) => `${text}six==1.17.0\n`, /^error\[lock-line-wrong\]/m],
+    ];
+    for (const [title, change, says] of wrong) {
+      test(`${title} is told of, and nothing is built`, () => {
+        withLocks(change);
+        const { status, stderr } = shop.build();
+        assert.equal(status, 78, stderr);
+        assert.match(stderr, says);
+        assert.deepEqual(doneBy(shop, "build"), []);
+      });
+    }
+
+    test("without a lock is told of, and nothing is built", () => {
+      shop.setImage("programs", row);
+      const { status, stderr } = shop.build();
+      assert.equal(status, 78, stderr);
+      assert.match(stderr, /^error\[lock-missing\]/m);
+      assert.deepEqual(doneBy(shop, "build"), []);
+    });
   });
 
   test("uses podman by its own name", () => {

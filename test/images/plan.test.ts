@@ -71,6 +71,27 @@ describe("the words that build an image", () => {
     });
   });
 
+  test("have of an environment the component's builder, and its secrets as files", () => {
+    const own: Recipe = {
+      ...recipe,
+      name: "keystone-python",
+      folder: "python",
+      lock: "keystone",
+      packages: [],
+      schemaPackages: [],
+    };
+    const environment = prepared({ ...own, buildPackages: ["gcc"] }, "plinth/openstack-base:2026.1");
+    const words = buildWords(run, environment, { index: "/tmp/x/index", ca: "/etc/ca.crt" });
+    const given = values(words, "--build-arg");
+    assert.match(given["BUILD_PACKAGES"] ?? "", /^gcc /);
+    assert.equal(given["DEBIAN_MIRROR"], "http://mirror.example/debian");
+    assert.deepEqual(
+      words.filter((_, index) => words[index - 1] === "--secret"),
+      ["id=index,src=/tmp/x/index", "id=ca,src=/etc/ca.crt"],
+    );
+    assert.ok(!buildWords(run, keystone).includes("--secret"));
+  });
+
   test("have labels: what it is, from which commits, and what it is built from", () => {
     assert.deepEqual(values(buildWords(run, keystone), "--label"), {
       "org.opencontainers.image.title": "keystone-server",

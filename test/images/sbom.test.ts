@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { installedBytes, packageUrl, readListing, spdxOf } from "../../images/sbom.ts";
+import { countOf, installedBytes, packageUrl, readListing, spdxOf } from "../../images/sbom.ts";
 import type { Recipe } from "../../src/image/recipe.ts";
 import { spdxMistakes } from "./spdx.ts";
 
@@ -104,6 +104,40 @@ describe("the bill of materials", () => {
 
   test("has no plinth where none is in the image", () => {
     assert.ok(!spdxOf({ ...contents, plinth: undefined }, installed).packages.some(({ name }) => name === "plinth"));
+  });
+});
+
+describe("the bill of materials of an environment", () => {
+  const [one, other] = ["a".repeat(64), "b".repeat(64)];
+  const lines = [
+    "debian trixie",
+    `python\tsqlalchemy\t2.0.44\t9000\t${one} ${other}`,
+    `python\tovs\t3.6.0\t2000\t${one}`,
+    "",
+  ];
+  const environment = spdxOf(contents, readListing(lines.join("\n")));
+  const [, , ovs, sqlalchemy] = environment.packages;
+
+  test("is SPDX 2.3 with all that it must have", () => assert.deepEqual(spdxMistakes(environment), []));
+
+  test("has each Python package by its package URL", () => {
+    assert.deepEqual(
+      [ovs, sqlalchemy].map((row) => row?.externalRefs?.[0]?.referenceLocator),
+      ["pkg:pypi/ovs@3.6.0", "pkg:pypi/sqlalchemy@2.0.44"],
+    );
+    assert.equal(countOf(environment, "pypi"), 2);
+    assert.equal(countOf(environment, "deb"), 0);
+    assert.equal(installedBytes(environment), 11000 * 1024);
+  });
+
+  test("has the hashes of its lock, and says where it was one of several", () => {
+    assert.deepEqual(
+      sqlalchemy?.checksums?.map(({ checksumValue }) => checksumValue),
+      [one, other],
+    );
+    assert.match(sqlalchemy?.sourceInfo ?? "", /one of the checksums/);
+    assert.deepEqual(ovs?.checksums, [{ algorithm: "SHA256", checksumValue: one }]);
+    assert.equal(ovs?.sourceInfo, undefined);
   });
 });
 

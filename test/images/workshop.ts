@@ -24,6 +24,8 @@ export type Workshop = {
   readonly folder: string;
   readonly engine: FakeEngine;
   readonly build: (...words: string[]) => Ran;
+  /** Adds an image, or changes one: what its node's `_image` says beside its name. */
+  readonly setImage: (name: string, own: string) => void;
   /** The report of the last run. */
   readonly report: () => {
     readonly deploy_name: string;
@@ -49,19 +51,21 @@ export function makeWorkshop(folder: string): Workshop {
   };
   write("package.json", '{"version":"0.1.0"}\n');
   write("model/classes/all.yml", 'parameters: {_param: {release: "2025.1", deploy_name: plinth, registry: null}}\n');
-  for (const [name, own] of Object.entries(nodes)) {
+  const setImage = (name: string, own: string): void => {
     const param = ["registry", "deploy_name"].map((key) => `${key}: "\${_param:${key}}"`).join(", ");
     const image = `{name: ${name}, tag: "\${_param:release}", ${param}, ${own}}`;
     const release = "{source: debian}";
     write(`model/nodes/${name}.yml`, `classes: [all]\nparameters: {_release: ${release}, _image: ${image}}\n`);
     write(`images/${name}/Dockerfile`, "ARG BASE\nFROM ${BASE}\n");
-  }
+  };
+  for (const [name, own] of Object.entries(nodes)) setImage(name, own);
   symlinkSync(resolve("config-templates"), join(folder, "config-templates"));
   const engine = makeEngine(join(folder, "engine"));
   const program = resolve("images/build.ts");
   return {
     folder,
     engine,
+    setImage,
     build: (...words) =>
       spawnSync(process.execPath, [program, "--pause", "0", ...words], {
         encoding: "utf8",

@@ -11,6 +11,7 @@ import { describeNamed } from "../../../scripts/stack/model.ts";
 import { sha256 } from "../../../src/cli/describing.ts";
 import { kubernetesEngine } from "../../../src/deployment/engine.ts";
 import { manifestFiles } from "../../../src/manifest/write.ts";
+import { supportedNames } from "../../../src/openstack/releases.ts";
 import { mustBe } from "../../support/must-be.ts";
 import { makeSecondModel } from "../../support/second.ts";
 import { shareImages } from "./cluster.ts";
@@ -24,7 +25,7 @@ shareImages(second, "any");
 
 /** Releases of the own model, and others. */
 const models: readonly (readonly [name: string, environment: Readonly<Record<string, string>>])[] = [
-  ...["kilo", "liberty", "zed", "2025.1", "2026.1"].map((VERSION) => [VERSION, { VERSION }] as const),
+  ...supportedNames.map((VERSION) => [VERSION, { VERSION }] as const),
   ["the second deployment", { MODEL: second }],
 ];
 
