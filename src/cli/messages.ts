@@ -13,6 +13,12 @@ export const cliMessage = catalog({
     fix: ({ near }: { code: string; near: string | undefined }) =>
       `${near === undefined ? "" : `did you mean ${near}? `}docs/errors.md lists all, also those of make images and make kubernetes-up`,
   },
+  "file-of-which-service": {
+    failure: "usage",
+    what: ({ path, verb }: { path: string; verb: string; known: readonly string[] }) =>
+      `plinth ${verb}: ${path} is not the same for all services, since the model says more of it for some`,
+    fix: ({ known }: { path: string; verb: string; known: readonly string[] }) => `name one: ${known.join(", ")}`,
+  },
   "options-file-unknown": {
     failure: "usage",
     what: ({ file, release }: { file: string; near: string | undefined; known: readonly string[]; release: string }) =>

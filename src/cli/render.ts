@@ -33,6 +33,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const settings = lookedUp.value;
 
   const files = found?.value.service.files ?? filesAtHand(image, settings);
+  const twice = files.find(({ path }, index) => files.findIndex((file) => file.path === path) !== index);
+  if (twice && output !== undefined) {
+    const known = Object.keys(image.services);
+    return context.report([cliMessage("file-of-which-service", { path: twice.path, verb: "render", known })]);
+  }
   if (output !== undefined && args["diff"] !== true) {
     const rendered = settle(renderFiles(image, settings, files), context);
     if ("status" in rendered) return rendered.status;

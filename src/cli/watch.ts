@@ -5,7 +5,7 @@ import { textIfThere, writeWhole } from "../host/files.ts";
 import { identityFor } from "../host/process/accounts.ts";
 import { signalNamed, signalNames } from "../host/process/signal-names.ts";
 import { watchFiles } from "../host/watch-files.ts";
-import { filesAtHand } from "../image/services.ts";
+import { filesAtHand, filesOf } from "../image/services.ts";
 import type { EtcdState } from "../overlay/etcd-settings.ts";
 import { own, type VariableName } from "../overlay/variables.ts";
 import { changedOptions } from "../render/changes.ts";
@@ -168,6 +168,12 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { image } = opened.value;
   const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
   if (found && "status" in found) return found.status;
+  const all = found ? [] : filesOf(image.services);
+  const twice = all.find(({ path }, index) => all.findIndex((file) => file.path === path) !== index);
+  if (twice) {
+    const known = Object.keys(image.services);
+    return context.report([cliMessage("file-of-which-service", { path: twice.path, verb: "watch", known })]);
+  }
   const then = settle(thenOf(args), context);
   if ("status" in then) return then.status;
   const etcd = settle(etcdFor(context), context);
