@@ -39,7 +39,7 @@ describe("what the model says of files, through the binary", () => {
     const yaml = plinth(["explain", "own.yaml", "a:b", ...on], { env });
     assert.match(
       yaml.stdout,
-      /a:b = "5"[^]*_files:\/etc\/nova\/own\.yaml[^]*\$ATTEMPTS from environment variable: ATTEMPTS/,
+      /a:b = "5"[\s\S]*_files:\/etc\/nova\/own\.yaml[\s\S]*\$ATTEMPTS from environment variable: ATTEMPTS/,
     );
   });
 
@@ -110,7 +110,7 @@ describe("plinth options", () => {
     [
       "tells what differs, and what of the model that concerns",
       ["diff", "--from", "2025.1", "--to", "2026.1", "nova.conf"],
-      /- \[wsgi\] keep_alive[^]*of the model's own options:\n {2}- \[wsgi\] keep_alive {2}\(nova-controller, .*nova-controller\.yml:9:14\)/,
+      /- \[wsgi\] keep_alive[\s\S]*of the model's own options:\n {2}- \[wsgi\] keep_alive {2}\(nova-controller, .*nova-controller\.yml:9:14\)/,
     ],
   ] as const) {
     test(what, () => {
