@@ -32,15 +32,24 @@ export type Misfit = { readonly name: string; readonly problem: "missing" | "emp
 /** Where a host stands in a URL: `ldap://$LDAP_HOST`. An IPv6 address wants brackets there, whoever reads it. */
 const afterScheme = /:\/\/(?:[^/?#@]*@)?$/;
 
+/** Where a user or a password stands in a URL of a file's option: what it holds must not end it. */
+const beforeLogin = /^[\w+.-]+:\/\/[^/?#@]*$/;
+const login = /^[^/?#@]*@/;
+
+const isInLogin = (path: string, before: string, rest: Placeholder["parts"]): boolean =>
+  path.startsWith("_") &&
+  beforeLogin.test(before) &&
+  login.test(rest.map((part) => (typeof part === "string" ? part : "")).join(""));
+
 /** Fills one place of the pillar. @returns its typed value, or every parameter that is missing or does not fit. */
 export function fill(
-  { parts, wanted }: Placeholder,
+  { path, parts, wanted }: Placeholder,
   found: ReadonlyMap<string, Found>,
 ): { readonly value: Json } | { readonly misfits: readonly Misfit[] } {
   const misfits: Misfit[] = [];
   const whole = parts.length === 1;
   let text = "";
-  for (const part of parts) {
+  for (const [index, part] of parts.entries()) {
     if (typeof part === "string") {
       text += part;
       continue;
@@ -50,6 +59,7 @@ export function fill(
     if (given === undefined) misfits.push({ name, problem: "missing" });
     else if (!isClean(given, wanted)) misfits.push({ name, problem: "control" });
     else if (given === "" && !wanted.empty) misfits.push({ name, problem: "empty" });
+    else if (isInLogin(path, text, parts.slice(index + 1))) text += encodeURIComponent(given);
     else text += afterScheme.test(text) && looksLikeIpv6(given) ? bracketed(given) : given;
   }
   if (misfits.length > 0) return { misfits };

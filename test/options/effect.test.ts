@@ -160,6 +160,12 @@ describe("what the model says of a file wins over what its template writes:", ()
     });
   }
 
+  test("a password in a URL cannot end it", () => {
+    const says = nova("database", "connection: mysql+pymysql://$OWNER:$OWN_PASSWORD@db/nova?a=$OWNER");
+    const text = textOf({ says }, "nova.conf", "conductor", { OWNER: "n@va", OWN_PASSWORD: "p@s/s:w?#" });
+    assert.match(text, /^connection = mysql\+pymysql:\/\/n%40va:p%40s%2Fs%3Aw%3F%23@db\/nova\?a=n@va$/m);
+  });
+
   test("uWSGI's other variables stay beside one's own", () => {
     const says =
       "_options:\n  nova-api-uwsgi.ini:\n    uwsgi: {env: [A=b, OS_NOVA_DISABLE_EVENTLET_PATCHING=false], harakiri: 60}";
