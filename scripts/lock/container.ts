@@ -46,7 +46,7 @@ export async function prepareSite(base: string): Promise<Result<Site>> {
   };
   const values = Object.entries(given).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
   const proxies = waysToIndex.filter((name) => name.endsWith("proxy") && process.env[name]);
-  const site = { builder: "plinth/lock-builder", trial: "plinth/lock-trial", cache: resolve("build/lock/cache") };
+  const site = { builder: "plinth-lock:builder", trial: "plinth-lock:trial", cache: resolve("build/lock/cache") };
   for (const target of ["trial", "builder"] as const) {
     const words = ["--file", "scripts/lock/Dockerfile", "--target", target, "--tag", site[target], ...values];
     const built = await docker([
