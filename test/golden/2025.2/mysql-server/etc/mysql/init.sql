@@ -1,0 +1,43 @@
+-- Written by plinth at start; changes are lost. MariaDB runs it before it listens, at every start: a password that has
+-- changed is taken over, and what is there stays.
+
+CREATE USER IF NOT EXISTS plinth@localhost;
+CREATE DATABASE IF NOT EXISTS plinth;
+CREATE TABLE IF NOT EXISTS plinth.health (id TINYINT PRIMARY KEY, seen DATETIME NOT NULL) ENGINE=InnoDB;
+GRANT INSERT, DELETE ON plinth.health TO plinth@localhost;
+CREATE DATABASE IF NOT EXISTS `keystone`;
+CREATE USER IF NOT EXISTS 'keystone'@'%' IDENTIFIED BY 'keystone-s3cret';
+ALTER USER 'keystone'@'%' IDENTIFIED BY 'keystone-s3cret';
+GRANT ALL PRIVILEGES ON `keystone`.* TO 'keystone'@'%';
+CREATE DATABASE IF NOT EXISTS `glance`;
+CREATE USER IF NOT EXISTS 'glance'@'%' IDENTIFIED BY 'glance"s3cret';
+ALTER USER 'glance'@'%' IDENTIFIED BY 'glance"s3cret';
+GRANT ALL PRIVILEGES ON `glance`.* TO 'glance'@'%';
+CREATE DATABASE IF NOT EXISTS `placement`;
+CREATE USER IF NOT EXISTS 'placement'@'%' IDENTIFIED BY 'placement-s3cret';
+ALTER USER 'placement'@'%' IDENTIFIED BY 'placement-s3cret';
+GRANT ALL PRIVILEGES ON `placement`.* TO 'placement'@'%';
+CREATE DATABASE IF NOT EXISTS `nova`;
+CREATE USER IF NOT EXISTS 'nova'@'%' IDENTIFIED BY 'nova-s3cret';
+ALTER USER 'nova'@'%' IDENTIFIED BY 'nova-s3cret';
+GRANT ALL PRIVILEGES ON `nova`.* TO 'nova'@'%';
+CREATE DATABASE IF NOT EXISTS `nova_api`;
+CREATE USER IF NOT EXISTS 'nova'@'%' IDENTIFIED BY 'nova-s3cret';
+ALTER USER 'nova'@'%' IDENTIFIED BY 'nova-s3cret';
+GRANT ALL PRIVILEGES ON `nova\_api`.* TO 'nova'@'%';
+CREATE DATABASE IF NOT EXISTS `nova_cell0`;
+CREATE USER IF NOT EXISTS 'nova'@'%' IDENTIFIED BY 'nova-s3cret';
+ALTER USER 'nova'@'%' IDENTIFIED BY 'nova-s3cret';
+GRANT ALL PRIVILEGES ON `nova\_cell0`.* TO 'nova'@'%';
+CREATE DATABASE IF NOT EXISTS `neutron`;
+CREATE USER IF NOT EXISTS 'neutron'@'%' IDENTIFIED BY 'neutron-s3cret';
+ALTER USER 'neutron'@'%' IDENTIFIED BY 'neutron-s3cret';
+GRANT ALL PRIVILEGES ON `neutron`.* TO 'neutron'@'%';
+CREATE DATABASE IF NOT EXISTS `cinder`;
+CREATE USER IF NOT EXISTS 'cinder'@'%' IDENTIFIED BY 'cinder''s-s3cret';
+ALTER USER 'cinder'@'%' IDENTIFIED BY 'cinder''s-s3cret';
+GRANT ALL PRIVILEGES ON `cinder`.* TO 'cinder'@'%';
+CREATE DATABASE IF NOT EXISTS `heat`;
+CREATE USER IF NOT EXISTS 'heat'@'%' IDENTIFIED BY 'heat\\s3cret';
+ALTER USER 'heat'@'%' IDENTIFIED BY 'heat\\s3cret';
+GRANT ALL PRIVILEGES ON `heat`.* TO 'heat'@'%';
