@@ -11,11 +11,22 @@ const pin = /^([A-Za-z0-9][\w.-]*)===([^\s;]+)(;.*)?$/;
 /** An address is not shown: it may have a password in it, or name a host that nobody else need know. */
 const shownOf = (from: string): string => (/^https?:/.test(from) ? "CONSTRAINTS" : from);
 
-async function fetched(address: string): Promise<string> {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(60_000) });
+async function fetched(text: string): Promise<string> {
+  const address = new URL(text);
+  // fetch() takes no login in an address.
+  const login = [address.username, address.password].map(decodeURIComponent).join(":");
+  const headers = login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
+  [address.username, address.password] = ["", ""];
+  const answer = await fetch(address, { headers, signal: AbortSignal.timeout(60_000) });
   if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
   return answer.text();
 }
+
+/** Node's words about a request may have the address in them. */
+const reasonOf = (error: unknown): string => {
+  const { cause, message } = error as Error & { cause?: { code?: string } };
+  return cause?.code ?? message.replace(/\bhttps?:\/\/\S+/g, "CONSTRAINTS");
+};
 
 /**
  * Reads upstream's upper-constraints.
@@ -28,8 +39,7 @@ export async function readConstraints(from: string): Promise<Result<string>> {
   try {
     text = /^https?:/.test(from) ? await fetched(from) : readFileSync(from, "utf8");
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: { code?: string } };
-    return failure([lockMessage("constraints-unreadable", { from: shown, reason: cause?.code ?? message })]);
+    return failure([lockMessage("constraints-unreadable", { from: shown, reason: reasonOf(error) })]);
   }
   const lines = text.split("\n").map((line) => line.trim());
   const wrong = lines.findIndex((line) => line !== "" && !line.startsWith("#") && !pin.test(line));

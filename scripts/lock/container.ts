@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { machineMirrors } from "../../images/mirror.ts";
@@ -19,15 +19,33 @@ export const withoutHosts = (text: string): string => text.replace(/\bhttps?:\/\
 export const tailOf = (text: string, length = 3000): string =>
   withoutHosts(text.trim().slice(-length)).replace(/\x1b\[[0-9;]*m/g, "");
 
-export function docker(words: readonly string[], input = "", environment = process.env): Promise<Ended> {
+/** The containers that run now: `docker run` ends before its container does, where a signal ends it. */
+const running = new Set<string>();
+
+/** Ends the containers of this process, which has been told to end. */
+export function endContainers(): void {
+  if (running.size > 0) spawnSync("docker", ["kill", ...running], { stdio: "ignore" });
+}
+
+/** Runs a container that is gone afterwards. @param words what follows `docker run`. */
+export async function runContainer(words: readonly string[], environment = process.env): Promise<Ended> {
+  const name = `plinth-lock-${process.pid}-${running.size}`;
+  running.add(name);
+  try {
+    return await docker(["run", "--rm", "--name", name, ...words], environment);
+  } finally {
+    running.delete(name);
+  }
+}
+
+function docker(words: readonly string[], environment = process.env): Promise<Ended> {
   return new Promise((ended, failed) => {
-    const child = spawn("docker", words, { stdio: ["pipe", "pipe", "pipe"], env: environment });
+    const child = spawn("docker", words, { stdio: ["ignore", "pipe", "pipe"], env: environment });
     const texts = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (texts.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (texts.stderr += text));
     child.once("error", failed);
     child.once("close", (status) => ended({ status: status ?? 1, ...texts }));
-    child.stdin.end(input);
   });
 }
 
@@ -87,7 +105,7 @@ export function build(site: Site, script: string, mounts: Readonly<Record<string
     script,
   ].join("\n");
   const words = [
-    ...["run", "--rm", "--interactive", "--user", `${process.getuid?.()}:${process.getgid?.()}`],
+    ...["--user", `${process.getuid?.()}:${process.getgid?.()}`],
     ...Object.entries(folders).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
     ...(certificates ? ["--volume", `${certificates}:/run/ca.crt:ro`] : []),
     ...(certificates ? ["SSL_CERT_FILE", "PIP_CERT"] : []).flatMap((name) => ["--env", `${name}=/run/ca.crt`]),
@@ -97,7 +115,7 @@ export function build(site: Site, script: string, mounts: Readonly<Record<string
     ...[...named, ...(index ? ["UV_DEFAULT_INDEX"] : [])].flatMap((name) => ["--env", name]),
     ...["--entrypoint", "/bin/sh", site.builder, "-c", install],
   ];
-  return docker(words, "", { ...process.env, ...(index ? { UV_DEFAULT_INDEX: index } : {}) });
+  return runContainer(words, { ...process.env, ...(index ? { UV_DEFAULT_INDEX: index } : {}) });
 }
 
 /** @returns why uv failed, as far as what it says tells. */

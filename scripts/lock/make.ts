@@ -35,7 +35,7 @@ import { pythonComponentsOf } from "../../src/openstack/python.ts";
 import { type ReleaseRow, releases } from "../../src/openstack/releases.ts";
 import { listFiles } from "../option-files.ts";
 import { overridden, readConstraints } from "./constraints.ts";
-import { build, prepareSite, type Site, tailOf, uvProblem } from "./container.ts";
+import { build, endContainers, prepareSite, type Site, tailOf, uvProblem } from "./container.ts";
 import { lockMessage } from "./messages.ts";
 import { tryLock } from "./trial.ts";
 
@@ -192,6 +192,13 @@ async function main(): Promise<number> {
     if (name.startsWith("run-")) rmSync(join("build/lock", name), { recursive: true, force: true });
   }
   const folder = mkdtempSync("build/lock/run-");
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
+    process.once(signal, () => {
+      endContainers();
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(128 + number);
+    });
+  }
   try {
     return say(await lock(request.value, folder));
   } finally {

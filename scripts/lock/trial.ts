@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
-import { build, docker, type Site, tailOf, uvProblem } from "./container.ts";
+import { build, runContainer, type Site, tailOf, uvProblem } from "./container.ts";
 import { lockMessage } from "./messages.ts";
 
 /** Components with a database or pages: services.py has a row for each. */
@@ -63,8 +63,8 @@ export async function tryLock(site: Site, folder: string, component: string): Pr
       [resolve("scripts/lock")]: "/scripts:ro",
       [resolve("scripts")]: "/lists:ro",
     };
-    const ended = await docker([
-      ...["run", "--rm", "--network", "none", "--env", "PATH=/opt/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+    const ended = await runContainer([
+      ...["--network", "none", "--env", "PATH=/opt/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
       // Compiled as it is imported, and nothing is left in the folder that the caller's account could not remove.
       ...["--env", "PYTHONPYCACHEPREFIX=/tmp/pycache"],
       ...Object.entries(volumes).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
