@@ -164,7 +164,7 @@ const features = {
     why: "stevedore names (openvswitch) instead of dotted class paths, which liberty takes, too",
   },
   project_network_types: {
-    since: "2025.2",
+    since: "2026.1",
     component: "neutron",
     why: "[ml2] tenant_network_types got keystone's word for a tenant",
   },
