@@ -3,6 +3,7 @@
 services.py COMPONENT: in the container that a lock is tried in. Prints what was seen; ends with 1, and why, where something fails.
 """
 import glob
+import json
 import os
 import pathlib
 import shutil
@@ -34,7 +35,7 @@ ROWS = {
     },
     "glance": {
         "configuration": f"[DEFAULT]\nenabled_backends = one:file\n[glance_store]\ndefault_backend = one\n[one]\n"
-        f"filesystem_store_datadir = {WORK}\n[database]\nconnection = {url('glance')}\n",
+        f"filesystem_store_datadir = {WORK}\n[paste_deploy]\nflavor = trusted-auth\n[database]\nconnection = {url('glance')}\n",
         "file": "glance-api.conf",
         "migrate": ["glance-manage db_sync"],
         "api": (("glance.wsgi.api", "glance.common.wsgi_app:init_app"), "GET", "/v2/images", 200),
@@ -81,9 +82,9 @@ ROWS = {
 
 # The module's `application`, or that of the function, asked as a server would ask it.
 ASK = r"""
-import importlib, io, json, sys
+import importlib, io, json, os
 from wsgiref.util import setup_testing_defaults
-modules, method, path = json.loads(sys.argv[1])
+modules, method, path = json.loads(os.environ["REQUEST"])
 for name in [modules] if isinstance(modules, str) else modules:
     module, _, function = name.partition(":")
     try:
@@ -98,14 +99,15 @@ body = json.dumps({"auth": {"identity": {"methods": ["password"], "password": {"
     "name": "admin", "domain": {"id": "default"}, "password": "secret"}}}}}).encode() if method == "POST" else b""
 environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": "", "REMOTE_ADDR": "127.0.0.1",
     "SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_HOST": "localhost", "CONTENT_TYPE": "application/json",
-    "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body), "HTTP_X_AUTH_TOKEN": "admin:admin"}
+    "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body), "HTTP_X_AUTH_TOKEN": "admin:admin",
+    # As keystonemiddleware would say it, for a service that trusts who stands before it.
+    "HTTP_X_IDENTITY_STATUS": "Confirmed", "HTTP_X_ROLES": "admin,member,reader", "HTTP_X_USER_ID": "one", "HTTP_X_TENANT_ID": "one",
+    "HTTP_X_PROJECT_ID": "one"}
 setup_testing_defaults(environ)
 seen = []
 answer = b"".join(application(environ, lambda status, headers, problem=None: seen.append(status)))
 print("answer:", seen[-1], "from", name, method, path)
-print(answer[:2000].decode(errors="replace"), file=sys.stderr)
-sys.stdout.flush()
-import os
+print(answer[:2000].decode(errors="replace"), flush=True)
 # Threads of the service do not keep this process.
 os._exit(0)
 """
@@ -119,9 +121,9 @@ def start_database(names):
     common = ["mariadbd", "--no-defaults", "--user=root", f"--datadir={WORK}/data"]
     [script] = glob.glob("/usr/share/m*/m*_system_tables.sql")
     tables = f"CREATE DATABASE mysql;\nUSE mysql;\n{pathlib.Path(script).read_text()}"
-    subprocess.run([*common, "--bootstrap", "--log-warnings=0"], input=tables, text=True, check=True)
+    subprocess.run([*common, "--bootstrap", "--log-warnings=0"], input=tables, text=True, check=True, stderr=subprocess.DEVNULL)
     options = [f"--socket={SOCKET}", f"--pid-file={WORK}/pid", "--skip-networking", "--skip-grant-tables", "--log-warnings=0"]
-    server = subprocess.Popen([*common, *options, "--innodb-flush-log-at-trx-commit=0"])
+    server = subprocess.Popen([*common, *options, "--innodb-flush-log-at-trx-commit=0"], stderr=subprocess.DEVNULL)
     for _ in range(600):
         try:
             with pymysql.connect(unix_socket=SOCKET, user="root") as connection, connection.cursor() as cursor:
@@ -138,7 +140,7 @@ def start_database(names):
 def run(words, environment):
     done = subprocess.run(words, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, timeout=600)
     if done.returncode != 0:
-        sys.exit(f"{' '.join(words[:4])} failed with {done.returncode}:\n{done.stdout[-1500:]}{done.stderr[-3000:]}")
+        sys.exit(f"{' '.join(words)[:80]} failed with {done.returncode}:\n{done.stdout[-1500:]}{done.stderr[-3000:]}")
     return done
 
 
@@ -156,8 +158,6 @@ def configure(component, row):
 
 
 def main(component):
-    import json
-
     row = ROWS[component]
     environment = {**os.environ, "PATH": f"/opt/venv/bin:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
     configure(component, row)
@@ -168,10 +168,10 @@ def main(component):
         if row["migrate"]:
             print("migrations:", ", ".join(row["migrate"]))
         *request, expected = row["api"]
-        done = run([sys.executable, "-c", ASK, json.dumps(request)], environment)
+        done = run([sys.executable, "-c", ASK], {**environment, "REQUEST": json.dumps(request)})
         line = next(line for line in done.stdout.splitlines() if line.startswith("answer: "))
         if not line.startswith(f"answer: {expected} "):
-            sys.exit(f"{line}, not {expected}:\n{done.stderr[-3000:]}")
+            sys.exit(f"{line}, not {expected}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         print(line)
     finally:
         if server:
