@@ -8,7 +8,18 @@ import importlib.metadata
 import subprocess
 import sys
 
-scripts = {entry.name: entry for entry in importlib.metadata.entry_points(group="console_scripts")}
+# Commands that want what their package does not depend on, and that no service, job or agent runs.
+UNUSED = {
+    "glance_store": ("glance-rootwrap",),  # of the store in cinder
+    "pecan": ("pecan", "gunicorn_pecan"),  # for who writes an application
+    "python-subunit": ("subunit-notify", "subunit2gtk", "subunit2junitxml"),
+}
+
+scripts = {
+    entry.name: entry
+    for entry in importlib.metadata.entry_points(group="console_scripts")
+    if entry.name not in UNUSED.get(entry.dist.name, ())
+}
 
 
 def tried(entry):
