@@ -8,7 +8,7 @@ import { flavors, images } from "../../../scripts/stack/demo/images.ts";
 import { addresses, network } from "../../../scripts/stack/demo/network.ts";
 import { consoleLog, keypair, running, server } from "../../../scripts/stack/demo/servers.ts";
 import { makeGuest } from "../../../scripts/stack/guest.ts";
-import { deployment, endpoints, hypervisors, password } from "./cluster.ts";
+import { deployment, endpoints, hypervisors, password, pods } from "./cluster.ts";
 
 /** The cloud as its users see it, from outside of the cluster. */
 
@@ -110,20 +110,27 @@ export async function useAll({ image, flavor }: Servers): Promise<void> {
   await Promise.all([compute(), volume(), stack(), listed()]);
 }
 
-/** Rows of services that are down: nova's, cinder's, neutron's agents. */
-export async function deadRows(): Promise<readonly string[]> {
+/** A pod of a Deployment has a name that no other will have. */
+const podName = /-[0-9a-z]{6,10}-[0-9a-z]{5}$/;
+
+/** Rows of services that are down: of `gone`, pods that there are no more, which jobs remove after a while; and of `here`, all others. */
+export async function deadRows(): Promise<Readonly<Record<"gone" | "here", readonly string[]>>> {
   const api = await openCloud();
-  const [nova, cinder, neutron] = await Promise.all([
+  const [nova, cinder, neutron, there] = await Promise.all([
     api.list("compute", "/os-services", "services"),
     api.list("volumev3", "/os-services", "services"),
     api.list("network", "/v2.0/agents", "agents"),
+    pods(),
   ]);
-  return [
-    ...[...nova, ...cinder]
-      .filter((row) => row["state"] !== "up")
-      .map((row) => `${String(row["binary"])} on ${String(row["host"])}`),
-    ...neutron
-      .filter((row) => row["alive"] !== true)
-      .map((row) => `${String(row["binary"])} on ${String(row["host"])}`),
+  const names = new Set(there.map(({ metadata }) => metadata.name));
+  const dead = [
+    ...[...nova, ...cinder].filter((row) => row["state"] !== "up"),
+    ...neutron.filter((row) => row["alive"] !== true),
   ];
+  const { gone = [], here = [] } = Object.groupBy(dead, (row) => {
+    const host = String(row["host"]);
+    return podName.test(host) && !names.has(host) ? "gone" : "here";
+  });
+  const text = (row: Row): string => `${String(row["binary"])} on ${String(row["host"])}`;
+  return { gone: gone.map(text), here: here.map(text) };
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { clusterDeployment, namespacesOf } from "../../../scripts/kubernetes/deployment.ts";
 import { list, mustKubectl } from "../../../scripts/kubernetes/kubectl.ts";
 import type { WorkloadObject } from "../../../scripts/kubernetes/objects.ts";
-import { openOf, type PodObject } from "../../../scripts/kubernetes/progress.ts";
+import { openOf, ownerOf, type PodObject } from "../../../scripts/kubernetes/progress.ts";
 import { faults } from "../../../scripts/stack/cloud.ts";
 import { secret } from "../../../scripts/stack/deployment.ts";
 import { type Endpoints, readEndpoints } from "../../../scripts/stack/endpoints.ts";
@@ -144,6 +144,20 @@ export async function healed(within: number): Promise<number> {
     since = wrong === undefined ? at : undefined;
     if (wrong !== undefined && at - began > within * 1000) throw new Error(`after ${within} s: ${wrong}`);
     await sleep(1000);
+  }
+}
+
+/** Waits until a pod is gone, and what it belongs to has all of its pods again. Throws where that takes too long. */
+export async function replaced({ metadata, ...pod }: PodObject, within = 180): Promise<void> {
+  const deadline = performance.now() + within * 1000;
+  const owner = ownerOf({ metadata, ...pod });
+  for (;;) {
+    const [objects, all] = await Promise.all([workloads(), pods()]);
+    const own = objects.filter((one) => `${one.kind}/${one.metadata.name}` === owner);
+    const open = openOf(own, all);
+    if (open.length === 0 && !all.some((one) => one.metadata.uid === metadata.uid)) return;
+    if (performance.now() > deadline) throw new Error(`after ${within} s without ${metadata.name}: ${openText(open)}`);
+    await sleep(500);
   }
 }
 

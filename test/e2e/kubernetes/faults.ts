@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { list, mustKubectl } from "../../../scripts/kubernetes/kubectl.ts";
-import { ownerOf, type PodObject } from "../../../scripts/kubernetes/progress.ts";
+import type { PodObject } from "../../../scripts/kubernetes/progress.ts";
 import { kinds, type Load } from "../../../scripts/stack/chaos/load.ts";
 import { outages, totalSeconds } from "../../../scripts/stack/chaos/samples.ts";
-import { control, endpoints, guests, healed, pods } from "./cluster.ts";
+import { endpoints, guests, healed, pods, replaced } from "./cluster.ts";
 
 /** One way to break what runs in the cluster. */
 export type Fault = {
@@ -67,20 +67,7 @@ export async function faultsHere(): Promise<readonly Fault[]> {
         const now = await pods();
         for (const pod of [...now.filter((one) => !isHypervisor(one)), ...now.filter(isHypervisor)]) {
           await kill([pod]);
-          await mustKubectl(
-            [
-              "rollout",
-              "status",
-              ownerOf(pod),
-              "--namespace",
-              pod.metadata.namespace ?? control,
-              "--timeout",
-              "120s",
-            ].filter(Boolean),
-          ).catch((error: Error) => {
-            // A StatefulSet that is only replaced by hand has no rollout to wait for.
-            if (!/OnDelete|only available for/.test(error.message)) throw error;
-          });
+          await replaced(pod);
         }
       },
     },
