@@ -116,6 +116,12 @@ describe("before anything is applied", { skip }, () => {
     assert.deepEqual([...new Set(codes)].toSorted(), wanted.map(([code]) => code).toSorted(), stderr);
   });
 
+  test("with FORCE=1 nothing of fields that somebody else has set, and the rest", () => {
+    const { codes, stderr } = check({ FORCE: "1" });
+    assert.ok(!codes.includes("apply-conflict"), stderr);
+    assert.ok(codes.includes("selector-changed"), stderr);
+  });
+
   test("a storage class that is not there", () => {
     const node = join(model, "nodes/glance-server.yml");
     writeFileSync(node, readFileSync(node, "utf8").replace(`class: ${name}-block`, "class: gone"));
