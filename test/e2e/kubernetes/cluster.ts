@@ -92,6 +92,8 @@ export const script = (name: string, more: Readonly<Record<string, string>> = {}
 
 /** What `make kubernetes-up` left of its last run. */
 export type Up = {
+  /** When the manifests were applied: ISO 8601. */
+  readonly started: string;
   readonly works_after_s: number;
   readonly servers_after_s: number;
   readonly images_brought: number;
