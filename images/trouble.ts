@@ -10,6 +10,8 @@ const signs: readonly (readonly [kind: Trouble, sign: RegExp])[] = [
   ["network", /temporary failure (in name resolution|resolving)|could not resolve|no such host|server misbehaving/i],
   ["network", /connection (timed out|reset by peer)|i\/o timeout|TLS handshake timeout|context deadline exceeded/i],
   ["network", /(could not|unable to) connect to|network is unreachable|no route to host|connect: connection refused/i],
+  // pip's words and uv's.
+  ["network", /failed to establish a new connection|tcp connect error|operation timed out/i],
   ["network", /\b(500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)/i],
   ["network", /\b429 Too Many Requests|toomanyrequests|\bunexpected EOF\b/i],
   // Last, since it is the frame around the reasons above. Alone it is a mirror in the middle of an update (404, or a

@@ -89,11 +89,11 @@ test("there is a release's class for every release that can be rendered, and whe
   for (const { name, sources } of releases.filter((release) => release.supported)) {
     const parameters = parametersOf("debian-base", modelOf(name));
     const { base, archive } = parameters["_image"] as Tree;
-    const { source = null } = parameters["_release"] as Tree;
+    const { source } = parameters["_release"] as Tree;
     const known: readonly (readonly [Json, Json, Json])[] = [
       ...(sources?.debian ? [["debian", `debian:${sources.debian.suite}`, null] as const] : []),
       ...(sources?.pypi ? [["pypi", sources.pypi.base, null] as const] : []),
-      ...(sources ? [] : [[null, "ubuntu:14.04", `cloud-archive:${name}`] as const]),
+      ...(sources ? [] : [["ubuntu", "ubuntu:14.04", `cloud-archive:${name}`] as const]),
     ];
     assert.deepEqual(
       [source, base, archive],
@@ -142,7 +142,7 @@ describe("the release is one parameter", () => {
         node,
         paths.filter(
           (path) =>
-            !/^_release:|^_image:(parent|base|archive|packages|schema_packages)|:identity_internal$|:identity:port$|:bind:private_port$/.test(
+            !/^_release:|^_image:(parent|base|archive|packages|files_only|schema_packages)|:identity_internal$|:identity:port$|:bind:private_port$/.test(
               path,
             ) && !/^haproxy:server:listen:[\w-]+$|^parameters:SERVICE_\w+_SERVERS$/.test(path),
         ),

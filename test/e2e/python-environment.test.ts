@@ -1,0 +1,178 @@
+/** images/python with a small index of the test's own: what comes of a lock, and of one that cannot be installed. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { locksFolder } from "../../images/locks.ts";
+import { troubleOf } from "../../images/trouble.ts";
+import { requireEngine } from "../support/docker.ts";
+import { buildImages } from "../support/keystone.ts";
+import { workFolder } from "../support/plinth.ts";
+
+requireEngine();
+const work = workFolder();
+const release = "2026.1";
+const deploy = process.env["DEPLOY_NAME"] || "plinth";
+const image = `${deploy}/test-environment:${process.pid}`;
+
+/** Files of the index by name. A wheel of pure Python with a module and a test; a source that needs a header nobody has. */
+const makeFiles = `
+import io, tarfile, sys, zipfile
+folder = sys.argv[1]
+with zipfile.ZipFile(f"{folder}/plain-1.0-py3-none-any.whl", "w") as wheel:
+    for name, text in {
+        "plain/__init__.py": "def main():\\n    print({'a', 'b', 'c'} and 'it runs')\\n",
+        "plain/tests/__init__.py": "",
+        "plain-1.0.data/data/etc/plain/plain.conf": "[DEFAULT]\\n",
+        "plain-1.0.dist-info/METADATA": "Metadata-Version: 2.1\\nName: plain\\nVersion: 1.0\\n",
+        "plain-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        "plain-1.0.dist-info/entry_points.txt": "[console_scripts]\\nplain-command = plain:main\\n",
+        "plain-1.0.dist-info/RECORD": "",
+    }.items():
+        wheel.writestr(name, text)
+with tarfile.open(f"{folder}/compiled-1.0.tar.gz", "w:gz") as source:
+    for name, text in {
+        "setup.py": "from setuptools import Extension, setup\\nsetup(name='compiled', version='1.0', ext_modules=[Extension('compiled', ['compiled.c'])])\\n",
+        "compiled.c": "#include <no-such-header.h>\\n",
+        "PKG-INFO": "Metadata-Version: 2.1\\nName: compiled\\nVersion: 1.0\\n",
+    }.items():
+        info = tarfile.TarInfo(f"compiled-1.0/{name}")
+        info.size = len(text)
+        source.addfile(info, io.BytesIO(text.encode()))
+`;
+
+const files = join(work, "files");
+mkdirSync(files);
+const made = spawnSync("python3", ["-c", makeFiles, files], { encoding: "utf8" });
+assert.equal(made.status, 0, made.stderr);
+const hashOf = (name: string): string =>
+  createHash("sha256")
+    .update(readFileSync(join(files, name)))
+    .digest("hex");
+const wheel = "plain-1.0-py3-none-any.whl";
+const source = "compiled-1.0.tar.gz";
+
+const index = createServer((request, response) => {
+  const [, folder, name = ""] = (request.url ?? "").split("/");
+  const file = { plain: wheel, compiled: source }[name];
+  if (folder === "files") return response.end(readFileSync(join(files, name)));
+  if (folder !== "simple" || file === undefined) return response.writeHead(404).end();
+  return response.writeHead(200, { "content-type": "text/html" }).end(`<a href="/files/${file}">${file}</a>`);
+});
+let address = "";
+
+before(async () => {
+  // What the test's images stand on, and the builder with uv in the engine's cache.
+  buildImages(release, ["openstack-client-python"]);
+  const gateway = spawnSync("docker", [
+    "network",
+    "inspect",
+    "bridge",
+    "--format",
+    "{{(index .IPAM.Config 0).Gateway}}",
+  ]);
+  await new Promise<void>((listening) => index.listen(0, "0.0.0.0", listening));
+  address = `http://${gateway.stdout.toString().trim()}:${(index.address() as AddressInfo).port}/simple`;
+});
+after(() => {
+  index.close();
+  spawnSync("docker", ["image", "rm", "--force", image]);
+});
+
+/** Builds an environment of a lock. The builder's layers come from the cache: the address of an index is no part of them. */
+function build(lock: string, from = address) {
+  const folder = join(work, "context");
+  cpSync("images/python", folder, { recursive: true });
+  mkdirSync(join(folder, "locks"), { recursive: true });
+  mkdirSync(join(folder, "component"), { recursive: true });
+  cpSync(`${locksFolder}/uv.txt`, join(folder, "locks/uv.txt"));
+  cpSync(`${locksFolder}/${release}/build.txt`, join(folder, "locks/build.txt"));
+  writeFileSync(join(folder, "locks/environment.txt"), lock);
+  writeFileSync(join(work, "index"), from);
+  const log = readFileSync(`build/images/logs/openstack-client-python-${release}.log`, "utf8");
+  // Arguments are part of the cache's keys: the same as for the real one.
+  const given = [...(log.split("\n", 1)[0]?.matchAll(/--build-arg ('[^']*'|\S+)/g) ?? [])].map(([, word = ""]) =>
+    word.replaceAll("'", ""),
+  );
+  const words = ["build", "--progress", "plain", "--tag", image, "--secret", `id=index,src=${join(work, "index")}`];
+  const { status, stdout, stderr } = spawnSync(
+    "docker",
+    [...words, ...given.flatMap((word) => ["--build-arg", word]), "--build-arg", `NOT_CACHED=${Math.random()}`, folder],
+    { encoding: "utf8" },
+  );
+  return { status, said: stdout + stderr };
+}
+const ask = (...words: string[]): string =>
+  spawnSync("docker", ["run", "--rm", "--network", "none", image, ...words], { encoding: "utf8" }).stdout;
+const exists = (): boolean => spawnSync("docker", ["image", "inspect", image]).status === 0;
+
+describe("an environment", () => {
+  const lock = `plain==1.0 --hash=sha256:${hashOf(wheel)}\n`;
+
+  test("has what its lock names: programs, configuration, modules of Debian; no tests, no compiler, and no word of the index", () => {
+    const { status, said } = build(lock);
+    assert.equal(status, 0, said);
+    assert.equal(ask("/usr/bin/plain-command"), "it runs\n");
+    assert.match(
+      ask("sh", "-c", "ls /etc/plain; which gcc cc uv; ls -d /opt/openstack/lib/python3*/site-packages/plain/*"),
+      /^plain\.conf\n/,
+    );
+    assert.doesNotMatch(ask("sh", "-c", "which gcc cc uv; find /opt -name tests"), /./);
+    assert.match(ask("python3", "-c", "import sys; print(sys.path[-1])"), /^\/usr\/lib\/python3\/dist-packages$/m);
+    assert.match(
+      ask("/opt/openstack/list-packages"),
+      new RegExp(`^python\tplain\t1\\.0\t\\d+\t${hashOf(wheel)}$`, "m"),
+    );
+    const { port } = new URL(address);
+    const recorded = spawnSync("sh", ["-c", `docker history --no-trunc ${image}; docker image inspect ${image}`], {
+      encoding: "utf8",
+    });
+    assert.ok(!recorded.stdout.includes(port) && recorded.stdout.length > 1000);
+    assert.equal(ask("sh", "-c", `grep -rIl ':${port}/' /opt/openstack /etc | head`), "");
+  });
+
+  const wrong: readonly (readonly [
+    title: string,
+    lock: string,
+    from: string | undefined,
+    says: RegExp,
+    kind: string,
+  ])[] = [
+    [
+      "of a file with another hash",
+      `plain==1.0 --hash=sha256:${"0".repeat(64)}\n`,
+      undefined,
+      /Hash mismatch for `plain==1\.0`/,
+      "other",
+    ],
+    ["of a package without a hash", "plain==1.0\n", undefined, /hash/i, "other"],
+    [
+      "of a source that wants a header",
+      `compiled==1.0 --hash=sha256:${hashOf(source)}\n`,
+      undefined,
+      /no-such-header\.h|setuptools/,
+      "other",
+    ],
+    [
+      "from an index that does not answer",
+      `plain==1.0 --hash=sha256:${"1".repeat(64)}\n`,
+      "http://192.0.2.1:9/simple",
+      /192\.0\.2\.1/,
+      "network",
+    ],
+  ];
+  for (const [title, text, from, says, kind] of wrong) {
+    test(`${title} ends with what is wrong, and leaves no image`, () => {
+      spawnSync("docker", ["image", "rm", "--force", image]);
+      const { status, said } = build(text, from);
+      assert.notEqual(status, 0);
+      assert.match(said, says);
+      assert.equal(troubleOf(said).kind, kind, said);
+      assert.ok(!exists());
+    });
+  }
+});
