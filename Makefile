@@ -303,6 +303,10 @@ bench: needs-bench $(binary) ## Starting and reacting: build/bench/start.json, b
 	@node scripts/bench/start.ts
 	@node scripts/bench/reaction.ts
 
+.PHONY: bench-images
+bench-images: needs-bench-images $(tree) ## All images of a release from each of its sources, from nothing: build/bench/images.json
+	@node scripts/bench/images.ts $(VERSION)
+
 .PHONY: bench-model
 bench-model: needs-bench-model $(binary) ## Compiling models beside Debian's reclass: build/bench/model.json
 	@node scripts/bench/model.ts

@@ -6,7 +6,10 @@ import { type Ran, requireEngine, type Scope, type Wanted } from "./docker.ts";
 
 type Built = { readonly image: string; readonly size_bytes: number | null; readonly build_s: number };
 
+/** `images`, and `sources` of scripts/bench/images.ts. */
 const imagesFile = "build/bench/images.json";
+type Noted = { readonly images?: readonly Built[] };
+const readNoted = (): Noted => (existsSync(imagesFile) ? (JSON.parse(readFileSync(imagesFile, "utf8")) as Noted) : {});
 
 /** Sizes, and what building took when it was last done: an image that did not change keeps its time. */
 function noteBuilt(release: string): void {
@@ -21,13 +24,12 @@ function noteBuilt(release: string): void {
   mkdirSync("build/bench", { recursive: true });
   // Whole or not at all: another file may read it.
   const own = `${imagesFile}.${process.pid}`;
-  writeFileSync(own, `${JSON.stringify([...noted.values()], undefined, 1)}\n`);
+  writeFileSync(own, `${JSON.stringify({ ...readNoted(), images: [...noted.values()] }, undefined, 1)}\n`);
   renameSync(own, imagesFile);
 }
 
 /** What is known of images that were built here, for build/bench/stack.json. */
-export const builtImages = (): readonly Built[] =>
-  existsSync(imagesFile) ? (JSON.parse(readFileSync(imagesFile, "utf8")) as readonly Built[]) : [];
+export const builtImages = (): readonly Built[] => readNoted().images ?? [];
 
 /** Builds what is not built yet (layers are cached), and says how long that took. */
 export function buildImages(release: string, names: readonly string[], model?: string): void {
