@@ -99,7 +99,8 @@ async function main(args: readonly string[]): Promise<number> {
   say(request.warnings);
   if (words.value.list) {
     const chosen = request.value.rows.filter(({ recipe }) => request.value.wanted.has(recipe.node));
-    for (const { recipe } of chosen) process.stdout.write(`${recipe.node.padEnd(20)}${recipe.title}\n`);
+    const width = Math.max(...chosen.map(({ recipe }) => recipe.node.length));
+    for (const { recipe } of chosen) process.stdout.write(`${recipe.node.padEnd(width)}  ${recipe.title}\n`);
     return say(request.value.problems);
   }
   const plan = planRun(words.value, request.value);

@@ -158,6 +158,12 @@ export function isOfItsRelease({ name, release, source, onlyOfSource }: Recipe):
   return image === undefined || inRange(image, release);
 }
 
+/** @returns whether a node stands for an image of some release, be it none of its own. */
+export function isImage({ name, parameters }: PillarNode): boolean {
+  const read = readRecipe(name, parameters);
+  return read.ok && read.value !== undefined;
+}
+
 /** @returns the image of a node; undefined where it stands for none: no `_image` that can be read, or not of its release. */
 export function imageOf({ name, parameters }: PillarNode): Recipe | undefined {
   const read = readRecipe(name, parameters);

@@ -1,6 +1,6 @@
 import { visibleLine } from "../../diagnostics/visible.ts";
 import { builtFrom } from "../../image/built-from.ts";
-import { imageOf } from "../../image/recipe.ts";
+import { imageOf, isImage } from "../../image/recipe.ts";
 import type { Change, NodeChange } from "../../model/diff.ts";
 import type { CompiledNode } from "../../model/model.ts";
 
@@ -47,7 +47,12 @@ export class ImageChanges {
   add({ before, after }: Sides, differs: boolean | "broken"): Effect | undefined {
     const [old, now] = [before && imageOf(before), after && imageOf(after)];
     const node = (after ?? before)?.name;
-    if (node === undefined || (!old && !now)) return undefined;
+    if (node === undefined) return undefined;
+    if (!old && !now) {
+      // Of another release, or of another source: nothing that changes there reaches an image.
+      const unbuilt = [before, after].some((side) => side !== undefined && isImage(side));
+      return unbuilt ? { image: undefined, reaches: () => false } : undefined;
+    }
     this.#parents.set(node, now?.parent ?? null);
     if (!differs) return { image: undefined, reaches: () => false };
     const [was, is] = [before && builtFrom(before), after && builtFrom(after)];
