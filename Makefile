@@ -52,7 +52,7 @@ help: ## This list
 #:   ENGINE=podman          what builds images (docker)
 #:   APT_MIRROR=url, APT_SNAPSHOT=20261101T000000Z   where Debian's packages come from, and of which time
 #:   PYPI_INDEX=url         where Python packages come from: what this machine's pip has (PyPI)
-#:   CONSTRAINTS=file-or-url, COMPONENTS="nova heat", TRY=1   for make lock: other constraints, only these, try what is unchanged, too
+#:   CONSTRAINTS=file-or-url, COMPONENTS="nova heat", TRY=1   for make lock: other constraints, only these, unchanged ones too
 #:   STACK=name             another name for the cloud on this machine (plinth)
 #:   STACK_NETWORK=172.31.241, OUTSIDE_NETWORK=172.31.238   other addresses for its networks, the one outside of the cloud last
 #:   NETWORK=host           its control plane on the machine's own network

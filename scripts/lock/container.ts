@@ -124,7 +124,7 @@ export function uvProblem(component: string, { stderr }: Ended): Diagnostic {
   if (/No solution found|requirements are unsatisfiable|no version of/i.test(stderr))
     return lockMessage("versions-not-allowed", message);
   if (/hash mismatch|HASHES|Hash mismatch/i.test(stderr)) return lockMessage("hash-differs", message);
-  if (/Failed to build|build backend|Build backend/i.test(stderr)) return lockMessage("build-failed", message);
+  if (/Failed to build|build backend|Build backend/i.test(stderr)) return lockMessage("lock-build-failed", message);
   if (
     /Failed to fetch|Request failed|error sending request|dns error|Could not connect|Connection|timed out|Max retries/i.test(
       stderr,

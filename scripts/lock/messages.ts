@@ -71,7 +71,7 @@ export const lockMessage = catalog({
       `${component}: the index gives a file that is not the one which was locked:\n${tail}`,
     fix: () => "Find out who changed it before you lock again: a published file never changes.",
   },
-  "build-failed": {
+  "lock-build-failed": {
     failure: "configuration",
     what: ({ component, tail }: { component: string; tail: string }) =>
       `${component}: a package without a wheel could not be built:\n${tail}`,

@@ -137,7 +137,7 @@ const said = {
 
          Computed:
            sha256:e6b1d89711dd51f8f74b1631fe08f039e7d76cf67a42a323d3178f0f25762ed9`,
-  "build-failed": `error: Failed to build \`python-ldap==3.4.5\`
+  "lock-build-failed": `error: Failed to build \`python-ldap==3.4.5\`
   cause: The build backend returned an error
   cause: Call to \`setuptools.build_meta.build_wheel\` failed (exit status: 1)
 

@@ -68,7 +68,7 @@ for (const [title, text, code, fix] of [
     "a release that is none, with those that are",
     "nova: {controller: {version: klio}}",
     "release-unknown",
-    /did you mean kilo\? supported: kilo, liberty, zed, 2025\.1, 2026\.1/,
+    /did you mean kilo\? supported: kilo, liberty, zed, 2025\.1, 2025\.2, 2026\.1, 2026\.2/,
   ],
   [
     "a release that is not described",
