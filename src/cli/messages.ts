@@ -153,8 +153,8 @@ export const cliMessage = catalog({
   "component-unknown": {
     failure: "usage",
     what: ({ component }: { component: string; near: string | undefined; known: readonly string[] }) =>
-      `there is no component "${component}"`,
-    fix: ({ near, known }) => `${near ? `did you mean "${near}"? ` : ""}components: ${known.join(", ")}`,
+      `there is no component ${component}`,
+    fix: ({ near, known }) => `${near ? `did you mean ${near}? ` : ""}components: ${known.join(", ")}`,
   },
   "rotation-unclear": {
     failure: "usage",
