@@ -33,7 +33,12 @@ describe("plinth release diff", () => {
   for (const [title, words, code, more] of [
     ["a release that there is none of", ["2025.1", "2026.9"], "release-unknown", /2026\.9/],
     ["a release that cannot be built", ["yoga", "2026.1"], "release-unknown", /yoga/],
-    ["a component that there is none of", ["2025.1", "2026.1", "--component", "nov"], "component-unknown", /did you mean nova\?/],
+    [
+      "a component that there is none of",
+      ["2025.1", "2026.1", "--component", "nov"],
+      "component-unknown",
+      /did you mean nova\?/,
+    ],
   ] as const) {
     test(`refuses ${title}`, () => {
       const { status, stdout, stderr } = diff(...words);
