@@ -1,6 +1,6 @@
 /** images/python with a small index of the test's own: what comes of a lock, and of one that cannot be installed. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -88,7 +88,7 @@ after(() => {
 });
 
 /** Builds an environment of a lock. The builder's layers come from the cache: the address of an index is no part of them. */
-function build(lock: string, from = address) {
+function build(lock: string, from = address): Promise<{ readonly status: number; readonly said: string }> {
   const folder = join(work, "context");
   cpSync("images/python", folder, { recursive: true });
   mkdirSync(join(folder, "locks"), { recursive: true });
@@ -104,12 +104,13 @@ function build(lock: string, from = address) {
   );
   const words = ["build", "--progress", "plain", "--tag", image, "--secret", `id=index,src=${join(work, "index")}`];
   if (ca) words.push("--secret", `id=ca,src=${ca}`);
-  const { status, stdout, stderr } = spawnSync(
-    "docker",
-    [...words, ...given.flatMap((word) => ["--build-arg", word]), folder],
-    { encoding: "utf8" },
-  );
-  return { status, said: stdout + stderr };
+  const all = [...words, ...given.flatMap((word) => ["--build-arg", word]), folder];
+  // Not spawnSync: the index answers from this process.
+  return new Promise((ended) => {
+    execFile("docker", all, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      ended({ status: error ? 1 : 0, said: stdout + stderr }),
+    );
+  });
 }
 const ask = (...words: string[]): string =>
   spawnSync("docker", ["run", "--rm", "--network", "none", image, ...words], { encoding: "utf8" }).stdout;
@@ -118,8 +119,8 @@ const exists = (): boolean => spawnSync("docker", ["image", "inspect", image]).s
 describe("an environment", () => {
   const lock = `plain==1.0 --hash=sha256:${hashOf(wheel)}\n`;
 
-  test("has what its lock names: programs, configuration, modules of Debian; no tests, no compiler, and no word of the index", () => {
-    const { status, said } = build(lock);
+  test("has what its lock names: programs, configuration, modules of Debian; no tests, no compiler, and no word of the index", async () => {
+    const { status, said } = await build(lock);
     assert.equal(status, 0, said);
     assert.equal(ask("/usr/bin/plain-command"), "it runs\n");
     assert.match(
@@ -171,9 +172,9 @@ describe("an environment", () => {
     ],
   ];
   for (const [title, text, from, says, kind] of wrong) {
-    test(`${title} ends with what is wrong, and leaves no image`, () => {
+    test(`${title} ends with what is wrong, and leaves no image`, async () => {
       spawnSync("docker", ["image", "rm", "--force", image]);
-      const { status, said } = build(text, from);
+      const { status, said } = await build(text, from);
       assert.notEqual(status, 0);
       assert.match(said, says);
       assert.equal(troubleOf(said).kind, kind, said);
