@@ -328,9 +328,10 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
       // Consoles of QEMU: what it listened at before, it does now.
       for (const port of [5900, 10_000]) assert.ok((await listening(holder)).includes(port), `${port}`);
       await answers(pings, earlier.length + 20);
-      const numbers = await answered(pings);
+      // From the last one before: a guest that boots may leave its first ones without an answer.
+      const numbers = (await answered(pings)).slice(earlier.length - 1);
       const [first = 0, last = 0] = [numbers[0], numbers.at(-1)];
-      assert.equal(numbers.length, last - first + 1, "a number for each ping from the first to the last");
+      assert.equal(numbers.length, last - first + 1, `a number for each ping from ${first} to ${last}: ${numbers}`);
     });
   }
 

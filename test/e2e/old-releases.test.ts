@@ -67,8 +67,8 @@ for (const release of ["kilo", "liberty"]) {
       const model = modelOf(release, [
         [`classes/system/release/${release}.yml`, `archive: cloud-archive:${release}`, "archive: null"],
         // Else all that stands on it would be skipped.
-        ...["system/service", "openstack/client", `system/release/${release}`].map(
-          (file) => [`classes/${file}.yml`, "parent: openstack-base", "parent: debian-base"] as const,
+        ...["system/service", "openstack/client"].map(
+          (file) => [`classes/${file}.yml`, "ubuntu: openstack-base", "ubuntu: debian-base"] as const,
         ),
       ]);
       const { status, stderr, images } = build(release, model);

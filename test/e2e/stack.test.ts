@@ -30,7 +30,7 @@ import { queuesOf, recreateRecording, rowsOf, serverQueues } from "../support/re
 import { devStack, stackImages } from "../support/stack.ts";
 
 /** `make e2e VERSION=zed` takes another. */
-const release = process.env["VERSION"] ?? "2026.1";
+const release = process.env["VERSION"] ?? "2025.1";
 
 /** A container, a file that its service reads, and what registers the file's options. */
 const libraries = ["oslo.messaging", "oslo.db", "oslo.db.concurrency", "oslo.log", "oslo.policy", "oslo.concurrency"];
