@@ -53,7 +53,7 @@ describe(`images of ${release}, by a real engine`, () => {
   test("are built with what they stand on, and say what they are built from", async (t) => {
     const { status, stdout, stderr, seconds } = build();
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /^plinth-e2e\S+\/memcached-server:\S+ +built +\d+ MB +\d+ MB +\d+\.\d s$/m);
+    assert.match(stdout, /^plinth-e2e\S+\/memcached-server:\S+ +built +\d+ MB +\d+ +\d+ +\d+ MB +\d+\.\d s$/m);
     t.diagnostic(`built in ${seconds.toFixed(1)} s`);
     const labels = await dockerOutput([
       "image",
