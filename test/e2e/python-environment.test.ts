@@ -1,6 +1,6 @@
 /** images/python with a small index of the test's own: what comes of a lock, and of one that cannot be installed. */
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -57,7 +57,13 @@ const hashOf = (name: string): string =>
 const wheel = "plain-1.0-py3-none-any.whl";
 const source = "compiled-1.0.tar.gz";
 
-const { address: upstream = "https://pypi.org/simple", ca } = machineIndex();
+/** Where pip goes if nothing is set up. */
+const usualIndex = (): string =>
+  execFileSync("python3", ["-c", "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"], {
+    encoding: "utf8",
+  }).trim();
+
+const { address: upstream = usualIndex(), ca } = machineIndex();
 const index = createServer((request, response) => {
   const [, folder, name = ""] = (request.url ?? "").split("/");
   const file = { plain: wheel, compiled: source }[name];
