@@ -128,6 +128,10 @@ const questions: Readonly<Record<string, (at: Endpoints, login: Login) => Promis
         ["state", "up"],
       ]);
     }
+    // A scheduler that began after cinder-volume's first report knows no pool until the next one, a minute later: every
+    // volume is in error until then.
+    const pools = await rows(`${at.volume}/v3/scheduler-stats/get_pools`, token, "pools");
+    if (pools.length === 0) throw new Error("cinder-scheduler knows no pool yet");
   },
   heat: async (at, { token, project }) =>
     void (await rows(`${at.orchestration}/v1/${project}/stacks`, token, "stacks")),
