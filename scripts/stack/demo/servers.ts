@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Api, Row } from "./api.ts";
 import { type Ensured, ensure, type Outcome, until, type Wanted } from "./ensure.ts";
 
@@ -125,13 +126,20 @@ export async function volume(api: Api, target: Row): Promise<Ensured> {
     serves: (row) => !String(row["status"]).startsWith("error"),
     make: async () => (await api.post("volumev3", "/volumes", { volume: { name: "demo", size: 1 } }))["volume"] as Row,
   };
-  const ensured = await ensure(api, wanted);
+  let ensured = await ensure(api, wanted);
   await running(api, target);
   const look = async (): Promise<Row> => (await api.get("volumev3", `/volumes/${ensured.row.id}`))["volume"] as Row;
+  let tries = 5;
   const now = await until("the volume to be available", async () => {
     const row = await look();
-    if (String(row["status"]).startsWith("error"))
-      throw new Error(`volume demo is in ${row["status"]}: make logs SERVICE=cinder-volume`);
+    if (String(row["status"]).startsWith("error")) {
+      tries -= 1;
+      if (tries === 0) throw new Error(`volume demo is in ${row["status"]}: make logs SERVICE=cinder-volume`);
+      // What cinder's scheduler knows of its pools may be a minute old where services have just started.
+      await sleep(15_000);
+      ensured = await ensure(api, wanted);
+      return undefined;
+    }
     return row["status"] === "available" || row["status"] === "in-use" ? row : undefined;
   });
   const attached = (now["attachments"] as readonly { readonly server_id: string }[])[0]?.server_id;
