@@ -73,10 +73,12 @@ const index = createServer((request, response) => {
   if (file === undefined) return response.writeHead(302, { location: `${upstream}/${name}/` }).end();
   return response.writeHead(200, { "content-type": "text/html" }).end(`<a href="/files/${file}">${file}</a>`);
 });
+const deployName = process.env["DEPLOY_NAME"] || "plinth";
 let address = "";
 
 before(async () => {
-  // What the test's images stand on, and the builder with uv in the engine's cache.
+  // What the test's images stand on, and the builder with uv in the engine's cache. Built anew, for the log of it: only a build leaves one.
+  spawnSync("docker", ["image", "rm", "--force", `${deployName}/openstack-client-python:${release}`]);
   buildImages(release, ["openstack-client-python"]);
   const gateway = spawnSync("docker", [
     "network",
