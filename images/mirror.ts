@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { releases } from "../src/openstack/releases.ts";
 
 /** Where this machine's own apt fetches Debian from. */
 export type Mirrors = { readonly debian?: string; readonly security?: string };
@@ -47,8 +48,11 @@ export function mirrorsOf(lists: readonly string[], stanzas: readonly string[], 
   return { ...(debian ? { debian } : {}), ...(security ? { security } : {}) };
 }
 
+/** Debian's suites that are known here. */
+const suites = releases.flatMap(({ sources }) => sources?.debian?.suite ?? []);
+
 /** @returns the mirrors that the machine's own apt is set up with; none on a machine without apt. */
-export function machineMirrors(suites: readonly string[], folder = "/etc/apt"): Mirrors {
+export function machineMirrors(folder = "/etc/apt"): Mirrors {
   const parts = join(folder, "sources.list.d");
   const names = existsSync(parts) ? readdirSync(parts).sort() : [];
   const files = [join(folder, "sources.list"), ...names.map((name) => join(parts, name))].filter(existsSync);
@@ -71,3 +75,8 @@ export function snapshotTime(name: string): number | undefined {
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return Number.isNaN(time) ? undefined : time / 1000;
 }
+
+/** @returns the proxy variables that are set; an engine takes their values from the environment. */
+export const setProxies = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] => ["http_proxy", "https_proxy", "no_proxy"].filter((name) => environment[name]);

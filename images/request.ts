@@ -8,16 +8,14 @@ import { openFolder } from "../src/host/inventory/inventory.ts";
 import { imagesOf, type Row, withParents } from "../src/image/catalog.ts";
 import { shapes } from "../src/image/recipe.ts";
 import { openModel } from "../src/model/model.ts";
-import { releases, supportedNames, supportedRelease } from "../src/openstack/releases.ts";
+import { supportedNames, supportedRelease } from "../src/openstack/releases.ts";
 import { changedSince } from "./changed.ts";
 import { type Engine, engines } from "./engine.ts";
 import { machineIndex } from "./index.ts";
 import { buildLock, readLock } from "./locks.ts";
 import { buildMessage } from "./messages.ts";
-import { type Mirrors, machineMirrors, snapshotMirrors, snapshotTime } from "./mirror.ts";
+import { type Mirrors, machineMirrors, setProxies, snapshotMirrors, snapshotTime } from "./mirror.ts";
 import type { BuildRun, Planned } from "./plan.ts";
-
-const suites = releases.flatMap(({ sources }) => sources?.debian?.suite ?? []);
 
 const options = {
   model: { type: "string" },
@@ -76,7 +74,7 @@ type Way = Pick<BuildRun, "engine" | "jobs" | "anew" | "pause" | "mirrors" | "in
 const wholeNumber = (text: string): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);
 
 function mirrorsFor({ mirror, snapshot }: Words, problems: Diagnostic[]): Mirrors {
-  if (mirror === undefined && snapshot === undefined) return machineMirrors(suites);
+  if (mirror === undefined && snapshot === undefined) return machineMirrors();
   const address = mirror?.replace(/\/$/, "");
   if (address?.includes("@")) problems.push(buildMessage("mirror-with-password", {}));
   if (snapshot === undefined) return address === undefined ? {} : { debian: address };
@@ -199,7 +197,7 @@ export function planRun(words: Words, { way, folder, rows, wanted, problems }: R
     revision: own?.revision,
     revisionTime: own?.time,
     modelRevision: workingState(folder)?.revision,
-    proxies: ["http_proxy", "https_proxy", "no_proxy"].filter((name) => process.env[name]),
+    proxies: setProxies(),
   };
   return success({ run, model: folder, planned, obstacles: inTheWay });
 }

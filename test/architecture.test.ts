@@ -24,7 +24,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     why: "on the start path: nothing of pillar or tables is loaded to resolve what was baked",
   },
   render: {
-    may: ["diagnostics", "schema", "settings"],
+    may: ["diagnostics", "dialect", "schema", "settings"],
     types: ["baked", "openstack"],
     why: "a template sees settings, never the pillar",
   },
@@ -37,8 +37,9 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   timeline: { may: ["text"], why: "a log is read without the machine that wrote it" },
   catalog: { may: ["schema"], why: "what a catalog lacks is told without a keystone" },
   handover: { may: ["settings"], types: ["baked"], why: "planning the service's process is tested without one" },
+  dialect: { may: [], why: "who writes a file, and who checks what it is to hold, know names by the same rules" },
   options: {
-    may: ["diagnostics", "schema", "openstack", "pillar"],
+    may: ["diagnostics", "dialect", "schema", "openstack", "pillar"],
     types: ["model"],
     why: "an option is held against its release's list without a template",
   },
@@ -90,6 +91,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   cli: {
     may: [
       "diagnostics",
+      "dialect",
       "schema",
       "openstack",
       "model",

@@ -1,16 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { machineMirrors } from "../../images/mirror.ts";
+import { machineIndex } from "../../images/index.ts";
+import { machineMirrors, setProxies } from "../../images/mirror.ts";
 import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
 import { compiled } from "../../src/openstack/python.ts";
 import { lockMessage } from "./messages.ts";
 
 /** How a command ended, and what it printed. */
 export type Ended = { readonly status: number; readonly stdout: string; readonly stderr: string };
-
-/** What leads to the index, of the environment; the engine takes the values, so that no process list shows them. */
-const waysToIndex = ["http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL"];
 
 /** No line of ours names a host: who reads a log need not know where somebody's index is. */
 export const withoutHosts = (text: string): string => text.replace(/\bhttps?:\/\/[^\s`'")]+/g, "(the index)");
@@ -54,7 +52,7 @@ export type Site = { readonly builder: string; readonly trial: string; readonly 
 
 /** @param base the image that the release's images stand on. */
 export async function prepareSite(base: string): Promise<Result<Site>> {
-  const { debian = "", security = "" } = machineMirrors(["bookworm", "trixie"]);
+  const { debian = "", security = "" } = machineMirrors();
   const given = {
     BASE: base,
     DEBIAN_MIRROR: debian,
@@ -63,14 +61,13 @@ export async function prepareSite(base: string): Promise<Result<Site>> {
     HEADERS: compiled.flatMap(({ headers }) => headers).join(" "),
   };
   const values = Object.entries(given).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
-  const proxies = waysToIndex.filter((name) => name.endsWith("proxy") && process.env[name]);
   const site = { builder: "plinth-lock:builder", trial: "plinth-lock:trial", cache: resolve("build/lock/cache") };
   for (const target of ["trial", "builder"] as const) {
     const words = ["--file", "scripts/lock/Dockerfile", "--target", target, "--tag", site[target], ...values];
     const built = await docker([
       "build",
       ...words,
-      ...proxies.flatMap((name) => ["--build-arg", name]),
+      ...setProxies().flatMap((name) => ["--build-arg", name]),
       "images/debian-base",
     ]);
     if (built.status !== 0) {
@@ -87,9 +84,9 @@ export async function prepareSite(base: string): Promise<Result<Site>> {
  * @param mounts folder of this machine to folder of the container.
  */
 export function build(site: Site, script: string, mounts: Readonly<Record<string, string>>): Promise<Ended> {
-  const index = process.env["PIP_INDEX_URL"];
-  const certificates = process.env["SSL_CERT_FILE"];
-  const named = waysToIndex.filter((name) => process.env[name]);
+  const { address, ca } = machineIndex();
+  // The engine takes their values from its own environment, so that no process list shows them.
+  const index = address === undefined ? {} : { PIP_INDEX_URL: address, UV_DEFAULT_INDEX: address };
   const folders = {
     ...mounts,
     [site.cache]: "/cache",
@@ -107,15 +104,15 @@ export function build(site: Site, script: string, mounts: Readonly<Record<string
   const words = [
     ...["--user", `${process.getuid?.()}:${process.getgid?.()}`],
     ...Object.entries(folders).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
-    ...(certificates ? ["--volume", `${certificates}:/run/ca.crt:ro`] : []),
-    ...(certificates ? ["SSL_CERT_FILE", "PIP_CERT"] : []).flatMap((name) => ["--env", `${name}=/run/ca.crt`]),
+    ...(ca ? ["--volume", `${ca}:/run/ca.crt:ro`] : []),
+    ...(ca ? ["SSL_CERT_FILE", "PIP_CERT"] : []).flatMap((name) => ["--env", `${name}=/run/ca.crt`]),
     ...["HOME=/tmp", "UV_CACHE_DIR=/cache/uv", "UV_LINK_MODE=copy", "UV_HTTP_TIMEOUT=60", "UV_NO_PROGRESS=1"].flatMap(
       (one) => ["--env", one],
     ),
-    ...[...named, ...(index ? ["UV_DEFAULT_INDEX"] : [])].flatMap((name) => ["--env", name]),
+    ...[...setProxies(), ...Object.keys(index)].flatMap((name) => ["--env", name]),
     ...["--entrypoint", "/bin/sh", site.builder, "-c", install],
   ];
-  return runContainer(words, { ...process.env, ...(index ? { UV_DEFAULT_INDEX: index } : {}) });
+  return runContainer(words, { ...process.env, ...index });
 }
 
 /** @returns why uv failed, as far as what it says tells. */

@@ -13,7 +13,7 @@ export async function buildSmallImage(
   deployment: Deployment,
   image: { readonly name: string; readonly base: string; readonly context: string },
 ): Promise<string | undefined> {
-  const { debian = "", security = "" } = machineMirrors(["bookworm", "trixie"]);
+  const { debian = "", security = "" } = machineMirrors();
   const given = {
     BASE: `${deployment.imagePrefix}/${image.base}:${deployment.release}`,
     DEBIAN_MIRROR: debian,

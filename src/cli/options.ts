@@ -1,14 +1,14 @@
-import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { osloSection } from "../dialect/names.ts";
 import { isFolder } from "../host/files.ts";
 import { releasePath } from "../image/recipe.ts";
 import type { Model } from "../model/model.ts";
 import { images } from "../openstack/images.ts";
 import { inRange, releases, supportedNames } from "../openstack/releases.ts";
-import { nameText } from "../options/check.ts";
 import { type Change, changeText, compareLists, shownDefault } from "../options/diff.ts";
 import { typeText } from "../options/kinds.ts";
-import { listPath, OptionList, type OptionRecord } from "../options/list.ts";
+import { nameText, type OptionList, type OptionRecord, readList } from "../options/list.ts";
 import { baseName, filesOfImage, isNamed } from "../options/places.ts";
 import { readOptions } from "../options/read.ts";
 import type { SaidOption } from "../options/said.ts";
@@ -39,12 +39,6 @@ function releaseOfModel(model: Model): string | undefined {
   return undefined;
 }
 
-/** Reads the list of a component, as an image of the release has it. */
-function listOf(component: string, release: string, load: Load): OptionList | undefined {
-  const found = load(listPath(component, release));
-  return found === undefined ? undefined : new OptionList(found);
-}
-
 const components = [...new Set(images.map(({ component }) => component))];
 
 /** Files of oslo.config in a release, by the component whose list they go by. */
@@ -56,6 +50,11 @@ const filesIn = (release: string): readonly { readonly path: string; readonly co
         .filter(({ dialect }) => dialect === "oslo")
         .map(({ path }) => ({ path, component: image.component })),
     );
+
+function fileUnknown(file: string, files: readonly { readonly path: string }[], release: string): Diagnostic {
+  const known = [...new Set(files.map(({ path }) => baseName(path)))];
+  return cliMessage("options-file-unknown", { file, near: nearest(file, known), known, release });
+}
 
 function known(release: string): Result<string> {
   if (releases.some(({ name }) => name === release)) return success(release);
@@ -132,11 +131,9 @@ function show(args: Arguments, context: Context, load: Load, model: Model | unde
   const files = filesIn(release.value);
   const file = files.find(({ path }) => isNamed(path, name));
   if (!file) {
-    const names = [...new Set(files.map(({ path }) => baseName(path)))];
-    const message = { file: name, near: nearest(name, names), known: names, release: release.value };
-    return context.report([cliMessage("options-file-unknown", message)]);
+    return context.report([fileUnknown(name, files, release.value)]);
   }
-  const list = listOf(file.component, release.value, load);
+  const list = readList(file.component, release.value, load);
   if (!list)
     return context.report([cliMessage("options-no-list", { component: file.component, release: release.value })]);
   const found = settle(answer(list, baseName(file.path), release.value, words), context);
@@ -176,7 +173,7 @@ function affectedIn(
       if (said.file.dialect !== "oslo") return [];
       const own = (changes.get(image.component) ?? []).filter(
         ({ section, option, kind }) =>
-          kind !== "comes" && option === said.option && section.toLowerCase() === said.section.toLowerCase(),
+          kind !== "comes" && option === said.option && osloSection(section) === osloSection(said.section),
       );
       const { file, line, column } = pointOf(said.at);
       return own.map((change) => ({ node: name, place: `${file}:${line}:${column}`, option: said.path, change }));
@@ -200,19 +197,11 @@ function diff(args: Arguments, context: Context, load: Load, model: Model | unde
   const wanted =
     name === undefined ? components : files.filter(({ path }) => isNamed(path, name)).map(({ component }) => component);
   if (wanted.length === 0) {
-    const names = [...new Set(files.map(({ path }) => baseName(path)))];
-    return context.report([
-      cliMessage("options-file-unknown", {
-        file: name ?? "",
-        near: nearest(name ?? "", names),
-        known: names,
-        release: from,
-      }),
-    ]);
+    return context.report([fileUnknown(name ?? "", files, from)]);
   }
   const changes = new Map<string, readonly Change[]>();
   for (const component of new Set(wanted)) {
-    const [before, after] = [listOf(component, from, load), listOf(component, to, load)];
+    const [before, after] = [readList(component, from, load), readList(component, to, load)];
     if (before && after) changes.set(component, compareLists(before, after));
   }
   if (changes.size === 0)

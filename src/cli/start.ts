@@ -102,7 +102,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const closed = changesKernel ? await openKernelSettings() : undefined;
   if (closed) return fail([closed]);
 
-  const written = writeWhole(owned(rendered.value, gid, text(args, "root")));
+  const written = writeWhole(owned(rendered.value, gid, root));
   if (!written.ok) return fail(written.diagnostics);
 
   const writtenAt = now();
@@ -110,7 +110,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     // For later health checks. Where this one file cannot be written they resolve the settings anew, so it may fail.
     const question = JSON.stringify(questionOf(service.health, service.needs, settings));
     // It holds what the service's own files hold, passwords included, so it is kept as they are.
-    const path = underRoot(questionPath(name), text(args, "root"));
+    const path = underRoot(questionPath(name), root);
     writeWhole([{ path, text: question, mode: 0o640, owner: { uid: 0, gid } }]);
   }
 
@@ -122,7 +122,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const denied = checkDirectories(directories, identity.value, reasons, root);
   if (denied.some(({ severity }) => severity === "error")) return fail(denied);
   if (denied.length > 0) context.report(denied);
-  const open = (service.privateFiles ?? []).flatMap((path) => makePrivate(underRoot(path, text(args, "root"))) ?? []);
+  const open = (service.privateFiles ?? []).flatMap((path) => makePrivate(underRoot(path, root)) ?? []);
   if (open.length > 0) return fail(open);
   const keepSecrets = args["keep-secrets"] === true;
   const folder = dropInFolder(image.image.component);

@@ -1,4 +1,4 @@
-import { OptionList } from "../options/list.ts";
+import { nameText, OptionList } from "../options/list.ts";
 
 /**
  * @param text a release's list of options.
@@ -6,4 +6,4 @@ import { OptionList } from "../options/list.ts";
  * oslo.config learned to.
  */
 export const mutableOptions = (text: string): readonly string[] =>
-  new OptionList(text).records.filter(({ mutable }) => mutable === true).map(({ group, name }) => `[${group}] ${name}`);
+  new OptionList(text).records.filter(({ mutable }) => mutable === true).map(nameText);

@@ -1,7 +1,7 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { supportedNames } from "../openstack/releases.ts";
-import { listPath, OptionList, type OptionRecord } from "./list.ts";
+import { nameText, type OptionList, type OptionRecord, readList } from "./list.ts";
 import { optionMessage } from "./messages.ts";
 
 /** The lists of one component: that of the release that counts, and those of others, to tell where an option went. */
@@ -19,10 +19,7 @@ export function listsOf(
 ): Lists | undefined {
   const known = new Map<string, OptionList | undefined>();
   const of = (name: string): OptionList | undefined => {
-    if (!known.has(name)) {
-      const text = load(listPath(component, name));
-      known.set(name, text === undefined ? undefined : new OptionList(text));
-    }
+    if (!known.has(name)) known.set(name, readList(component, name, load));
     return known.get(name);
   };
   const own = of(release);
@@ -42,8 +39,6 @@ function others(release: string): readonly { readonly name: string; readonly lat
     ...supportedNames.slice(at + 1).map((name) => ({ name, later: true })),
   ];
 }
-
-export const nameText = ({ group, name }: Pick<OptionRecord, "group" | "name">): string => `[${group}] ${name}`;
 
 /** A slip within the section counts more than one in its name. */
 const near = (list: OptionList, { section, option }: Asked): OptionRecord | undefined => {

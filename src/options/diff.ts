@@ -1,4 +1,4 @@
-import type { OptionList, OptionRecord } from "./list.ts";
+import { nameText, type OptionList, type OptionRecord } from "./list.ts";
 
 /** What became of one option between two releases. */
 export type Change = { readonly section: string; readonly option: string } & (
@@ -19,7 +19,7 @@ export const shownDefault = ({ default: value, type }: OptionRecord): string => 
         .map(([key, one]) => `${key}:${one}`)
         .join(",") || "(empty)"
     );
-  return typeof value === "boolean" ? String(value) : String(value);
+  return String(value);
 };
 
 const typeOf = ({ type, choices, min, max }: OptionRecord): string =>
@@ -29,8 +29,6 @@ const typeOf = ({ type, choices, min, max }: OptionRecord): string =>
     ...(max === undefined ? [] : [`max ${max}`]),
     ...(choices ? [`one of ${choices.join(", ")}`] : []),
   ].join(", ");
-
-const nameOf = ({ group, name }: OptionRecord): string => `[${group}] ${name}`;
 
 /** Lists that were read from sources have no defaults, so none changed there. */
 const hasDefaults = (list: OptionList): boolean => list.records.some((record) => record.default !== undefined);
@@ -46,7 +44,7 @@ export function compareLists(from: OptionList, to: OptionList): readonly Change[
     if (!after) {
       const now = to.renamed(section, option);
       if (now && !from.get(now.group, now.name)) renamed.add(now);
-      changes.push(now ? { section, option, kind: "renamed", to: nameOf(now) } : { section, option, kind: "goes" });
+      changes.push(now ? { section, option, kind: "renamed", to: nameText(now) } : { section, option, kind: "goes" });
       continue;
     }
     const [old, fresh] = [shownDefault(before), shownDefault(after)];

@@ -1,3 +1,5 @@
+import { osloSection } from "../dialect/names.ts";
+
 /** One option that a release of a service has: a line of config-templates/options (see its README). */
 export type OptionRecord = {
   readonly group: string;
@@ -23,16 +25,16 @@ export type OptionRecord = {
   readonly group_is_pattern?: boolean;
 };
 
-/** oslo.config lower-cases the names of sections, but for DEFAULT's (cfg.py, _normalize_group_name). */
-const plainSection = (section: string): string => (section === "DEFAULT" ? section : section.toLowerCase());
-
-const key = (section: string, name: string): string => `${plainSection(section)}/${name}`;
+const key = (section: string, name: string): string => `${osloSection(section)}/${name}`;
 
 const patternOf = (group: string): RegExp =>
   new RegExp(`^${group.replace(/[^\w*]/g, "\\$&").replaceAll("*", ".*")}$`, "i");
 
 /** @returns the path, below config-templates/, of the options that a component knows in a release. */
 export const listPath = (component: string, release: string): string => `options/${component}-${release}.json`;
+
+/** `[section] name` */
+export const nameText = ({ group, name }: Pick<OptionRecord, "group" | "name">): string => `[${group}] ${name}`;
 
 /** Every option of a service in one release. */
 export class OptionList {
@@ -56,7 +58,7 @@ export class OptionList {
     for (const option of this.records) {
       if (!option.group_is_pattern) {
         this.#current.set(key(option.group, option.name), option);
-        this.#sections.set(plainSection(option.group), option.group);
+        this.#sections.set(osloSection(option.group), option.group);
       }
       if (option.backend_section) this.#ofBackEnds.set(option.name, option);
     }
@@ -73,21 +75,34 @@ export class OptionList {
   }
 
   hasSection = (section: string): boolean =>
-    this.#sections.has(plainSection(section)) || this.#patterns.some(([pattern]) => pattern.test(section));
+    this.#sections.has(osloSection(section)) || this.#patterns.some(([pattern]) => pattern.test(section));
 
   /** @returns the options of a section. */
   of = (section: string): readonly OptionRecord[] =>
-    this.records.filter(({ group }) => plainSection(group) === plainSection(section));
+    this.records.filter(({ group }) => osloSection(group) === osloSection(section));
 
   /** @returns the option that has this name now. */
   get = (section: string, name: string): OptionRecord | undefined =>
     this.#current.get(key(section, name)) ??
     this.#patterns.find(([pattern, option]) => option.name === name && pattern.test(section))?.[1] ??
-    (this.#sections.has(plainSection(section)) ? undefined : this.#ofBackEnds.get(name));
+    (this.#sections.has(osloSection(section)) ? undefined : this.#ofBackEnds.get(name));
 
   /** @returns the option whose older name this is. */
   renamed = (section: string, name: string): OptionRecord | undefined => this.#renamed.get(key(section, name));
 
   /** @returns the options of this name, whatever their section. */
   named = (name: string): readonly OptionRecord[] => this.records.filter((option) => option.name === name);
+}
+
+/**
+ * @param load gives the text of a file below config-templates/.
+ * @returns the list of a component; undefined where there is none of the release.
+ */
+export function readList(
+  component: string,
+  release: string,
+  load: (path: string) => string | undefined,
+): OptionList | undefined {
+  const text = load(listPath(component, release));
+  return text === undefined ? undefined : new OptionList(text);
 }

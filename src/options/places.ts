@@ -1,4 +1,5 @@
 import { shownKey } from "../diagnostics/source-line.ts";
+import { haproxySections } from "../dialect/names.ts";
 import type { Dialect, FileRow, ImageRow } from "../openstack/component.ts";
 import { inRange } from "../openstack/releases.ts";
 import type { OptionFile } from "./said.ts";
@@ -25,10 +26,6 @@ type Form = {
 const name = [/^\w[\w.-]*$/, "letters, digits, _ . and -"] as const;
 const ini: Form = { section: [/^\w[\w.:@-]*$/, "letters, digits, _ . : @ and -"], option: name };
 
-/** HAProxy's sections by their keywords (configuration.txt, "Proxies", "Global parameters", ...): other first words would be a line of the section before. */
-const haproxySections =
-  "global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|program|cache|ring|http-errors|fcgi-app|log-forward|crt-store";
-
 export const forms: Readonly<Partial<Record<Dialect, Form>>> = {
   oslo: ini,
   uwsgi: ini,
@@ -37,7 +34,8 @@ export const forms: Readonly<Partial<Record<Dialect, Form>>> = {
   libvirt: { option: [/^\w+$/, "letters, digits and _"], single: true },
   haproxy: {
     section: [
-      new RegExp(`^(?:${haproxySections})(?: [\\w.:-]+)*$`),
+      // Other first words would be a line of the section before.
+      new RegExp(`^${haproxySections}(?: [\\w.:-]+)*$`),
       "a keyword of a section, such as defaults, with its name behind it, such as backend nova",
     ],
     option: [/^[a-z][\w.-]*(?: [\w.-]+)*$/, "one keyword or several, such as timeout client"],

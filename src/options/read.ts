@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { mysqlOption, osloSection } from "../dialect/names.ts";
 import type { At, Value } from "../model/value.ts";
 import type { ImageRow } from "../openstack/component.ts";
 import { imageName } from "../openstack/images.ts";
@@ -29,17 +30,23 @@ export class Reader {
   readonly subject: Subject;
   readonly files: readonly OptionFile[];
   readonly services: readonly string[];
-  readonly #lists: Lists | undefined;
+  #read: { readonly lists: Lists | undefined } | undefined;
   #unlisted: ReadonlySet<string> = new Set();
   #unchecked = false;
   readonly #refused = new Set<string>();
 
   constructor(subject: Subject) {
-    const { image, release, load } = subject;
+    const { image, release } = subject;
     this.subject = subject;
     this.files = filesOfImage(image, release);
     this.services = Object.entries(image.services).flatMap(([name, row]) => (inRange(row, release) ? [name] : []));
-    this.#lists = listsOf(image.component, release, load);
+  }
+
+  /** A list is half a megabyte, and most nodes say no option: it is read when the first one is held against it. */
+  get #lists(): Lists | undefined {
+    const { image, release, load } = this.subject;
+    this.#read ??= { lists: listsOf(image.component, release, load) };
+    return this.#read.lists;
   }
 
   /** Names of options that no list has: `nova.conf:vendor:speed`, or `nova.conf:vendor` for a whole section. */
@@ -244,11 +251,14 @@ export class Reader {
 
 const leavesOf = ({ lines }: Lines): readonly Leaf[] => lines.flat();
 
-/** oslo.config takes sections in any case, but DEFAULT's; my.cnf's options may be written with - or _. */
-function identityOf({ file, service, section, option: name }: SaidOption): string {
-  const plain = section === "DEFAULT" ? section : section.toLowerCase();
-  const written = file.dialect === "mysql" ? name.replaceAll("-", "_") : name;
-  return [service ?? "", file.path, file.dialect === "oslo" ? plain : section, written].join("\n");
+/** Two options are one where their file's reader takes their names for the same. */
+function identityOf({ file, service, section, option }: SaidOption): string {
+  const { dialect, path } = file;
+  const names = [
+    dialect === "oslo" ? osloSection(section) : section,
+    dialect === "mysql" ? mysqlOption(option) : option,
+  ];
+  return [service ?? "", path, ...names].join("\n");
 }
 
 function twice(options: readonly SaidOption[], reader: Reader): void {

@@ -9,11 +9,8 @@ import type { OptionList } from "../options/list.ts";
 import type { Field } from "../schema/field.ts";
 import type { Json } from "../schema/json.ts";
 
-/** A release's list of a component's options, and of which version of the component it is. */
-export type OptionsOf = { readonly version?: string; readonly list: OptionList };
-
 /** @returns undefined where a component has no list of options in a release. */
-export type ReadOptions = (component: string, release: string) => OptionsOf | undefined;
+export type ReadOptions = (component: string, release: string) => OptionList | undefined;
 
 /** What is there before and after; one of them is missing where it comes or goes. */
 type Sides<T> = { readonly before?: T; readonly after?: T };
@@ -99,7 +96,7 @@ const begunIn = <T extends ReleaseRange>(rows: readonly T[], release: string): r
 
 /** The version of a component: the list's, which is of the very package, or the range that its lock is made from. */
 const versionOf = (component: string, release: string, read: ReadOptions): string | undefined =>
-  read(component, release)?.version ?? pythonComponents[component]?.versions[release];
+  read(component, release)?.source[component] ?? pythonComponents[component]?.versions[release];
 
 /**
  * Compares two releases by what plinth knows of them: rows and lists of options. Nothing is asked of a network or a model.
@@ -119,7 +116,7 @@ export function compareReleases(from: string, to: string, read: ReadOptions, onl
   });
   const options = components.flatMap((component) => {
     const [before, after] = [read(component, from), read(component, to)];
-    const changes = before && after ? compareLists(before.list, after.list) : [];
+    const changes = before && after ? compareLists(before, after) : [];
     return changes.length > 0 ? [[component, changes] as const] : [];
   });
   const settings = compareSettings(from, to);

@@ -1,3 +1,5 @@
+import { haproxyHeader } from "../dialect/names.ts";
+
 /** One value that a file holds, by the name that its reader knows it by. */
 export type Assignment = {
   /** Empty where the file has no sections. */
@@ -35,8 +37,6 @@ export const readPlain = readLines(/^\s*(?:export\s+)?([\w][^=\s]*)\s*=/, /^\s*(
 /** Keywords of HAProxy of which the next word is a part, since a section has several of them. */
 const families =
   /^(?:timeout|option|no option|stats|http-request|http-response|http-check|tcp-request|tcp-check|tune|hold|errorfile|server|bind|acl|use_backend|nameserver)$/;
-const sectionWords =
-  /^(?:global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|program|cache|ring|http-errors|fcgi-app|log-forward|crt-store)(?:\s|$)/;
 
 /** HAProxy's sections are words at the beginning of a line, and its options keywords with words behind them. */
 export function readHaproxy(text: string): readonly Assignment[] {
@@ -44,8 +44,9 @@ export function readHaproxy(text: string): readonly Assignment[] {
   return lines(text).flatMap((raw, index) => {
     const line = raw.trim();
     if (line === "" || line.startsWith("#")) return [];
-    if (sectionWords.test(line)) {
-      section = line.replace(/\s+/g, " ");
+    const header = haproxyHeader(line);
+    if (header !== undefined) {
+      section = header;
       return [];
     }
     const [first = "", second] = line.split(/\s+/);

@@ -99,15 +99,17 @@ function withOptions(
   return { text: spliced, replaced };
 }
 
+/** @returns what the model gives of a file whole; undefined where a template writes it. */
+const contentOf = ({ contents }: BakedImage, { template }: BakedFile): BakedContent | undefined =>
+  contents && Object.hasOwn(contents, template) ? contents[template] : undefined;
+
 const isExact = (image: BakedImage, file: BakedFile): boolean =>
-  dialects[file.dialect].exact === true ||
-  (image.contents !== undefined && Object.hasOwn(image.contents, file.template) && file.options === undefined);
+  dialects[file.dialect].exact === true || (contentOf(image, file) !== undefined && file.options === undefined);
 
 function draft(image: BakedImage, file: BakedFile, record: Recorder, secrets?: Secrets): Draft {
   const { encode } = dialects[file.dialect];
   const writer = new Writer(encode, record, secrets);
-  const content =
-    image.contents && Object.hasOwn(image.contents, file.template) ? image.contents[file.template] : undefined;
+  const content = contentOf(image, file);
   const rendered = content
     ? given(content, file.template, file.dialect, record.values, writer)
     : fromTemplate(image, file, record, writer);

@@ -1,4 +1,5 @@
 import type { BakedOption, BakedOptions, BakedValue } from "../baked/baked.ts";
+import { haproxyHeader, mysqlOption, osloSection } from "../dialect/names.ts";
 import type { Dialect } from "../openstack/component.ts";
 import { type Json, valueAt } from "../schema/json.ts";
 import { dialects } from "./dialects.ts";
@@ -30,20 +31,14 @@ const ini: Form = {
 };
 const flat: Form = { ...ini, header: () => undefined };
 
-/** The keywords that begin a section (configuration.txt, "Global parameters", "Proxies", ...). */
-const haproxySection =
-  /^(?:global|defaults|frontend|backend|listen|peers|resolvers|mailers|userlist|program|cache|ring|http-errors|fcgi-app|log-forward|crt-store)(?:\s|$)/;
-
 const forms: Readonly<Partial<Record<Dialect, Form>>> = {
-  // Sections in any case, but for DEFAULT (cfg.py, _normalize_group_name).
-  oslo: { ...ini, section: (name) => (name === "DEFAULT" ? name : name.toLowerCase()) },
+  oslo: { ...ini, section: osloSection },
   uwsgi: ini,
-  // MariaDB takes - and _ for the same (https://mariadb.com/kb/en/configuring-mariadb-with-option-files/).
-  mysql: { ...ini, option: (name) => name.replaceAll("-", "_") },
+  mysql: { ...ini, option: mysqlOption },
   rabbitmq: flat,
   libvirt: flat,
   haproxy: {
-    header: (line) => (haproxySection.test(line) ? line.replace(/\s+/g, " ") : undefined),
+    header: haproxyHeader,
     written: same,
     section: same,
     option: same,

@@ -32,7 +32,7 @@ test("liberty to 2025.1: placement and OVN come, the registry and nova-cert go",
 test("a version is the list's, and where there is none the range of the release's row", () => {
   const read: ReadOptions = (component, release) =>
     component === "nova"
-      ? { version: release === "2025.1" ? "31.0.0" : "33.0.2", list: new OptionList('{"options": []}') }
+      ? new OptionList(JSON.stringify({ source: { nova: release === "2025.1" ? "31.0.0" : "33.0.2" }, options: [] }))
       : undefined;
   const { components } = compareReleases("2025.1", "2026.1", read);
   assert.deepEqual(

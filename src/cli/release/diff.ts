@@ -1,9 +1,8 @@
 import { nearest } from "../../diagnostics/nearest.ts";
 import { visibleJson } from "../../diagnostics/visible.ts";
-
 import { images } from "../../openstack/images.ts";
 import { pythonComponents } from "../../openstack/python.ts";
-import { listPath, OptionList } from "../../options/list.ts";
+import { readList } from "../../options/list.ts";
 import { refuseRelease } from "../../pillar/pillar.ts";
 import { compareReleases, type ReadOptions } from "../../release/diff.ts";
 import { releaseText } from "../../release/text.ts";
@@ -18,14 +17,9 @@ function readingFrom(folder: string): ReadOptions {
   const load = templatesIn(folder);
   const known = new Map<string, ReturnType<ReadOptions>>();
   return (component, release) => {
-    const path = listPath(component, release);
-    if (!known.has(path)) {
-      const file = load(path);
-      const list = file === undefined ? undefined : new OptionList(file);
-      const version = list?.source[component];
-      known.set(path, list && { ...(version === undefined ? {} : { version }), list });
-    }
-    return known.get(path);
+    const key = `${component} ${release}`;
+    if (!known.has(key)) known.set(key, readList(component, release, load));
+    return known.get(key);
   };
 }
 
