@@ -11,17 +11,29 @@ const usualSocket = "/run/docker.sock";
 /** Seconds between two looks. */
 const interval = 2;
 
+/** Seconds after which a container that could not be started is tried again at the latest. Before, they double from two on. */
+const longestPause = 60;
+
 /** The container that we run in, by the files that the engine mounts into it (/etc/hosts and such, of its own folder). */
 function ownContainer(): string | undefined {
   return /\/containers\/([0-9a-f]{64})\//.exec(readFileSync("/proc/self/mountinfo", "latin1"))?.[1];
 }
 
-async function cure(engine: Engine, { container, by, why }: Cure, context: Context): Promise<void> {
+/** Containers that could not be started, by id: how often, and from when on they are tried again (milliseconds since 1970). */
+type Failures = Map<string, { readonly times: number; readonly notBefore: number }>;
+
+async function cure(engine: Engine, { container, by, why }: Cure, failures: Failures, context: Context): Promise<void> {
   const facts = { container: container.name, why };
+  const failed = failures.get(container.id);
+  if (failed && Date.now() < failed.notBefore) return;
   try {
     await engine[by](container.id);
+    failures.delete(container.id);
     context.log.info(facts, `${container.name} is ${by === "start" ? "started" : "restarted"}: ${why}`);
   } catch (error) {
+    const times = (failed?.times ?? 0) + 1;
+    const pause = Math.min(interval * 2 ** (times - 1), longestPause);
+    failures.set(container.id, { times, notBefore: Date.now() + pause * 1000 });
     context.log.warn({ ...facts, reason: reasonOf(error) }, `${container.name} cannot be ${by}ed: ${reasonOf(error)}`);
   }
 }
@@ -29,7 +41,7 @@ async function cure(engine: Engine, { container, by, why }: Cure, context: Conte
 export const keep: Verb = {
   name: "keep",
   summary:
-    "Start again what the engine gives up: containers that share the namespaces of another one, once that one runs again",
+    "Start again what the engine gives up: containers that it could not start, and those left in namespaces that are gone",
   positional: "",
   options: {
     socket: { type: "string", default: usualSocket, describe: "Where the container engine listens" },
@@ -45,12 +57,13 @@ export const keep: Verb = {
     let project = text(args, "project");
     if (project === undefined && own === undefined) return context.report([cliMessage("project-unknown", {})]);
     let told = "";
+    const failures: Failures = new Map();
     for (;;) {
       try {
         project ??= await engine.projectOf(own as string);
         if (project === undefined) return context.report([cliMessage("project-unknown", {})]);
         const cures = curesFor(await engine.containersOf(project));
-        await Promise.all(cures.map((one) => cure(engine, one, context)));
+        await Promise.all(cures.map((one) => cure(engine, one, failures, context)));
         told = "";
       } catch (error) {
         // An engine that is being restarted is away for a while.

@@ -1,10 +1,12 @@
 /**
- * What the engine itself leaves undone about containers that live in namespaces of another one (`network_mode: service:x`), as moby
- * does it from 20.10 to 28 (daemon/monitor.go, daemon/container_operations.go):
+ * What the engine itself leaves undone about containers that it is to restart, as moby does it from 20.10 to 28 (daemon/daemon.go,
+ * daemon/monitor.go, daemon/container_operations.go):
  *
+ * - One whose start fails is given up, whatever its restart policy says. After an engine that was killed has started anew, that is most
+ *   of them: runc's folders in /run outlive it, and the start ends with "container with given ID already exists". A second one works.
+ * - One that lives in namespaces of another (`network_mode: service:x`) cannot start while that is down ("cannot join network of a non
+ *   running container"). So it is when all end at the same moment, and when the machine is started.
  * - Once the other one was started again it has new namespaces; nobody tells those that are in the old ones.
- * - One that is to be restarted while the other one is down cannot be ("cannot join network of a non running container"), and is
- *   given up, whatever its restart policy says. So it is when all end at the same moment, and when the machine is started.
  */
 
 /** A container as far as that is concerned. */
@@ -30,12 +32,12 @@ export type Cure = {
 };
 
 /**
- * @returns what is to be done for containers whose namespaces are there: those that were given up are started, those that were left
+ * @returns what is to be done for containers, once those whose namespaces they share run: what was given up is started, what was left
  *   behind in namespaces of before are restarted. One that a user has stopped is left alone.
  */
 export function curesFor(all: readonly Contained[]): readonly Cure[] {
   return all
-    .filter(({ joins, isRestarted }) => joins.length > 0 && isRestarted)
+    .filter(({ isRestarted }) => isRestarted)
     .flatMap((container): readonly Cure[] => {
       const owners = container.joins.map((wanted) => all.find(({ id, name }) => id === wanted || name === wanted));
       if (!owners.every((owner) => owner?.state === "running")) return [];

@@ -13,6 +13,9 @@ const owner: Contained = {
 };
 const member: Contained = { ...owner, id: "m", name: "member", startedAt: 2000, joins: [owner.id] };
 const refused = "cannot join network of a non running container: 0123456789ab";
+/** What a start says after the engine was killed, since runc's folder of the container is still there. */
+const exists =
+  "failed to create shim task: OCI runtime create failed: runc create failed: container with given ID already exists: unknown";
 const givenUp: Contained = { ...member, state: "exited", error: refused };
 
 const cases: readonly (readonly [
@@ -30,7 +33,13 @@ const cases: readonly (readonly [
   ["one that the engine is about to restart is left to it", {}, { ...givenUp, state: "restarting" }, undefined],
   ["one that a user has stopped stays down", { startedAt: 3000 }, { ...member, state: "exited" }, undefined],
   ["one that is not to be restarted stays down", {}, { ...givenUp, isRestarted: false }, undefined],
-  ["one in namespaces of its own is the engine's matter", {}, { ...givenUp, joins: [] }, undefined],
+  ["one in namespaces of its own is started as well", {}, { ...givenUp, joins: [], error: exists }, "start"],
+  [
+    "one in namespaces of its own that ended is the engine's matter",
+    {},
+    { ...givenUp, joins: [], error: "" },
+    undefined,
+  ],
 ];
 
 for (const [title, change, container, cure] of cases) {
