@@ -9,8 +9,6 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../src/diagnostics/exit-status.ts";
 import { placeText } from "../src/diagnostics/frame.ts";
-import { startedByPlinth } from "../src/image/recipe.ts";
-import { plinthForImages, plinthHere } from "./context.ts";
 import { engineProblem } from "./engine.ts";
 import { commitOf, plinthDigest } from "./fingerprint.ts";
 import { lockFolder } from "./lock.ts";
@@ -18,6 +16,7 @@ import { type Made, type Making, makeImage } from "./make.ts";
 import { buildMessage } from "./messages.ts";
 import { planText } from "./outline.ts";
 import type { Planned } from "./plan.ts";
+import { plinthForImages, plinthHere, plinthIn } from "./plinth.ts";
 import { reportJson, reportTable } from "./report.ts";
 import { type Plan, planRun, readRequest, readWords } from "./request.ts";
 import { inOrder } from "./schedule.ts";
@@ -37,17 +36,20 @@ const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 /** What is missing on this machine to build these images. */
 function missingFor({ run, planned }: Plan): readonly Diagnostic[] {
-  const needed = planned.some(({ recipe }) => startedByPlinth(recipe.name)) ? [plinthHere, plinthForImages] : [];
+  const parts = [...plinthIn(planned.map(({ recipe }) => recipe)).values()].flat();
+  const needed = parts.length > 0 ? [plinthHere, plinthForImages] : [];
   const missing = needed.filter((path) => !existsSync(path)).map((path) => buildMessage("plinth-missing", { path }));
   const silent = engineProblem(run.engine);
-  return [...missing, ...(silent ? [silent] : [])];
+  return [...(silent ? [silent] : []), ...missing];
 }
 
 function makingOf({ run, model, planned }: Plan, push: boolean): Making {
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-  const parts = { tree: plinthForImages, stage: "build/stage", scripts: "scripts/build" };
-  const carried = planned.some(({ recipe }) => startedByPlinth(recipe.name));
-  const plinth = carried ? plinthDigest(parts, commitOf(plinthHere)) : "";
+  const parts = plinthIn(planned.map(({ recipe }) => recipe));
+  const used = [...new Set([...parts.values()].flat())];
+  const commit = used.includes("program") ? commitOf(plinthHere) : undefined;
+  const tree = { tree: plinthForImages, scripts: "scripts/build" };
+  const plinth = { parts, digests: new Map(used.map((half) => [half, plinthDigest(half, tree, commit)])) };
   return { run, model, push, plinth, version, tell };
 }
 

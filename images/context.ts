@@ -20,6 +20,7 @@ import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 import { buildLock, lockPath, locksFolder } from "./locks.ts";
 import { buildMessage } from "./messages.ts";
+import { type Half, halves, plinthForImages, plinthHere } from "./plinth.ts";
 
 /** Where a lock is, and what it is called where it is built. */
 const lockFiles = (release: string, component: string): readonly (readonly [from: string, to: string])[] => [
@@ -27,10 +28,6 @@ const lockFiles = (release: string, component: string): readonly (readonly [from
   [lockPath(release, buildLock), "build.txt"],
   [`${locksFolder}/uv.txt`, "uv.txt"],
 ];
-
-/** What `make binary` leaves: the same program for this machine (it bakes), and for /opt/plinth in images. */
-export const plinthHere = "build/bin/plinth";
-export const plinthForImages = "build/plinth";
 
 /** The folder that the engine is given. */
 export const contextFolder = ({ release, node }: Recipe): string => `build/images/${release}/${node}`;
@@ -114,19 +111,26 @@ export async function makeContext(
   return success({ folder, ...baked.value });
 }
 
-/** Has plinth itself in the context while `build` runs: it is 120 MB, twenty times over where all images are built. */
+/** Files that are the same at every commit have one time, so that their layer is the same one, whoever built it and when: 1980. */
+const timeless = 315_532_800;
+
+/** Has plinth itself in the context while `build` runs: the program alone is 8 MB, twenty times over where all images are built. */
 export async function withPlinth<T>(
-  { name }: Recipe,
+  parts: readonly Half[],
   folder: string,
   epoch: number | undefined,
   build: () => Promise<T>,
 ): Promise<T> {
-  if (startedByPlinth(name) === undefined) return build();
+  if (parts.length === 0) return build();
   const place = join(folder, "plinth");
   // The lists of options are for who bakes: a start reads none of their megabytes.
   const lists = join(plinthForImages, "share/config-templates/options");
-  cpSync(plinthForImages, place, { recursive: true, preserveTimestamps: true, filter: (path) => path !== lists });
-  normalise(place, epoch);
+  const copying = { recursive: true, preserveTimestamps: true, filter: (path: string) => path !== lists };
+  mkdirSync(place);
+  for (const name of parts.flatMap((part) => halves[part])) {
+    cpSync(join(plinthForImages, name), join(place, name), copying);
+  }
+  normalise(place, parts.includes("program") ? epoch : timeless);
   try {
     return await build();
   } finally {

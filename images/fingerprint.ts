@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { type Half, halves } from "./plinth.ts";
 
 const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
 
@@ -45,34 +46,23 @@ export function treeDigest(
 export const contextDigest = (folder: string): string =>
   treeDigest(folder, (path, contents) => (path === baked ? withoutCodeCache(contents.toString()) : contents));
 
-/** Where `make binary` leaves the parts that the program is put together from, and what puts them together. */
-export type PlinthParts = {
-  /** The finished tree that goes into images. */
-  readonly tree: string;
-  readonly stage: string;
-  readonly scripts: string;
-};
+/** What `make binary` leaves for images, and what puts it together. */
+export type PlinthTree = { readonly tree: string; readonly scripts: string };
 
 /**
  * @param commit that the program says it is of.
- * @returns a digest of what plinth in an image comes to. The program itself differs whenever it is made: V8's code
- *   caches do, and it holds the commit. So its parts count, without that; else every commit, and every change of the
- *   model (make makes the program anew) would build each service's image. Parts that are missing or newer than the
- *   program are not its own; then it counts as it is.
+ * @returns a digest of what a half of plinth in an image comes to. The carrier counts as it is: it is the same whenever it is made. The
+ *   program is not: V8's code caches differ each time, and it holds the commit. So it counts without these, and with what makes the
+ *   caches; else every commit, and every change of the model (make makes the program anew) would build each service's image.
  */
-export function plinthDigest({ tree, stage, scripts }: PlinthParts, commit: string | undefined): string {
-  const program = join(tree, "bin/plinth");
-  const names = existsSync(stage) ? readdirSync(stage).filter((name) => name === "node" || name.endsWith(".cjs")) : [];
-  const made = statSync(program).mtimeMs;
-  const parts = names.sort().map((name) => join(stage, name));
-  const own = parts.length > 1 && commit !== undefined && parts.every((path) => statSync(path).mtimeMs <= made);
-  if (!own) return treeDigest(tree);
-  const digests = parts.map((path) => {
-    const contents = readFileSync(path);
-    return sha256(path.endsWith(".cjs") ? contents.toString("latin1").replaceAll(commit, "") : contents);
-  });
-  const rest = treeDigest(tree, (path, contents) => (path === "bin/plinth" ? "" : contents));
-  return sha256([...digests, treeDigest(scripts), rest].join("\n"));
+export function plinthDigest(half: Half, { tree, scripts }: PlinthTree, commit: string | undefined): string {
+  const steady = (path: string, contents: Buffer): string | Buffer => {
+    if (path.endsWith(".cache")) return "";
+    return path.endsWith(".cjs") && commit ? contents.toString("latin1").replaceAll(commit, "") : contents;
+  };
+  const exchange = half === "program" ? steady : undefined;
+  const digests = halves[half].map((name) => treeDigest(join(tree, name), exchange));
+  return sha256([...digests, half === "program" ? treeDigest(scripts) : ""].join("\n"));
 }
 
 /** @returns the commit that a program says it is of. */
@@ -85,8 +75,8 @@ export function commitOf(program: string): string | undefined {
 export type Inputs = {
   /** Digest of the context, the Dockerfile in it. */
   readonly context: string;
-  /** Digest of the plinth that it carries. */
-  readonly plinth: string | undefined;
+  /** Digests of what it adds of plinth; empty where that is nothing. */
+  readonly plinth: string;
   /** What is below it: the engine's id of that image, or its name where the engine has to fetch it. */
   readonly base: string;
   /** Build arguments and labels that say what is in the image: no mirrors, proxies and commits. */
@@ -97,5 +87,5 @@ export type Inputs = {
 /** @returns what the label `io.plinth.inputs` says: the same for the same inputs, another one for others. */
 export function fingerprint({ context, plinth, base, arguments: words, labels }: Inputs): string {
   const sorted = (values: Readonly<Record<string, string>>) => Object.entries(values).sort();
-  return `sha256:${sha256(JSON.stringify([context, plinth ?? null, base, sorted(words), sorted(labels)]))}`;
+  return `sha256:${sha256(JSON.stringify([context, plinth, base, sorted(words), sorted(labels)]))}`;
 }

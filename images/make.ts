@@ -8,6 +8,7 @@ import { contextDigest, fingerprint } from "./fingerprint.ts";
 import { type Secrets, withSecrets } from "./index.ts";
 import { buildMessage } from "./messages.ts";
 import { type BuildRun, buildWords, contentArguments, contentLabels, type Planned, type Prepared } from "./plan.ts";
+import type { Half } from "./plinth.ts";
 import { inSeconds, megabytes, type Outcome } from "./report.ts";
 import { countOf, installedBytes, listingScript, namespaceOf, readListing, type Spdx, spdxOf } from "./sbom.ts";
 import { troubleLines, troubleOf } from "./trouble.ts";
@@ -21,8 +22,11 @@ export type Making = {
   readonly run: BuildRun;
   readonly model: string;
   readonly push: boolean;
-  /** Digest of the plinth that goes into images, and its version. */
-  readonly plinth: string;
+  /** What of plinth goes into which node's image, the digest of each half, and its version. */
+  readonly plinth: {
+    readonly parts: ReadonlyMap<string, readonly Half[]>;
+    readonly digests: ReadonlyMap<Half, string>;
+  };
   readonly version: string;
   /** Is given each line of progress. */
   readonly tell: (line: string) => void;
@@ -35,14 +39,19 @@ const logs = "build/images/logs";
 const logOf = ({ node, release }: Planned["recipe"]): string => `${logs}/${node}-${release}.log`;
 const sbomOf = ({ node, release }: Planned["recipe"]): string => `build/images/${release}/${node}.spdx.json`;
 
+const partsIn = ({ plinth }: Making, { recipe }: Planned): readonly Half[] => plinth.parts.get(recipe.node) ?? [];
+
 /** Makes the context, and tells its inputs. */
-async function prepare({ run, model, plinth }: Making, planned: Planned): Promise<Result<Prepared>> {
+async function prepare(making: Making, planned: Planned): Promise<Result<Prepared>> {
+  const { run, model, plinth } = making;
   const made = await makeContext(planned.recipe, model, run.epoch);
   if (!made.ok) return made;
   const base = planned.on ?? "";
   const inputs = fingerprint({
     context: contextDigest(made.value.folder),
-    plinth: startedByPlinth(planned.recipe.name) && plinth,
+    plinth: partsIn(making, planned)
+      .map((half) => plinth.digests.get(half))
+      .join(" "),
     base: (await inspectImage(run.engine, base))?.id ?? base,
     arguments: contentArguments(run, { ...planned, ...made.value }),
     labels: contentLabels(planned, made.value.contract),
@@ -131,7 +140,7 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
   if (builds) {
     tell(`${image}: building`);
     const build = (secrets: Secrets) =>
-      withPlinth(recipe, folder, run.epoch, () =>
+      withPlinth(partsIn(making, planned), folder, run.epoch, () =>
         persist(making, image, buildWords(run, prepared.value, secrets), log, "build-failed"),
       );
     const trouble = await (recipe.lock === null ? build({}) : withSecrets(run.index, build));

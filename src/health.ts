@@ -1,4 +1,4 @@
-/** Where the binary begins for `plinth healthcheck`: see scripts/build/loader.cjs. */
+/** Where the binary begins for `plinth healthcheck`: see scripts/build/loader.ts. */
 import { askQuickly } from "./cli/health-quickly.ts";
 import { statusOf } from "./diagnostics/exit-status.ts";
 import { startingWords } from "./host/environment.ts";

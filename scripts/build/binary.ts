@@ -1,8 +1,10 @@
 /**
  * Builds the binary: the program's parts with their code caches, carried by Node 24 (pkg's SEA mode).
  *
- *   build/bin/plinth        runs on this machine (glibc 2.28 or newer)
- *   build/plinth/{bin,lib}  runs in any image at /opt/plinth: the loader and the libraries come along (`--relocate`)
+ *   build/bin/plinth                  runs on this machine (glibc 2.28 or newer): one file
+ *   build/plinth                      runs in any image at /opt/plinth (`--relocate`):
+ *   build/plinth/{bin,lib}            the carrier with its loader and libraries, the same at every commit (docs/decisions/0056)
+ *   build/plinth/{program,share}      the program and its templates
  *
  * usage: node scripts/build/binary.ts [--relocate]
  */
@@ -12,6 +14,7 @@ import {
   copyFileSync,
   cpSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -21,21 +24,18 @@ import {
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import pkgSea, { type SeaConfig } from "@yao-pkg/pkg/lib-es5/sea.js";
 import { workingState } from "../../src/host/inventory/git-state.ts";
 import { manualPages } from "../reference/manual.ts";
+import { carryBeside, carryInside, closeNode } from "./carrier.ts";
 import type { Place } from "./elf.ts";
 import { ignoreLoaderVariables } from "./loader-variables.ts";
-import { closeDoors } from "./node.ts";
 import { parts } from "./parts.ts";
 import { makeProgram, stage } from "./program.ts";
 import { relocate } from "./relocation.ts";
-import { withoutSymbols } from "./symbols.ts";
 
 /** Where the relocated tree lives in every image: an ELF interpreter is an absolute path, so the place is fixed. */
 const home = "/opt/plinth";
 
-const carrier = join(stage, "node");
 const binary = "build/bin/plinth";
 const tree = "build/plinth";
 const templates = "build/share/config-templates";
@@ -49,42 +49,12 @@ function commit(): string {
   return state === undefined ? "unknown" : state.revision.replace(state.commit, state.commit.slice(0, 12));
 }
 
-/**
- * Makes the Node that carries the program: closed to the outside, less its symbols.
- *
- * @returns where in it there is room for a few bytes.
- */
-function makeCarrier(): Place {
-  const node = readFileSync(process.execPath);
-  const room = closeDoors(node);
-  writeFileSync(carrier, withoutSymbols(node), { mode: 0o755 });
-  return room;
-}
+/** The program's files. */
+const files = Object.keys(parts).flatMap((part) => [`${part}.cjs`, `${part}.cache`]);
 
 async function makeBinary(): Promise<void> {
-  const assets = Object.keys(parts).flatMap((part) => [`${part}.cjs`, `${part}.cache`]);
   const injected = join(stage, "plinth");
-  await pkgSea.default(resolve("scripts/build/loader.cjs"), {
-    nodePath: resolve(carrier),
-    seaConfig: {
-      disableExperimentalSEAWarning: true,
-      useSnapshot: false,
-      useCodeCache: true,
-      execArgv: [
-        // Room for the young objects of a whole start: no garbage is collected on the way (a millisecond less).
-        "--min-semi-space-size=16",
-        "--max-semi-space-size=16",
-        "--disable-sigusr1",
-        // Otherwise /etc/ssl/openssl.cnf, which may load any library.
-        "--openssl-config=/dev/null",
-        // What follows, argv[0] first, is no option of Node.
-        "--",
-      ],
-      execArgvExtension: "none",
-      assets: Object.fromEntries(assets.map((name) => [name, resolve(stage, name)])),
-    } as SeaConfig,
-    targets: [{ platform: "linux", arch: process.arch, nodeRange: "node24", output: resolve(injected) }] as never,
-  });
+  await carryInside(stage, Object.fromEntries(files.map((name) => [name, resolve(stage, name)])), injected);
   mkdirSync("build/bin", { recursive: true });
   // A copy, in small pieces: what the injection wrote in one piece the kernel keeps in 2 MiB folios, and maps 18 MiB more
   // of it into every process than of a file that was copied or unpacked. Removed first: it may be running (ETXTBSY).
@@ -110,17 +80,25 @@ function libraries(program: string): readonly string[] {
   return lines.map((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1]).filter((path) => path !== undefined);
 }
 
+/** Modes that do not depend on whose umask this is: in an image, other accounts than root run the program. */
+function openToAll(path: string): void {
+  const folder = statSync(path).isDirectory();
+  if (folder) for (const name of readdirSync(path)) openToAll(join(path, name));
+  chmodSync(path, folder || statSync(path).mode & 0o100 ? 0o755 : 0o644);
+}
+
 /**
- * Makes the tree that runs in any image, kilo's Ubuntu 14.04 (glibc 2.19) and `FROM scratch` included: the finished
- * binary is pointed at its own loader and libraries.
+ * Makes the tree that runs in any image, kilo's Ubuntu 14.04 (glibc 2.19) and `FROM scratch` included: the carrier is pointed at its
+ * own loader and libraries.
  */
-function makeTree(room: Place): void {
+async function makeTree(room: Place): Promise<void> {
+  const carrier = await carryBeside(stage, `${home}/program`);
   rmSync(tree, { recursive: true, force: true });
-  mkdirSync(join(tree, "bin"), { recursive: true });
-  mkdirSync(join(tree, "lib"), { recursive: true });
-  const needed = libraries(binary);
+  const program = join(tree, "program", carrier.name);
+  for (const folder of [join(tree, "bin"), join(tree, "lib"), program]) mkdirSync(folder, { recursive: true });
+  const needed = libraries(carrier.file);
   const loader = needed.find((path) => basename(path).startsWith("ld-linux"));
-  if (loader === undefined) throw new Error(`ldd names no loader for ${binary}`);
+  if (loader === undefined) throw new Error(`ldd names no loader for ${carrier.file}`);
   for (const library of needed) copyFileSync(realpathSync(library), join(tree, "lib", basename(library)));
   const loaderInTree = join(tree, "lib", basename(loader));
   const loaderBytes = readFileSync(loaderInTree);
@@ -129,14 +107,16 @@ function makeTree(room: Place): void {
     console.error(
       "binary: the dynamic loader of this machine is not as expected: LD_PRELOAD will reach plinth in images",
     );
-  const program = readFileSync(binary);
-  relocate(program, room, { loader: `${home}/lib/${basename(loader)}`, libraries: "$ORIGIN/../lib" });
+  const bytes = readFileSync(carrier.file);
+  relocate(bytes, room, { loader: `${home}/lib/${basename(loader)}`, libraries: "$ORIGIN/../lib" });
   const relocated = join(stage, "relocated");
-  writeFileSync(relocated, program, { mode: 0o755 });
-  // A copy, for the reason that makeBinary gives.
-  copyFileSync(relocated, join(tree, "bin/plinth"));
+  writeFileSync(relocated, bytes, { mode: 0o755 });
+  for (const name of files) copyFileSync(join(stage, name), join(program, name));
   cpSync("config-templates", join(tree, "share/config-templates"), { recursive: true });
   cpSync(manual, join(tree, "share/man/man1"), { recursive: true });
+  // A copy, for the reason that makeBinary gives; last, since make takes it for the whole tree.
+  copyFileSync(relocated, join(tree, "bin/plinth"));
+  openToAll(tree);
 }
 
 const size = (path: string): string => `${(statSync(path).size / 1e6).toFixed(1)} MB`;
@@ -144,12 +124,12 @@ const size = (path: string): string => `${(statSync(path).size / 1e6).toFixed(1)
 const { values } = parseArgs({ options: { relocate: { type: "boolean", default: false } } });
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 await makeProgram({ PLINTH_VERSION: JSON.stringify(version), PLINTH_COMMIT: JSON.stringify(commit()) });
-const room = makeCarrier();
+const room = closeNode(stage);
 await makeBinary();
 makeManual(version);
 const own = Object.keys(parts).map((part) => `${part} ${size(join(stage, `${part}.cjs`))}`);
-console.log(`${binary}: ${size(binary)} (Node ${process.version} ${size(carrier)}; ${own.join(", ")})`);
+console.log(`${binary}: ${size(binary)} (Node ${process.version} ${size(join(stage, "node"))}; ${own.join(", ")})`);
 if (values.relocate) {
-  makeTree(room);
+  await makeTree(room);
   console.log(`${tree}: ${run("du", ["-sh", tree]).split("\t")[0]}, to be copied to ${home}`);
 }

@@ -64,38 +64,48 @@ describe("the digest of a context", () => {
 });
 
 describe("the digest of plinth", () => {
-  /** What `make binary` leaves, made at a commit; the program itself is another one each time. */
+  /** What `make binary` leaves, made at a commit; code caches are others each time. */
   function made(commit: string, change: Readonly<Record<string, string>> = {}) {
     const folder = folderOf({
-      "tree/bin/plinth": `program ${folders}`,
+      "tree/bin/plinth": "carrier",
+      "tree/lib/libc.so.6": "libc",
+      "tree/program/node-24-abc/start.cjs": `start of ${commit}`,
+      "tree/program/node-24-abc/start.cache": `cache ${folders}`,
       "tree/share/t.conf": "template",
-      "stage/node": "node",
-      "stage/start.cjs": `start of ${commit}`,
-      "stage/start.cache": `cache ${folders}`,
       "scripts/binary.ts": "script",
       ...change,
     });
-    // The program is put together last.
-    utimesSync(join(folder, "tree/bin/plinth"), 4e9, 4e9);
-    return { tree: join(folder, "tree"), stage: join(folder, "stage"), scripts: join(folder, "scripts") };
+    return { tree: join(folder, "tree"), scripts: join(folder, "scripts") };
   }
-  const same = plinthDigest(made("abc"), "abc");
+  const digestsOf = (commit: string, change?: Readonly<Record<string, string>>) => ({
+    carrier: plinthDigest("carrier", made(commit, change), commit),
+    program: plinthDigest("program", made(commit, change), commit),
+  });
+  const same = digestsOf("abc");
 
   test("is the same at another commit that changed none of its parts", () => {
-    assert.equal(plinthDigest(made("def-modified"), "def-modified"), same);
+    assert.deepEqual(digestsOf("def-modified"), same);
   });
-  for (const path of ["tree/share/t.conf", "stage/node", "stage/start.cjs", "scripts/binary.ts"]) {
-    test(`is another when ${path} changed`, () => {
-      assert.notEqual(plinthDigest(made("abc", { [path]: "changed" }), "abc"), same);
+  const changes: readonly (readonly [path: string, half: "carrier" | "program"])[] = [
+    ["tree/bin/plinth", "carrier"],
+    ["tree/lib/libc.so.6", "carrier"],
+    ["tree/program/node-24-abc/start.cjs", "program"],
+    ["tree/program/node-24-abc/more.cjs", "program"],
+    ["tree/share/t.conf", "program"],
+    ["scripts/binary.ts", "program"],
+  ];
+  for (const [path, half] of changes) {
+    test(`is another, of the ${half} alone, when ${path} changed`, () => {
+      const other = digestsOf("abc", { [path]: "changed" });
+      assert.deepEqual(
+        (["carrier", "program"] as const).filter((each) => other[each] !== same[each]),
+        [half],
+      );
     });
   }
-  test("is the program's own where the parts are newer, or nobody knows the commit", () => {
-    const later = made("abc");
-    utimesSync(join(later.tree, "bin/plinth"), 1, 1);
-    assert.notEqual(plinthDigest(later, "abc"), plinthDigest(made("abc"), "abc"));
-    assert.notEqual(plinthDigest(made("abc"), undefined), plinthDigest(made("abc"), undefined));
-    const alone = made("abc");
-    assert.notEqual(plinthDigest({ ...alone, stage: join(alone.tree, "none") }, "abc"), same);
+  test("is another at each commit where nobody knows the commit", () => {
+    const of = (commit: string): string => plinthDigest("program", made(commit), undefined);
+    assert.notEqual(of("abc"), of("def"));
   });
 });
 
@@ -114,7 +124,7 @@ describe("a fingerprint", () => {
   });
   const others: readonly Inputs[] = [
     { ...inputs, context: "d" },
-    { ...inputs, plinth: undefined },
+    { ...inputs, plinth: "" },
     { ...inputs, base: "sha256:c" },
     { ...inputs, arguments: { PACKAGES: "a", BASE: "x" } },
     { ...inputs, labels: {} },

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import type { Recipe } from "../src/image/recipe.ts";
+import { startedByPlinth } from "../src/image/recipe.ts";
+
+/** What `make binary` leaves: the same program for this machine (it bakes), and for /opt/plinth in images. */
+export const plinthHere = "build/bin/plinth";
+export const plinthForImages = "build/plinth";
+
+/**
+ * The folders of that tree, in two halves: Node with what it needs, the same at every commit, and the program, which changes. An image
+ * that all stand on has the first, so that it is once on a disk, in a registry and in memory (docs/decisions/0056).
+ */
+export const halves = { carrier: ["bin", "lib"], program: ["program", "share"] } as const;
+export type Half = keyof typeof halves;
+
+const copiesPlinth = ({ folder }: Recipe): boolean =>
+  /^COPY plinth\/ /m.test(readFileSync(`images/${folder}/Dockerfile`, "utf8"));
+
+/**
+ * @param recipes parents first. @param copies whether an image's Dockerfile has `COPY plinth/`.
+ * @returns by node what of plinth is in its context: the carrier where nothing below has it, the program where plinth starts it.
+ */
+export function plinthIn(
+  recipes: readonly Recipe[],
+  copies: (recipe: Recipe) => boolean = copiesPlinth,
+): ReadonlyMap<string, readonly Half[]> {
+  const carried = new Set<string | null>();
+  return new Map(
+    recipes.map((recipe) => {
+      const below = carried.has(recipe.parent);
+      const own = copies(recipe);
+      if (below || own) carried.add(recipe.node);
+      const carrier: readonly Half[] = own && !below ? ["carrier"] : [];
+      const program: readonly Half[] = own && startedByPlinth(recipe.name) ? ["program"] : [];
+      return [recipe.node, [...carrier, ...program]];
+    }),
+  );
+}
