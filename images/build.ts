@@ -16,7 +16,7 @@ import { type Made, type Making, makeImage } from "./make.ts";
 import { buildMessage } from "./messages.ts";
 import { planText } from "./outline.ts";
 import type { Planned } from "./plan.ts";
-import { plinthForImages, plinthHere, plinthIn } from "./plinth.ts";
+import { nodeVersion, plinthForImages, plinthHere, plinthIn } from "./plinth.ts";
 import { reportJson, reportTable } from "./report.ts";
 import { type Plan, planRun, readRequest, readWords } from "./request.ts";
 import { inOrder } from "./schedule.ts";
@@ -36,8 +36,8 @@ const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 /** What is missing on this machine to build these images. */
 function missingFor({ run, planned }: Plan): readonly Diagnostic[] {
-  const parts = [...plinthIn(planned.map(({ recipe }) => recipe)).values()].flat();
-  const needed = parts.length > 0 ? [plinthHere, plinthForImages] : [];
+  const parts = [...plinthIn(planned.map(({ recipe }) => recipe)).values()];
+  const needed = parts.some(({ adds }) => adds.length > 0) ? [plinthHere, plinthForImages] : [];
   const missing = needed.filter((path) => !existsSync(path)).map((path) => buildMessage("plinth-missing", { path }));
   const silent = engineProblem(run.engine);
   return [...(silent ? [silent] : []), ...missing];
@@ -45,12 +45,13 @@ function missingFor({ run, planned }: Plan): readonly Diagnostic[] {
 
 function makingOf({ run, model, planned }: Plan, push: boolean): Making {
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-  const parts = plinthIn(planned.map(({ recipe }) => recipe));
-  const used = [...new Set([...parts.values()].flat())];
+  const images = plinthIn(planned.map(({ recipe }) => recipe));
+  const used = [...new Set([...images.values()].flatMap(({ adds }) => adds))];
   const commit = used.includes("program") ? commitOf(plinthHere) : undefined;
   const tree = { tree: plinthForImages, scripts: "scripts/build" };
-  const plinth = { parts, digests: new Map(used.map((half) => [half, plinthDigest(half, tree, commit)])) };
-  return { run, model, push, plinth, version, tell };
+  const digests = new Map(used.map((half) => [half, plinthDigest(half, tree, commit)]));
+  const plinth = { images, digests, version, node: used.length > 0 ? nodeVersion() : "" };
+  return { run, model, push, plinth, tell };
 }
 
 /** Builds all, parents first. @returns how each went, in the order of the plan. */

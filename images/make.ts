@@ -8,7 +8,7 @@ import { contextDigest, fingerprint } from "./fingerprint.ts";
 import { type Secrets, withSecrets } from "./index.ts";
 import { buildMessage } from "./messages.ts";
 import { type BuildRun, buildWords, contentArguments, contentLabels, type Planned, type Prepared } from "./plan.ts";
-import type { Half } from "./plinth.ts";
+import type { Half, PlinthIn } from "./plinth.ts";
 import { inSeconds, megabytes, type Outcome } from "./report.ts";
 import { countOf, installedBytes, listingScript, namespaceOf, readListing, type Spdx, spdxOf } from "./sbom.ts";
 import { troubleLines, troubleOf } from "./trouble.ts";
@@ -22,12 +22,13 @@ export type Making = {
   readonly run: BuildRun;
   readonly model: string;
   readonly push: boolean;
-  /** What of plinth goes into which node's image, the digest of each half, and its version. */
+  /** What of plinth is in which node's image, the digest of each half, its version, and its Node's. */
   readonly plinth: {
-    readonly parts: ReadonlyMap<string, readonly Half[]>;
+    readonly images: ReadonlyMap<string, PlinthIn>;
     readonly digests: ReadonlyMap<Half, string>;
+    readonly version: string;
+    readonly node: string;
   };
-  readonly version: string;
   /** Is given each line of progress. */
   readonly tell: (line: string) => void;
 };
@@ -39,7 +40,8 @@ const logs = "build/images/logs";
 const logOf = ({ node, release }: Planned["recipe"]): string => `${logs}/${node}-${release}.log`;
 const sbomOf = ({ node, release }: Planned["recipe"]): string => `build/images/${release}/${node}.spdx.json`;
 
-const partsIn = ({ plinth }: Making, { recipe }: Planned): readonly Half[] => plinth.parts.get(recipe.node) ?? [];
+const partsIn = ({ plinth }: Making, { recipe }: Planned): readonly Half[] =>
+  plinth.images.get(recipe.node)?.adds ?? [];
 
 /** Makes the context, and tells its inputs. */
 async function prepare(making: Making, planned: Planned): Promise<Result<Prepared>> {
@@ -82,7 +84,7 @@ async function persist(
 }
 
 /** @returns the bill of materials of an image as it is now: what is there of it, or a new one. */
-async function billOf({ run, version }: Making, { recipe }: Planned, known: Known): Promise<Result<Spdx>> {
+async function billOf({ run, plinth }: Making, { recipe }: Planned, known: Known): Promise<Result<Spdx>> {
   const path = sbomOf(recipe);
   if (existsSync(path)) {
     const there = JSON.parse(readFileSync(path, "utf8")) as Spdx;
@@ -94,8 +96,12 @@ async function billOf({ run, version }: Making, { recipe }: Planned, known: Know
     return failure([buildMessage("packages-unreadable", { image: recipe.image, reason: stderr?.trim() || message })]);
   }
   const created = known.labels["org.opencontainers.image.created"] ?? known.created;
-  const plinth = startedByPlinth(recipe.name) && version;
-  const bill = spdxOf({ recipe, id: known.id, created, plinth, tool: version }, readListing(listing));
+  const carried = {
+    plinth: startedByPlinth(recipe.name) && plinth.version,
+    node: plinth.images.get(recipe.node)?.carries ? plinth.node : undefined,
+  };
+  const contents = { recipe, id: known.id, created, ...carried, tool: plinth.version };
+  const bill = spdxOf(contents, readListing(listing));
   // Whole or not at all: the next run reads it.
   writeFileSync(`${path}.new`, `${JSON.stringify(bill, null, 2)}\n`);
   renameSync(`${path}.new`, path);

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 
@@ -16,23 +17,33 @@ export type Half = keyof typeof halves;
 const copiesPlinth = ({ folder }: Recipe): boolean =>
   /^COPY plinth\/ /m.test(readFileSync(`images/${folder}/Dockerfile`, "utf8"));
 
+/** What an image adds of plinth to what it stands on, and whether it then has the carrier. */
+export type PlinthIn = { readonly adds: readonly Half[]; readonly carries: boolean };
+
 /**
  * @param recipes parents first. @param copies whether an image's Dockerfile has `COPY plinth/`.
- * @returns by node what of plinth is in its context: the carrier where nothing below has it, the program where plinth starts it.
+ * @returns by node: an image adds the carrier where nothing below has it, and the program where plinth starts it.
  */
 export function plinthIn(
   recipes: readonly Recipe[],
   copies: (recipe: Recipe) => boolean = copiesPlinth,
-): ReadonlyMap<string, readonly Half[]> {
+): ReadonlyMap<string, PlinthIn> {
   const carried = new Set<string | null>();
   return new Map(
     recipes.map((recipe) => {
       const below = carried.has(recipe.parent);
       const own = copies(recipe);
-      if (below || own) carried.add(recipe.node);
+      const carries = below || own;
+      if (carries) carried.add(recipe.node);
       const carrier: readonly Half[] = own && !below ? ["carrier"] : [];
       const program: readonly Half[] = own && startedByPlinth(recipe.name) ? ["program"] : [];
-      return [recipe.node, [...carrier, ...program]];
+      return [recipe.node, { adds: [...carrier, ...program], carries }];
     }),
   );
+}
+
+/** @returns the version of the Node that `make binary` made the carrier of: the program's folder is called as the carrier. */
+export function nodeVersion(): string {
+  const [carrier = ""] = readdirSync(join(plinthForImages, halves.program[0]));
+  return /^node-([\d.]+)-/.exec(carrier)?.[1] ?? "unknown";
 }

@@ -186,19 +186,20 @@ function pythonPackageOf({ name, version, installedKib, hashes }: PythonPackage)
 export const namespaceOf = ({ name, release }: Recipe, id: string): string =>
   `https://spdx.org/spdxdocs/${name}-${release}-${id.replace(/^sha256:/, "")}`;
 
-/** An image as the engine knows it, and plinth's version where it is in it. */
+/** An image as the engine knows it, and the versions of plinth and of its Node where they are in it. */
 export type Contents = {
   readonly recipe: Recipe;
   readonly id: string;
   /** As the engine says it, to the nanosecond. */
   readonly created: string;
   readonly plinth: string | undefined;
+  readonly node: string | undefined;
   /** The plinth that writes this. */
   readonly tool: string;
 };
 
 /** @returns the image's bill of materials (https://spdx.github.io/spdx-spec/v2.3). */
-export function spdxOf({ recipe, id, created, plinth, tool }: Contents, installed: Installed): Spdx {
+export function spdxOf({ recipe, id, created, plinth, node, tool }: Contents, installed: Installed): Spdx {
   const image: SpdxPackage = {
     SPDXID: "SPDXRef-Image",
     name: recipe.image,
@@ -206,19 +207,22 @@ export function spdxOf({ recipe, id, created, plinth, tool }: Contents, installe
     ...unsaid,
     primaryPackagePurpose: "CONTAINER",
   };
-  const carried: SpdxPackage[] = plinth
-    ? [
-        {
-          SPDXID: "SPDXRef-plinth",
-          name: "plinth",
-          versionInfo: plinth,
-          ...unsaid,
-          licenseDeclared: "Apache-2.0",
-          primaryPackagePurpose: "APPLICATION",
-          externalRefs: purl(`pkg:generic/plinth@${encoded(plinth)}`),
-        },
-      ]
-    : [];
+  const application = (name: string, version: string | undefined, licence: string): readonly SpdxPackage[] =>
+    version
+      ? [
+          {
+            SPDXID: `SPDXRef-${name}`,
+            name,
+            versionInfo: version,
+            ...unsaid,
+            licenseDeclared: licence,
+            primaryPackagePurpose: "APPLICATION",
+            externalRefs: purl(`pkg:generic/${name}@${encoded(version)}`),
+          },
+        ]
+      : [];
+  // Node is MIT, and what is linked into it has licences of its own.
+  const carried = [...application("plinth", plinth, "Apache-2.0"), ...application("node", node, "NOASSERTION")];
   const contained = [
     ...carried,
     ...installed.packages.map((one) => packageOf(one, installed)),

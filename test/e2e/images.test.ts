@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { troubleOf } from "../../images/trouble.ts";
@@ -67,6 +67,41 @@ describe(`images of ${release}, by a real engine`, () => {
     assert.equal(base, image("debian-base"));
   });
 
+  test("have plinth's Node in a layer of what they all stand on, and above it the program, in one of 15 MB", async () => {
+    const inspect = async (name: string, field: string): Promise<string> =>
+      dockerOutput(["image", "inspect", "--format", `{{json ${field}}}`, image(name)]);
+    const layersOf = async (name: string): Promise<readonly string[]> =>
+      JSON.parse(await inspect(name, ".RootFS.Layers"));
+    const below = await layersOf("debian-base");
+    assert.deepEqual((await layersOf("memcached-server")).slice(0, below.length), below);
+    const copied = async (name: string): Promise<readonly number[]> => {
+      const history = ["history", "--no-trunc", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", image(name)];
+      const lines = (await dockerOutput(history)).split("\n").filter((line) => / COPY plinth\/ /.test(line));
+      return lines.map((line) => Number(line.split(" ")[0]));
+    };
+    const [carrier = 0, ...none] = await copied("debian-base");
+    assert.ok(carrier > 100e6 && none.length === 0);
+    const [program = 0, ...rest] = await copied("memcached-server");
+    assert.ok(program < 15e6, `${program}`);
+    assert.deepEqual(rest, [carrier]);
+  });
+
+  test("have a new program without a new base: the carrier of another commit is the same", async () => {
+    const idOf = (name: string): Promise<string> =>
+      dockerOutput(["image", "inspect", "--format", "{{.Id}}", image(name)]);
+    const [base, service] = [await idOf("debian-base"), await idOf("memcached-server")];
+    const template = "build/plinth/share/config-templates/shared/added-by-a-test";
+    writeFileSync(template, "a new template");
+    try {
+      assert.equal(build().status, 0);
+      assert.equal(await idOf("debian-base"), base);
+      assert.notEqual(await idOf("memcached-server"), service);
+    } finally {
+      rmSync(template);
+    }
+    assert.equal(build().status, 0);
+  });
+
   test("are built once: without a change, the second time takes under 15 s", (t) => {
     const { status, stdout, stderr, seconds } = build();
     assert.equal(status, 0, stderr);
@@ -86,6 +121,10 @@ describe(`images of ${release}, by a real engine`, () => {
     const there = await inside("memcached-server", "dpkg-query", "-W", "-f", "${Package}\\n");
     assert.deepEqual(listed.sort(), there.split("\n").sort());
     assert.ok(listed.includes("memcached"));
+    assert.deepEqual(
+      bill.packages.slice(1, 3).map(({ name }: { name: string }) => name),
+      ["plinth", "node"],
+    );
     // Files that nobody needs are left out, and plinth is in no package: within a half, it is what the packages take.
     assert.ok(row.bytes && row.installed_bytes);
     assert.ok(row.bytes < 1.5 * row.installed_bytes + 130e6 && row.bytes > row.installed_bytes / 2);

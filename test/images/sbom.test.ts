@@ -38,6 +38,7 @@ const contents = {
   id: `sha256:${"0".repeat(64)}`,
   created: "2026-11-01T00:00:00.123456789Z",
   plinth: "0.1.0",
+  node: "24.21.0",
   tool: "0.1.0",
 };
 const bill = spdxOf(contents, installed);
@@ -81,12 +82,19 @@ test("Ubuntu's packages are Ubuntu's", () => {
 describe("the bill of materials", () => {
   test("is SPDX 2.3 with all that it must have", () => assert.deepEqual(spdxMistakes(bill), []));
 
-  test("names the image, plinth, and every package with its source and supplier", () => {
+  test("names the image, plinth and its Node, and every package with its source and supplier", () => {
     assert.deepEqual(
       bill.packages.map(({ name, versionInfo }) => `${name} ${versionInfo}`),
-      ["plinth/memcached-server:2025.1 2025.1", "plinth 0.1.0", "libstdc++6 14.2.0-19", "attr 1:2.5.2-3+b1"],
+      [
+        "plinth/memcached-server:2025.1 2025.1",
+        "plinth 0.1.0",
+        "node 24.21.0",
+        "libstdc++6 14.2.0-19",
+        "attr 1:2.5.2-3+b1",
+      ],
     );
-    const [, , standard, attr] = bill.packages;
+    const [, , node, standard, attr] = bill.packages;
+    assert.equal(node?.externalRefs?.[0]?.referenceLocator, "pkg:generic/node@24.21.0");
     assert.equal(standard?.supplier, "Organization: Debian GCC Maintainers (debian-gcc@lists.example)");
     assert.equal(standard?.homepage, "http://gcc.gnu.org/");
     assert.equal(attr?.homepage, undefined);
@@ -102,8 +110,11 @@ describe("the bill of materials", () => {
     assert.notEqual(other.documentNamespace, bill.documentNamespace);
   });
 
-  test("has no plinth where none is in the image", () => {
-    assert.ok(!spdxOf({ ...contents, plinth: undefined }, installed).packages.some(({ name }) => name === "plinth"));
+  test("has no plinth where none is in the image, and no Node where that is not", () => {
+    const namesOf = (plinth: string | undefined, node: string | undefined): readonly string[] =>
+      spdxOf({ ...contents, plinth, node }, installed).packages.map(({ name }) => name);
+    assert.deepEqual(namesOf(undefined, "24.21.0").slice(1, 2), ["node"]);
+    assert.deepEqual(namesOf(undefined, undefined).slice(1, 2), ["libstdc++6"]);
   });
 });
 
@@ -116,7 +127,7 @@ describe("the bill of materials of an environment", () => {
     "",
   ];
   const environment = spdxOf(contents, readListing(lines.join("\n")));
-  const [, , ovs, sqlalchemy] = environment.packages;
+  const [, , , ovs, sqlalchemy] = environment.packages;
 
   test("is SPDX 2.3 with all that it must have", () => assert.deepEqual(spdxMistakes(environment), []));
 
