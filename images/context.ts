@@ -111,9 +111,6 @@ export async function makeContext(
   return success({ folder, ...baked.value });
 }
 
-/** Files that are the same at every commit have one time, so that their layer is the same one, whoever built it and when: 1980. */
-const timeless = 315_532_800;
-
 /** Has plinth itself in the context while `build` runs: the program alone is 8 MB, twenty times over where all images are built. */
 export async function withPlinth<T>(
   parts: readonly Half[],
@@ -130,7 +127,7 @@ export async function withPlinth<T>(
   for (const name of parts.flatMap((part) => halves[part])) {
     cpSync(join(plinthForImages, name), join(place, name), copying);
   }
-  normalise(place, parts.includes("program") ? epoch : timeless);
+  normalise(place, epoch);
   try {
     return await build();
   } finally {
