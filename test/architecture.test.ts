@@ -67,6 +67,11 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     may: ["schema", "openstack", "options"],
     why: "releases are compared by their tables, without a model or a container",
   },
+  upgrade: {
+    may: ["diagnostics", "schema", "openstack", "options", "release"],
+    types: ["deployment"],
+    why: "a plan is computed from tables and two descriptions, and carried out by nobody in here",
+  },
   yaml: { may: [], why: "a value is written without knowing what it says" },
   compose: {
     may: ["yaml"],
@@ -111,6 +116,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
       "manifest",
       "graph",
       "release",
+      "upgrade",
       "secrets",
       "text",
       "host",

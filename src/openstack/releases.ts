@@ -5,6 +5,11 @@
 export type ReleaseRow = {
   readonly name: string;
   readonly supported?: true;
+  /**
+   * One that may be upgraded to the next such release at once; any other only to the very next release
+   * (https://governance.openstack.org/tc/resolutions/20220210-release-cadence-adjustment.html).
+   */
+  readonly slurp?: true;
   /** Where its components can come from; the model chooses (`_release:source`). Without: Ubuntu's archive, which the model names. */
   readonly sources?: Sources;
 };
@@ -38,13 +43,13 @@ export const releases: readonly ReleaseRow[] = [
   { name: "xena" },
   { name: "yoga" },
   { name: "zed", supported: true, sources: { debian: { suite: "bookworm" } } },
-  { name: "2023.1" },
+  { name: "2023.1", slurp: true },
   { name: "2023.2" },
-  { name: "2024.1" },
+  { name: "2024.1", slurp: true },
   { name: "2024.2" },
-  { name: "2025.1", supported: true, sources: { debian: { suite: "trixie" }, pypi } },
+  { name: "2025.1", supported: true, slurp: true, sources: { debian: { suite: "trixie" }, pypi } },
   { name: "2025.2", supported: true, sources: { pypi } },
-  { name: "2026.1", supported: true, sources: { pypi } },
+  { name: "2026.1", supported: true, slurp: true, sources: { pypi } },
   { name: "2026.2", supported: true, sources: { pypi } },
 ];
 
@@ -72,6 +77,16 @@ export const lastBegun = <T>(rows: readonly (readonly [release: string, value: T
 /** @returns the row of a release that can be built and rendered, or undefined. */
 export const supportedRelease = (name: string): ReleaseRow | undefined =>
   releases.find((release) => release.supported && release.name === name);
+
+/** @returns the releases that upstream tests an upgrade to: the next one, and from a SLURP release the next of those, too. */
+export function upgradesFrom(name: string): readonly string[] {
+  const [own, ...later] = releases.slice(rank(name));
+  const next = own?.slurp ? later.find(({ slurp }) => slurp) : undefined;
+  return [...new Set([...later.slice(0, 1), ...(next ? [next] : [])])].map((release) => release.name);
+}
+
+/** @returns whether the first release is older than the second. */
+export const isOlder = (one: string, other: string): boolean => rank(one) < rank(other);
 
 export const supportedNames: readonly string[] = releases
   .filter((release) => release.supported)

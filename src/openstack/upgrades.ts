@@ -1,0 +1,351 @@
+import type { ReleaseRange } from "./releases.ts";
+
+/**
+ * How upstream has each component upgraded: the steps in their order. A step counts where both releases of an upgrade lie in its
+ * ranges. Commands run in the image of the later release, unless `of` says otherwise.
+ */
+type Step = {
+  /** Of the phase: `conductor`. Needed where a component has several of a kind. */
+  readonly name?: string;
+  readonly from?: ReleaseRange;
+  readonly to?: ReleaseRange;
+  readonly why: string;
+};
+
+/** A command in an image, in the surroundings of one of its jobs. */
+export type CommandStep = Step & {
+  readonly what: "expand" | "migrate" | "check" | "contract" | "online migrations";
+  readonly image: string;
+  /** The job whose files and parameters it has. */
+  readonly job: string;
+  /** Left out, it is the job's own command. */
+  readonly command?: readonly string[];
+  /** Exit statuses that are no failure (0). */
+  readonly accepts?: readonly number[];
+  readonly of?: "from";
+  /** The older release cannot use the database afterwards. */
+  readonly final?: true;
+};
+
+/**
+ * Services that are replaced. `stop`: they end, and begin again when they are rolled. `unpin`: they start again as they are, and so
+ * find out that nobody speaks the older protocol any more.
+ */
+export type ServiceStep = Step & {
+  readonly what: "roll" | "stop" | "unpin";
+  /** As `nova-controller conductor`; left out, all services of the component that no other step of this kind names. */
+  readonly services?: readonly string[];
+};
+
+export type ComponentUpgrade = {
+  readonly component: string;
+  readonly steps: readonly (CommandStep | ServiceStep)[];
+};
+
+const manage = (program: string, file: string, ...words: string[]): readonly string[] => [
+  `/usr/bin/${program}`,
+  "--config-file",
+  file,
+  ...words,
+];
+const keystone = { image: "keystone-server", job: "db-sync" } as const;
+const keystoneManage = (...words: string[]) =>
+  manage("keystone-manage", "/etc/keystone/keystone.conf", "db_sync", ...words);
+const glance = { image: "glance-server", job: "db-sync" } as const;
+const glanceManage = (...words: string[]) => manage("glance-manage", "/etc/glance/glance-api.conf", "db", ...words);
+const placement = { image: "placement-server", job: "db-sync" } as const;
+const nova = { image: "nova-controller", job: "db-sync" } as const;
+const neutron = { image: "neutron-server", job: "db-sync" } as const;
+const neutronManage = (...words: string[]) => [
+  ...manage("neutron-db-manage", "/etc/neutron/neutron.conf", "--config-file"),
+  "/etc/neutron/plugins/ml2/ml2_conf.ini",
+  ...words,
+];
+const cinder = { image: "cinder-controller", job: "db-sync" } as const;
+const heat = { image: "heat-server", job: "db-sync" } as const;
+
+/** `PROGRAM upgrade check` of each component, from stein on: 1 is a warning, 2 a failure. */
+const upgradeCheck = (
+  surroundings: { readonly image: string; readonly job: string },
+  program: string,
+  ...files: string[]
+): CommandStep => ({
+  what: "check",
+  ...surroundings,
+  command: [`/usr/bin/${program}`, ...files.flatMap((file) => ["--config-file", file]), "upgrade", "check"],
+  accepts: [0, 1],
+  to: { since: "stein" },
+  why: "the new release says itself whether the cloud is ready for it",
+});
+
+/** Before there were rolling upgrades of a component, its schema was for one release only. */
+const stopBefore = (until: string): ServiceStep => ({
+  what: "stop",
+  to: { until },
+  why: "its schema is for one release only: no service of the older one may run on it",
+});
+
+const offline = (surroundings: { readonly image: string; readonly job: string }, until: string): CommandStep => ({
+  what: "migrate",
+  ...surroundings,
+  to: { until },
+  final: true,
+  why: "the schema of the new release",
+});
+
+/** In the order in which they are upgraded: who gives out tokens first, then what others use. */
+export const upgrades: readonly ComponentUpgrade[] = [
+  {
+    // https://docs.openstack.org/keystone/latest/admin/upgrading.html#upgrading-with-minimal-downtime
+    component: "keystone",
+    steps: [
+      stopBefore("ocata"),
+      offline(keystone, "ocata"),
+      {
+        what: "expand",
+        ...keystone,
+        command: keystoneManage("--expand"),
+        to: { since: "ocata" },
+        why: "what both releases can use is added",
+      },
+      {
+        what: "migrate",
+        ...keystone,
+        command: keystoneManage("--migrate"),
+        to: { since: "ocata" },
+        why: "data is copied to where the new release has it",
+      },
+      upgradeCheck(keystone, "keystone-status", "/etc/keystone/keystone.conf"),
+      { what: "roll", why: "the new release" },
+      {
+        what: "contract",
+        ...keystone,
+        command: keystoneManage("--contract"),
+        final: true,
+        to: { since: "ocata" },
+        why: "what only the older release used is removed",
+      },
+    ],
+  },
+  {
+    // https://docs.openstack.org/glance/latest/admin/zero-downtime-db-upgrade.html
+    component: "glance",
+    steps: [
+      stopBefore("ocata"),
+      offline(glance, "ocata"),
+      {
+        what: "expand",
+        ...glance,
+        command: glanceManage("expand"),
+        to: { since: "ocata" },
+        why: "what both releases can use is added",
+      },
+      {
+        what: "migrate",
+        ...glance,
+        command: glanceManage("migrate"),
+        to: { since: "ocata" },
+        why: "data is copied to where the new release has it",
+      },
+      upgradeCheck(glance, "glance-status", "/etc/glance/glance-api.conf"),
+      { what: "roll", why: "the new release" },
+      {
+        what: "contract",
+        ...glance,
+        command: glanceManage("contract"),
+        final: true,
+        to: { since: "ocata" },
+        why: "what only the older release used is removed",
+      },
+    ],
+  },
+  {
+    // https://docs.openstack.org/placement/latest/admin/upgrade-to-stein.html
+    component: "placement",
+    steps: [
+      { what: "migrate", ...placement, why: "migrations only add, so that the older API runs on" },
+      upgradeCheck(placement, "placement-status", "/etc/placement/placement.conf"),
+      { what: "roll", why: "the new release" },
+      {
+        what: "online migrations",
+        ...placement,
+        command: manage("placement-manage", "/etc/placement/placement.conf", "db", "online_data_migrations"),
+        final: true,
+        why: "data is moved to the new schema while the API runs",
+      },
+    ],
+  },
+  {
+    // https://docs.openstack.org/nova/latest/admin/upgrades.html
+    component: "nova",
+    steps: [
+      {
+        what: "online migrations",
+        of: "from",
+        image: "nova-controller",
+        job: "db-sync",
+        command: manage("nova-manage", "/etc/nova/nova.conf", "db", "migrate_flavor_data"),
+        from: { since: "kilo", until: "liberty" },
+        why: "liberty's migrations refuse a database whose flavors are not moved yet",
+      },
+      {
+        what: "online migrations",
+        of: "from",
+        image: "nova-controller",
+        job: "online-data-migrations",
+        from: { since: "ocata" },
+        why: "what the older release has begun has to be at its end before the new schema",
+      },
+      {
+        what: "migrate",
+        ...nova,
+        why: "all databases, each cell's too; migrations only add, so that older services run on",
+      },
+      { ...upgradeCheck(nova, "nova-status", "/etc/nova/nova.conf"), to: { since: "ocata" } },
+      {
+        what: "roll",
+        name: "conductor",
+        services: ["nova-controller conductor"],
+        why: "the others send it objects, which an older conductor would not know",
+      },
+      {
+        what: "roll",
+        name: "control",
+        why: "scheduler, APIs and proxies: computes are spoken to as the oldest one wants it",
+      },
+      {
+        what: "roll",
+        name: "compute",
+        services: ["nova-compute compute"],
+        why: "last: a compute knows what an older conductor does not. Servers run on",
+      },
+      {
+        what: "unpin",
+        services: [
+          "nova-controller conductor",
+          "nova-controller scheduler",
+          "nova-controller api",
+          "nova-controller metadata",
+          "nova-compute compute",
+        ],
+        to: { since: "liberty" },
+        why: "[upgrade_levels] compute = auto: what the oldest compute knows is found out at start, and now that is the new release",
+      },
+      {
+        what: "online migrations",
+        image: "nova-controller",
+        job: "online-data-migrations",
+        to: { since: "ocata" },
+        final: true,
+        why: "data is moved to the new schema while services run",
+      },
+    ],
+  },
+  {
+    // https://docs.openstack.org/neutron/latest/contributor/alembic_migrations.html
+    component: "neutron",
+    steps: [
+      {
+        what: "expand",
+        ...neutron,
+        command: neutronManage("upgrade", "--expand"),
+        to: { since: "liberty" },
+        why: "what both releases can use is added",
+      },
+      {
+        ...stopBefore("newton"),
+        services: ["neutron-server server"],
+        why: "until newton a release could have migrations that no server may run beside",
+      },
+      {
+        what: "migrate",
+        ...neutron,
+        command: neutronManage("upgrade", "--contract"),
+        to: { since: "liberty", until: "newton" },
+        final: true,
+        why: "the other half of the schema",
+      },
+      {
+        what: "check",
+        name: "offline",
+        ...neutron,
+        command: neutronManage("has_offline_migrations"),
+        to: { since: "newton" },
+        why: "upstream allows no migration any more that needs its servers stopped; 1 says that there is one",
+      },
+      upgradeCheck(neutron, "neutron-status", "/etc/neutron/neutron.conf"),
+      { what: "roll", name: "server", why: "servers before agents: a newer server understands older agents" },
+      {
+        what: "roll",
+        name: "agents",
+        services: ["neutron-server ovn-metadata-agent"],
+        why: "one hypervisor after another; networks of servers run on without them",
+      },
+      {
+        what: "contract",
+        ...neutron,
+        command: neutronManage("upgrade", "--contract"),
+        to: { since: "newton" },
+        final: true,
+        why: "what only the older release used is removed",
+      },
+    ],
+  },
+  {
+    // https://docs.openstack.org/cinder/latest/admin/upgrades.html
+    component: "cinder",
+    steps: [
+      {
+        what: "online migrations",
+        of: "from",
+        image: "cinder-controller",
+        job: "online-data-migrations",
+        from: { since: "ocata" },
+        why: "what the older release has begun has to be at its end before the new schema",
+      },
+      stopBefore("mitaka"),
+      offline(cinder, "mitaka"),
+      {
+        what: "migrate",
+        ...cinder,
+        to: { since: "mitaka" },
+        why: "migrations only add, so that older services run on",
+      },
+      upgradeCheck(cinder, "cinder-status", "/etc/cinder/cinder.conf"),
+      {
+        what: "roll",
+        name: "scheduler",
+        services: ["cinder-controller scheduler"],
+        why: "each service speaks as the oldest of the others does, as it finds in the database at its start",
+      },
+      { what: "roll", name: "volume", services: ["cinder-volume volume"], why: "volumes stay attached without it" },
+      { what: "roll", name: "api", services: ["cinder-controller api"], why: "after those that it sends calls to" },
+      {
+        what: "unpin",
+        services: ["cinder-controller scheduler", "cinder-volume volume", "cinder-controller api"],
+        to: { since: "mitaka" },
+        why: "services find out at start that all are of the new release",
+      },
+      {
+        what: "online migrations",
+        image: "cinder-controller",
+        job: "online-data-migrations",
+        to: { since: "ocata" },
+        final: true,
+        why: "data is moved to the new schema while services run",
+      },
+    ],
+  },
+  {
+    // https://docs.openstack.org/heat/latest/operating_guides/upgrades_guide.html
+    component: "heat",
+    steps: [
+      stopBefore("pike"),
+      offline(heat, "pike"),
+      { what: "migrate", ...heat, to: { since: "pike" }, why: "migrations only add, so that older engines run on" },
+      upgradeCheck(heat, "heat-status", "/etc/heat/heat.conf"),
+      { what: "roll", why: "engines and APIs together: their calls to each other have no versions" },
+    ],
+  },
+  { component: "horizon", steps: [{ what: "roll", why: "the new release" }] },
+];
