@@ -24,7 +24,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     why: "on the start path: nothing of pillar or tables is loaded to resolve what was baked",
   },
   render: {
-    may: ["diagnostics", "dialect", "schema", "settings"],
+    may: ["diagnostics", "dialect", "schema", "settings", "text"],
     types: ["baked", "openstack"],
     why: "a template sees settings, never the pillar",
   },
@@ -68,7 +68,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
     why: "releases are compared by their tables, without a model or a container",
   },
   upgrade: {
-    may: ["diagnostics", "schema", "openstack", "options", "release"],
+    may: ["diagnostics", "dialect", "schema", "openstack", "options", "release", "text"],
     types: ["deployment"],
     why: "a plan is computed from tables and two descriptions, and carried out by nobody in here",
   },

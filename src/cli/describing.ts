@@ -56,8 +56,17 @@ function through(diagnostics: readonly Diagnostic[], model: Model): readonly Dia
   });
 }
 
+/** A deployment, and the images that it is made of. */
+export type Described = { readonly deployment: Deployment; readonly sources: readonly ImageSource[] };
+
 /** Computes what the deployment of a model is: every node is compiled and baked for it, which takes a second or two. */
 export function describeModel(model: Model, load: Load, engine: Engine = composeEngine): Result<Deployment> {
+  const described = describeImages(model, load, engine);
+  return described.ok ? success(described.value.deployment, described.warnings) : described;
+}
+
+/** The same with its images. */
+export function describeImages(model: Model, load: Load, engine: Engine = composeEngine): Result<Described> {
   const rows = imagesOf(model);
   if (!rows.ok) return rows;
   const order = new Map(images.map((row, index) => [row, index]));
@@ -81,10 +90,9 @@ export function describeModel(model: Model, load: Load, engine: Engine = compose
     return failure(onceEach([...own, ...faults]));
   }
   const place = ({ row }: ImageSource): number => order.get(row) ?? 0;
-  const described = describe(
-    sources.toSorted((one, other) => place(one) - place(other)),
-    engine,
-  );
+  const ordered = sources.toSorted((one, other) => place(one) - place(other));
+  const described = describe(ordered, engine);
   if (!described.ok) return failure(through(described.diagnostics, model));
-  return success(described.value, [...described.warnings, ...model.unreferred(referredTo, model.nodes)]);
+  const warnings = [...described.warnings, ...model.unreferred(referredTo, model.nodes)];
+  return success({ deployment: described.value, sources: ordered }, warnings);
 }

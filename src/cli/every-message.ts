@@ -15,6 +15,7 @@ import { pillarMessage } from "../pillar/messages.ts";
 import { renderMessage } from "../render/messages.ts";
 import { secretMessage } from "../secrets/messages.ts";
 import { settingsMessage } from "../settings/messages.ts";
+import { upgradeMessage } from "../upgrade/messages.ts";
 import { waitMessage } from "../wait/messages.ts";
 import { cliMessage } from "./messages.ts";
 import { modelVerbMessage } from "./model/messages.ts";
@@ -39,6 +40,7 @@ const tables: readonly { readonly entries: Readonly<Record<string, Entry<never>>
   renderMessage,
   secretMessage,
   settingsMessage,
+  upgradeMessage,
   waitMessage,
 ];
 

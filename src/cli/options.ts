@@ -2,7 +2,6 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import { nearest } from "../diagnostics/nearest.ts";
 import { osloSection } from "../dialect/names.ts";
 import { isFolder } from "../host/files.ts";
-import { releasePath } from "../image/recipe.ts";
 import type { Model } from "../model/model.ts";
 import { images } from "../openstack/images.ts";
 import { inRange, releases, supportedNames } from "../openstack/releases.ts";
@@ -14,11 +13,11 @@ import { readOptions } from "../options/read.ts";
 import type { SaidOption } from "../options/said.ts";
 import { readPillar } from "../pillar/pillar.ts";
 import { pointOf } from "../pillar/place.ts";
-import { standingAt, textOf } from "../pillar/value.ts";
 import { openWith, templatesBeside } from "./baking.ts";
 import { templatesIn } from "./describing.ts";
 import { cliMessage } from "./messages.ts";
 import { modelFolder, modelOption } from "./model-folder.ts";
+import { releaseOfModel } from "./model-release.ts";
 import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
 
 type Load = (path: string) => string | undefined;
@@ -28,15 +27,6 @@ function modelAtHand(args: Arguments, context: Context): Result<Model | undefine
   const folder = modelFolder(args, context);
   if (text(args, "model") === undefined && !isFolder(folder)) return success(undefined);
   return openWith(folder, undefined);
-}
-
-function releaseOfModel(model: Model): string | undefined {
-  for (const name of model.nodes) {
-    const node = model.compile(name);
-    const value = node.ok ? standingAt(node.value.parameters, releasePath) : undefined;
-    if (value?.kind === "scalar") return textOf(value);
-  }
-  return undefined;
 }
 
 const components = [...new Set(images.map(({ component }) => component))];

@@ -21,6 +21,7 @@ import { render } from "./render.ts";
 import { secrets } from "./secrets.ts";
 import { start } from "./start.ts";
 import { timeline } from "./timeline.ts";
+import { upgrade } from "./upgrade/upgrade.ts";
 import type { Arguments, Context, Verb, VerbGroup } from "./verb.ts";
 import { versionText } from "./version.ts";
 import { wait } from "./wait.ts";
@@ -63,6 +64,7 @@ export const rows: readonly Row[] = [
   manifests,
   graph,
   release,
+  upgrade,
   secrets,
   explainError,
   completion,

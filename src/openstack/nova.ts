@@ -343,6 +343,15 @@ export const novaController = {
       since: "ocata",
       workload: { runs: "one", schedule: "3-59/10 * * * *" },
     },
+    "service-versions": {
+      ...job(
+        "For a way back: services of this release start again where those of a newer one have been.",
+        [needs.database, needs.cell],
+        { command: ["/usr/local/sbin/lower-versions", ...configFile] },
+      ),
+      since: "zed",
+      workload: { runs: "one", byHand: true },
+    },
     "purge-deleted": {
       // Without a lock, which would have services wait for its end. Two at a time do no harm: what one has archived is an error of the other's.
       ...job("Removes the records of servers that were deleted long ago.", [needs.database, needs.cell], {

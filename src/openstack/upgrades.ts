@@ -35,11 +35,21 @@ export type ServiceStep = Step & {
   readonly what: "roll" | "stop" | "unpin";
   /** As `nova-controller conductor`; left out, all services of the component that no other step of this kind names. */
   readonly services?: readonly string[];
+  /** Options that the services have to have meanwhile: templates write them, and a test holds that they do. */
+  readonly settings?: readonly {
+    readonly file: string;
+    readonly section: string;
+    readonly option: string;
+    readonly value: string;
+    readonly why: string;
+  }[];
 };
 
 export type ComponentUpgrade = {
   readonly component: string;
   readonly steps: readonly (CommandStep | ServiceStep)[];
+  /** A job of the older release without which its services do not start again where newer ones have been. */
+  readonly back?: { readonly image: string; readonly job: string; readonly why: string };
 };
 
 const manage = (program: string, file: string, ...words: string[]): readonly string[] => [
@@ -77,6 +87,17 @@ const upgradeCheck = (
   to: { since: "stein" },
   why: "the new release says itself whether the cloud is ready for it",
 });
+
+/** nova's services speak to computes as the oldest of these wants it. */
+const pinned: NonNullable<ServiceStep["settings"]> = [
+  {
+    file: "/etc/nova/nova.conf",
+    section: "upgrade_levels",
+    option: "compute",
+    value: "auto",
+    why: "calls to computes have the version of the oldest one until all are of the new release",
+  },
+];
 
 /** Before there were rolling upgrades of a component, its schema was for one release only. */
 const stopBefore = (until: string): ServiceStep => ({
@@ -178,6 +199,11 @@ export const upgrades: readonly ComponentUpgrade[] = [
   {
     // https://docs.openstack.org/nova/latest/admin/upgrades.html
     component: "nova",
+    back: {
+      image: "nova-controller",
+      job: "service-versions",
+      why: "nova starts no service that is older than the oldest of its kind in the database",
+    },
     steps: [
       {
         what: "online migrations",
@@ -206,11 +232,13 @@ export const upgrades: readonly ComponentUpgrade[] = [
         what: "roll",
         name: "conductor",
         services: ["nova-controller conductor"],
+        settings: pinned,
         why: "the others send it objects, which an older conductor would not know",
       },
       {
         what: "roll",
         name: "control",
+        settings: pinned,
         why: "scheduler, APIs and proxies: computes are spoken to as the oldest one wants it",
       },
       {

@@ -34,7 +34,8 @@ export type ReleaseDiff = {
   readonly features: readonly { readonly name: string; readonly change: "new" | "gone"; readonly why: string }[];
 };
 
-const namesBetween = (before: readonly string[], after: readonly string[]): Names => {
+/** @returns what comes and what goes. */
+export const namesBetween = (before: readonly string[], after: readonly string[]): Names => {
   const [old, now] = [new Set(before), new Set(after)];
   return { new: [...now].filter((name) => !old.has(name)), gone: [...old].filter((name) => !now.has(name)) };
 };

@@ -2,7 +2,7 @@ import { changeText } from "../options/diff.ts";
 import type { Json } from "../schema/json.ts";
 import type { Names, ReleaseDiff } from "./diff.ts";
 
-const side = (value: Json | undefined): string =>
+export const sideText = (value: Json | undefined): string =>
   value === undefined ? "none" : typeof value === "string" ? value : JSON.stringify(value);
 
 const namesText = (names: Names): readonly string[] => [
@@ -19,7 +19,7 @@ export function releaseText({ from, to, ...diff }: ReleaseDiff): string {
     `${from} → ${to}`,
     ...block(
       "components",
-      diff.components.map(({ component, before, after }) => `${component} ${side(before)} → ${side(after)}`),
+      diff.components.map(({ component, before, after }) => `${component} ${sideText(before)} → ${sideText(after)}`),
     ),
     ...block("images", namesText(diff.images)),
     ...block("services", namesText(diff.services)),
@@ -27,7 +27,9 @@ export function releaseText({ from, to, ...diff }: ReleaseDiff): string {
     ...block("dynamic parameters", namesText(diff.parameters)),
     ...block("settings", [
       ...namesText(diff.settings),
-      ...diff.settings.defaults.map(({ setting, before, after }) => `${setting}: ${side(before)} → ${side(after)}`),
+      ...diff.settings.defaults.map(
+        ({ setting, before, after }) => `${setting}: ${sideText(before)} → ${sideText(after)}`,
+      ),
     ]),
     ...block(
       "configuration files",

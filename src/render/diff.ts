@@ -1,24 +1,7 @@
 import { mask } from "../settings/settings.ts";
-import { compareLines, type Step } from "./lines.ts";
+import { compareLines, hunks, type Step, split } from "../text/lines.ts";
 import { maskFound } from "./mask.ts";
 import type { TracedFile } from "./rendered.ts";
-
-const around = 3;
-
-const split = (text: string): readonly string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
-
-/** Groups of steps that belong to one hunk: changes, with a few lines around them. */
-function hunks(steps: readonly Step[]): readonly (readonly Step[])[] {
-  const changed = steps.flatMap((step, index) => (step.old === undefined || step.new === undefined ? [index] : []));
-  const groups: (readonly [number, number])[] = [];
-  for (const index of changed) {
-    const last = groups.at(-1);
-    const end = Math.min(steps.length, index + around + 1);
-    if (last && index - around <= last[1]) groups[groups.length - 1] = [last[0], end];
-    else groups.push([Math.max(0, index - around), end]);
-  }
-  return groups.map(([from, to]) => steps.slice(from, to));
-}
 
 function range(steps: readonly Step[], side: "old" | "new"): string {
   const places = steps.flatMap((step) => step[side] ?? []);

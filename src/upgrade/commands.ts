@@ -1,13 +1,14 @@
 import type { Deployment } from "../deployment/deployment.ts";
+import { type Both, isInfrastructure } from "./deployed.ts";
 import type { Job, Phase, Rolled } from "./plan.ts";
 
 /** Words that a person types. */
 export type Typed = {
   /** What `plinth compose` is given beside the release, such as `--model cloud`; it begins with a space unless it is empty. */
   readonly model: string;
+  /** The databases of the older release. */
+  readonly databases: readonly string[];
 };
-
-type Both = { readonly before: Deployment; readonly after: Deployment };
 
 /** A word as a shell takes it. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
@@ -44,21 +45,58 @@ function backText({ change, containers }: Rolled, { before, after }: Both): read
   return [...containers.before.map((name) => start(before, name)), ...(extra.length > 0 ? [remove(after, extra)] : [])];
 }
 
+const dumpOf = ({ release }: Deployment): string => `backup-${release}.sql`;
+
+/** The server of OpenStack's databases: who waits for one waits for it. */
+const databaseServer = ({ waits }: Deployment): string | undefined => waits.find(({ what }) => what === "mysql")?.to;
+
+/** One snapshot of all databases, each of which is made anew when it is read: tables of a newer release do not stay. */
+function dumpText(side: Deployment, { databases }: Typed): readonly string[] {
+  const server = databaseServer(side);
+  if (server === undefined || databases.length === 0) return [];
+  const words = [
+    "mariadb-dump",
+    "--single-transaction",
+    "--routines",
+    "--events",
+    "--add-drop-database",
+    "--databases",
+  ];
+  return [`${compose(side, "exec", "-T", server, ...words, ...databases)} > ${dumpOf(side)}`];
+}
+
+/** @returns what a person types to go back when there is no other way: all services stop, the backup is read, the older ones start. */
+export function restoreText({ before, after }: Both): readonly string[] {
+  const server = databaseServer(before);
+  if (server === undefined) return [];
+  const namesOf = (side: Deployment): readonly string[] =>
+    side.workloads
+      .filter((one) => one.kind === "service" && !isInfrastructure(one))
+      .flatMap(({ containers }) => containers.map(({ name }) => name));
+  const [old, now] = [namesOf(before), namesOf(after)];
+  return [
+    remove(after, now),
+    `${compose(before, "exec", "-T", server, "mariadb")} < ${dumpOf(before)}`,
+    compose(before, "up", "--detach", "--no-deps", "--wait", ...old),
+  ];
+}
+
 /** @returns what a person types to do a phase, and to undo it. */
 export function commandsOf(
   phase: Pick<Phase, "what" | "jobs" | "services"> & {
     readonly back: { readonly possible: boolean; readonly jobs: readonly Job[] };
   },
   both: Both,
-  { model }: Typed,
+  typed: Typed,
 ): { readonly commands: readonly string[]; readonly back: readonly string[] } {
   const { before, after } = both;
   if (phase.what === "images") {
     const written = [before, after].map(
-      (side) => `plinth compose${model} --set _param:release=${side.release} --output ${fileOf(side)}`,
+      (side) => `plinth compose${typed.model} --set _param:release=${side.release} --output ${fileOf(side)}`,
     );
     return { commands: [`make images VERSION=${after.release}`, ...written], back: [] };
   }
+  if (phase.what === "backup") return { commands: dumpText(before, typed), back: [] };
   const commands = [
     ...phase.jobs.map((job) => jobText(job, both)),
     ...phase.services.flatMap((service) => rollText(service, both)),

@@ -1,29 +1,83 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import { upgrades } from "../openstack/upgrades.ts";
-import type { Typed } from "./commands.ts";
-import { componentOf, imageOf, phasesOf, servicesOf } from "./phases.ts";
-import type { Kept, Plan } from "./plan.ts";
+import { compareReleases, type Names, namesBetween, type ReadOptions } from "../release/diff.ts";
+import { affectedOf } from "./affected.ts";
+import { restoreText, type Typed } from "./commands.ts";
+import { diffFiles } from "./files.ts";
+import { infrastructureOf } from "./infrastructure.ts";
+import { phasesOf } from "./phases.ts";
+import type { ParameterChange, Plan } from "./plan.ts";
+import type { Side } from "./side.ts";
 
-const upgraded = new Set(upgrades.map(({ component }) => component));
+const workloadsOf = ({ workloads }: Deployment, kind: "service" | "job"): readonly string[] =>
+  workloads.filter((one) => one.kind === kind).map(({ name }) => name);
 
-const keptOf = (before: Deployment): readonly Kept[] =>
-  servicesOf(before)
-    .filter(({ image }) => !upgraded.has(componentOf(image)))
-    .map(({ name, image }) => ({
-      workload: name,
-      image: imageOf(before, image),
-      why: "it comes from the same packages in both releases",
-    }));
+/** All dynamic parameters of a release's images, by name. */
+function parametersOf({ images }: Side): ReadonlyMap<string, ParameterChange> {
+  const found = new Map<string, ParameterChange>();
+  for (const { name: image, parameters } of images) {
+    for (const { name, required, secret } of parameters) {
+      const known = found.get(name);
+      found.set(name, {
+        name,
+        images: [...(known?.images ?? []), image],
+        required: required || known?.required === true,
+        secret: secret || known?.secret === true,
+      });
+    }
+  }
+  return found;
+}
 
-/** Computes how the deployment of one release becomes that of another: of the same model, for Docker Compose. */
-export function planUpgrade(before: Deployment, after: Deployment, typed: Typed): Plan {
+function comparedParameters(before: Side, after: Side): Plan["parameters"] {
+  const [old, now] = [parametersOf(before), parametersOf(after)];
+  const without = (some: typeof old, others: typeof old): readonly ParameterChange[] =>
+    [...some.values()].filter(({ name }) => !others.has(name));
+  return { new: without(now, old), gone: without(old, now) };
+}
+
+/** @param read lists of options, by component and release. */
+export type Given = { readonly read: ReadOptions; readonly model: Typed["model"] };
+
+/** Computes how the deployment of one release becomes that of another: both of the same model, for Docker Compose. */
+export function planUpgrade(before: Side, after: Side, { read, model }: Given): Plan {
+  const both = { before: before.deployment, after: after.deployment };
+  const { release: from } = both.before;
+  const { release: to, name } = both.after;
+  const components = [...new Set([...before.images, ...after.images].map(({ component }) => component))];
+  const images = new Set([...before.images, ...after.images].map((image) => image.name));
+  const compared = compareReleases(from, to, read, components);
+  const isDeployed = (setting: string): boolean => images.has(setting.split(" ")[0] ?? "");
+  const settings = {
+    new: compared.settings.new.filter(isDeployed),
+    gone: compared.settings.gone.filter(isDeployed),
+    defaults: compared.settings.defaults.filter(({ setting }) => isDeployed(setting)),
+  };
+  const infrastructure = infrastructureOf(before, after);
+  const between = (kind: "service" | "job"): Names =>
+    namesBetween(workloadsOf(both.before, kind), workloadsOf(both.after, kind));
+  const filesOf = (component: string): readonly string[] => {
+    const own = [...after.images, ...before.images].filter((image) => image.component === component);
+    return [...new Set(own.flatMap(({ files }) => files.filter(({ listed }) => listed).map(({ path }) => path)))];
+  };
   return {
     format: 1,
-    from: before.release,
-    to: after.release,
-    deployment: after.name,
+    from,
+    to,
+    deployment: name,
     engine: "compose",
-    phases: phasesOf({ before, after }, typed),
-    kept: keptOf(before),
+    phases: phasesOf(both, infrastructure, { model, databases: before.databases }),
+    restore: { commands: restoreText(both) },
+    kept: infrastructure.kept,
+    components: compared.components,
+    services: between("service"),
+    jobs: between("job"),
+    parameters: comparedParameters(before, after),
+    settings,
+    features: compared.features,
+    options: Object.entries(compared.options)
+      .map(([component, changes]) => ({ component, files: filesOf(component), changes }))
+      .toSorted((one, other) => components.indexOf(one.component) - components.indexOf(other.component)),
+    affected: affectedOf(before, after, { options: compared.options, settings }),
+    files: diffFiles(before, after),
   };
 }

@@ -1,4 +1,6 @@
 import type { Engine } from "../deployment/engine.ts";
+import type { Change as OptionChange } from "../options/diff.ts";
+import type { Names, ReleaseDiff } from "../release/diff.ts";
 
 /** What is done in a phase. */
 export type What =
@@ -25,8 +27,76 @@ export type Plan = {
   readonly deployment: string;
   readonly engine: Engine["name"];
   readonly phases: readonly Phase[];
+  /** The last way back, from the backup: what is made since is lost. */
+  readonly restore: { readonly commands: readonly string[] };
   /** Services that are left as they are, with their images of the older release. */
   readonly kept: readonly Kept[];
+  /** Of components that the deployment has: their versions, where they differ. */
+  readonly components: ReleaseDiff["components"];
+  /** Workloads of the deployment. */
+  readonly services: Names;
+  readonly jobs: Names;
+  readonly parameters: { readonly new: readonly ParameterChange[]; readonly gone: readonly ParameterChange[] };
+  readonly settings: ReleaseDiff["settings"];
+  /** What templates write otherwise, and why. */
+  readonly features: ReleaseDiff["features"];
+  readonly options: readonly OptionChanges[];
+  readonly affected: readonly Affected[];
+  /** Every configuration file that a deployed service reads in either release. */
+  readonly files: readonly FileDiff[];
+};
+
+/** A dynamic parameter of some image's contract. */
+export type ParameterChange = {
+  readonly name: string;
+  readonly images: readonly string[];
+  /** Whether some container has to be given it; the deployment's own does. */
+  readonly required: boolean;
+  readonly secret: boolean;
+};
+
+/** What differs between a component's options, which may stand in any of these files. */
+export type OptionChanges = {
+  readonly component: string;
+  readonly files: readonly string[];
+  readonly changes: readonly OptionChange[];
+};
+
+/** A value of the model that an upgrade concerns. */
+export type Affected = {
+  readonly image: string;
+  /** Null where a setting of the pillar is no more, whatever files it was for. */
+  readonly file: string | null;
+  readonly section: string | null;
+  readonly option: string | null;
+  /** As the file has it, without a secret. */
+  readonly value: string | null;
+  /**
+   * What of the model it is made of: paths in the node (`_options:nova.conf:DEFAULT:debug`) or in the role's pillar
+   * (`cpu_allocation_ratio`), each with its place (`model/classes/nova/controller.yml:12:5`).
+   */
+  readonly own: readonly { readonly path: string; readonly place: string }[];
+  readonly change: OptionChange | { readonly kind: "setting" };
+  /** The templates of the new release write something else by themselves: nothing has to be done. */
+  readonly follows: boolean;
+};
+
+export type FileDiff = {
+  readonly image: string;
+  readonly path: string;
+  /** Services that read it so, where not all of the image do. */
+  readonly services: readonly string[] | null;
+  readonly change: "same" | "changed" | "appears" | "goes";
+  readonly added: number;
+  readonly removed: number;
+  readonly hunks: readonly Hunk[];
+};
+
+/** Lines that differ and some around them; line numbers are 1-based, 0 where a side has none. */
+export type Hunk = {
+  readonly before: number;
+  readonly after: number;
+  readonly lines: readonly { readonly sign: "+" | "-" | " "; readonly text: string }[];
 };
 
 export type Phase = {

@@ -2,26 +2,14 @@ import { nearest } from "../../diagnostics/nearest.ts";
 import { visibleJson } from "../../diagnostics/visible.ts";
 import { images } from "../../openstack/images.ts";
 import { pythonComponents } from "../../openstack/python.ts";
-import { readList } from "../../options/list.ts";
 import { refuseRelease } from "../../pillar/pillar.ts";
-import { compareReleases, type ReadOptions } from "../../release/diff.ts";
+import { compareReleases } from "../../release/diff.ts";
 import { releaseText } from "../../release/text.ts";
 import { templatesBeside } from "../baking.ts";
-import { templatesIn } from "../describing.ts";
 import { cliMessage } from "../messages.ts";
+import { listsIn } from "../option-lists.ts";
 import { nodeOptions } from "../source.ts";
 import { type Arguments, type Context, text, texts, type Verb } from "../verb.ts";
-
-/** Reads lists of options, each once. */
-function readingFrom(folder: string): ReadOptions {
-  const load = templatesIn(folder);
-  const known = new Map<string, ReturnType<ReadOptions>>();
-  return (component, release) => {
-    const key = `${component} ${release}`;
-    if (!known.has(key)) known.set(key, readList(component, release, load));
-    return known.get(key);
-  };
-}
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const [from = "", to = ""] = args._;
@@ -37,7 +25,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
       ),
   ];
   if (problems.length > 0) return context.report(problems);
-  const read = readingFrom(text(args, "templates") ?? templatesBeside());
+  const read = listsIn(text(args, "templates") ?? templatesBeside());
   const found = compareReleases(from, to, read, only.length > 0 ? only : undefined);
   context.print(args["json"] === true ? visibleJson(found) : releaseText(found));
   return 0;

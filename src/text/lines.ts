@@ -71,3 +71,21 @@ export function compareLines(before: readonly string[], after: readonly string[]
   }
   return [...steps, ...same(end, before.length - end, after.length - end)];
 }
+
+const around = 3;
+
+/** Groups of steps that belong to one hunk: changes, with a few lines around them. */
+export function hunks(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const changed = steps.flatMap((step, index) => (step.old === undefined || step.new === undefined ? [index] : []));
+  const groups: (readonly [number, number])[] = [];
+  for (const index of changed) {
+    const last = groups.at(-1);
+    const end = Math.min(steps.length, index + around + 1);
+    if (last && index - around <= last[1]) groups[groups.length - 1] = [last[0], end];
+    else groups.push([Math.max(0, index - around), end]);
+  }
+  return groups.map(([from, to]) => steps.slice(from, to));
+}
+
+/** @returns the lines of a text; a last one without a line end counts. */
+export const split = (text: string): readonly string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));

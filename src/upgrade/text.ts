@@ -1,0 +1,166 @@
+import { changeText, type Change as OptionChange } from "../options/diff.ts";
+import { sideText } from "../release/text.ts";
+import { columns } from "../text/columns.ts";
+import { wrap, wrapCommand } from "../text/wrap.ts";
+import type { Affected, FileDiff, OptionChanges, Phase, Plan } from "./plan.ts";
+
+/** A terminal that is not wide, and a quotation in a mail. */
+const width = 96;
+
+const block = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : ["", title, "", ...lines.map((line) => (line === "" ? "" : `  ${line}`))];
+
+/** Text behind a label, as wide as the page. */
+const labelled = (label: string, text: string, indent: string): readonly string[] => {
+  const [first = "", ...rest] = wrap(text, width - indent.length - 7);
+  return [`${indent}${label.padEnd(7)}${first}`, ...rest.map((line) => `${indent}${" ".repeat(7)}${line}`)];
+};
+
+const typed = (commands: readonly string[], indent: string): readonly string[] =>
+  commands.flatMap((command) =>
+    wrapCommand(command, width - indent.length - 2).map(
+      (line, index) => `${indent}${index === 0 ? "$ " : "  "}${line}`,
+    ),
+  );
+
+function phaseText(phase: Phase, number: number): readonly string[] {
+  const { back } = phase;
+  const indent = "     ";
+  return [
+    `${String(number).padStart(2)}  ${phase.id}`,
+    ...wrap(`${phase.title}: ${phase.why}`, width - indent.length).map((line) => `${indent}${line}`),
+    ...phase.settings.flatMap(({ file, section, option, value, why }) =>
+      labelled("needs", `[${section}] ${option} = ${value} in ${file}: ${why}`, indent),
+    ),
+    ...typed(phase.commands, indent),
+    ...labelled("waits", phase.waits.map(({ text }) => text).join("; "), indent),
+    ...labelled("back", `${back.possible ? "" : "no. "}${back.how}`, indent),
+    ...typed(back.commands, `${indent}       `),
+    "",
+  ];
+}
+
+/** @returns the first phase that cannot be undone; undefined where all can. */
+export const pointOfNoReturn = ({ phases }: Plan): Phase | undefined => phases.find(({ back }) => !back.possible);
+
+function headText(plan: Plan): readonly string[] {
+  const { from, to, deployment, phases } = plan;
+  const last = pointOfNoReturn(plan);
+  const number = last ? phases.indexOf(last) + 1 : 0;
+  const back = last
+    ? `It can be undone up to phase ${number - 1}. From phase ${number} on, ${last.id}, only the backup leads back.`
+    : "It can be undone at any time.";
+  return [
+    `${deployment}: ${from} → ${to}, ${phases.length} phases`,
+    "",
+    ...wrap(
+      `${back} The commands are for Docker Compose, in the folder of its project. Services of one phase may be replaced side by side, containers of one service one after the other.`,
+      width,
+    ),
+  ];
+}
+
+const signs = { new: "+", gone: "-" } as const;
+
+const names = (
+  kind: string,
+  { new: come, gone }: { readonly new: readonly string[]; readonly gone: readonly string[] },
+) => [...gone.map((name) => `${signs.gone} ${kind} ${name}`), ...come.map((name) => `${signs.new} ${kind} ${name}`)];
+
+const parameterText = ({ name, images, required, secret }: Plan["parameters"]["new"][number]): string =>
+  `${name}${secret ? " (secret)" : ""}${required ? ", required" : ""}: ${images.join(", ")}`;
+
+/** New options are many and concern nobody yet: a line for each section. */
+function comingText(changes: readonly OptionChange[]): readonly string[] {
+  const bySection = new Map<string, string[]>();
+  for (const { kind, section, option } of changes) {
+    if (kind === "comes") bySection.set(section, [...(bySection.get(section) ?? []), option]);
+  }
+  return [...bySection].flatMap(([section, options]) =>
+    wrap(`+ [${section}] ${options.join(", ")}`, width - 8).map((line, index) => (index === 0 ? line : `    ${line}`)),
+  );
+}
+
+const optionsText = ({ component, files, changes }: OptionChanges): readonly string[] => [
+  `${component}: ${files.map((file) => file.slice(file.lastIndexOf("/") + 1)).join(", ")}`,
+  ...[
+    ...changes.filter(({ kind }) => kind !== "comes").flatMap((change) => wrap(changeText(change), width - 8)),
+    ...comingText(changes),
+  ].map((line) => `  ${line}`),
+  "",
+];
+
+function affectedText({ image, file, section, option, own, change, follows }: Affected): readonly string[] {
+  const what = change.kind === "setting" ? `- ${own[0]?.path}: a setting that is no more` : changeText(change);
+  const where = file === null ? image : `${image}, ${file}`;
+  const todo = follows ? "plinth's templates follow by themselves" : "look whether the value is still meant so";
+  return [
+    ...wrap(`${what} (${where})`, width - 2),
+    ...own.map(({ path, place }) => `    ${path}  ${place}`),
+    ...(section === null || option === null ? [] : [`    ${todo}`]),
+  ];
+}
+
+const fileText = ({ image, path, services, change, added, removed }: FileDiff): readonly string[] => [
+  image,
+  `${path}${services ? ` (${services.join(", ")})` : ""}`,
+  change,
+  `+${added}`,
+  `-${removed}`,
+];
+
+/** @returns a plan as a person reads it on a terminal. */
+export function planText(plan: Plan): string {
+  const { components, services, jobs, parameters, settings, features, options, affected, files, kept, restore } = plan;
+  const changed = files.filter(({ change }) => change !== "same");
+  const keptNames = wrap(kept.map(({ workload }) => workload).join(", "), width - 2);
+  const lines = [
+    ...headText(plan),
+    ...block(
+      "Components",
+      columns(components.map(({ component, before, after }) => [component, sideText(before), "→", sideText(after)])),
+    ),
+    "",
+    "Phases",
+    "",
+    ...plan.phases.flatMap((phase, index) => phaseText(phase, index + 1)),
+    "The last way back (what was made since the backup is lost)",
+    "",
+    ...typed(restore.commands, "  "),
+    ...block("Left as it is, with the images of the older release", [
+      ...keptNames,
+      "",
+      ...wrap(
+        "Never let Compose bring up a whole project meanwhile: it would replace these too, and a hypervisor's servers end with libvirt's container.",
+        width - 2,
+      ),
+    ]),
+    ...block("Services and jobs of the deployment", [
+      ...names("service", services),
+      ...names("job", jobs),
+      ...(services.new.length + services.gone.length + jobs.new.length + jobs.gone.length === 0 ? ["the same"] : []),
+    ]),
+    ...block("Dynamic parameters", [
+      ...parameters.gone.map((one) => `- ${parameterText(one)}`),
+      ...parameters.new.map((one) => `+ ${parameterText(one)}`),
+      ...(parameters.new.length + parameters.gone.length === 0 ? ["the same"] : []),
+    ]),
+    ...block("Settings of the pillar", [
+      ...names("setting", settings),
+      ...settings.defaults.map(
+        ({ setting, before, after }) => `~ ${setting}: default ${sideText(before)} → ${sideText(after)}`,
+      ),
+    ]),
+    ...block(
+      "Values of the model that are affected",
+      affected.length === 0 ? ["none"] : affected.flatMap(affectedText),
+    ),
+    ...block("Configuration files, as rendered: lines more, lines less", columns(changed.map(fileText), 3)),
+    ...block(
+      "What plinth's templates write otherwise",
+      features.flatMap(({ change, why }) => wrap(`${signs[change]} ${why}`, width - 2)),
+    ),
+    ...block("Options: + new, - gone, > renamed, ~ default or type, ! to be removed", options.flatMap(optionsText)),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
