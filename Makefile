@@ -287,6 +287,7 @@ golden: needs-golden $(ready) ## Regenerate golden files, compose.yaml, JSON Sch
 	@node scripts/reference.ts
 	@node scripts/compose.ts
 	@node scripts/graph.ts
+	@node scripts/upgrade-plans.ts
 
 .PHONY: option-lists
 option-lists: needs-option-lists $(ready) ## Read every option of zed and 2025.1 out of Debian's packages

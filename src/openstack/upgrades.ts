@@ -7,6 +7,8 @@ import type { ReleaseRange } from "./releases.ts";
 type Step = {
   /** Of the phase: `conductor`. Needed where a component has several of a kind. */
   readonly name?: string;
+  /** What is done, where that of its kind does not say it. */
+  readonly title?: string;
   readonly from?: ReleaseRange;
   readonly to?: ReleaseRange;
   readonly why: string;
@@ -111,7 +113,7 @@ const offline = (surroundings: { readonly image: string; readonly job: string },
   ...surroundings,
   to: { until },
   final: true,
-  why: "the schema of the new release",
+  why: "its services begin on the schema of the new release",
 });
 
 /** In the order in which they are upgraded: who gives out tokens first, then what others use. */
@@ -137,7 +139,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
         why: "data is copied to where the new release has it",
       },
       upgradeCheck(keystone, "keystone-status", "/etc/keystone/keystone.conf"),
-      { what: "roll", why: "the new release" },
+      { what: "roll", why: "services of the new release begin" },
       {
         what: "contract",
         ...keystone,
@@ -169,7 +171,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
         why: "data is copied to where the new release has it",
       },
       upgradeCheck(glance, "glance-status", "/etc/glance/glance-api.conf"),
-      { what: "roll", why: "the new release" },
+      { what: "roll", why: "services of the new release begin" },
       {
         what: "contract",
         ...glance,
@@ -186,7 +188,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
     steps: [
       { what: "migrate", ...placement, why: "migrations only add, so that the older API runs on" },
       upgradeCheck(placement, "placement-status", "/etc/placement/placement.conf"),
-      { what: "roll", why: "the new release" },
+      { what: "roll", why: "services of the new release begin" },
       {
         what: "online migrations",
         ...placement,
@@ -239,13 +241,13 @@ export const upgrades: readonly ComponentUpgrade[] = [
         what: "roll",
         name: "control",
         settings: pinned,
-        why: "scheduler, APIs and proxies: computes are spoken to as the oldest one wants it",
+        why: "all but the computes, which are spoken to as the oldest of them wants it",
       },
       {
         what: "roll",
         name: "compute",
         services: ["nova-compute compute"],
-        why: "last: a compute knows what an older conductor does not. Servers run on",
+        why: "they come last, since a newer one may ask a conductor for what an older conductor has not got; servers run on",
       },
       {
         what: "unpin",
@@ -257,7 +259,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
           "nova-compute compute",
         ],
         to: { since: "liberty" },
-        why: "[upgrade_levels] compute = auto: what the oldest compute knows is found out at start, and now that is the new release",
+        why: "what the oldest compute knows is found out at start ([upgrade_levels] compute = auto), and now all know the new release",
       },
       {
         what: "online migrations",
@@ -296,10 +298,11 @@ export const upgrades: readonly ComponentUpgrade[] = [
       {
         what: "check",
         name: "offline",
+        title: "look for migrations that need stopped servers",
         ...neutron,
         command: neutronManage("has_offline_migrations"),
         to: { since: "newton" },
-        why: "upstream allows no migration any more that needs its servers stopped; 1 says that there is one",
+        why: "upstream has had none since newton; exit status 1 says that there is one",
       },
       upgradeCheck(neutron, "neutron-status", "/etc/neutron/neutron.conf"),
       { what: "roll", name: "server", why: "servers before agents: a newer server understands older agents" },
@@ -307,7 +310,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
         what: "roll",
         name: "agents",
         services: ["neutron-server ovn-metadata-agent"],
-        why: "one hypervisor after another; networks of servers run on without them",
+        why: "networks of servers work without them; only metadata is away for a moment",
       },
       {
         what: "contract",
@@ -347,7 +350,12 @@ export const upgrades: readonly ComponentUpgrade[] = [
         why: "each service speaks as the oldest of the others does, as it finds in the database at its start",
       },
       { what: "roll", name: "volume", services: ["cinder-volume volume"], why: "volumes stay attached without it" },
-      { what: "roll", name: "api", services: ["cinder-controller api"], why: "after those that it sends calls to" },
+      {
+        what: "roll",
+        name: "api",
+        services: ["cinder-controller api"],
+        why: "it comes after those that it sends calls to",
+      },
       {
         what: "unpin",
         services: ["cinder-controller scheduler", "cinder-volume volume", "cinder-controller api"],
@@ -375,5 +383,5 @@ export const upgrades: readonly ComponentUpgrade[] = [
       { what: "roll", why: "engines and APIs together: their calls to each other have no versions" },
     ],
   },
-  { component: "horizon", steps: [{ what: "roll", why: "the new release" }] },
+  { component: "horizon", steps: [{ what: "roll", why: "services of the new release begin" }] },
 ];

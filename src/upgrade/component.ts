@@ -20,13 +20,17 @@ const stays = "nothing has to be undone: the services of the older release run o
 const titles: Readonly<Record<CommandStep["what"] | ServiceStep["what"], string>> = {
   expand: "expand the database",
   migrate: "migrate the database",
-  check: "check that all is ready",
+  check: "upgrade check",
   contract: "contract the database",
-  "online migrations": "move data",
-  roll: "roll",
+  "online migrations": "online data migrations",
+  roll: "replace",
   stop: "stop",
-  unpin: "restart to unpin",
+  unpin: "restart",
 };
+
+/** @returns what a phase does, in a line: `nova: upgrade check (2026.1)`. */
+const titleOf = (component: string, step: CommandStep | ServiceStep, what: string): string =>
+  `${component}: ${step.title ?? titles[step.what]}${what}`;
 
 const backOf = (step: CommandStep | ServiceStep, from: string): Omit<Back, "commands"> => {
   if (step.what === "unpin") {
@@ -57,7 +61,7 @@ function commandPhase(component: string, step: CommandStep, both: Both): Untyped
     id: idOf(component, step),
     component,
     what: step.what,
-    title: `${component}: ${titles[step.what]}, ${release}`,
+    title: titleOf(component, step, ` (${release})`),
     why: step.why,
     jobs: [job],
     services: [],
@@ -84,7 +88,7 @@ function servicePhase(upgrade: ComponentUpgrade, step: ServiceStep, both: Both):
     id: idOf(component, step),
     component,
     what: step.what,
-    title: `${component}: ${titles[step.what]} ${services.map(({ workload }) => workload).join(", ")}`,
+    title: titleOf(component, step, ` ${services.map(({ workload }) => workload).join(", ")}`),
     why: step.why,
     jobs: [],
     services,
@@ -124,7 +128,7 @@ function jobPhase(component: string, both: Both, when: "before" | "after"): Unty
     id: `${component}-job-${when === "after" ? "catalog" : "setup"}`,
     component,
     what: "job",
-    title: `${component}: ${jobs.map(({ name }) => name).join(", ")}`,
+    title: `${component}: run ${jobs.map(({ name }) => name).join(", ")}`,
     why: "what the new release wants to be there is made; what is there already stays",
     jobs: ran,
     services: [],

@@ -58,7 +58,7 @@ function infrastructurePhase(id: string, replaced: Replaced, both: Both, moved: 
 const isOnHypervisor = ({ runs }: Workload): boolean => runs === "hypervisor";
 
 /**
- * The phases of an upgrade in their order. All components are expanded and rolled, one after the other, before the first is contracted,
+ * The phases of an upgrade in their order. From the first one that cannot be undone, none can: databases go back together. All components are expanded and rolled, one after the other, before the first is contracted,
  * so that the whole cloud can go back until then.
  */
 export function phasesOf(both: Both, { replaced }: Infrastructure, typed: Typed): readonly Phase[] {
@@ -87,8 +87,11 @@ export function phasesOf(both: Both, { replaced }: Infrastructure, typed: Typed)
     ),
     ...last.flat(),
   ];
-  return phases.map((phase) => {
-    const { commands, back } = commandsOf(phase, both, typed);
-    return { ...phase, back: { ...phase.back, commands: back }, commands };
+  const first = phases.find(({ back }) => !back.possible);
+  return phases.map((phase, index) => {
+    const isLate = first !== undefined && index > phases.indexOf(first);
+    const own = isLate ? { ...phase, back: { possible: false, how: `none since ${first.id}`, jobs: [] } } : phase;
+    const { commands, back } = commandsOf(own, both, typed);
+    return { ...own, back: { ...own.back, commands: back }, commands };
   });
 }

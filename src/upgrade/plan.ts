@@ -77,7 +77,7 @@ export type Affected = {
    */
   readonly own: readonly { readonly path: string; readonly place: string }[];
   readonly change: OptionChange | { readonly kind: "setting" };
-  /** The templates of the new release write something else by themselves: nothing has to be done. */
+  /** Templates write the option from settings, for each release as it wants it: nothing has to be done. */
   readonly follows: boolean;
 };
 
@@ -176,7 +176,7 @@ export type Setting = {
 
 /** How one goes back once the phase is done. Phases are undone from the last one that is done to the first. */
 export type Back = {
-  /** Once a phase says no, no phase after it and none before it can be undone but by the backup. */
+  /** Once a phase that says no is done, this one and all before it can be undone by the backup only. All after it say no. */
   readonly possible: boolean;
   readonly how: string;
   /** First these run, in images of the older release, then services are rolled back in the opposite order. */

@@ -3,7 +3,7 @@ import { sideText } from "../release/text.ts";
 import { html, type Markup, trusted } from "./markup.ts";
 import type { Affected, FileDiff, OptionChanges, Phase, Plan } from "./plan.ts";
 import { styles } from "./styles.ts";
-import { pointOfNoReturn } from "./text.ts";
+import { pointOfNoReturn, sentence } from "./text.ts";
 
 const code = (text: string): Markup => html`<code>${text}</code>`;
 
@@ -27,12 +27,12 @@ function phaseHtml(phase: Phase, number: number, last: boolean): Markup {
       html`${code(`[${group}] ${option} = ${value}`)} in ${code(file)}: ${reason}`,
   );
   return html`${last ? html`<p class="final">From here on only the backup leads back.</p>\n` : html``}<details id="phase-${id}"${
-    last ? html` open` : html``
+    last ? html` open=""` : html``
   }>
 <summary><span class="number">${number}</span> ${title}</summary>
-<p>${why}.</p>${list(needs)}${commands(phase.commands)}
+<p>${sentence(why)}</p>${list(needs)}${commands(phase.commands)}
 <dl><dt>Waits for</dt><dd>${waits.map(({ text }) => text).join("; ")}</dd>
-<dt>Way back</dt><dd>${back.possible ? "" : "None. "}${back.how}${commands(back.commands)}</dd></dl>
+<dt>Way back</dt><dd>${back.possible ? "" : "None: "}${back.how}${commands(back.commands)}</dd></dl>
 </details>
 `;
 }
@@ -84,9 +84,9 @@ function affectedRow({ image, file, value, own, change, follows }: Affected): re
       ? "Take it out."
       : "See whether the value is still meant so.";
   return [
-    html`${image}${file === null ? "" : html`<br>${code(file)}`}`,
-    html`${code(what)}${value === null ? "" : html`<br>now ${code(value)}`}`,
-    list(own.map(({ path, place }) => html`${code(path)}<br>${place}`)),
+    html`${image}${file === null ? "" : html`<br/>${code(file)}`}`,
+    html`${code(what)}${value === null ? "" : html`<br/>now ${code(value)}`}`,
+    list(own.map(({ path, place }) => html`${code(path)}<br/>${place}`)),
     todo,
   ];
 }
@@ -154,9 +154,9 @@ export function reportHtml(plan: Plan, pictures: { readonly before: string; read
   const page = html`<!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta charset="utf-8"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
 <title>Upgrade of ${title}</title>
 <style>${trusted(styles)}</style>
 </head>

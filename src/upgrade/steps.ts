@@ -32,10 +32,14 @@ export function keysOf(component: string, { before, after }: Both): readonly str
   return [...new Set(all.map(serviceKey))];
 }
 
-export const exits = ({ workload, command, accepts }: Job): Awaited => ({
+/** The name of what runs: the program where it is not the job's own. */
+const nameOf = ({ workload, command: [program] }: Job): string =>
+  program === undefined ? workload : program.slice(program.lastIndexOf("/") + 1);
+
+export const exits = (job: Job): Awaited => ({
   for: "exit",
-  workload,
-  text: `${command.length > 0 ? command.slice(0, 1).join(" ").replace(/^.*\//, "") : workload} ends with ${accepts.join(" or ")}`,
+  workload: job.workload,
+  text: `${nameOf(job)} ends with ${job.accepts.join(" or ")}`,
 });
 
 export const serves = ({ workload, change }: Rolled): Awaited =>

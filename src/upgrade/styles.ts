@@ -14,6 +14,7 @@ pre.diff .less { background: var(--less); }
 pre.diff .hunk { color: GrayText; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.6rem; text-align: left; vertical-align: top; }
+td:first-child code { white-space: nowrap; }
 td ul { margin: 0; padding-left: 1rem; }
 details { border: 1px solid var(--line); border-radius: 4px; margin: 0.4rem 0; padding: 0.3rem 0.8rem; }
 summary { cursor: pointer; }

@@ -23,18 +23,23 @@ const typed = (commands: readonly string[], indent: string): readonly string[] =
     ),
   );
 
+/** @returns a clause as a sentence. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
 function phaseText(phase: Phase, number: number): readonly string[] {
   const { back } = phase;
   const indent = "     ";
   return [
-    `${String(number).padStart(2)}  ${phase.id}`,
-    ...wrap(`${phase.title}: ${phase.why}`, width - indent.length).map((line) => `${indent}${line}`),
+    ...wrap(`${phase.title}  [${phase.id}]`, width - indent.length).map((line, index) =>
+      index === 0 ? `${String(number).padStart(3)}  ${line}` : `${indent}${line}`,
+    ),
+    ...wrap(sentence(phase.why), width - indent.length).map((line) => `${indent}${line}`),
     ...phase.settings.flatMap(({ file, section, option, value, why }) =>
       labelled("needs", `[${section}] ${option} = ${value} in ${file}: ${why}`, indent),
     ),
     ...typed(phase.commands, indent),
     ...labelled("waits", phase.waits.map(({ text }) => text).join("; "), indent),
-    ...labelled("back", `${back.possible ? "" : "no. "}${back.how}`, indent),
+    ...labelled("back", `${back.possible ? "" : "no: "}${back.how}`, indent),
     ...typed(back.commands, `${indent}       `),
     "",
   ];
@@ -93,7 +98,7 @@ const optionsText = ({ component, files, changes }: OptionChanges): readonly str
 function affectedText({ image, file, section, option, own, change, follows }: Affected): readonly string[] {
   const what = change.kind === "setting" ? `- ${own[0]?.path}: a setting that is no more` : changeText(change);
   const where = file === null ? image : `${image}, ${file}`;
-  const todo = follows ? "plinth's templates follow by themselves" : "look whether the value is still meant so";
+  const todo = follows ? "nothing to do: plinth's templates follow" : "look whether the value is still meant so";
   return [
     ...wrap(`${what} (${where})`, width - 2),
     ...own.map(({ path, place }) => `    ${path}  ${place}`),

@@ -1,0 +1,44 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { templatesIn } from "../../src/cli/describing.ts";
+import { listsIn } from "../../src/cli/option-lists.ts";
+import { describeSide } from "../../src/cli/upgrade/side.ts";
+import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openModel } from "../../src/model/model.ts";
+import { planUpgrade } from "../../src/upgrade/compute.ts";
+import type { Plan } from "../../src/upgrade/plan.ts";
+import type { Side } from "../../src/upgrade/side.ts";
+import { mustBe } from "./must-be.ts";
+
+const load = templatesIn("config-templates");
+const read = listsIn("config-templates");
+
+/** What a model may say otherwise: `replicas` of an API each, `_param:networking`. */
+export type Said = Readonly<Record<string, string>>;
+
+const sides = new Map<string, Side>();
+
+/** Describes the project's own model in a release. */
+export function sideOf(release: string, said: Said = {}, folder = "model"): Side {
+  const key = JSON.stringify([release, said, folder]);
+  const known = sides.get(key);
+  if (known) return known;
+  const overrides = new Map([...Object.entries(said), ["_param:release", release]]);
+  const side = mustBe(describeSide(mustBe(openModel(mustBe(openFolder(folder)), { overrides })), load));
+  sides.set(key, side);
+  return side;
+}
+
+/** Computes a plan without asking whether upstream supports the pair. */
+export const planOf = (from: string, to: string, said: Said = {}): Plan =>
+  planUpgrade(sideOf(from, said), sideOf(to, said), { read, model: "" });
+
+/** A copy of the project's model, which is removed with the tests. */
+export function copyModel(): string {
+  const folder = mkdtempSync(join(tmpdir(), "plinth-upgrade-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync("model", join(folder, "model"), { recursive: true });
+  return join(folder, "model");
+}
