@@ -12,6 +12,8 @@ import { bakeWith } from "../image/bake.ts";
 import { imagesOf, type Row } from "../image/catalog.ts";
 import { referredTo, startedByPlinth } from "../image/recipe.ts";
 import { type Model, reached } from "../model/model.ts";
+import type { Value } from "../model/value.ts";
+import type { ImageRow } from "../openstack/component.ts";
 import { images } from "../openstack/images.ts";
 import { compileTemplates } from "../render/compile.ts";
 import { renderTraced } from "../render/render.ts";
@@ -28,9 +30,18 @@ export const templatesIn =
   (template) =>
     textIfThere(join(folder, template));
 
-function sourceOf({ recipe, node }: Row, model: Model, load: Load): Result<ImageSource | undefined> {
+/** Changes what a node says before its image is baked. */
+export type Prepare = (parameters: Value, row: ImageRow) => Value;
+
+function sourceOf(
+  { recipe, node: own }: Row,
+  model: Model,
+  load: Load,
+  prepare: Prepare,
+): Result<ImageSource | undefined> {
   const row = startedByPlinth(recipe.name);
   if (!row) return success(undefined);
+  const node = { ...own, parameters: prepare(own.parameters, row) };
   const compile: Parameters<typeof bakeWith>[1]["compile"] = (asked) => compileTemplates({ ...asked, load });
   const baked = bakeWith({ node, load }, { compile, trace: renderTraced }, version);
   if (baked.ok) {
@@ -66,7 +77,12 @@ export function describeModel(model: Model, load: Load, engine: Engine = compose
 }
 
 /** The same with its images. */
-export function describeImages(model: Model, load: Load, engine: Engine = composeEngine): Result<Described> {
+export function describeImages(
+  model: Model,
+  load: Load,
+  engine: Engine = composeEngine,
+  prepare: Prepare = (parameters) => parameters,
+): Result<Described> {
   const rows = imagesOf(model);
   if (!rows.ok) return rows;
   const order = new Map(images.map((row, index) => [row, index]));
@@ -74,7 +90,7 @@ export function describeImages(model: Model, load: Load, engine: Engine = compos
   const unbaked: Unbaked[] = [];
   const wrong: Diagnostic[] = [];
   for (const row of rows.value) {
-    const source = sourceOf(row, model, load);
+    const source = sourceOf(row, model, load, prepare);
     if (!source.ok) {
       wrong.push(...source.diagnostics);
       const image = startedByPlinth(row.recipe.name);

@@ -77,7 +77,7 @@ export function planUpgrade(before: Side, after: Side, { read, model }: Given): 
     options: Object.entries(compared.options)
       .map(([component, changes]) => ({ component, files: filesOf(component), changes }))
       .toSorted((one, other) => components.indexOf(one.component) - components.indexOf(other.component)),
-    affected: affectedOf(before, { options: compared.options, settings }),
+    affected: affectedOf(before, after, { options: compared.options, settings }),
     files: diffFiles(before, after),
   };
 }

@@ -79,6 +79,8 @@ export type Affected = {
   readonly change: OptionChange | { readonly kind: "setting" };
   /** Templates write the option from settings, for each release as it wants it: nothing has to be done. */
   readonly follows: boolean;
+  /** The model of the new release is refused as long as it says the option. */
+  readonly refused: boolean;
 };
 
 export type FileDiff = {

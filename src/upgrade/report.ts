@@ -3,7 +3,7 @@ import { sideText } from "../release/text.ts";
 import { html, type Markup, trusted } from "./markup.ts";
 import type { Affected, FileDiff, OptionChanges, Phase, Plan } from "./plan.ts";
 import { styles } from "./styles.ts";
-import { pointOfNoReturn, sentence } from "./text.ts";
+import { pointOfNoReturn, sentence, todoOf } from "./text.ts";
 
 const code = (text: string): Markup => html`<code>${text}</code>`;
 
@@ -76,18 +76,14 @@ ${table(["", "Option", ""], rows)}</details>
 `;
 }
 
-function affectedRow({ image, file, value, own, change, follows }: Affected): readonly (Markup | string)[] {
-  const what = change.kind === "setting" ? "the setting is no more" : changeText(change);
-  const todo = follows
-    ? "Nothing: plinth's templates follow."
-    : change.kind === "setting"
-      ? "Take it out."
-      : "See whether the value is still meant so.";
+function affectedRow(affected: Affected, plan: Plan): readonly (Markup | string)[] {
+  const { image, file, value, own, change } = affected;
+  const what = change.kind === "setting" ? "the setting has no meaning any more" : changeText(change);
   return [
     html`${image}${file === null ? "" : html`<br/>${code(file)}`}`,
     html`${code(what)}${value === null ? "" : html`<br/>now ${code(value)}`}`,
     list(own.map(({ path, place }) => html`${code(path)}<br/>${place}`)),
-    todo,
+    sentence(todoOf(affected, plan)),
   ];
 }
 
@@ -104,11 +100,12 @@ function summaryHtml(plan: Plan): Markup {
   const number = last ? plan.phases.indexOf(last) + 1 : 0;
   const changed = plan.files.filter(({ change }) => change !== "same").length;
   const open = plan.affected.filter(({ follows }) => !follows).length;
+  const refused = plan.affected.filter((one) => one.refused).length;
   return html`<ul class="summary">
 <li><b>${plan.phases.length}</b> phases</li>
 <li><b>${last ? number - 1 : plan.phases.length}</b> of them can be undone one by one</li>
 <li><b>${changed}</b> of ${plan.files.length} configuration files change</li>
-<li><b>${open}</b> values of the model to look at</li>
+<li><b>${open}</b> values of the model to look at${refused === 0 ? "" : `, ${refused} of them first: ${plan.to} refuses them`}</li>
 </ul>
 `;
 }
@@ -201,7 +198,10 @@ ${section(
   "Your model",
   affected.length === 0
     ? html`<p>No value of the model is affected.</p>`
-    : table(["Where", "What", "In the model", "To do"], affected.map(affectedRow)),
+    : table(
+        ["Where", "What", "In the model", "To do"],
+        affected.map((one) => affectedRow(one, plan)),
+      ),
   names("Dynamic parameters", parameterNames),
   names("Settings", settingNames),
 )}

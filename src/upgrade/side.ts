@@ -6,6 +6,17 @@ export type Side = {
   readonly images: readonly ImageSide[];
   /** Databases whose schema jobs of the deployment make. */
   readonly databases: readonly string[];
+  /** Options that the model says and the release refuses: the description is made without them. */
+  readonly leftOut: readonly LeftOut[];
+};
+
+export type LeftOut = {
+  readonly image: string;
+  /** As the model names it: `nova.conf`. */
+  readonly file: string;
+  readonly section: string;
+  readonly option: string;
+  readonly own: readonly Own[];
 };
 
 export type ImageSide = {

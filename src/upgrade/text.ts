@@ -52,6 +52,11 @@ function headText(plan: Plan): readonly string[] {
   const { from, to, deployment, phases } = plan;
   const last = pointOfNoReturn(plan);
   const number = last ? phases.indexOf(last) + 1 : 0;
+  const refused = plan.affected.filter((one) => one.refused).length;
+  const first =
+    refused === 0
+      ? ""
+      : `First the model: ${refused} of its values ${refused === 1 ? "is" : "are"} refused by ${to} (see below). `;
   const back = last
     ? `It can be undone up to phase ${number - 1}. From phase ${number} on, ${last.id}, only the backup leads back.`
     : "It can be undone at any time.";
@@ -59,7 +64,7 @@ function headText(plan: Plan): readonly string[] {
     `${deployment}: ${from} → ${to}, ${phases.length} phases`,
     "",
     ...wrap(
-      `${back} The commands are for Docker Compose, in the folder of its project. Services of one phase may be replaced side by side, containers of one service one after the other.`,
+      `${first}${back} The commands are for Docker Compose, in the folder of its project. Services of one phase may be replaced side by side, containers of one service one after the other.`,
       width,
     ),
   ];
@@ -95,14 +100,36 @@ const optionsText = ({ component, files, changes }: OptionChanges): readonly str
   "",
 ];
 
-function affectedText({ image, file, section, option, own, change, follows }: Affected): readonly string[] {
-  const what = change.kind === "setting" ? `- ${own[0]?.path}: a setting that is no more` : changeText(change);
-  const where = file === null ? image : `${image}, ${file}`;
-  const todo = follows ? "nothing to do: plinth's templates follow" : "look whether the value is still meant so";
+/** @returns what a person has to do about a value. */
+export function todoOf({ change, follows, refused }: Affected, { from, to }: Pick<Plan, "from" | "to">): string {
+  if (follows) return "nothing to do: plinth's templates follow";
+  const moved = `before the upgrade, move it to a class of ${from} alone: the model of ${to} is refused with it`;
+  switch (change.kind) {
+    case "renamed":
+      return refused ? `${moved}; one of ${to} says ${change.to}` : `write ${change.to}`;
+    case "goes":
+      return refused ? moved : "take it out";
+    case "deprecated":
+      return "it still works; upstream means to remove it";
+    case "setting":
+      return "it has no effect any more: take it out, unless another cloud of the model needs it";
+    default:
+      return "look whether the value is still meant so";
+  }
+}
+
+function affectedText(affected: Affected, plan: Plan): readonly string[] {
+  const { image, file, own, change, value } = affected;
+  const what =
+    change.kind === "setting" ? `- ${own[0]?.path}: a setting without a meaning from now on` : changeText(change);
+  const [first = "", ...more] = wrap(`${what} (${file === null ? image : `${image}, ${file}`})`, width - 6);
   return [
-    ...wrap(`${what} (${where})`, width - 2),
+    first,
+    ...more.map((line) => `    ${line}`),
+    ...(value === null ? [] : [`    now ${value}`]),
     ...own.map(({ path, place }) => `    ${path}  ${place}`),
-    ...(section === null || option === null ? [] : [`    ${todo}`]),
+    ...wrap(todoOf(affected, plan), width - 8).map((line) => `    ${line}`),
+    "",
   ];
 }
 
@@ -158,7 +185,7 @@ export function planText(plan: Plan): string {
     ]),
     ...block(
       "Values of the model that are affected",
-      affected.length === 0 ? ["none"] : affected.flatMap(affectedText),
+      affected.length === 0 ? ["none"] : affected.flatMap((one) => affectedText(one, plan)),
     ),
     ...block("Configuration files, as rendered: lines more, lines less", columns(changed.map(fileText), 3)),
     ...block(

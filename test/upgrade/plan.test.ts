@@ -282,7 +282,7 @@ describe("what else changes", () => {
     const [goes] = plan.phases.flatMap(({ services }) => services.filter(({ workload }) => workload === "nova-cert"));
     assert.equal(goes?.change, "goes");
     assert.ok(plan.jobs.new.includes("placement-db-sync"));
-    assert.ok(plan.parameters.new.some(({ name }) => name === "SERVICE_PLACEMENT_HOST"));
+    assert.ok(plan.parameters.new.some(({ name }) => name === "SERVICE_PLACEMENT_PASSWORD"));
   });
 
   test("options are told by the files that they may stand in", () => {

@@ -7,6 +7,7 @@ import { writeWhole } from "../../host/files.ts";
 import { releasePath } from "../../image/recipe.ts";
 import { supportedNames } from "../../openstack/releases.ts";
 import { refuseRelease } from "../../pillar/pillar.ts";
+import type { ReadOptions } from "../../release/diff.ts";
 import { planUpgrade } from "../../upgrade/compute.ts";
 import { upgradeMessage } from "../../upgrade/messages.ts";
 import { checkPair } from "../../upgrade/pair.ts";
@@ -22,7 +23,7 @@ import { listsIn } from "../option-lists.ts";
 import { ourselves } from "../owned.ts";
 import { nodeOptions } from "../source.ts";
 import { type Arguments, type Context, settle, text, texts, type Verb } from "../verb.ts";
-import { describeSide } from "./side.ts";
+import { describeSide, refusedBetween } from "./side.ts";
 
 /** The words that name the model, as a person types them again for other verbs. */
 function modelWords(args: Arguments): string {
@@ -50,12 +51,14 @@ function describeBoth(
   releases: readonly [from: string, to: string],
   args: Arguments,
   context: Context,
+  read: ReadOptions,
 ): { readonly value: readonly [Side, Side] } | { readonly status: number } {
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
+  const refused = refusedBetween(...releases, read);
   const told: Diagnostic[] = [];
   const sides = releases.flatMap((release, index): readonly Side[] => {
     const opened = openNamed({ ...args, set: [...texts(args, "set"), `${releasePath}=${release}`] }, context);
-    const side = opened.ok ? describeSide(opened.value.model, load) : opened;
+    const side = opened.ok ? describeSide(opened.value.model, load, index === 0 ? undefined : refused) : opened;
     if (side.ok) {
       told.push(...(opened.ok ? opened.warnings : []), ...side.warnings);
       return [side.value];
@@ -88,10 +91,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const pair = settle(checkPair(from.value, to), context);
   if ("status" in pair) return pair.status;
 
-  const both = describeBoth([from.value, to], args, context);
+  const read = listsIn(text(args, "templates") ?? templatesBeside());
+  const both = describeBoth([from.value, to], args, context, read);
   if ("status" in both) return both.status;
   const [before, after] = both.value;
-  const read = listsIn(text(args, "templates") ?? templatesBeside());
   const plan = planUpgrade(before, after, { read, model: modelWords(args) });
   const report = text(args, "html");
   if (report !== undefined) {

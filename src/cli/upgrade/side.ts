@@ -1,11 +1,21 @@
 import type { ImageSource } from "../../deployment/asked.ts";
 import type { Deployment } from "../../deployment/deployment.ts";
+import { composeEngine } from "../../deployment/engine.ts";
 import { type Result, success } from "../../diagnostics/diagnostic.ts";
+import { osloSection } from "../../dialect/names.ts";
 import { imagesOf, type Row } from "../../image/catalog.ts";
 import { sampleSettings } from "../../image/sample.ts";
 import { filesOf } from "../../image/services.ts";
 import type { Model } from "../../model/model.ts";
+import type { ImageRow } from "../../openstack/component.ts";
+import { imageName } from "../../openstack/images.ts";
+import { releases } from "../../openstack/releases.ts";
+import { compareLists } from "../../options/diff.ts";
+import { filesOfImage, isNamed } from "../../options/places.ts";
+import { withoutOptions } from "../../options/without.ts";
 import type { Layer } from "../../overlay/layer.ts";
+import { pointOf } from "../../pillar/place.ts";
+import type { ReadOptions } from "../../release/diff.ts";
 import { renderTraced } from "../../render/render.ts";
 import type { TracedFile } from "../../render/rendered.ts";
 import { valueAt } from "../../schema/json.ts";
@@ -13,7 +23,7 @@ import { interpolate } from "../../settings/interpolate.ts";
 import { placeText } from "../../settings/places.ts";
 import { resolve } from "../../settings/resolve.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { FileSide, ImageSide, Side } from "../../upgrade/side.ts";
+import type { FileSide, ImageSide, LeftOut, Side } from "../../upgrade/side.ts";
 import { describeImages } from "../describing.ts";
 
 type Load = (template: string) => string | undefined;
@@ -80,6 +90,12 @@ const databasesOf = ({ image }: ImageSource, { values }: Settings): readonly str
     ),
   );
 
+/** Files of oslo.config that an image has in some release. */
+const listed = (row: ImageRow): readonly string[] =>
+  releases.flatMap(({ name }) =>
+    filesOfImage(row, name).flatMap(({ path, dialect }) => (dialect === "oslo" ? [path] : [])),
+  );
+
 /** What an image's packages come from: the base below all, and the packages of each image up to it. */
 function foundationOf(name: string, rows: readonly Row[]): string {
   const row = rows.find(({ recipe }) => recipe.node === name);
@@ -89,9 +105,47 @@ function foundationOf(name: string, rows: readonly Row[]): string {
   return JSON.stringify({ base, archive, lock, packages, filesOnly, below });
 }
 
-/** Describes a model's deployment in one release, with the files of all its services. */
-export function describeSide(model: Model, load: Load): Result<Side> {
-  const described = describeImages(model, load);
+/** Whether an option of a component's files is one that the release does not know. */
+export type Refused = (component: string, section: string, option: string) => boolean;
+
+/** @returns what the later of two releases no longer knows, or by another name. */
+export function refusedBetween(from: string, to: string, read: ReadOptions): Refused {
+  const known = new Map<string, ReadonlySet<string>>();
+  const refusedOf = (component: string): ReadonlySet<string> => {
+    const [before, after] = [read(component, from), read(component, to)];
+    const changes = before && after ? compareLists(before, after) : [];
+    const gone = changes.filter(({ kind }) => kind === "goes" || kind === "renamed");
+    return new Set(gone.map(({ section, option }) => `${osloSection(section)} ${option}`));
+  };
+  return (component, section, option) => {
+    const own = known.get(component) ?? refusedOf(component);
+    known.set(component, own);
+    return own.has(`${osloSection(section)} ${option}`);
+  };
+}
+
+/**
+ * Describes a model's deployment in one release, with the files of all its services.
+ *
+ * @param refused options that are left out, so that there is a description although the release refuses them.
+ */
+export function describeSide(model: Model, load: Load, refused: Refused = () => false): Result<Side> {
+  const left: LeftOut[] = [];
+  const described = describeImages(model, load, composeEngine, (parameters, row) => {
+    const isListed = (file: string): boolean => listed(row).some((path) => isNamed(path, file));
+    const { parameters: kept, dropped } = withoutOptions(
+      parameters,
+      (file, section, option) => isListed(file) && refused(row.component, section, option),
+    );
+    const image = imageName(row);
+    left.push(
+      ...dropped.map(({ file, section, option, path, at }) => {
+        const { file: document, line, column } = pointOf(at);
+        return { image, file, section, option, own: [{ path, place: `${document}:${line}:${column}` }] };
+      }),
+    );
+    return kept;
+  });
   if (!described.ok) return described;
   const rows = imagesOf(model);
   if (!rows.ok) return rows;
@@ -119,5 +173,5 @@ export function describeSide(model: Model, load: Load): Result<Side> {
       ),
     });
   }
-  return success({ deployment, images, databases: [...new Set(databases)] }, described.warnings);
+  return success({ deployment, images, databases: [...new Set(databases)], leftOut: left }, described.warnings);
 }
