@@ -275,6 +275,20 @@ lint: needs-lint $(ready) $(hadolint) $(actionlint) ## Shell scripts, Dockerfile
 	@knip
 	@node scripts/lint/lint.ts
 
+site_tools := build/site-tools
+$(site_tools)/.ready: scripts/site/tools.txt
+	@rm -rf $(site_tools)
+	@python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --root-user-action ignore \
+	  --target $(site_tools) --requirement $<
+	@touch $@
+
+# All of it each time: what Sphinx keeps from one run to the next does not know which links have died since.
+.PHONY: site
+site: needs-site $(site_tools)/.ready ## README.md and docs/ as a site: build/site; a dead link is an error
+	@rm -rf build/site
+	@PYTHONPATH=$(site_tools) python3 -m sphinx --quiet --fail-on-warning --fresh-env -c scripts/site -d build/site-doctrees . build/site
+	@echo build/site/index.html
+
 .PHONY: release
 release: needs-release $(tree) ## Archive, bill of materials and checksums of this machine's architecture: build/release (SIGN=key)
 	@SIGN='$(SIGN)' scripts/release.sh

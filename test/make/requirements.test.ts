@@ -229,6 +229,24 @@ const cases: readonly Case[] = [
     said: [/pip is missing \(Debian's package python3-pip\)/],
   },
   {
+    title: "no pip",
+    target: "site",
+    programs: { python3: '[ "$2" != pip ]' },
+    said: [/pip is missing \(Debian's package python3-pip\)/],
+  },
+  {
+    title: "no Python",
+    target: "site",
+    without: ["python3"],
+    said: [/python3 is missing/, /pip is missing/],
+  },
+  {
+    title: "a Python that is too old",
+    target: "site",
+    programs: { python3: '[ "$1" != -c ]' },
+    said: [/python3 is older than 3\.11/],
+  },
+  {
     title: "no shellcheck and no go",
     target: "lint",
     without: ["shellcheck", "go"],
