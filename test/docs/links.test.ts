@@ -16,7 +16,8 @@ function read(page: string): { links: readonly string[]; anchors: ReadonlySet<st
     if (type === "inline" && isHeading) anchors.add(anchorOf(content, anchors));
     isHeading = type === "heading_open";
     for (const { attrs } of children ?? []) {
-      for (const [name, value] of attrs ?? []) if (name === "href" || name === "src") links.push(decodeURI(String(value)));
+      for (const [name, value] of attrs ?? [])
+        if (name === "href" || name === "src") links.push(decodeURI(String(value)));
     }
   }
   return { links, anchors };
