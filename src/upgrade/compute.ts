@@ -36,10 +36,10 @@ function comparedParameters(before: Side, after: Side): Plan["parameters"] {
 }
 
 /** @param read lists of options, by component and release. */
-export type Given = { readonly read: ReadOptions; readonly model: Typed["model"] };
+export type Given = Omit<Typed, "databases"> & { readonly read: ReadOptions };
 
 /** Computes how the deployment of one release becomes that of another: both of the same model, for Docker Compose. */
-export function planUpgrade(before: Side, after: Side, { read, model }: Given): Plan {
+export function planUpgrade(before: Side, after: Side, { read, ...typed }: Given): Plan {
   const both = { before: before.deployment, after: after.deployment };
   const { release: from } = both.before;
   const { release: to, name } = both.after;
@@ -65,7 +65,7 @@ export function planUpgrade(before: Side, after: Side, { read, model }: Given): 
     to,
     deployment: name,
     engine: "compose",
-    phases: phasesOf(both, infrastructure, { model, databases: before.databases }),
+    phases: phasesOf(both, infrastructure, { ...typed, databases: before.databases }),
     restore: { commands: restoreText(both) },
     kept: infrastructure.kept,
     components: compared.components,

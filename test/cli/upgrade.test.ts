@@ -41,7 +41,10 @@ describe("plinth upgrade plan", () => {
     const said = ["--set", "_param:keystone_server_replicas=2", "--set", "_param:release=2025.1"];
     const { status, stdout } = plan("--from", "2025.1", "--to", "2026.1", ...said);
     assert.equal(status, 0);
-    assert.match(stdout, /\$ plinth compose --model model --set _param:keystone_server_replicas=2 \\\n/);
+    assert.match(
+      stdout,
+      /\$ plinth compose --model model --set _param:keystone_server_replicas=2 --set \\\n +_param:release=2025\.1 --output/,
+    );
     assert.match(stdout, /keystone-server-2/);
   });
 
@@ -63,9 +66,6 @@ describe("plinth upgrade plan", () => {
 
   const refused = [
     ["no release to go to", [], "usage", /--to RELEASE/],
-    ["a release that there is none of", ["--to", "2026.9"], "release-unknown", /did you mean 2026\.1/],
-    ["a release that cannot be built", ["--from", "yoga", "--to", "zed"], "release-unknown", /yoga/],
-    ["both of them", ["--from", "yogi", "--to", "bear"], "release-unknown", /yogi/],
     ["the same release", ["--from", "2026.1", "--to", "2026.1"], "upgrade-same", /nothing to upgrade/],
     ["backwards", ["--from", "2026.1", "--to", "2025.1"], "upgrade-backwards", /older/],
     [
@@ -80,6 +80,19 @@ describe("plinth upgrade plan", () => {
     test(`refuses ${title} with 64`, () => {
       const { status, stdout, log } = plan(...words);
       assert.deepEqual([status, stdout, log[0]?.code], [64, "", code]);
+      assert.match(`${log[0]?.msg} ${log[0]?.fix}`, says);
+    });
+  }
+
+  const unknown = [
+    ["a release that there is none of", ["--to", "2026.9"], "release-unknown", /did you mean 2026\.1/],
+    ["a release that cannot be built", ["--from", "yoga", "--to", "zed"], "release-unknown", /yoga/],
+    ["both of them", ["--from", "yogi", "--to", "bear"], "release-unknown", /yogi/],
+  ] as const;
+  for (const [title, words, code, says] of unknown) {
+    test(`refuses ${title} with 78, as every verb does`, () => {
+      const { status, stdout, log } = plan(...words);
+      assert.deepEqual([status, stdout, log[0]?.code], [78, "", code]);
       assert.match(`${log[0]?.msg} ${log[0]?.fix}`, says);
     });
   }

@@ -33,7 +33,7 @@ export function sideOf(release: string, said: Said = {}, folder = "model"): Side
 
 /** Computes a plan without asking whether upstream supports the pair. */
 export const planOf = (from: string, to: string, said: Said = {}): Plan =>
-  planUpgrade(sideOf(from, said), sideOf(to, said), { read, model: "" });
+  planUpgrade(sideOf(from, said), sideOf(to, said), { read, model: "", folder: undefined });
 
 /** A copy of the project's model, which is removed with the tests. */
 export function copyModel(): string {

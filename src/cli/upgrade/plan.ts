@@ -95,7 +95,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const both = describeBoth([from.value, to], args, context, read);
   if ("status" in both) return both.status;
   const [before, after] = both.value;
-  const plan = planUpgrade(before, after, { read, model: modelWords(args) });
+  const plan = planUpgrade(before, after, { read, model: modelWords(args), folder: text(args, "model") });
   const report = text(args, "html");
   if (report !== undefined) {
     const pictures = { before: svgOf(graphOf(before.deployment)), after: svgOf(graphOf(after.deployment)) };
