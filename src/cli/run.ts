@@ -6,7 +6,7 @@ import { standardOutput, writeAll } from "../host/output.ts";
 import { heed } from "../host/process/signals.ts";
 import { slips } from "../overlay/variables.ts";
 import { openProtection } from "./protect.ts";
-import { becomeInstead, start } from "./start.ts";
+import { execUnlessService, start } from "./start.ts";
 import { parseStart } from "./start-words.ts";
 import type { Context } from "./verb.ts";
 
@@ -59,7 +59,7 @@ export async function run(words: readonly string[], ending: { last: (signal: str
       process.exit(await runAsChild(words, context.passed));
     }
     const straight = words[0] === "start" ? parseStart(words.slice(1)) : undefined;
-    if (words[0] === "start" && !straight) await becomeInstead(words.slice(1), context);
+    if (words[0] === "start" && !straight) await execUnlessService(words.slice(1), context);
     const status = straight
       ? await start.run(straight, context)
       : await (await import("./words.ts")).dispatch(words, context);

@@ -42,7 +42,7 @@ const serviceList = (image: BakedImage): string =>
  *
  * @param words after `start`. @returns only where they are to be read as a service and options.
  */
-export async function becomeInstead(words: readonly string[], context: Context): Promise<void> {
+export async function execUnlessService(words: readonly string[], context: Context): Promise<void> {
   const [word] = words;
   if (word === undefined || word.startsWith("-")) return;
   const opened = openImage({ _: [], "--": [] }, context);
@@ -62,7 +62,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
   const found = findService(image, args._[0]);
   if (!found.ok) {
-    await becomeInstead([...args._, ...args["--"]], context);
+    await execUnlessService([...args._, ...args["--"]], context);
     if (args._[0] === undefined) context.print(serviceList(image));
     return fail(found.diagnostics);
   }
