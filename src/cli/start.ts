@@ -11,7 +11,7 @@ import { questionOf, questionPath } from "../host/health/question.ts";
 import { openKernelSettings, setKernelSettings } from "../host/kernel-settings.ts";
 import { makePrivate } from "../host/private-file.ts";
 import { identityFor, ownHome } from "../host/process/accounts.ts";
-import { become, switchTo } from "../host/process/become.ts";
+import { exec, switchTo } from "../host/process/become.ts";
 import { findProgram } from "../host/process/program.ts";
 import { leaveTerminationMessage } from "../host/process/termination.ts";
 import { renderFiles } from "../render/render.ts";
@@ -48,7 +48,7 @@ export async function execUnlessService(words: readonly string[], context: Conte
   const opened = openImage({ _: [], "--": [] }, context);
   if (opened.ok && Object.hasOwn(opened.value.image.services, word)) return;
   const program = findProgram(words, context.passed, word);
-  if ("file" in program) await become(program.file, { command: words, environment: context.passed });
+  if ("file" in program) await exec(program.file, { command: words, environment: context.passed });
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
@@ -162,7 +162,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   };
   context.log.info(facts, `becoming ${image.image.name} ${name}`);
   const { lock } = service;
-  if (lock === undefined || args["--"].length > 0) return become(program.file, plan);
+  if (lock === undefined || args["--"].length > 0) return exec(program.file, plan);
   const within = waitDeadline(text(args, "timeout"), image.wait.timeout, context);
   if (!within.ok) return fail(within.diagnostics);
   const { runJob } = await import("./job.ts");

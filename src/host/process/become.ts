@@ -35,7 +35,7 @@ export function switchTo(identity: Identity, user: string): Switch {
  * Becomes a program that `findProgram` has found just now: execve(2), so that no parent is left and no signal is eaten. A
  * signal that plinth has caught is reset to its default by that (execve(2)), one that was ignored stays ignored.
  */
-export async function become(file: string, plan: HandOver): Promise<never> {
+export async function exec(file: string, plan: HandOver): Promise<never> {
   // A signal that came while the files were rendered was meant for the service, too: it would never hear of it.
   await heed();
   process.execve?.(file, wordsForKernel(plan.command), environmentForKernel(plan.environment));
