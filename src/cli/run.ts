@@ -3,7 +3,7 @@ import { visible } from "../diagnostics/visible.ts";
 import { startingEnvironment, variablesOf } from "../host/environment.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
-import { heed } from "../host/process/signals.ts";
+import { deliverPendingSignals } from "../host/process/signals.ts";
 import { slips } from "../overlay/variables.ts";
 import { openProtection } from "./protect.ts";
 import { execUnlessService, start } from "./start.ts";
@@ -63,7 +63,7 @@ export async function run(words: readonly string[], ending: { last: (signal: str
     const status = straight
       ? await start.run(straight, context)
       : await (await import("./words.ts")).dispatch(words, context);
-    await heed();
+    await deliverPendingSignals();
     process.exit(status);
   } catch (error) {
     const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));

@@ -3,7 +3,7 @@ import type { HandOver } from "../../handover/plan.ts";
 import { hostMessage } from "../messages.ts";
 import { environmentForKernel, wordsForKernel } from "../strings.ts";
 import { homeOf, type Identity, powerless, reasonOf } from "./accounts.ts";
-import { heed } from "./signals.ts";
+import { deliverPendingSignals } from "./signals.ts";
 
 /** What came of trying to be somebody: done, not needed, or not possible. */
 export type Switch = { readonly home: string; readonly warning?: Diagnostic } | { readonly problem: Diagnostic };
@@ -37,7 +37,7 @@ export function switchTo(identity: Identity, user: string): Switch {
  */
 export async function exec(file: string, plan: HandOver): Promise<never> {
   // A signal that came while the files were rendered was meant for the service, too: it would never hear of it.
-  await heed();
+  await deliverPendingSignals();
   process.execve?.(file, wordsForKernel(plan.command), environmentForKernel(plan.environment));
   throw new Error("execve returned");
 }

@@ -125,7 +125,7 @@ export function holdSignals(): void {
 const turn = (): Promise<void> => new Promise((settle) => setImmediate(settle));
 
 /** Lets handlers run for signals that came while something was computed. To be called before the process ends or becomes another. */
-export async function heed(): Promise<void> {
+export async function deliverPendingSignals(): Promise<void> {
   // The first turn may be the rest of one that has looked for signals already.
   await turn();
   await turn();
