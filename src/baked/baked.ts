@@ -103,7 +103,7 @@ export type BakedImage = {
   readonly pillar: { readonly [key: string]: Json };
   readonly placeholders: readonly Placeholder[];
   /** Paths of placeholders that not every service needs (see `withWants`). */
-  readonly spare: readonly string[];
+  readonly serviceSpecificPaths: readonly string[];
   /** Paths of secrets, dynamic or not. */
   readonly secrets: readonly string[];
   /** Names of the dynamic parameters that fill a secret. */

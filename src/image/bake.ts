@@ -145,7 +145,7 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
     has,
     pillar: pillar.values,
     placeholders: pillar.placeholders,
-    spare: [],
+    serviceSpecificPaths: [],
     secrets: pillar.secrets,
     secretNames: pillar.secretNames,
     parameters: pillar.parameters.values,

@@ -76,7 +76,7 @@ export function smallImage(
     has,
     pillar: {},
     placeholders: [],
-    spare: [],
+    serviceSpecificPaths: [],
     secrets: [],
     secretNames: [],
     parameters: {},
