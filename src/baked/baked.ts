@@ -11,7 +11,7 @@ export type { Wanted } from "../schema/wanted.ts";
 /** The file that an image carries when nothing else is said. */
 export const bakedPath = "/etc/plinth/image.json";
 
-export const bakedFormat = 5;
+export const bakedFormat = 6;
 
 export type BakedFile = {
   /** Key into `templates`, and the path below config-templates/. */
@@ -67,8 +67,8 @@ export type BakedService = {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly files: readonly BakedFile[];
-  /** Paths of placeholders that this service wants and not every other does (see `withWants`). */
-  readonly wants: readonly string[];
+  /** Paths of placeholders that this service needs and not every other does (see `withRequiredPaths`). */
+  readonly requiredPaths: readonly string[];
   readonly needs: readonly NeedRow[];
   /** Settings block of the database whose lock is held while the job runs. */
   readonly lock?: string;
@@ -102,7 +102,7 @@ export type BakedImage = {
   /** The role's pillar with defaults filled in; dynamic parameters still as text. */
   readonly pillar: { readonly [key: string]: Json };
   readonly placeholders: readonly Placeholder[];
-  /** Paths of placeholders that not every service needs (see `withWants`). */
+  /** Paths of placeholders that not every service needs (see `withRequiredPaths`). */
   readonly serviceSpecificPaths: readonly string[];
   /** Paths of secrets, dynamic or not. */
   readonly secrets: readonly string[];

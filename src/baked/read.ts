@@ -27,7 +27,7 @@ const parts: Readonly<Record<keyof BakedImage, "number" | "string" | "list" | "m
   has: "mapping",
   pillar: "mapping",
   placeholders: "list",
-  spare: "list",
+  serviceSpecificPaths: "list",
   secrets: "list",
   secretNames: "list",
   parameters: "mapping",

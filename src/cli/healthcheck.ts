@@ -34,7 +34,7 @@ async function findQuestion(args: Arguments, context: Context): Promise<Result<F
   const path = underRoot(questionPath(name), text(args, "root"));
   const left = textIfThere(path);
   if (left !== undefined) return success({ question: JSON.parse(left) as Question, path });
-  const settings = await resolveSettings(opened.value, context, service.wants);
+  const settings = await resolveSettings(opened.value, context, service.requiredPaths);
   if (!settings.ok) return settings;
   // Process 1 is the service, unless it was started in another way.
   const question = { ...questionOf(service.health, service.needs, settings.value), pid: firstProcess() };

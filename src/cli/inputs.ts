@@ -75,13 +75,13 @@ async function readEtcd(image: BakedImage, context: Context): Promise<Result<Fro
 /**
  * Resolves an image's settings from what etcd gave and the environment. From then on no log line shows their secrets.
  *
- * @param needed paths that must be filled although not every service needs them: what the service at hand wants.
+ * @param requiredPaths paths that the service at hand needs, although not every service of the image does.
  */
 export function settingsFrom(
   opened: Opened,
   etcd: FromEtcd | undefined,
   context: Context,
-  needed: readonly string[] = [],
+  requiredPaths: readonly string[] = [],
 ): Result<Settings> {
   const { environment } = context;
   const { name } = opened.image.image;
@@ -97,7 +97,7 @@ export function settingsFrom(
   ];
   const layers = [linksLayer(names, environment), ...strong];
   const instead = (one: string) => setInstead(one, names, environment, entries);
-  const resolved = resolve(opened.image, layers, opened.details, needed, instead, etcd?.prefix);
+  const resolved = resolve(opened.image, layers, opened.details, requiredPaths, instead, etcd?.prefix);
   if (!resolved.ok) return failure([...resolved.diagnostics, ...warnings]);
   context.protect(resolved.value);
   return success(resolved.value, [...warnings, ...resolved.warnings]);
@@ -107,10 +107,10 @@ export function settingsFrom(
 export async function resolveSettings(
   opened: Opened,
   context: Context,
-  needed: readonly string[] = [],
+  requiredPaths: readonly string[] = [],
 ): Promise<Result<Settings>> {
   const etcd = await readEtcd(opened.image, context);
   if (!etcd.ok) return etcd;
-  const resolved = settingsFrom(opened, etcd.value, context, needed);
+  const resolved = settingsFrom(opened, etcd.value, context, requiredPaths);
   return resolved.ok ? success(resolved.value, [...etcd.warnings, ...resolved.warnings]) : resolved;
 }

@@ -25,7 +25,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { image } = opened.value;
   const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
   if (found && "status" in found) return found.status;
-  const resolved = settle(await resolveSettings(opened.value, context, found?.value.service.wants), context);
+  const resolved = settle(await resolveSettings(opened.value, context, found?.value.service.requiredPaths), context);
   if ("status" in resolved) return resolved.status;
   const services = found ? [found.value.service] : Object.values(image.services);
   const lookedUp = settle(await lookUpOnce(namesIn(services, resolved.value), resolved.value), context);

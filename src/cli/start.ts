@@ -69,7 +69,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { name, service } = found.value;
 
   const began = now();
-  const resolved = await resolveSettings(opened.value, context, service.wants);
+  const resolved = await resolveSettings(opened.value, context, service.requiredPaths);
   if (!resolved.ok) return fail(resolved.diagnostics);
   const resolvedAt = now();
   let settings = resolved.value;

@@ -20,7 +20,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if ("status" in opened) return opened.status;
   const found = settle(findService(opened.value.image, args._[0]), context);
   if ("status" in found) return found.status;
-  const settings = settle(await resolveSettings(opened.value, context, found.value.service.wants), context);
+  const settings = settle(await resolveSettings(opened.value, context, found.value.service.requiredPaths), context);
   if ("status" in settings) return settings.status;
   const { image } = opened.value;
   const waited = settle(

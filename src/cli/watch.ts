@@ -80,7 +80,7 @@ async function apply(
     opened,
     prefix === undefined ? undefined : { ...state, prefix },
     context,
-    service?.wants,
+    service?.requiredPaths,
   );
   if (!resolved.ok) return report(resolved.diagnostics);
   const news = resolved.warnings.filter(({ what }) => !told.has(what));

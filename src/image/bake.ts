@@ -24,7 +24,7 @@ import { besideOf, placeSaid } from "./said.ts";
 import { checkSaid } from "./said-check.ts";
 import { otherSettings, sampleSettings } from "./sample.ts";
 import { repeatedSections } from "./sections.ts";
-import { bakeServices, fileKey, filesOf, type ReadsByFile, withWants } from "./services.ts";
+import { bakeServices, fileKey, filesOf, type ReadsByFile, withRequiredPaths } from "./services.ts";
 
 export type Baked = { readonly image: BakedImage; readonly details: BakedDetails };
 
@@ -168,15 +168,15 @@ export function bakeWith(source: PillarSource, templates: Templates, version: st
   const options = optionsByPath(traced.value);
   const paths = pillar.placeholders.map(({ path }) => path);
   const reads = readsOf(traces, files);
-  const { services: wanting, spare } = withWants(
+  const { services: wanting, serviceSpecificPaths } = withRequiredPaths(
     placed.services,
     paths,
     reads,
     addressPaths(pillar.image.schema, pillar.values),
   );
-  const contract = contractOf(pillar, places, options, wanting, spare);
+  const contract = contractOf(pillar, places, options, wanting, serviceSpecificPaths);
   const details: BakedDetails = { ...places, sources: prepared.value.sources, contract, mutable: [] };
-  return success({ image: { ...image, services: wanting, spare }, details }, [
+  return success({ image: { ...image, services: wanting, serviceSpecificPaths }, details }, [
     ...compiled.warnings,
     ...told,
     ...wait.warnings,

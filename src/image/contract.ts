@@ -13,7 +13,7 @@ const strictness: readonly Wanted["kind"][] = ["string", "list", "number", "inte
 /** @returns the services that want one of the paths. */
 const naming = (paths: readonly string[], services: Readonly<Record<string, BakedService>>): readonly string[] =>
   Object.entries(services).flatMap(([name, service]) =>
-    service.wants.some((path) => paths.includes(path)) ? [name] : [],
+    service.requiredPaths.some((path) => paths.includes(path)) ? [name] : [],
   );
 
 /** What an image wants from where it runs: one row for each dynamic parameter, in order of appearance. */
@@ -22,7 +22,7 @@ export function contractOf(
   places: Places,
   options: OptionsByPath,
   services: Readonly<Record<string, BakedService>>,
-  spare: readonly string[],
+  serviceSpecificPaths: readonly string[],
 ): readonly Parameter[] {
   const names = new Set(pillar.placeholders.flatMap(({ parts }) => namesIn(parts)));
   const secrets = new Set(pillar.secretNames);
@@ -33,7 +33,7 @@ export function contractOf(
     const own = Object.hasOwn(pillar.parameters.values, name) ? pillar.parameters.values[name] : undefined;
     const secret = secrets.has(name);
     const goesInto = uses.flatMap(({ path }) => options.get(path) ?? []);
-    const neededBy = uses.every(({ path }) => spare.includes(path))
+    const neededBy = uses.every(({ path }) => serviceSpecificPaths.includes(path))
       ? naming(
           uses.map(({ path }) => path),
           services,

@@ -116,7 +116,7 @@ export function bakeServices(
       command: run.command,
       environment: Object.fromEntries(environment),
       files: [...image.files, ...(run.files ?? [])].filter((file) => inRange(file, release)).map(bakedFile),
-      wants: [],
+      requiredPaths: [],
       needs,
       ...(row.lock === undefined ? {} : { lock: row.lock }),
       ...(row.privateFiles === undefined ? {} : { privateFiles: row.privateFiles }),
@@ -146,7 +146,9 @@ export function filesOf(services: Readonly<Record<string, BakedService>>): reado
 export const filesAtHand = (image: BakedImage, { values }: Settings): readonly BakedFile[] =>
   filesOf(
     Object.fromEntries(
-      Object.entries(image.services).filter(([, { wants }]) => wants.every((path) => valueAt(values, path) !== null)),
+      Object.entries(image.services).filter(([, { requiredPaths }]) =>
+        requiredPaths.every((path) => valueAt(values, path) !== null),
+      ),
     ),
   );
 
@@ -178,24 +180,27 @@ export const askedBy = ({ files: _files, command: _command, environment: _enviro
   readerOf({ ...asks, files: [], command: [], environment: {} }, new Map());
 
 /**
- * Adds to each service the placeholders that it wants and others do not, such as the administrator's password of keystone's
+ * Adds to each service the placeholders that it needs and others do not, such as the administrator's password of keystone's
  * bootstrap job: no other container should have to be given a secret for nothing. And which settings it takes as addresses only.
  *
  * @param paths of all placeholders.
  * @param addresses paths of all settings that are addresses only.
- * @returns the services, and the paths that not all of them want.
+ * @returns the services, and the paths that not all of them need.
  */
-export function withWants(
+export function withRequiredPaths(
   services: Readonly<Record<string, BakedService>>,
   paths: readonly string[],
   reads: ReadsByFile,
   addresses: readonly string[],
-): { readonly services: Readonly<Record<string, BakedService>>; readonly spare: readonly string[] } {
+): { readonly services: Readonly<Record<string, BakedService>>; readonly serviceSpecificPaths: readonly string[] } {
   const readers = Object.entries(services).map(([name, service]) => [name, service, readerOf(service, reads)] as const);
-  const spare = paths.filter((path) => !readers.every(([, , isRead]) => isRead(path)));
+  const serviceSpecificPaths = paths.filter((path) => !readers.every(([, , isRead]) => isRead(path)));
   const wanting = readers.map(([name, service, isRead]) => {
     const own = addresses.filter(isRead);
-    return [name, { ...service, wants: spare.filter(isRead), ...(own.length > 0 ? { addresses: own } : {}) }];
+    return [
+      name,
+      { ...service, requiredPaths: serviceSpecificPaths.filter(isRead), ...(own.length > 0 ? { addresses: own } : {}) },
+    ];
   });
-  return { services: Object.fromEntries(wanting), spare };
+  return { services: Object.fromEntries(wanting), serviceSpecificPaths };
 }

@@ -13,8 +13,8 @@ export type Unresolved = {
   readonly image: { readonly name: string };
   readonly pillar: { readonly [key: string]: Json };
   readonly placeholders: readonly Placeholder[];
-  /** Paths that may stay open unless they are needed: they are null then. */
-  readonly spare?: readonly string[];
+  /** Paths that may stay open unless they are requiredPaths: they are null then. */
+  readonly serviceSpecificPaths?: readonly string[];
   readonly secrets: readonly string[];
   readonly secretNames: readonly string[];
   readonly parameters: Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ type Complaint = Misfit & { readonly at: Placeholder };
  *
  * @param layers weakest first, without the pillar's own `parameters`, which are always the weakest.
  * @param places called only when there is a mistake.
- * @param needed paths that must be filled although the image can spare them.
+ * @param requiredPaths paths that the service at hand needs, although not every service of the image does.
  * @param instead what is set and was likely meant to be a parameter that is missing; asked only when there is a mistake.
  * @param prefix what etcd's keys begin with where it is asked, for advice.
  */
@@ -72,7 +72,7 @@ export function resolve(
   image: Unresolved,
   layers: readonly Layer[],
   places: () => Places = noPlaces,
-  needed: readonly string[] = [],
+  requiredPaths: readonly string[] = [],
   instead: (name: string) => string | undefined = () => undefined,
   prefix?: string,
 ): Result<Settings> {
@@ -85,7 +85,12 @@ export function resolve(
   for (const placeholder of image.placeholders) {
     const outcome = fill(placeholder, found);
     const { path } = placeholder;
-    if ("misfits" in outcome && image.spare?.includes(path) && !needed.includes(path) && isOpen(outcome.misfits)) {
+    if (
+      "misfits" in outcome &&
+      image.serviceSpecificPaths?.includes(path) &&
+      !requiredPaths.includes(path) &&
+      isOpen(outcome.misfits)
+    ) {
       put(values, path, null);
       left.push(path);
     } else if ("misfits" in outcome)

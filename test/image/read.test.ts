@@ -50,7 +50,7 @@ for (const [title, broken, code, words] of [
     "the format of another plinth",
     '{"format":99,"plinth":"9.9"}\n{}\n',
     "baked-format",
-    /has format 99; this plinth reads format 5/,
+    /has format 99; this plinth reads format 6/,
   ],
   [
     "a file whose services are a list",

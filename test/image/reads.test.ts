@@ -149,7 +149,7 @@ test("a section of the pillar's own making cannot take the place of one of the s
 test("no service of the model renders `null` for what nobody gave", () => {
   const { image } = bakeModelNode("ovn-server", "2025.1");
   const files = filesOf({ ovsdb: image.services["ovsdb"] as (typeof image.services)[string] });
-  const resolved = resolve(image, [], undefined, image.services["ovsdb"]?.wants);
+  const resolved = resolve(image, [], undefined, image.services["ovsdb"]?.requiredPaths);
   assert.ok(files.length > 0 && !resolved.ok);
   assert.match(JSON.stringify(resolved.diagnostics), /OVN_CHASSIS_NAME/);
 });
