@@ -11,7 +11,7 @@ import {
 import { type Diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { rowOf, serviceProcesses, stillPlinth, traced } from "./frozen.ts";
 import { healthMessage } from "./messages.ts";
-import { type Record, weigh } from "./patience.ts";
+import { type HangRecord, updateRecord } from "./patience.ts";
 import { signalAsOwner } from "./processes.ts";
 import type { Question } from "./question.ts";
 import { type Aspect, examine } from "./verdict.ts";
@@ -30,10 +30,10 @@ const now = (): number => Number(process.hrtime.bigint() / 1_000_000n) / 1000;
 
 const sleep = (seconds: number) => new Promise((settle) => setTimeout(settle, seconds * 1000));
 
-function readRecord(path: string, name: string): Record {
-  const fresh: Record = { process: name, since: now(), answered: false };
+function readRecord(path: string, name: string): HangRecord {
+  const fresh: HangRecord = { process: name, since: now(), answered: false };
   try {
-    const record = JSON.parse(readFileSync(path, "utf8")) as Record;
+    const record = JSON.parse(readFileSync(path, "utf8")) as HangRecord;
     return record.process === name ? record : fresh;
   } catch {
     return fresh;
@@ -41,7 +41,7 @@ function readRecord(path: string, name: string): Record {
 }
 
 /** Where it cannot be written every check is the first, and ends nothing but what is stopped. */
-function writeRecord(path: string, record: Record): void {
+function writeRecord(path: string, record: HangRecord): void {
   try {
     writeFileSync(`${path}.new`, JSON.stringify(record));
     renameSync(`${path}.new`, path);
@@ -117,7 +117,7 @@ export async function endHung(
     first ??= result;
     const before = readRecord(recordPath, which);
     // While plinth waits, the service has not begun to start.
-    const { record, left } = weigh(stillPlinth(pid) ? { ...before, since: now() } : before, life, asked, now());
+    const { record, left } = updateRecord(stillPlinth(pid) ? { ...before, since: now() } : before, life, asked, now());
     const spared = left === undefined ? undefined : sparedBy(folder, pid);
     const { failing: _failing, ...well } = record;
     const kept = spared === undefined ? record : well;

@@ -1,7 +1,7 @@
-import type { Failing, Life } from "./verdict.ts";
+import type { Failing, Liveness } from "./verdict.ts";
 
 /** What checks of one process have found so far. Times are seconds of one clock that nobody sets. */
-export type Record = {
+export type HangRecord = {
   /** The process that this is about, by its id and when it was started. */
   readonly process: string;
   /** When it was first looked at as the service: plinth had become it. */
@@ -22,17 +22,17 @@ export type Record = {
  * (oslo.messaging's rabbit_interval_max); so may be who is silent after something was `away` that it depends on. A service that
  * starts has not answered yet.
  */
-export const patience = { stopped: 10, "cut off": 15, silent: 15, absent: 120, away: 120, start: 600 } as const;
+export const hangAfterSeconds = { stopped: 10, "cut off": 15, silent: 15, absent: 120, away: 120, start: 600 } as const;
 
 /** Whether only time tells it from a service that is slow. */
 const isQuiet = (how: Failing): how is "silent" | "absent" => how === "silent" || how === "absent";
 
 /** @returns for how long this may go on. */
-function allowed(record: Record, how: Failing, now: number): number {
-  if (!isQuiet(how)) return patience[how];
-  if (!record.answered) return patience.start;
-  const recent = record.away !== undefined && now - record.away < patience.away;
-  return recent ? Math.max(patience[how], patience.away) : patience[how];
+function allowed(record: HangRecord, how: Failing, now: number): number {
+  if (!isQuiet(how)) return hangAfterSeconds[how];
+  if (!record.answered) return hangAfterSeconds.start;
+  const recent = record.away !== undefined && now - record.away < hangAfterSeconds.away;
+  return recent ? Math.max(hangAfterSeconds[how], hangAfterSeconds.away) : hangAfterSeconds[how];
 }
 
 /**
@@ -40,12 +40,12 @@ function allowed(record: Record, how: Failing, now: number): number {
  *
  * @param asked when the question was asked, of which `life` is the answer.
  */
-export function weigh(
-  record: Record,
-  life: Life,
+export function updateRecord(
+  record: HangRecord,
+  life: Liveness,
   asked: number,
   now: number,
-): { readonly record: Record; readonly left?: number } {
+): { readonly record: HangRecord; readonly left?: number } {
   const { failing, ...rest } = record;
   switch (life.is) {
     case "answering":

@@ -18,13 +18,13 @@ export type Failing = "stopped" | "cut off" | "silent" | "absent";
  * What an answer tells of the service itself. `excused`: it cannot be told, since it is plinth that still waits, or all workers are
  * at a request, or (`away`) something is away that it depends on.
  */
-export type Life =
+export type Liveness =
   | { readonly is: "answering" }
   | { readonly is: "excused"; readonly away: boolean }
   | { readonly is: "failing"; readonly how: Failing; readonly reason: string };
 
 /** Words for people, or why a service is not well, in one line; and what that tells. */
-export type Verdict = { readonly result: Result<string>; readonly life: Life };
+export type Verdict = { readonly result: Result<string>; readonly life: Liveness };
 
 /** A finding, and whether nothing at all had come when the time was over. */
 type Timed = Finding & { readonly late: boolean };
@@ -49,11 +49,11 @@ async function askAll(checks: readonly Check[], limitMs: number): Promise<Timed[
   return findings;
 }
 
-const unwell = (aspect: Aspect, reason: string): Result<string> =>
+const unhealthy = (aspect: Aspect, reason: string): Result<string> =>
   failure([healthMessage("service-unhealthy", { aspect, reason })]);
 
 const failing = (how: Failing, reason: string): Verdict => ({
-  result: unwell("alive", reason),
+  result: unhealthy("alive", reason),
   life: { is: "failing", how, reason },
 });
 
@@ -90,12 +90,12 @@ export function judgeProcesses(pid: number, aspect: Aspect): Verdict | undefined
   if (frozen.length > 0) {
     const names = frozen.slice(0, 5).map((row) => `${row.pid} (${row.name})`);
     const reason = `process ${names.join(", ")} is stopped (SIGSTOP)`;
-    return { result: unwell(aspect, reason), life: { is: "failing", how: "stopped", reason } };
+    return { result: unhealthy(aspect, reason), life: { is: "failing", how: "stopped", reason } };
   }
   if (!stillPlinth(pid)) return undefined;
   const reason = "plinth still waits for what the service needs, and then becomes the service";
   return {
-    result: aspect === "alive" ? success(reason) : unwell(aspect, reason),
+    result: aspect === "alive" ? success(reason) : unhealthy(aspect, reason),
     life: { is: "excused", away: false },
   };
 }
@@ -103,13 +103,13 @@ export function judgeProcesses(pid: number, aspect: Aspect): Verdict | undefined
 /** Asks a server that a URL names. */
 export async function judgeTarget(target: Probe, timeoutMs: number): Promise<Result<string>> {
   const [finding] = (await askAll([{ ask: "target", target }], timeoutMs)) as [Timed];
-  return well(finding) ? success(`${target.name} is ready`) : unwell("ready", reasonOf(finding));
+  return well(finding) ? success(`${target.name} is ready`) : unhealthy("ready", reasonOf(finding));
 }
 
 async function askReady(question: Question, timeoutMs: number) {
   const findings = await askAll([...question.alive, ...question.ready], timeoutMs * (ownShare + dependsShare));
   const failed = findings.filter((finding) => !well(finding));
-  return { findings, result: failed.length === 0 ? success("ready") : unwell("ready", reasonsOf(failed)) };
+  return { findings, result: failed.length === 0 ? success("ready") : unhealthy("ready", reasonsOf(failed)) };
 }
 
 const askAlive = async (question: Question, timeoutMs: number): Promise<Verdict> =>

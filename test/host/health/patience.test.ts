@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Record, weigh } from "../../../src/host/health/patience.ts";
-import type { Failing, Life } from "../../../src/host/health/verdict.ts";
+import { type HangRecord, updateRecord } from "../../../src/host/health/patience.ts";
+import type { Failing, Liveness } from "../../../src/host/health/verdict.ts";
 
-const failing = (how: Failing): Life => ({ is: "failing", how, reason: "" });
-const answering: Life = { is: "answering" };
-const waiting: Life = { is: "excused", away: false };
-const away: Life = { is: "excused", away: true };
+const failing = (how: Failing): Liveness => ({ is: "failing", how, reason: "" });
+const answering: Liveness = { is: "answering" };
+const waiting: Liveness = { is: "excused", away: false };
+const away: Liveness = { is: "excused", away: true };
 
 /** Asks every five seconds, each answer at once. @returns after how many seconds of the last kind of answer it hangs. */
-function hangsAfter(record: Record, lives: readonly (readonly [seconds: number, life: Life])[]): number | undefined {
+function hangsAfter(
+  record: HangRecord,
+  lives: readonly (readonly [seconds: number, life: Liveness])[],
+): number | undefined {
   let now = record.since;
   let begun = now;
   for (const [seconds, life] of lives) {
     begun = now;
     for (const end = now + seconds; now < end; now += 5) {
-      const { record: next, left } = weigh(record, life, now, now);
+      const { record: next, left } = updateRecord(record, life, now, now);
       record = next;
       if (left !== undefined && left <= 0) return now - begun;
     }
@@ -23,11 +26,11 @@ function hangsAfter(record: Record, lives: readonly (readonly [seconds: number, 
   return undefined;
 }
 
-const started: Record = { process: "7 1", since: 100, answered: false };
-const works: Record = { ...started, answered: true };
+const started: HangRecord = { process: "7 1", since: 100, answered: false };
+const works: HangRecord = { ...started, answered: true };
 
 describe("a service hangs", () => {
-  const rows: readonly (readonly [string, Record, Parameters<typeof hangsAfter>[1], number | undefined])[] = [
+  const rows: readonly (readonly [string, HangRecord, Parameters<typeof hangsAfter>[1], number | undefined])[] = [
     ["that is stopped", works, [[60, failing("stopped")]], 10],
     ["that is stopped while it starts", started, [[60, failing("stopped")]], 10],
     [
@@ -78,7 +81,7 @@ describe("a service hangs", () => {
 });
 
 describe("a service does not hang", () => {
-  const rows: readonly (readonly [string, Record, Parameters<typeof hangsAfter>[1]])[] = [
+  const rows: readonly (readonly [string, HangRecord, Parameters<typeof hangsAfter>[1]])[] = [
     [
       "that answers, waits, or whose dependencies are away, however long",
       works,
