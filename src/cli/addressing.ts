@@ -53,14 +53,17 @@ export async function waitForAddresses(
 }
 
 /** Milliseconds that a look-up may take whose answer can be done without. */
-const patienceMs = 3000;
+const lookUpTimeoutMs = 3000;
 
 /** Looks the names up once, for what is only shown or written and never waits: of those that have no address now a warning tells. */
 export async function lookUpOnce(names: Names, settings: Settings): Promise<Result<Settings>> {
   if (names.size === 0) return success(settings);
   const { attempt } = await import("../host/probe/attempt.ts");
   const tries = await Promise.all(
-    probesOf(names).map(async (probe) => ({ probe, outcome: await attempt(probe, AbortSignal.timeout(patienceMs)) })),
+    probesOf(names).map(async (probe) => ({
+      probe,
+      outcome: await attempt(probe, AbortSignal.timeout(lookUpTimeoutMs)),
+    })),
   );
   const warnings = tries.flatMap(({ probe: { host, from = "" }, outcome }) =>
     outcome.state === "ready" ? [] : [cliMessage("name-not-looked-up", { host, path: from, reason: outcome.reason })],

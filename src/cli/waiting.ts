@@ -58,7 +58,7 @@ export async function probesFromUrls(
 }
 
 /** How long the first answer of what a service can do without may take, where nothing else is waited for. */
-const patienceMs = 1000;
+const optionalTimeoutMs = 1000;
 
 /**
  * Waits for all of them, telling of every change of state; what is optional is a warning where it is away.
@@ -76,7 +76,7 @@ export async function waitForProbes(
   const deadline = waitDeadline(timeout, fallbackSeconds, context);
   if (!deadline.ok || probes.length === 0) return deadline.ok ? success(0) : deadline;
   // Loaded only where there is something to wait for; from here on time is not ours alone.
-  const [{ awaitAll }, { askBeside }, { changeText }, { attempt }, { clock }] = await Promise.all([
+  const [{ awaitAll }, { pollOptional: askBeside }, { changeText }, { attempt }, { clock }] = await Promise.all([
     import("../wait/schedule.ts"),
     import("../wait/optional.ts"),
     import("../wait/change.ts"),
@@ -100,7 +100,7 @@ export async function waitForProbes(
   };
   const began = clock.now();
   const optional = probes.filter((probe) => probe.optional);
-  const beside = optional.length === 0 ? undefined : askBeside(optional, limits, patienceMs);
+  const beside = optional.length === 0 ? undefined : askBeside(optional, limits, optionalTimeoutMs);
   const waited = await awaitAll(
     probes.filter((probe) => !probe.optional),
     limits,

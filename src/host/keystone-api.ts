@@ -2,7 +2,7 @@ import type { Keystone, Thing } from "../catalog/apply.ts";
 import type { WantedCatalog } from "../catalog/wanted.ts";
 
 /** Milliseconds that keystone has for one answer. */
-const patience = 30_000;
+const requestTimeoutMs = 30_000;
 
 type Answer = { readonly status: number; readonly body: unknown; readonly token: string | null };
 
@@ -19,7 +19,7 @@ export async function openKeystone({ url, login }: Pick<WantedCatalog, "url" | "
     const answer = await fetch(`${url}${path}`, {
       method,
       headers,
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(requestTimeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

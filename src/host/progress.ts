@@ -12,7 +12,7 @@ const standardError = 2;
 const standardOutput = 1;
 
 /** Work that takes less needs no bar, in milliseconds. */
-const patience = 1000;
+const showAfterMs = 1000;
 const interval = 100;
 const width = 30;
 
@@ -42,7 +42,7 @@ export function openProgress(
 ): Progress {
   const isShown = isatty(standardError) && environment["TERM"] !== "dumb" && !(writesOutput && isatty(standardOutput));
   if (!isShown || total === 0) return silent;
-  let next = performance.now() + patience;
+  let next = performance.now() + showAfterMs;
   let done = 0;
   let drawn = false;
   return {

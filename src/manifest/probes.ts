@@ -11,7 +11,7 @@ const rarely = 60;
 const never = 300;
 
 /** Seconds that a service has to answer plinth: a late answer is no hang. */
-const patience = 60;
+const livenessTimeoutSeconds = 60;
 
 const plinth = (flag: "--alive" | "--ready", ...more: readonly string[]): Mapping => ({
   exec: { command: ["/opt/plinth/bin/plinth", "healthcheck", flag, ...more] },
@@ -63,6 +63,10 @@ export function probesOf({ health, ports }: Workload, waitTimeout: number): Mapp
       failureThreshold: Math.ceil((waitTimeout + 600) / period),
     },
     ...(isAskedOften ? { readinessProbe: { ...serving(asked), periodSeconds: 5, failureThreshold: 6 } } : {}),
-    livenessProbe: { ...plinth("--alive", "--timeout", String(patience)), periodSeconds: rarely, failureThreshold: 3 },
+    livenessProbe: {
+      ...plinth("--alive", "--timeout", String(livenessTimeoutSeconds)),
+      periodSeconds: rarely,
+      failureThreshold: 3,
+    },
   };
 }

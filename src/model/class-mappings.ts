@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { inTime, isQuick } from "./deadline.ts";
+import { isQuick, withDeadline } from "./deadline.ts";
 import type { Named } from "./entity.ts";
 import { Fault } from "./fault.ts";
 import { modelMessage } from "./messages.ts";
@@ -105,7 +105,7 @@ export class MappedClasses {
 
   #watch(names: readonly string[]): void {
     let at: { readonly mapping: ClassMapping; readonly name: string } | undefined;
-    const done = inTime(() => {
+    const done = withDeadline(() => {
       for (const name of names)
         this.#known.set(
           name,

@@ -1,7 +1,7 @@
 import { createContext, Script } from "node:vm";
 
 /** Milliseconds that the patterns of reclass-config.yml have for all names together. They need some thousandths of it. */
-const patienceMs = 2000;
+const matchTimeoutMs = 2000;
 
 const script = new Script("work()");
 const room: { work: () => unknown } = { work: () => undefined };
@@ -13,11 +13,11 @@ let context: object | undefined;
  *
  * @returns undefined where it takes too long.
  */
-export function inTime<T>(work: () => T): { readonly made: T } | undefined {
+export function withDeadline<T>(work: () => T): { readonly made: T } | undefined {
   context ??= createContext(room);
   room.work = work;
   try {
-    return { made: script.runInContext(context, { timeout: patienceMs }) as T };
+    return { made: script.runInContext(context, { timeout: matchTimeoutMs }) as T };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
     throw error;

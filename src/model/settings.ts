@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Place, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { type ClassMapping, readMappings } from "./class-mappings.ts";
-import { inTime, isQuick } from "./deadline.ts";
+import { isQuick, withDeadline } from "./deadline.ts";
 import { readDocument } from "./document.ts";
 import { modelMessage } from "./messages.ts";
 import { pythonPattern } from "./pattern.ts";
@@ -241,7 +241,7 @@ function patient(pattern: RegExp, written: string, place: Place): ModelSettings[
   return (name) => {
     if (slow) return slow;
     if (quick && name.length <= longestName) return pattern.test(name);
-    const matches = known.get(name) ?? inTime(() => pattern.test(name))?.made;
+    const matches = known.get(name) ?? withDeadline(() => pattern.test(name))?.made;
     const setting = "ignore_class_notfound_regexp";
     const message = { setting, pattern: written, name };
     if (matches === undefined) slow = { ...modelMessage("pattern-slow", message, place), path: setting };

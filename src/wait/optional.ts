@@ -5,7 +5,7 @@ import type { Probe } from "./probe.ts";
 import { awaitAll, type Limits } from "./schedule.ts";
 
 /** What a service can do without, while it is asked for. */
-export type Beside = {
+export type OptionalPolling = {
   /** Resolves when each has been heard of once, or after the patience. */
   readonly heard: Promise<void>;
   /** Ends the asking. @returns a warning for each that is not ready. */
@@ -16,13 +16,13 @@ export type Beside = {
  * Asks for what a service can do without, beside the waiting for all else. It holds nobody up: whoever has all that is needed
  * waits for `heard` only, which is one answer of each, good or bad.
  *
- * @param patienceMs for an address that does not answer at all.
+ * @param firstAnswerTimeoutMs for an address that does not answer at all.
  */
-export function askBeside(probes: readonly Probe[], limits: Limits, patienceMs: number): Beside {
+export function pollOptional(probes: readonly Probe[], limits: Limits, firstAnswerTimeoutMs: number): OptionalPolling {
   const last = new Map<string, Change>();
   const over = new AbortController();
   const { promise: heard, resolve } = Promise.withResolvers<void>();
-  const cancel = limits.clock.after(patienceMs, resolve);
+  const cancel = limits.clock.after(firstAnswerTimeoutMs, resolve);
   const onChange = (change: Change): void => {
     last.set(change.name, change);
     limits.onChange?.(change);

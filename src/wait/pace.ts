@@ -26,7 +26,7 @@ const rest = 3;
 const longest = 15_000;
 
 /**
- * @param answerMs how long the last answer took; 0 where none came in time: then `patienceAfter` is what spares the server.
+ * @param answerMs how long the last answer took; 0 where none came in time: then `nextAttemptTimeoutMs` is what spares the server.
  * @param waitedMs since waiting began.
  * @param random in [0, 1): spreads the tries of containers that were started together, by a quarter either way.
  * @returns milliseconds to the next try.
@@ -47,5 +47,5 @@ export function pauseAfter(state: Exclude<State, "ready">, answerMs: number, wai
  * @param usualMs of the first try, and after an answer.
  * @param lastMs what the last try was given. @param answered whether that was enough.
  */
-export const patienceAfter = (usualMs: number, lastMs: number, answered: boolean): number =>
+export const nextAttemptTimeoutMs = (usualMs: number, lastMs: number, answered: boolean): number =>
   answered ? usualMs : Math.min(4 * usualMs, 2 * lastMs);

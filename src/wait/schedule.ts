@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import type { Change } from "./change.ts";
 import { waitMessage } from "./messages.ts";
-import { patienceAfter, pauseAfter } from "./pace.ts";
+import { nextAttemptTimeoutMs, pauseAfter } from "./pace.ts";
 import type { Attempt, Outcome, Probe, State, Target } from "./probe.ts";
 
 /** Time, from outside, so that tests need not wait. */
@@ -17,7 +17,7 @@ export type Clock = {
 export type Limits = {
   /** For everything together. */
   readonly deadlineMs: number;
-  /** For a first try (`patienceAfter`). Generous: to break off a login costs a busy server more than to let it finish. */
+  /** For a first try (`nextAttemptTimeoutMs`). Generous: to break off a login costs a busy server more than to let it finish. */
   readonly attemptMs?: number;
   readonly clock: Clock;
   readonly attempt: Attempt;
@@ -67,7 +67,7 @@ function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Tries once, for no longer than `over` has not fired. The other side has `patienceMs`; the time that a name server takes does
+ * Tries once, for no longer than `over` has not fired. The other side has `timeoutMs`; the time that a name server takes does
  * not count.
  *
  * @param onSlow takes what can be said while a name is being looked up.
@@ -76,7 +76,7 @@ function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
 async function tryOnce(
   target: Target,
   { clock, attempt }: Limits,
-  patienceMs: number,
+  timeoutMs: number,
   over: AbortSignal,
   onSlow: (soFar: Outcome) => void,
 ): Promise<{ outcome: Outcome; tookMs: number }> {
@@ -88,7 +88,7 @@ async function tryOnce(
   const ask = () => {
     cancel();
     askedAt = clock.now();
-    cancel = clock.after(patienceMs, () => own.abort(new Error(`no answer within ${patienceMs / 1000} s`)));
+    cancel = clock.after(timeoutMs, () => own.abort(new Error(`no answer within ${timeoutMs / 1000} s`)));
   };
   ask();
   try {
@@ -143,12 +143,12 @@ async function pursue(
 ): Promise<void> {
   const { clock, attemptMs = 5000 } = limits;
   const { signal } = dependency.done;
-  let patienceMs = attemptMs;
+  let timeoutMs = attemptMs;
   let hopelessAt: number | undefined;
   while (!signal.aborted) {
     dependency.tries++;
     const onSlow = (soFar: Outcome) => note(target, soFar, dependency, began, limits);
-    const { outcome, tookMs } = await tryOnce(target, limits, patienceMs, signal, onSlow);
+    const { outcome, tookMs } = await tryOnce(target, limits, timeoutMs, signal, onSlow);
     // Broken off, the outcome says nothing about the target.
     if (signal.aborted) return;
     note(target, outcome, dependency, began, limits);
@@ -162,8 +162,8 @@ async function pursue(
         return;
       }
     } else hopelessAt = undefined;
-    const answered = tookMs < patienceMs;
-    patienceMs = patienceAfter(attemptMs, patienceMs, answered);
+    const answered = tookMs < timeoutMs;
+    timeoutMs = nextAttemptTimeoutMs(attemptMs, timeoutMs, answered);
     const pauseMs = pauseAfter(outcome.state, answered ? tookMs : 0, now - began, clock.random());
     await pause(pauseMs, clock, signal);
   }

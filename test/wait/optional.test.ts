@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clock } from "../../src/host/clock.ts";
-import { askBeside } from "../../src/wait/optional.ts";
+import { pollOptional } from "../../src/wait/optional.ts";
 import { type Attempt, target } from "../../src/wait/probe.ts";
 
 const cache = (host: string) => target({ kind: "memcached", host, port: 11211 });
@@ -9,7 +9,7 @@ const from = (attempt: Attempt) => ({ deadlineMs: 60_000, clock, attempt });
 
 test("of what is away it is heard at once, and a warning says so", async () => {
   const began = clock.now();
-  const beside = askBeside(
+  const beside = pollOptional(
     [cache("a"), cache("b")],
     from(async ({ name }) =>
       name.includes("a:") ? { state: "ready" } : { state: "absent", reason: "connection refused" },
@@ -30,7 +30,7 @@ test("of what does not answer at all it is enough to have waited for the patienc
       signal.addEventListener("abort", () => resolve({ state: "absent", reason: String(signal.reason) })),
     );
   const began = clock.now();
-  const beside = askBeside([cache("a")], from(silent), 200);
+  const beside = pollOptional([cache("a")], from(silent), 200);
   await beside.heard;
   assert.ok(clock.now() - began >= 190 && clock.now() - began < 2000);
   assert.deepEqual(
@@ -44,7 +44,7 @@ test("what was away first and is there when all else is needs no warning", async
   const late: Attempt = async () => (tries++ < 3 ? { state: "absent", reason: "not yet" } : { state: "ready" });
   const { promise, resolve } = Promise.withResolvers<void>();
   const limits = { ...from(late), onChange: ({ state }: { state: string }) => state === "ready" && resolve() };
-  const beside = askBeside([cache("a")], limits, 100);
+  const beside = pollOptional([cache("a")], limits, 100);
   await promise;
   assert.deepEqual(beside.end(), []);
 });

@@ -8,7 +8,7 @@ type Mysql = typeof import("../probe/mysql.ts");
 export type Send = (sql: string, values?: readonly string[]) => Promise<readonly unknown[]>;
 
 /** Milliseconds for the login and the few statements to one database. */
-const patience = 60_000;
+const loginTimeoutMs = 60_000;
 
 /** What an administrator sees who looks into it. */
 const note =
@@ -35,7 +35,7 @@ export async function inEach(
     let session: Awaited<ReturnType<Mysql["login"]>> | undefined;
     try {
       lost.throwIfAborted();
-      const own = await mysql.login(database, AbortSignal.any([AbortSignal.timeout(patience), lost]));
+      const own = await mysql.login(database, AbortSignal.any([AbortSignal.timeout(loginTimeoutMs), lost]));
       session = own;
       // A server that falls silent in the middle of a statement does not keep us for longer than the lock is ours.
       await Promise.race([act((sql, values) => mysql.query(own, sql, values), mysql.unfinished, database), given]);
@@ -55,7 +55,7 @@ export async function inEach(
  * job's lock is in the middle of one, too, and may stay there.
  */
 async function untilQuiet(send: Send): Promise<void> {
-  const deadline = performance.now() + patience / 2;
+  const deadline = performance.now() + loginTimeoutMs / 2;
   const others =
     "SELECT ID, HOST FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID() " +
     "AND COMMAND = 'Query' AND INFO NOT LIKE 'SELECT GET_LOCK%'";

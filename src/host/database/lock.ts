@@ -3,7 +3,7 @@ import type { TargetOf } from "../../wait/probe.ts";
 import { hostMessage } from "../messages.ts";
 
 /** Seconds that one question to the server waits: short enough that a deadline is kept. */
-const patience = 5;
+const lockTimeoutSeconds = 5;
 
 /**
  * Milliseconds. They hang together: whoever loses the lock has lost it after it was proven last, so that its program stands
@@ -205,7 +205,7 @@ export async function takeLock(
     if (!(await take(own, 0))) {
       const last = await holder(mysql, own, name);
       onWait(last);
-      while (!(await take(own, patience))) {
+      while (!(await take(own, lockTimeoutSeconds))) {
         if (performance.now() - began > within) {
           const now = await holder(mysql, own, name);
           own.destroy();

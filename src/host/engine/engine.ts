@@ -13,7 +13,7 @@ export type Engine = {
 };
 
 /** Milliseconds for an answer. A restart is answered once the container runs again. */
-const patience = 60_000;
+const engineTimeoutMs = 60_000;
 
 const projectLabel = "com.docker.compose.project";
 
@@ -32,7 +32,7 @@ type Inspected = {
 
 function ask(socketPath: string, method: "GET" | "POST", path: string): Promise<unknown> {
   return new Promise((settle, reject) => {
-    const asked = request({ socketPath, method, path, host: "localhost", timeout: patience }, (answer) => {
+    const asked = request({ socketPath, method, path, host: "localhost", timeout: engineTimeoutMs }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (part: string) => {
@@ -46,7 +46,7 @@ function ask(socketPath: string, method: "GET" | "POST", path: string): Promise<
         else reject(new Error(`${method} ${path} was answered with HTTP status ${status}: ${text.trim()}`));
       });
     });
-    asked.once("timeout", () => asked.destroy(new Error(`no answer within ${patience / 1000} s`)));
+    asked.once("timeout", () => asked.destroy(new Error(`no answer within ${engineTimeoutMs / 1000} s`)));
     asked.once("error", reject);
     asked.end();
   });

@@ -17,4 +17,4 @@ export type Ask = (method: Method, path: string, body?: unknown) => Promise<Resu
 export type Cluster = { readonly ask: Ask; readonly asMany: number };
 
 /** Milliseconds that the API has for one answer. */
-export const patience = 30_000;
+export const apiTimeoutMs = 30_000;

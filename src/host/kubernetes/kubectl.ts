@@ -3,7 +3,7 @@ import { failure, success } from "../../diagnostics/diagnostic.ts";
 import { reasonOf } from "../process/accounts.ts";
 import { findProgram } from "../process/program.ts";
 import { environmentForKernel } from "../strings.ts";
-import { type Answer, type Ask, type Cluster, type Method, patience } from "./api.ts";
+import { type Answer, type Ask, apiTimeoutMs, type Cluster, type Method } from "./api.ts";
 import { clusterMessage } from "./messages.ts";
 
 /** How kubectl is called: the program with its first words, and which cluster it is to speak to. */
@@ -90,7 +90,7 @@ export function clusterByKubectl({ program, context, kubeconfig }: Kubectl, envi
   const ask: Ask = async (method, path, body) => {
     if ("problem" in found)
       return failure([clusterMessage("kubectl-missing", { command, reason: found.problem.what })]);
-    const words = [...program.slice(1), verbs[method], ...which, `--request-timeout=${patience / 1000}s`];
+    const words = [...program.slice(1), verbs[method], ...which, `--request-timeout=${apiTimeoutMs / 1000}s`];
     // The API itself, by its paths: kubectl then asks for nothing else, keeps no cache, and notes nothing in annotations.
     words.push("--raw", path, ...(body === undefined ? [] : ["--filename", "-"]));
     let ran: Ran;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { failure, success } from "../../diagnostics/diagnostic.ts";
 import { textIfThere } from "../files.ts";
 import { reasonOf } from "../process/accounts.ts";
-import { type Answer, type Ask, type Cluster, patience } from "./api.ts";
+import { type Answer, type Ask, apiTimeoutMs, type Cluster } from "./api.ts";
 import { clusterMessage } from "./messages.ts";
 
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/#directly-accessing-the-rest-api */
@@ -47,14 +47,14 @@ function exchange(
       ? {}
       : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
   };
-  const signal = AbortSignal.timeout(patience);
+  const signal = AbortSignal.timeout(apiTimeoutMs);
   const sent = request({ host, port, method, path, ca, headers, signal, agent: false }, (answer) => {
     const parts: Buffer[] = [];
     answer.on("data", (part: Buffer) => parts.push(part));
     answer.on("error", reject);
     answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
   });
-  sent.on("error", (error) => reject(signal.aborted ? new Error(`no answer within ${patience / 1000} s`) : error));
+  sent.on("error", (error) => reject(signal.aborted ? new Error(`no answer within ${apiTimeoutMs / 1000} s`) : error));
   sent.end(body);
   return promise;
 }
