@@ -16,7 +16,7 @@ const deployment = clusterDeployment(process.env, true);
 const say = (text: string): boolean => process.stderr.write(`make kubernetes-down: ${text}\n`);
 
 /** Seconds that a cluster may take for all of it: pods have to end first. */
-const patience = 180;
+const deleteTimeoutSeconds = 180;
 
 /** What runs, and who may talk to whom. Claims and Secrets stay. */
 const running = [
@@ -28,8 +28,12 @@ const keeper = "app.kubernetes.io/managed-by";
 const ours = `${keeper}=plinth,app.kubernetes.io/instance=${deployment.name}`;
 
 async function remove(words: readonly string[]): Promise<boolean> {
-  const within = ["--ignore-not-found", `--timeout=${patience}s`];
-  const { status, stderr } = await kubectl(["delete", ...words, ...within], undefined, (patience + 30) * 1000);
+  const within = ["--ignore-not-found", `--timeout=${deleteTimeoutSeconds}s`];
+  const { status, stderr } = await kubectl(
+    ["delete", ...words, ...within],
+    undefined,
+    (deleteTimeoutSeconds + 30) * 1000,
+  );
   if (status !== 0) say(stderr.trim());
   return status === 0;
 }

@@ -5,15 +5,15 @@ import { runKubectl } from "../../src/host/kubernetes/kubectl.ts";
 export type Ran = { readonly status: number; readonly stdout: string; readonly stderr: string };
 
 /** Milliseconds that one call may take: an API server that does not answer is told of. */
-const patience = 120_000;
+const kubectlTimeoutMs = 120_000;
 
 /**
  * Runs kubectl against the cluster that KUBECONFIG, or ~/.kube/config, names.
  *
  * @param input for `-f -`.
  */
-export async function kubectl(words: readonly string[], input = "", within = patience): Promise<Ran> {
-  const { status, ...said } = await runKubectl("kubectl", words, { input, timeout: within });
+export async function kubectl(words: readonly string[], input = "", timeoutMs = kubectlTimeoutMs): Promise<Ran> {
+  const { status, ...said } = await runKubectl("kubectl", words, { input, timeout: timeoutMs });
   return { ...said, status: status ?? 1 };
 }
 

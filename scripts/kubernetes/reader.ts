@@ -27,7 +27,7 @@ export type Read = <T extends KubernetesObject>(
 export type Reader = Disposable & { readonly read: Read };
 
 /** Milliseconds that an answer may take. */
-const patience = 60_000;
+const requestTimeoutMs = 60_000;
 
 /**
  * Opens one connection to the cluster for whoever looks again and again: a process of kubectl for each look costs a quarter of a second of a
@@ -60,7 +60,7 @@ export async function openReader(): Promise<Reader> {
   // "Starting to serve on ..."
   await Promise.race([once(child.stdout, "data"), ended]);
   const ask = async (path: string): Promise<string> => {
-    const asked = get({ socketPath, path, agent, signal: AbortSignal.timeout(patience) });
+    const asked = get({ socketPath, path, agent, signal: AbortSignal.timeout(requestTimeoutMs) });
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
     const text = (await answer.setEncoding("utf8").toArray()).join("");
     if (answer.statusCode !== 200) throw new Error(`GET ${path}: ${answer.statusCode} ${text.slice(0, 300)}`);

@@ -14,7 +14,7 @@ import { watchCloud } from "../stack/cloud.ts";
 import { type Deployment, secret, writeCredentials } from "../stack/deployment.ts";
 import { endpointsPath, readEndpoints } from "../stack/endpoints.ts";
 import { describeNamed, tellWrong } from "../stack/model.ts";
-import { type Look, patience, tellNext, untilItWorks } from "../stack/progress.ts";
+import { type Look, startTimeoutSeconds, tellNext, untilItWorks } from "../stack/progress.ts";
 import { writeClouds } from "./clouds.ts";
 import {
   appliedFolder,
@@ -152,7 +152,7 @@ async function main(): Promise<number> {
   );
   if (works === undefined) {
     say(
-      `the cloud does not work after ${patience} s. See what its pods say: kubectl --namespace ${name} get pods, kubectl --namespace ${name} logs deployment/keystone-server`,
+      `the cloud does not work after ${startTimeoutSeconds} s. See what its pods say: kubectl --namespace ${name} get pods, kubectl --namespace ${name} logs deployment/keystone-server`,
     );
     return 75;
   }

@@ -3,7 +3,7 @@ import { type Endpoints, usualEndpoints } from "./endpoints.ts";
 
 /** Asks the services of a running dev stack, as its administrator, whether the cloud works. */
 
-const patience = 8000;
+const requestTimeoutMs = 8000;
 
 type Answer = { readonly status: number; readonly body: unknown; readonly token: string | null };
 
@@ -28,7 +28,7 @@ export async function ask(
       ...(token === undefined ? {} : { "x-auth-token": token }),
       ...more.headers,
     },
-    signal: AbortSignal.timeout(more.within ?? patience),
+    signal: AbortSignal.timeout(more.within ?? requestTimeoutMs),
     redirect: "manual",
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -61,7 +61,7 @@ export async function logIn(password: string, at: Endpoints = usualEndpoints): P
 const statusFor = (url: string, name?: string): Promise<number> =>
   new Promise((settle, reject) => {
     const headers = name === undefined ? {} : { host: name };
-    const asked = get(url, { headers, signal: AbortSignal.timeout(patience) }, (answer) => {
+    const asked = get(url, { headers, signal: AbortSignal.timeout(requestTimeoutMs) }, (answer) => {
       answer.resume();
       settle(answer.statusCode ?? 0);
     });

@@ -34,7 +34,7 @@ async function step<T extends { readonly outcome: Outcome }>(what: string, work:
 }
 
 /** Seconds that a cloud may take to work: a service that has just been started again, or a machine that is busy. */
-const patience = 60;
+const checkTimeoutSeconds = 60;
 
 /** @returns why there is no cloud to fill, or undefined where there is one. */
 async function problem(deployment: Deployment): Promise<string | undefined> {
@@ -45,7 +45,7 @@ async function problem(deployment: Deployment): Promise<string | undefined> {
   const look = (): Promise<ReadonlyMap<string, string>> =>
     faults(secret(deployment, "admin"), readEndpoints(deployment.folder));
   let wrong = await look();
-  while (wrong.size > 0 && performance.now() - began < patience * 1000) {
+  while (wrong.size > 0 && performance.now() - began < checkTimeoutSeconds * 1000) {
     await sleep(1000);
     wrong = await look();
   }

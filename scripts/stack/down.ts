@@ -17,16 +17,19 @@ const others = spawnSync(
   .stdout?.split(/\s+/)
   .filter(Boolean);
 /** Milliseconds that an engine may take for all of it: one that hangs is told of. */
-const patience = 180_000;
+const commandTimeoutMs = 180_000;
 if (others && others.length > 0)
-  spawnSync(deployment.engine, ["rm", "--force", "--volumes", ...others], { stdio: "ignore", timeout: patience });
+  spawnSync(deployment.engine, ["rm", "--force", "--volumes", ...others], {
+    stdio: "ignore",
+    timeout: commandTimeoutMs,
+  });
 
 /** Docker may take a moment longer to take a container out of its network than to remove it: "has active endpoints". */
 const tries = 5;
 let status = 1;
 for (let left = tries; left > 0 && status !== 0; left -= 1) {
   if (left < tries) await sleep(2000);
-  status = await composeHere(deployment, ["down", "--volumes", "--remove-orphans", "--timeout", "5"], patience);
+  status = await composeHere(deployment, ["down", "--volumes", "--remove-orphans", "--timeout", "5"], commandTimeoutMs);
 }
 if (status !== 0)
   process.stderr.write(

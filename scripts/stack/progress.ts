@@ -20,7 +20,7 @@ const pause = 1000;
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
 /** Seconds until a cloud that does not work is given up. */
-export const patience = Number(process.env["TIMEOUT"] || 900);
+export const startTimeoutSeconds = Number(process.env["TIMEOUT"] || 900);
 
 /** @returns what is still awaited, in a line: each state or reason with all that are in it. */
 export function openText(open: readonly Open[]): string {
@@ -61,7 +61,7 @@ export async function untilItWorks(
     const text = openText(states);
     if (text !== said) say(`${seconds.toFixed(0).padStart(4)} s  waiting for ${text}`);
     said = text;
-    if (seconds > patience) return undefined;
+    if (seconds > startTimeoutSeconds) return undefined;
     await sleep(pause);
   }
 }

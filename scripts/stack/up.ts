@@ -20,7 +20,7 @@ import {
 } from "./deployment.ts";
 import { readEndpoints } from "./endpoints.ts";
 import { buildMissing } from "./images.ts";
-import { type Look, patience, tellNext, untilItWorks } from "./progress.ts";
+import { type Look, startTimeoutSeconds, tellNext, untilItWorks } from "./progress.ts";
 
 /** What Docker gives a container of which nothing is said (docker run --cpu-shares). */
 const usualShares = 1024;
@@ -132,7 +132,7 @@ async function main(): Promise<number> {
   );
   if (works === undefined) {
     say(
-      `the cloud does not work after ${patience} s. See what its containers say: make status, make logs SERVICE=nova-api`,
+      `the cloud does not work after ${startTimeoutSeconds} s. See what its containers say: make status, make logs SERVICE=nova-api`,
     );
     return 75;
   }

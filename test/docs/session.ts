@@ -22,9 +22,9 @@ const linesTold = 40;
  * Starts bash in a folder. A command that fails ends the shell (`set -e`, and in a pipeline any part of it), so that the blocks after
  * it cannot succeed by chance. Standard input is empty.
  *
- * @param patienceMs how long a step of a block may take
+ * @param stepTimeoutMs how long a step of a block may take
  */
-export function openSession(folder: string, env: NodeJS.ProcessEnv, patienceMs = 1_200_000): Session {
+export function openSession(folder: string, env: NodeJS.ProcessEnv, stepTimeoutMs = 1_200_000): Session {
   const notes = mkdtempSync(join(tmpdir(), "plinth-docs-session-"));
   const failure = join(notes, "failure");
   // The shell reads what it is to do from a pipe that the blocks do not see, and answers on another. A group of its own: see close.
@@ -67,9 +67,9 @@ export function openSession(folder: string, env: NodeJS.ProcessEnv, patienceMs =
       settle = done;
     });
     const timer = setTimeout(() => {
-      ended = `no end after ${patienceMs / 1000} s`;
+      ended = `no end after ${stepTimeoutMs / 1000} s`;
       kill();
-    }, patienceMs);
+    }, stepTimeoutMs);
     shell.stdin.write(`. '${script}' < /dev/null > '${printed}' 2>&1\necho done\n`);
     await answered;
     clearTimeout(timer);

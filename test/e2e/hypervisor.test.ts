@@ -208,7 +208,7 @@ const guest = `<domain type="qemu"><name>server</name><memory unit="MiB">160</me
   </devices></domain>`;
 
 /** Milliseconds: an emulated machine takes six seconds of a processor to boot. */
-const patience = 240_000;
+const startTimeoutMs = 240_000;
 
 /** Made of its MAC address (RFC 4291, appendix A), so that nobody has to give it one. */
 const guestAddress = "fe80::5054:ff:fe00:1%tap0";
@@ -256,7 +256,7 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
     until(
       "the server to answer pings",
       async () => ((await answered(pings)).length >= more ? true : undefined),
-      patience,
+      startTimeoutMs,
     );
 
   let pings = "";
@@ -303,7 +303,7 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
         await docker(["start", pings]);
         return undefined;
       },
-      patience,
+      startTimeoutMs,
     );
   });
 

@@ -108,9 +108,9 @@ resources:
 }
 
 /** What hangs is told of, and removed, while there is time to: the whole takes a third of this. */
-const patience = { timeout: 1_800_000 };
+const suiteTimeout = { timeout: 1_800_000 };
 
-describe(`a whole OpenStack ${release}, from images to servers`, patience, () => {
+describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, () => {
   let began = 0;
   let works: Promise<void>;
   before(async () => {

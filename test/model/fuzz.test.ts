@@ -12,7 +12,7 @@ const first = Number(process.env["FUZZ_SEED"] ?? 1);
 const until = count > 0 ? Number.MAX_SAFE_INTEGER : Date.now() + 10_000;
 
 /** Longer than this no input may take. */
-const patience = 5_000;
+const inputTimeoutMs = 5_000;
 
 const shown = (seed: number, problem: string): string => {
   const { files, node } = damagedInventory(seed);
@@ -24,7 +24,7 @@ async function hanging(worker: Worker, at: Int32Array, ended: { readonly yes: bo
   for (let [seed, since] = [-1, Date.now()]; !ended.yes; await sleep(100)) {
     const now = Atomics.load(at, 0);
     if (now !== seed) [seed, since] = [now, Date.now()];
-    if (Date.now() - since <= patience) continue;
+    if (Date.now() - since <= inputTimeoutMs) continue;
     await worker.terminate();
     return seed;
   }
@@ -46,7 +46,7 @@ test("damaged inventories end in a value or in diagnostics, in bounded time and 
   });
   const hung = await hanging(worker, at, ended);
   await exit;
-  if (hung !== undefined) problems.push(shown(hung, `takes more than ${patience} ms`));
+  if (hung !== undefined) problems.push(shown(hung, `takes more than ${inputTimeoutMs} ms`));
   t.diagnostic(`${Atomics.load(at, 1)} damaged inventories from seed ${first}`);
   assert.equal(problems.length, 0, `\n${problems.join("\n\n")}`);
 });

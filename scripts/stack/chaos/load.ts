@@ -13,7 +13,7 @@ export const interval = 500;
 const mostOpen = 2;
 
 /** Milliseconds after which a request counts as failed. */
-const patience = 8000;
+const requestTimeoutMs = 8000;
 
 type Session = { readonly token: string; readonly project: string };
 
@@ -63,7 +63,7 @@ export async function startLoad(password: string, at: Endpoints, server: string)
       return;
     }
     const [url, body] = requests[kind](at, session, server);
-    const { status } = await ask(url, session.token, body, { within: patience });
+    const { status } = await ask(url, session.token, body, { within: requestTimeoutMs });
     if (status !== 200) throw new Error(`HTTP status ${status}`);
   };
   const once = async (kind: Kind): Promise<void> => {

@@ -38,7 +38,7 @@ const versions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** Milliseconds that a call may take on a busy machine. */
-const patience = 60_000;
+const requestTimeoutMs = 60_000;
 
 /** What a call failed with: the call, the status, what the service said. */
 export class CallFailed extends Error {
@@ -63,7 +63,11 @@ export async function openApi(password: string, at?: Endpoints): Promise<Api> {
   };
   const call = async (method: string, service: string, path: string, body?: unknown) => {
     const address = `${url(service)}${path}`;
-    const answer = await ask(address, token, body, { method, headers: versions[service] ?? {}, within: patience });
+    const answer = await ask(address, token, body, {
+      method,
+      headers: versions[service] ?? {},
+      within: requestTimeoutMs,
+    });
     if (answer.status >= 300) throw new CallFailed(method, address, answer.status, answer.body);
     return (typeof answer.body === "object" ? answer.body : {}) as Record<string, unknown>;
   };

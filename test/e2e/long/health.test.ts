@@ -8,11 +8,11 @@ const release = process.env["VERSION"] ?? "2025.1";
 const stack = devStack(release);
 
 /** Seconds until all that is said of a situation must be true: a frozen dependency is noticed within a health check's time. */
-const patience = 60;
+const healthyTimeoutSeconds = 60;
 
 /** @returns what was not true in the end. */
 async function untilTrue(situation: Situation): Promise<readonly string[]> {
-  const limit = Date.now() + patience * 1000;
+  const limit = Date.now() + healthyTimeoutSeconds * 1000;
   for (;;) {
     const found = await lies(stack.name, situation);
     if (found.length === 0 || Date.now() > limit) return found;
