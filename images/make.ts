@@ -11,7 +11,7 @@ import { type BuildRun, buildWords, contentArguments, contentLabels, type Planne
 import type { Half, PlinthIn } from "./plinth.ts";
 import { inSeconds, megabytes, type Outcome } from "./report.ts";
 import { countOf, installedBytes, listingScript, namespaceOf, readListing, type Spdx, spdxOf } from "./sbom.ts";
-import { troubleLines, troubleOf } from "./trouble.ts";
+import { classifyFailure, failureTailLines } from "./trouble.ts";
 
 /** How often a build or push is tried that fails for the network's sake, and lines of its log that are shown. */
 const tries = 3;
@@ -72,7 +72,7 @@ async function persist(
   const { engine } = run;
   for (let attempt = 1; ; attempt += 1) {
     if ((await runLogged(engine, words, log)) === 0) return undefined;
-    const { kind, line } = troubleOf(tailOf(log, troubleLines));
+    const { kind, line } = classifyFailure(tailOf(log, failureTailLines));
     const failed = { image, engine, log, tail: tailOf(log, shownLines), line, tries };
     if (kind === "disk") return buildMessage("disk-full", failed);
     if (kind === "other") return buildMessage(code, failed);
@@ -138,7 +138,7 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
   if (!prepared.ok) return failed(prepared.diagnostics);
   const { inputs, folder } = prepared.value;
   const before = await inspectImage(run.engine, image);
-  const builds = run.anew || before?.labels["io.plinth.inputs"] !== inputs;
+  const builds = run.noCache || before?.labels["io.plinth.inputs"] !== inputs;
   if (builds || push) {
     mkdirSync(logs, { recursive: true });
     rmSync(log, { force: true });

@@ -14,7 +14,7 @@ export type BuildRun = {
   /** How many images are built at the same time. */
   readonly jobs: number;
   /** Whether images are built that have not changed, and no layer of before counts. */
-  readonly anew: boolean;
+  readonly noCache: boolean;
   /** Seconds before a build or push is tried again that failed for the network's sake. */
   readonly pause: number;
   readonly mirrors: Mirrors;
@@ -127,7 +127,7 @@ export function buildWords(run: BuildRun, image: Prepared, secrets: Secrets = {}
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   return [
     ...buildCommand(run.engine),
-    ...(run.anew ? ["--no-cache"] : []),
+    ...(run.noCache ? ["--no-cache"] : []),
     "--tag",
     image.recipe.image,
     ...pairs("--build-arg", contentArguments(run, image)),

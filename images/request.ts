@@ -68,7 +68,7 @@ function readOverrides(words: Words, problems: Diagnostic[]): ReadonlyMap<string
 }
 
 /** How to build, as the words and the environment say. */
-type Way = Pick<BuildRun, "engine" | "jobs" | "anew" | "pause" | "mirrors" | "index" | "snapshot" | "epoch">;
+type BuildSettings = Pick<BuildRun, "engine" | "jobs" | "anew" | "pause" | "mirrors" | "index" | "snapshot" | "epoch">;
 
 /** @returns a number that is written in digits only; undefined for another text. */
 const wholeNumber = (text: string): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);
@@ -83,7 +83,7 @@ function mirrorsFor({ mirror, snapshot }: Words, problems: Diagnostic[]): Mirror
   return archive ?? {};
 }
 
-function readWay(words: Words, problems: Diagnostic[]): Way {
+function readBuildSettings(words: Words, problems: Diagnostic[]): BuildSettings {
   const engine = engines.find((known) => known === (words.engine ?? "docker"));
   if (!engine) problems.push(buildMessage("engine-unknown", { engine: words.engine ?? "", known: engines }));
   const number = (option: "jobs" | "pause", usual: number, least: number): number => {
@@ -102,7 +102,7 @@ function readWay(words: Words, problems: Diagnostic[]): Way {
     engine: engine ?? ("docker" satisfies Engine),
     jobs: number("jobs", 2, 1),
     pause: number("pause", 10, 0),
-    anew: words["no-cache"] === true,
+    noCache: words["no-cache"] === true,
     mirrors: mirrorsFor(words, problems),
     index: { ...machineIndex(), ...(words.index === undefined ? {} : { address: words.index }) },
     snapshot,
@@ -112,7 +112,7 @@ function readWay(words: Words, problems: Diagnostic[]): Way {
 
 /** The images of a model, those that were asked for, how to build them, and what was asked for wrongly. */
 export type Request = {
-  readonly way: Way;
+  readonly way: BuildSettings;
   readonly folder: string;
   readonly rows: readonly Row[];
   readonly wanted: ReadonlySet<string>;
@@ -123,7 +123,7 @@ export type Request = {
 export function readRequest(words: Words): Result<Request> {
   const problems: Diagnostic[] = [];
   const overrides = readOverrides(words, problems);
-  const way = readWay(words, problems);
+  const way = readBuildSettings(words, problems);
   const refused = (diagnostics: readonly Diagnostic[]) => failure([...problems, ...diagnostics]);
 
   const folder = words.model ?? process.env["PLINTH_MODEL"] ?? "model";

@@ -1,11 +1,11 @@
 /** Why a build or push failed, as far as its log says. Only `network` is worth another try. */
-export type Trouble = "network" | "disk" | "other";
+export type FailureKind = "network" | "disk" | "other";
 
 /** Lines of a log that are looked at: the last of its output, where the engine repeats what failed. */
-export const troubleLines = 100;
+export const failureTailLines = 100;
 
 /** In this order: an apt that cannot write says "Failed to fetch", too. */
-const signs: readonly (readonly [kind: Trouble, sign: RegExp])[] = [
+const signs: readonly (readonly [kind: FailureKind, sign: RegExp])[] = [
   ["disk", /no space left on device|disk quota exceeded|don't have enough free space/i],
   ["network", /temporary failure (in name resolution|resolving)|could not resolve|no such host|server misbehaving/i],
   ["network", /connection (timed out|reset by peer)|i\/o timeout|TLS handshake timeout|context deadline exceeded/i],
@@ -23,7 +23,7 @@ const signs: readonly (readonly [kind: Trouble, sign: RegExp])[] = [
  * @param tail the last lines of a failed build's log.
  * @returns what kind of trouble it was, and the line that says so.
  */
-export function troubleOf(tail: string): { readonly kind: Trouble; readonly line: string } {
+export function classifyFailure(tail: string): { readonly kind: FailureKind; readonly line: string } {
   const lines = tail.split("\n");
   for (const [kind, sign] of signs) {
     const line = lines.find((one) => sign.test(one));

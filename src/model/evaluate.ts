@@ -24,7 +24,7 @@ import {
   type Text,
 } from "./slot.ts";
 import type { At, Value } from "./value.ts";
-import { Way, waitingLimit } from "./way.ts";
+import { EvaluationStack, waitingLimit } from "./way.ts";
 
 /** Answers an inventory query from the exports of all nodes. */
 export type AskNodes = (query: Query, at: At, parameter: (path: readonly string[]) => Value | Fault) => Slot | Fault;
@@ -47,7 +47,7 @@ export class Evaluation {
   readonly #nearest: Nearest;
   readonly #ownership: Ownership;
   readonly #finishing: Finishing;
-  readonly #way: Way;
+  readonly #way: EvaluationStack;
   readonly warnings: Diagnostic[] = [];
   /** Characters of mappings and lists that were put into texts, and entries that were merged with others: not all of it is left. */
   #shown = 0;
@@ -66,7 +66,7 @@ export class Evaluation {
     this.#settings = settings;
     this.#ask = ask;
     this.#ownership = new Ownership(root, own.keys, own.base);
-    this.#way = new Way(this.#ownership, (beginning) => this.#make(beginning));
+    this.#way = new EvaluationStack(this.#ownership, (beginning) => this.#make(beginning));
     this.#finishing = new Finishing((slot) => this.#solid(slot), this.#ownership, this.#way);
   }
 

@@ -7,7 +7,7 @@ import { templateText } from "./reference.ts";
 import type { Scalar } from "./scalar.ts";
 import { atOf, isSolid, type Slot, type Solid } from "./slot.ts";
 import type { At, Value, ValueEntry } from "./value.ts";
-import { shortened, type Way } from "./way.ts";
+import { type EvaluationStack, shortened } from "./way.ts";
 
 /** What a node may hold once all references are resolved: values, and characters of text. */
 export const valueLimit = 4_000_000;
@@ -51,9 +51,9 @@ export function jsonKey(key: Scalar): string {
 export class Finishing {
   readonly #solid: (slot: Slot) => Solid | Fault;
   readonly #ownership: Ownership;
-  readonly #way: Way;
+  readonly #way: EvaluationStack;
 
-  constructor(solid: (slot: Slot) => Solid | Fault, ownership: Ownership, way: Way) {
+  constructor(solid: (slot: Slot) => Solid | Fault, ownership: Ownership, way: EvaluationStack) {
     this.#solid = solid;
     this.#ownership = ownership;
     this.#way = way;

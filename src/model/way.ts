@@ -32,7 +32,7 @@ const tooDeep = new Error("too deep");
  * outwards, each with an empty stack. That works because a finished value is kept in its slot, and making one has no effect
  * but that. Each value is begun twice at most for each `depthLimit` values below it.
  */
-export class Way {
+export class EvaluationStack {
   readonly #ownership: Ownership;
   readonly #make: (beginning: Beginning) => unknown;
   /** With the texts of the references between them. */

@@ -23,7 +23,7 @@ import {
 } from "./words.ts";
 
 /** How each reader's files are written and read. */
-type Way = {
+type Codec = {
   readonly encode: Encode;
   /** For `explain`, `--diff` and masks: the values of a file, be it somebody else's. */
   readonly read: (text: string) => readonly Assignment[];
@@ -31,7 +31,7 @@ type Way = {
   readonly exact?: true;
 };
 
-export const dialects: Readonly<Record<Dialect, Way>> = {
+export const dialects: Readonly<Record<Dialect, Codec>> = {
   oslo: { encode: encodeOslo, read: parseOslo },
   uwsgi: { encode: encodeUwsgi, read: readIni },
   mysql: { encode: encodeMysql, read: readIni },

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { troubleOf } from "../../images/trouble.ts";
+import { classifyFailure } from "../../images/trouble.ts";
 import { spdxMistakes } from "../images/spdx.ts";
 import type { ReportRow } from "../images/workshop.ts";
 import { docker, dockerOutput, requireEngine, until } from "../support/docker.ts";
@@ -154,7 +154,7 @@ describe(`images of ${release}, by a real engine`, () => {
     assert.notEqual(status, 0);
     assert.match(stdout + stderr, /http:\/\/mirror\.invalid\/archive\/debian\/20261101T000000Z /);
     assert.doesNotMatch(stdout + stderr, /Unable to locate package/);
-    assert.equal(troubleOf(stdout + stderr).kind, "network");
+    assert.equal(classifyFailure(stdout + stderr).kind, "network");
   });
 
   test("are pushed to a registry, from which they come back as they were", { skip: withoutRegistry }, async () => {

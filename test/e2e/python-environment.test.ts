@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { machineIndex } from "../../images/index.ts";
 import { locksFolder } from "../../images/locks.ts";
-import { troubleOf } from "../../images/trouble.ts";
+import { classifyFailure } from "../../images/trouble.ts";
 import { requireEngine } from "../support/docker.ts";
 import { buildImages } from "../support/keystone.ts";
 import { workFolder } from "../support/plinth.ts";
@@ -185,7 +185,7 @@ describe("an environment", () => {
       const { status, said } = await build(text, from);
       assert.notEqual(status, 0);
       assert.match(said, says);
-      assert.equal(troubleOf(said).kind, kind, said);
+      assert.equal(classifyFailure(said).kind, kind, said);
       assert.ok(!exists());
     });
   }

@@ -6,7 +6,7 @@ import type { Recipe } from "../../src/image/recipe.ts";
 const run: BuildRun = {
   engine: "docker",
   jobs: 2,
-  anew: false,
+  noCache: false,
   pause: 10,
   index: {},
   mirrors: { debian: "http://mirror.example/debian", security: "http://mirror.example/debian-security" },

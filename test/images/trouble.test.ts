@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Trouble, troubleOf } from "../../images/trouble.ts";
+import { classifyFailure, type FailureKind } from "../../images/trouble.ts";
 
 // Lines as apt, dpkg, the engine and registries write them.
-const cases: readonly (readonly [kind: Trouble, line: string])[] = [
+const cases: readonly (readonly [kind: FailureKind, line: string])[] = [
   [
     "network",
     "W: Failed to fetch http://mirror.example/debian/dists/trixie/InRelease  Temporary failure resolving 'mirror.example'",
@@ -35,7 +35,7 @@ const cases: readonly (readonly [kind: Trouble, line: string])[] = [
 ];
 for (const [kind, line] of cases) {
   test(`${kind}: ${line}`, () => {
-    const found = troubleOf(`Reading package lists...\n#5 12.34 ${line}\nthe end`);
+    const found = classifyFailure(`Reading package lists...\n#5 12.34 ${line}\nthe end`);
     assert.equal(found.kind, kind);
     if (kind !== "other") assert.equal(found.line, line);
   });

@@ -9,7 +9,7 @@ import { type Blob, type End, emptyFolder, type Folder, follow, put } from "./gi
 import { configName, namedBase } from "./inventory.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 import { sizeLimit, textOf } from "./inventory-text.ts";
-import { type Found, type Ground, isYaml, walk } from "./inventory-walk.ts";
+import { type FileTree, type Found, isYaml, walk } from "./inventory-walk.ts";
 
 const { ELOOP, ENOENT } = constants.errno;
 
@@ -117,7 +117,7 @@ export function openRevision(folder: string, revision: string): Result<ModelSour
   const at = (path: string): End => follow(root, `${prefix}${path}`);
   const blobs = new Blobs(read);
 
-  const ground: Ground = {
+  const ground: FileTree = {
     shown,
     entries(path) {
       const end = at(path);

@@ -5,7 +5,7 @@ import { inventoryMessage } from "./inventory-messages.ts";
 export type Found = { readonly name: string; readonly kind: "file" | "folder" | "link" | "other" };
 
 /** What is walked through: the file system, or the tree of a git revision. Paths are below the model's base. */
-export type Ground = {
+export type FileTree = {
   /** @returns the path as messages show it. */
   readonly shown: (path: string) => string;
   readonly entries: (folder: string) => Result<readonly Found[]>;
@@ -34,7 +34,7 @@ type Chain = {
 class TooMany extends Error {}
 
 /** @returns the folder around this one that this one is itself. Only past a link can there be one. */
-function sameFolder(ground: Ground, chain: Chain): string | undefined {
+function sameFolder(ground: FileTree, chain: Chain): string | undefined {
   if (chain.link === undefined) return undefined;
   chain.identity ??= ground.identity(chain.folder);
   for (let at = chain.outer; at; at = at.outer) {
@@ -45,7 +45,7 @@ function sameFolder(ground: Ground, chain: Chain): string | undefined {
 }
 
 /** @returns every .yml and .yaml file below a folder, sorted, each path from that folder; or all that is in the way. */
-export function walk(ground: Ground, root: string): Result<readonly string[]> {
+export function walk(ground: FileTree, root: string): Result<readonly string[]> {
   const files: string[] = [];
   const diagnostics: Diagnostic[] = [];
   let seen = 0;

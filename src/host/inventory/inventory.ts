@@ -18,7 +18,7 @@ import type { ModelSource } from "../../model/source.ts";
 import { reasonOf } from "../process/accounts.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 import { sizeLimit, textOf } from "./inventory-text.ts";
-import { type Found, type Ground, walk } from "./inventory-walk.ts";
+import { type FileTree, type Found, walk } from "./inventory-walk.ts";
 
 /** The settings of a model, beside its folders. */
 export const configName = "reclass-config.yml";
@@ -64,7 +64,7 @@ function unreadable(path: string, named: string, error: unknown): Result<never> 
   return failure([inventoryMessage("model-link-broken", { path: named, target, reason })]);
 }
 
-const groundOf = (base: string): Ground => {
+const groundOf = (base: string): FileTree => {
   const at = (path: string): string => resolve(base, path);
   const shown = (path: string): string => `${base}/${path}`;
   return {
