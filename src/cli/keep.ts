@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Engine, openEngine } from "../host/engine/engine.ts";
-import { type Cure, curesFor } from "../host/engine/joined.ts";
+import { type RecoveryAction, recoveryActions } from "../host/engine/joined.ts";
 import { reasonOf } from "../host/process/accounts.ts";
 import { cliMessage } from "./messages.ts";
 import { type Context, text, type Verb } from "./verb.ts";
@@ -22,7 +22,12 @@ function ownContainer(): string | undefined {
 /** Containers that could not be started, by id: how often, and from when on they are tried again (milliseconds since 1970). */
 type Failures = Map<string, { readonly times: number; readonly notBefore: number }>;
 
-async function cure(engine: Engine, { container, by, why }: Cure, failures: Failures, context: Context): Promise<void> {
+async function recover(
+  engine: Engine,
+  { container, by, why }: RecoveryAction,
+  failures: Failures,
+  context: Context,
+): Promise<void> {
   const facts = { container: container.name, why };
   const failed = failures.get(container.id);
   if (failed && Date.now() < failed.notBefore) return;
@@ -62,8 +67,8 @@ export const keep: Verb = {
       try {
         project ??= await engine.projectOf(own as string);
         if (project === undefined) return context.report([cliMessage("project-unknown", {})]);
-        const cures = curesFor(await engine.containersOf(project));
-        await Promise.all(cures.map((one) => cure(engine, one, failures, context)));
+        const actions = recoveryActions(await engine.containersOf(project));
+        await Promise.all(actions.map((one) => recover(engine, one, failures, context)));
         told = "";
       } catch (error) {
         // An engine that is being restarted is away for a while.

@@ -1,10 +1,10 @@
 import { request } from "node:http";
-import type { Contained } from "./joined.ts";
+import type { ContainerState } from "./joined.ts";
 
 /** The container engine of this machine, at its Unix socket (https://docs.docker.com/reference/api/engine/). */
 export type Engine = {
   /** The containers of a project of Compose, in whatever state. */
-  readonly containersOf: (project: string) => Promise<readonly Contained[]>;
+  readonly containersOf: (project: string) => Promise<readonly ContainerState[]>;
   /** The project of Compose that a container belongs to; undefined where it belongs to none. */
   readonly projectOf: (id: string) => Promise<string | undefined>;
   readonly start: (id: string) => Promise<void>;
@@ -56,7 +56,7 @@ function ask(socketPath: string, method: "GET" | "POST", path: string): Promise<
 const joinedBy = (modes: readonly string[]): readonly string[] =>
   modes.flatMap((mode) => /^container:(.+)$/.exec(mode)?.[1] ?? []);
 
-const readContainer = ({ Id: id, Name: name, State: state, HostConfig: host }: Inspected): Contained => ({
+const readContainer = ({ Id: id, Name: name, State: state, HostConfig: host }: Inspected): ContainerState => ({
   id,
   name: name.replace(/^\//, ""),
   state: state.Status,

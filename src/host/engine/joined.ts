@@ -10,7 +10,7 @@
  */
 
 /** A container as far as that is concerned. */
-export type Contained = {
+export type ContainerState = {
   readonly id: string;
   readonly name: string;
   /** running, exited, restarting, created, paused, dead. */
@@ -25,8 +25,8 @@ export type Contained = {
   readonly joins: readonly string[];
 };
 
-export type Cure = {
-  readonly container: Contained;
+export type RecoveryAction = {
+  readonly container: ContainerState;
   readonly by: "start" | "restart";
   readonly why: string;
 };
@@ -35,10 +35,10 @@ export type Cure = {
  * @returns what is to be done for containers, once those whose namespaces they share run: what was given up is started, what was left
  *   behind in namespaces of before are restarted. One that a user has stopped is left alone.
  */
-export function curesFor(all: readonly Contained[]): readonly Cure[] {
+export function recoveryActions(all: readonly ContainerState[]): readonly RecoveryAction[] {
   return all
     .filter(({ isRestarted }) => isRestarted)
-    .flatMap((container): readonly Cure[] => {
+    .flatMap((container): readonly RecoveryAction[] => {
       const owners = container.joins.map((wanted) => all.find(({ id, name }) => id === wanted || name === wanted));
       if (!owners.every((owner) => owner?.state === "running")) return [];
       const newer = owners.find((owner) => owner && owner.startedAt > container.startedAt);

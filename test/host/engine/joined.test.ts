@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Contained, curesFor } from "../../../src/host/engine/joined.ts";
+import { type ContainerState, recoveryActions } from "../../../src/host/engine/joined.ts";
 
-const owner: Contained = {
+const owner: ContainerState = {
   id: "0123456789ab",
   name: "stack-hypervisor-1",
   state: "running",
@@ -11,17 +11,17 @@ const owner: Contained = {
   isRestarted: true,
   joins: [],
 };
-const member: Contained = { ...owner, id: "m", name: "member", startedAt: 2000, joins: [owner.id] };
+const member: ContainerState = { ...owner, id: "m", name: "member", startedAt: 2000, joins: [owner.id] };
 const refused = "cannot join network of a non running container: 0123456789ab";
 /** What a start says after the engine was killed, since runc's folder of the container is still there. */
 const exists =
   "failed to create shim task: OCI runtime create failed: runc create failed: container with given ID already exists: unknown";
-const givenUp: Contained = { ...member, state: "exited", error: refused };
+const givenUp: ContainerState = { ...member, state: "exited", error: refused };
 
 const cases: readonly (readonly [
   title: string,
-  owner: Partial<Contained>,
-  member: Contained,
+  owner: Partial<ContainerState>,
+  member: ContainerState,
   cure: "start" | "restart" | undefined,
 ])[] = [
   ["one that runs in its owner's namespaces is left alone", {}, member, undefined],
@@ -44,7 +44,7 @@ const cases: readonly (readonly [
 
 for (const [title, change, container, cure] of cases) {
   test(title, () => {
-    const cures = curesFor([{ ...owner, ...change }, container]);
+    const cures = recoveryActions([{ ...owner, ...change }, container]);
     assert.deepEqual(
       cures.map(({ by, container: { id } }) => [by, id]),
       cure === undefined ? [] : [[cure, container.id]],
@@ -53,9 +53,9 @@ for (const [title, change, container, cure] of cases) {
 }
 
 test("of two owners both must run, and the newer one counts", () => {
-  const other: Contained = { ...owner, id: "p", name: "other", startedAt: 3000 };
-  const inBoth: Contained = { ...member, joins: [owner.id, "p"] };
-  const by = (all: readonly Contained[]) => curesFor(all).map((cure) => cure.by);
+  const other: ContainerState = { ...owner, id: "p", name: "other", startedAt: 3000 };
+  const inBoth: ContainerState = { ...member, joins: [owner.id, "p"] };
+  const by = (all: readonly ContainerState[]) => recoveryActions(all).map((cure) => cure.by);
   assert.deepEqual(by([owner, other, inBoth]), ["restart"]);
   assert.deepEqual(by([owner, { ...other, state: "exited" }, inBoth]), []);
 });
