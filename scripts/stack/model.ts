@@ -1,5 +1,5 @@
 import { describeModel, templatesIn } from "../../src/cli/describing.ts";
-import { readWhole, type Whole } from "../../src/deployment/asked.ts";
+import { type DeploymentSettings, readDeploymentSettings } from "../../src/deployment/asked.ts";
 import type { Deployment } from "../../src/deployment/deployment.ts";
 import type { Engine } from "../../src/deployment/engine.ts";
 import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
@@ -53,7 +53,7 @@ export type Facts = Pick<Deployment, "release" | "region" | "imagePrefix" | "con
   readonly network: string;
   readonly outside: string;
   /** Where the model says these two. */
-  readonly places: Whole["places"];
+  readonly places: DeploymentSettings["places"];
 };
 
 /** For what can be done without a model. */
@@ -74,7 +74,7 @@ export function readFacts(environment: Environment): Result<Facts> {
     if (!recipe.ok) return recipe;
     if (!recipe.value) continue;
     const told: Diagnostic[] = [];
-    const whole = readWhole({ recipe: recipe.value, parameters: node.value.parameters }, told);
+    const whole = readDeploymentSettings({ recipe: recipe.value, parameters: node.value.parameters }, told);
     if (told.length > 0) return failure(told);
     const { release, deployName, image, registered } = recipe.value;
     const imagePrefix = image.slice(0, image.lastIndexOf("/"));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { ImageSource, Unbaked } from "../deployment/asked.ts";
+import type { ImageSource, UnbakedSource } from "../deployment/asked.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { describe, faultsOf } from "../deployment/describe.ts";
 import { composeEngine, type Engine } from "../deployment/engine.ts";
@@ -87,7 +87,7 @@ export function describeImages(
   if (!rows.ok) return rows;
   const order = new Map(images.map((row, index) => [row, index]));
   const sources: ImageSource[] = [];
-  const unbaked: Unbaked[] = [];
+  const unbaked: UnbakedSource[] = [];
   const wrong: Diagnostic[] = [];
   for (const row of rows.value) {
     const source = sourceOf(row, model, load, prepare);

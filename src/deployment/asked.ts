@@ -24,7 +24,7 @@ export type ImageSource = {
 };
 
 /** A service of an image that is part of the deployment, as its row and the model's `_workload` say. */
-export type Asked = {
+export type WorkloadRequest = {
   readonly source: ImageSource;
   readonly service: string;
   readonly row: ServiceRow;
@@ -39,18 +39,18 @@ export type Asked = {
   readonly resources?: Resources;
   /** Where the machine publishes its first port: an address, and another port than its own. */
   readonly published?: { readonly address: string; readonly port?: number; readonly place?: Place };
-  readonly storage: ReadonlyMap<string, Stored>;
+  readonly storage: ReadonlyMap<string, StorageRequest>;
   /** Where the model says how many there are, and where. */
   readonly places: { readonly replicas: Place | undefined; readonly placement: Place | undefined };
 };
 
 /** What the model says of a volume. */
-export type Stored = Pick<Volume, "folder" | "size" | "class" | "nfs" | "claim" | "shared"> & {
+export type StorageRequest = Pick<Volume, "folder" | "size" | "class" | "nfs" | "claim" | "shared"> & {
   readonly place?: Place;
 };
 
 /** Whether the model says anything of a volume. */
-export const isSaid = ({ shared, ...said }: Stored): boolean => shared || Object.keys(said).length > 0;
+export const isConfigured = ({ shared, ...said }: StorageRequest): boolean => shared || Object.keys(said).length > 0;
 
 const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const portNumber = "(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
@@ -102,7 +102,7 @@ function replicasOf(block: Block, services: ReadonlyMap<string, WorkloadRow>, no
   return (service: string): number => (scaling.includes(service) ? (own.count(service) ?? 1) : 1);
 }
 
-function publishedOf(block: Block, service: string): Asked["published"] {
+function publishedOf(block: Block, service: string): WorkloadRequest["published"] {
   const text = block.text(service, address);
   if (text === undefined) return undefined;
   const [host = "", port] = text.split(":");
@@ -121,8 +121,8 @@ function resourcesOf(block: Block, service: string): Resources | undefined {
   };
 }
 
-function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
-  const storage = new Map<string, Stored>();
+function storageOf(block: Block, volumes: readonly string[]): WorkloadRequest["storage"] {
+  const storage = new Map<string, StorageRequest>();
   block.allow(volumes);
   for (const volume of volumes) {
     const own = block.block(volume).allow(["folder", "size", "class", "nfs", "claim", "shared"]);
@@ -151,7 +151,7 @@ function storageOf(block: Block, volumes: readonly string[]): Asked["storage"] {
  * @param told is given what is wrong; what cannot be used is then taken as if the model did not say it.
  * @returns the services of an image that are part of a deployment, with what the model asks of each.
  */
-export function readAsked(source: ImageSource, told: Diagnostic[]): readonly Asked[] {
+export function readWorkloadRequests(source: ImageSource, told: Diagnostic[]): readonly WorkloadRequest[] {
   const { image: baked } = source;
   const isOn = baked.pillar["enabled"] !== false;
   const there = [...servicesOf(source)].filter(
@@ -161,15 +161,15 @@ export function readAsked(source: ImageSource, told: Diagnostic[]): readonly Ask
 }
 
 /** An image of the model, be it that its pillar is wrong. */
-export type Unbaked = Pick<ImageSource, "recipe" | "row" | "parameters">;
+export type UnbakedSource = Pick<ImageSource, "recipe" | "row" | "parameters">;
 
 /** Tells what is wrong with what the model asks of an image whose pillar is wrong, so that not all of its services can be known. */
-export function readUnbaked(source: Unbaked, told: Diagnostic[]): void {
+export function checkUnbaked(source: UnbakedSource, told: Diagnostic[]): void {
   readServices(source, servicesOf(source), told);
 }
 
 /** @returns the services that an image's release has in a deployment. */
-function servicesOf({ recipe, row: image }: Unbaked): ReadonlyMap<string, WorkloadRow> {
+function servicesOf({ recipe, row: image }: UnbakedSource): ReadonlyMap<string, WorkloadRow> {
   const rows = Object.entries(image.services).flatMap(([name, row]) =>
     row.workload && inRange(row, recipe.release) ? [[name, row.workload] as const] : [],
   );
@@ -177,10 +177,10 @@ function servicesOf({ recipe, row: image }: Unbaked): ReadonlyMap<string, Worklo
 }
 
 function readServices(
-  { recipe, row: image, parameters }: Unbaked,
+  { recipe, row: image, parameters }: UnbakedSource,
   services: ReadonlyMap<string, WorkloadRow>,
   told: Diagnostic[],
-): readonly Omit<Asked, "source">[] {
+): readonly Omit<WorkloadRequest, "source">[] {
   const block = blockOf(recipe.node, parameters, "_workload", told);
   block.allow(["replicas", "resources", "placement", "storage", "published"]);
   const replicas = replicasOf(block, services, recipe.node, told);
@@ -196,7 +196,7 @@ function readServices(
     keeps.flatMap((one) => ("volume" in one ? [one.volume] : [])),
   );
   const storage = storageOf(block.block("storage"), [...new Set(volumes)]);
-  return [...services].map(([service, workload]): Omit<Asked, "source"> => {
+  return [...services].map(([service, workload]): Omit<WorkloadRequest, "source"> => {
     const publishes = publishedOf(published, service);
     const limits = resourcesOf(resources, service);
     return {
@@ -217,7 +217,7 @@ function readServices(
 }
 
 /** What the nodes say of the deployment as a whole. */
-export type Whole = {
+export type DeploymentSettings = {
   readonly region: string;
   readonly network: string;
   readonly outside: string;
@@ -261,16 +261,16 @@ function clusterOf(block: Block): Cluster {
 const port: Shape = [new RegExp(`^${portNumber}$`), "a port from 1 to 65535"];
 
 /** Reads what a node says of the deployment as a whole: `_deployment`, and the ports of all services, which are in its pillar, too. */
-export function readWhole(
+export function readDeploymentSettings(
   { recipe, parameters }: Pick<ImageSource, "recipe" | "parameters">,
   told: Diagnostic[],
-): Whole {
+): DeploymentSettings {
   const ports = blockOf(recipe.node, parameters, "_port", told).allow([...Object.keys(portRows), "identity_internal"]);
   for (const [name] of ports.entries()) ports.text(name, port);
   const block = blockOf(recipe.node, parameters, "_deployment", told);
   block.allow(["region", "network", "outside_network", "control_network"]);
   const control = block.text("control_network", [/^(containers|host)$/, "containers or host"]);
-  const whole: Whole = {
+  const whole: DeploymentSettings = {
     region: block.text("region", [/./, "a text"]) ?? "RegionOne",
     network: block.text("network", prefix) ?? "172.31.240",
     outside: block.text("outside_network", prefix) ?? "172.31.239",

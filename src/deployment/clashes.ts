@@ -4,7 +4,7 @@ import { plainOf, standingAt } from "../pillar/value.ts";
 import { valueAt } from "../schema/json.ts";
 import { references } from "../settings/interpolate.ts";
 import { placeAt } from "../settings/places.ts";
-import type { Asked, ImageSource } from "./asked.ts";
+import type { ImageSource, WorkloadRequest } from "./asked.ts";
 import type { Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
 import { groupOf, type Layout, portBefore, portsOf, publicPorts } from "./plan.ts";
@@ -175,7 +175,7 @@ function hypervisorsNamed({ services, namespaces }: Layout, workloads: readonly 
   return namespaces
     .filter(({ name }) => names.includes(name))
     .map(({ name }): Diagnostic => {
-      const { places, source } = services.find(({ placement }) => placement.includes(name)) as Asked;
+      const { places, source } = services.find(({ placement }) => placement.includes(name)) as WorkloadRequest;
       const wrong = deploymentMessage("hypervisor-named-service", { hypervisor: name }, places.placement);
       return { ...wrong, node: source.recipe.node, path: "_workload:placement" };
     });
@@ -189,7 +189,7 @@ function tooMany({ namespaces, services }: Layout, workloads: readonly Workload[
   const first = services.find(({ workload }) => workload.namespace === "holds");
   const full = { count: inside.length, room: roomInside };
   const hosts = { count: namespaces.length, room: roomForHypervisors };
-  const of = (key: string, asked: Asked | undefined): Pick<Diagnostic, "node" | "path"> =>
+  const of = (key: string, asked: WorkloadRequest | undefined): Pick<Diagnostic, "node" | "path"> =>
     asked ? { node: asked.source.recipe.node, path: `_workload:${key}` } : {};
   return [
     ...(inside.length > roomInside

@@ -1,7 +1,7 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { placeOf } from "../pillar/place.ts";
 import { standingAt } from "../pillar/value.ts";
-import type { Asked } from "./asked.ts";
+import type { WorkloadRequest } from "./asked.ts";
 import { clashesAnywhere } from "./clashes.ts";
 import type { Volume, Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
@@ -30,7 +30,7 @@ function hypervisorsWrong({ namespaces, services }: Layout): readonly Diagnostic
   return namespaces
     .filter(({ name }) => !label.test(name) || name.length > longestHypervisor)
     .map(({ name }) => {
-      const { places, source } = services.find(({ placement }) => placement.includes(name)) as Asked;
+      const { places, source } = services.find(({ placement }) => placement.includes(name)) as WorkloadRequest;
       const wrong = deploymentMessage("hypervisor-no-label", { name, longest: longestHypervisor }, places.placement);
       return { ...wrong, node: source.recipe.node, path: "_workload:placement" };
     });

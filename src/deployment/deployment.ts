@@ -28,7 +28,7 @@ export type Deployment = {
   readonly volumes: readonly Volume[];
   readonly secrets: readonly Secret[];
   readonly addresses: readonly Address[];
-  readonly talks: readonly Talk[];
+  readonly talks: readonly TrafficFlow[];
   readonly waits: readonly Wait[];
 };
 
@@ -188,7 +188,7 @@ export type Address = {
 };
 
 /** A workload knows another one's address. */
-export type Talk = { readonly from: string; readonly to: string; readonly port: number };
+export type TrafficFlow = { readonly from: string; readonly to: string; readonly port: number };
 
 /** A workload does not start (or, `optional`, starts with less) before another one answers, or a job has ended. */
 export type Wait = { readonly from: string; readonly to: string; readonly what: string; readonly optional?: true };

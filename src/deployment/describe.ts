@@ -7,19 +7,19 @@ import { valueAt } from "../schema/json.ts";
 import { holds } from "../settings/condition.ts";
 import { interpolate } from "../settings/interpolate.ts";
 import {
-  type Asked,
+  checkUnbaked,
+  type DeploymentSettings,
   type ImageSource,
-  isSaid,
-  readAsked,
-  readUnbaked,
-  readWhole,
-  type Unbaked,
-  type Whole,
+  isConfigured,
+  readDeploymentSettings,
+  readWorkloadRequests,
+  type UnbakedSource,
+  type WorkloadRequest,
 } from "./asked.ts";
 import { clashes, differences } from "./clashes.ts";
 import { clusterFaults } from "./cluster.ts";
 import type { Container, Deployment, Mount, Published, Volume, Workload } from "./deployment.ts";
-import { talksOf, waitsOf } from "./edges.ts";
+import { trafficFlowsOf, waitsOf } from "./edges.ts";
 import { composeEngine, type Engine } from "./engine.ts";
 import { healthOf } from "./health.ts";
 import { deploymentMessage } from "./messages.ts";
@@ -37,14 +37,14 @@ const usualUses = { memory: 160, cpu: 50 };
 /** Seconds until a container that was asked to end is killed, where its row says nothing. */
 const usualGrace = 15;
 
-const volumesOf = ({ workload, release }: Asked): readonly VolumeRow[] =>
+const volumesOf = ({ workload, release }: WorkloadRequest): readonly VolumeRow[] =>
   (workload.keeps ?? []).flatMap((folder) => ("volume" in folder && inRange(folder, release) ? [folder] : []));
 
 /** @returns the name of the volume that a container has for a row. */
 const instanceOf = ({ volume, of }: VolumeRow, index: number): string =>
   of === "shared" ? volume : nth(volume, index);
 
-const mountsOf = (asked: Asked, index: number): readonly Mount[] =>
+const mountsOf = (asked: WorkloadRequest, index: number): readonly Mount[] =>
   volumesOf(asked).map((row) => ({
     volume: instanceOf(row, index),
     path: row.path,
@@ -54,7 +54,7 @@ const mountsOf = (asked: Asked, index: number): readonly Mount[] =>
   }));
 
 /** What of a container the machine publishes. What HAProxy stands before is published there. */
-function publishedOf(asked: Asked, layout: Layout, index: number): readonly Published[] {
+function publishedOf(asked: WorkloadRequest, layout: Layout, index: number): readonly Published[] {
   const { proxy, services } = layout;
   const own = publicPorts(asked)
     .filter(({ name }) => portBefore(asked, name, proxy) === undefined)
@@ -69,7 +69,7 @@ function publishedOf(asked: Asked, layout: Layout, index: number): readonly Publ
   return [...own, ...passed];
 }
 
-function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonly Container[] {
+function containersOf(asked: WorkloadRequest, layout: Layout, told: Diagnostic[]): readonly Container[] {
   const { name, row, workload, placement, replicas, places, source } = asked;
   const common = (index: number) => ({
     name: nth(name, index),
@@ -100,18 +100,18 @@ function containersOf(asked: Asked, layout: Layout, told: Diagnostic[]): readonl
 }
 
 /** Whether a service has the machine's network by its row. */
-const isOnMachine = ({ workload: { host }, source }: Asked): boolean =>
+const isOnMachine = ({ workload: { host }, source }: WorkloadRequest): boolean =>
   host?.network !== undefined && holds(host.network, source.image.pillar);
 
 /** Engines differ in what they give root, so that all capabilities are named where it matters. */
-function hostOf(asked: Asked, { engine }: Layout): Workload["host"] {
+function hostOf(asked: WorkloadRequest, { engine }: Layout): Workload["host"] {
   const { network: _network, ...row } = asked.workload.host ?? {};
   const host = isOnMachine(asked) ? { ...row, sysctls: {} } : row;
   if (!engine.pods || !host.root) return host;
   return { ...host, capabilities: [...new Set([...usualCapabilities, ...(host.capabilities ?? [])])] };
 }
 
-function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload {
+function workloadOf(asked: WorkloadRequest, layout: Layout, told: Diagnostic[]): Workload {
   const { row, workload, source, service, name, replicas } = asked;
   const { pillar } = source.image;
   const isScaling = workload.runs === "replicas";
@@ -155,7 +155,7 @@ function workloadOf(asked: Asked, layout: Layout, told: Diagnostic[]): Workload 
   };
 }
 
-function volumesIn(services: readonly Asked[], workloads: readonly Workload[]): readonly Volume[] {
+function volumesIn(services: readonly WorkloadRequest[], workloads: readonly Workload[]): readonly Volume[] {
   const volumes = new Map<string, Volume>();
   for (const asked of services) {
     const { containers } = workloads.find(({ name }) => name === asked.name) as Workload;
@@ -168,10 +168,10 @@ function volumesIn(services: readonly Asked[], workloads: readonly Workload[]): 
           name,
           of: row.of,
           // Storage of the model's is in place of the secret that would stand for it.
-          ...(row.secret === undefined || (stored && isSaid(stored)) ? {} : { secret: row.secret }),
+          ...(row.secret === undefined || (stored && isConfigured(stored)) ? {} : { secret: row.secret }),
           shared: false,
           ...known,
-          ...(stored && isSaid(stored) ? stored : {}),
+          ...(stored && isConfigured(stored) ? stored : {}),
         });
       });
     }
@@ -189,12 +189,12 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 /** @returns what is wrong with what the model asks of these images, as far as it can be told of each alone. */
-export function faultsOf(sources: readonly (ImageSource | Unbaked)[]): readonly Diagnostic[] {
+export function faultsOf(sources: readonly (ImageSource | UnbakedSource)[]): readonly Diagnostic[] {
   const told: Diagnostic[] = [];
   for (const source of sources) {
-    readWhole(source, told);
-    if ("image" in source) readAsked(source, told);
-    else readUnbaked(source, told);
+    readDeploymentSettings(source, told);
+    if ("image" in source) readWorkloadRequests(source, told);
+    else checkUnbaked(source, told);
   }
   return distinct(told);
 }
@@ -209,12 +209,12 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
   if (!first) throw new Error("a deployment of no image");
   const missing = sources.flatMap(missingOf);
   const told: Diagnostic[] = [...differences(sources), ...missing.filter(({ severity }) => severity === "error")];
-  const wholes = sources.map((source) => readWhole(source, told));
-  const [whole] = wholes as [Whole];
+  const wholes = sources.map((source) => readDeploymentSettings(source, told));
+  const [whole] = wholes as [DeploymentSettings];
   // Only the nodes that know what connects hypervisors say in which networks these are.
   const machineNetworks = [...new Set(wholes.flatMap(({ cluster }) => cluster.machineNetworks))];
   const layout = layOut(
-    sources.flatMap((source) => readAsked(source, told)),
+    sources.flatMap((source) => readWorkloadRequests(source, told)),
     whole,
     engine,
   );
@@ -246,7 +246,7 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
       .filter(({ name }) => used.has(name))
       .map(({ name, made: { length, alphabet } }) => ({ name, length, alphabet })),
     addresses: layout.addresses,
-    talks: layout.services.flatMap((one) => talksOf(one, layout)),
+    talks: layout.services.flatMap((one) => trafficFlowsOf(one, layout)),
     waits: layout.services.flatMap((one) => waitsOf(one, layout)),
   };
   return success(deployment, missing);

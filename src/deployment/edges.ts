@@ -5,13 +5,13 @@ import { namesIn } from "../pillar/placeholder.ts";
 import { valueAt } from "../schema/json.ts";
 import { isLoopback } from "../schema/text.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import type { Asked } from "./asked.ts";
-import type { Talk, Wait } from "./deployment.ts";
+import type { WorkloadRequest } from "./asked.ts";
+import type { TrafficFlow, Wait } from "./deployment.ts";
 import { contractOf } from "./parameters.ts";
 import type { Layout } from "./plan.ts";
 
 /** @returns what a service knows the address of, or finds in keystone's catalog, and HAProxy what is behind it. */
-export function talksOf(asked: Asked, { addresses, proxy }: Layout): readonly Talk[] {
+export function trafficFlowsOf(asked: WorkloadRequest, { addresses, proxy }: Layout): readonly TrafficFlow[] {
   const contract = contractOf(asked).map(({ name }) => name);
   if (asked === proxy) {
     const behind = addresses.filter(({ by }) => by !== undefined);
@@ -28,7 +28,7 @@ export function talksOf(asked: Asked, { addresses, proxy }: Layout): readonly Ta
 }
 
 /** Who answers at the host of a settings block. */
-function answering(asked: Asked, from: string, layout: Layout): string | undefined {
+function answering(asked: WorkloadRequest, from: string, layout: Layout): string | undefined {
   const { placeholders, parameters, pillar } = asked.source.image;
   const host = placeholders.find(({ path }) => path === `${from}.host` || path === `${from}.0.host`);
   const [name] = host ? namesIn(host.parts) : [];
@@ -40,7 +40,7 @@ function answering(asked: Asked, from: string, layout: Layout): string | undefin
 }
 
 /** The job that makes the schema of the database that a settings block names. */
-function schemaJob({ source }: Asked, from: string, { services }: Layout): string | undefined {
+function schemaJob({ source }: WorkloadRequest, from: string, { services }: Layout): string | undefined {
   const database = valueAt(source.image.pillar, `${from}.name`);
   return services.find(({ row, source: other }) =>
     row.schemas?.some((schema) => valueAt(other.image.pillar, `${schema.from}.name`) === database),
@@ -48,7 +48,7 @@ function schemaJob({ source }: Asked, from: string, { services }: Layout): strin
 }
 
 /** Who fills the volume that a file is on. */
-function filling(asked: Asked, path: string, { services }: Layout): string | undefined {
+function filling(asked: WorkloadRequest, path: string, { services }: Layout): string | undefined {
   const folders = (asked.workload.keeps ?? []).flatMap((folder) => ("volume" in folder ? [folder] : []));
   const own = folders.find((folder) => path.startsWith(`${folder.path}/`));
   return services.find((one) =>
@@ -60,7 +60,11 @@ const making = (what: string, { services }: Layout): string | undefined =>
   services.find(({ workload }) => workload.makes === what)?.name;
 
 /** @returns whom a need is about, and what is asked of each. */
-function awaited(asked: Asked, need: NeedRow, layout: Layout): readonly (readonly [string | undefined, string])[] {
+function awaited(
+  asked: WorkloadRequest,
+  need: NeedRow,
+  layout: Layout,
+): readonly (readonly [string | undefined, string])[] {
   if (need.probe === "file")
     return [[filling(asked, interpolate(need.path, asked.source.image.pillar), layout), "file"]];
   // Of its own volume.
@@ -79,7 +83,7 @@ function awaited(asked: Asked, need: NeedRow, layout: Layout): readonly (readonl
 }
 
 /** @returns what a service waits for before it starts, each once. */
-export function waitsOf(asked: Asked, layout: Layout): readonly Wait[] {
+export function waitsOf(asked: WorkloadRequest, layout: Layout): readonly Wait[] {
   const needs = asked.source.image.services[asked.service]?.needs ?? [];
   const waits = needs.flatMap((need) =>
     awaited(asked, need, layout).flatMap(([to, what]): readonly Wait[] =>

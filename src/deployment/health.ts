@@ -1,9 +1,9 @@
-import type { Asked } from "./asked.ts";
+import type { WorkloadRequest } from "./asked.ts";
 import type { Health } from "./deployment.ts";
 import { portsOf, rowNumber } from "./plan.ts";
 
 /** How a service is asked; null where nothing is a reason to restart it. */
-export function healthOf(asked: Asked): Health | null {
+export function healthOf(asked: WorkloadRequest): Health | null {
   const { health } = asked.row;
   if (!health) return null;
   if (health.page) {

@@ -5,24 +5,24 @@ import { machineParameters } from "../openstack/hypervisor.ts";
 import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import { placeAt } from "../settings/places.ts";
-import type { Asked } from "./asked.ts";
+import type { WorkloadRequest } from "./asked.ts";
 import type { Namespace, SecretUse } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
 import { addressesOf, type Layout, nth, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
 import { uuidOf } from "./uuid.ts";
 
 /** @returns the part of an image's contract that is one service's. */
-export const contractOf = ({ source, service }: Asked): readonly Parameter[] =>
+export const contractOf = ({ source, service }: WorkloadRequest): readonly Parameter[] =>
   source.details.contract.filter(({ neededBy }) => neededBy === undefined || neededBy.includes(service));
 
 /** @returns where the model uses a dynamic parameter first. */
-function placeOfUse({ source: { details } }: Asked, parameter: string): Place | undefined {
+function placeOfUse({ source: { details } }: WorkloadRequest, parameter: string): Place | undefined {
   const use = details.contract.find(({ name }) => name === parameter)?.usedAt[0];
   return use && placeAt(details, details.positions[use.path]);
 }
 
 /** @returns which secrets fill which parameters of a service. */
-export function secretsOf(asked: Asked, told: Diagnostic[]): readonly SecretUse[] {
+export function secretsOf(asked: WorkloadRequest, told: Diagnostic[]): readonly SecretUse[] {
   const { name: image, node } = asked.source.recipe;
   return contractOf(asked).flatMap(({ name: parameter, secret, required }): readonly SecretUse[] => {
     if (!secret) return [];
@@ -41,13 +41,13 @@ type Where = { readonly namespace: Namespace; readonly index: number } | undefin
 
 /** @returns the port of the machine at which the consoles of a hypervisor's servers are; undefined where nobody publishes it. */
 function consolePort({ services }: Layout, index: number): string | undefined {
-  const isConsole = (one: Asked): boolean => addressesOf(one).some(({ portName }) => portName === "console");
+  const isConsole = (one: WorkloadRequest): boolean => addressesOf(one).some(({ portName }) => portName === "console");
   const [published] = services.filter(isConsole).flatMap(publicPorts);
   return published && String(published.port + index);
 }
 
 /** @returns the names by which a server is called: those that its image knows, its own, and HAProxy's where that is before it. */
-function namesOf(asked: Asked, { proxy, services, engine }: Layout, own: string | undefined): string {
+function namesOf(asked: WorkloadRequest, { proxy, services, engine }: Layout, own: string | undefined): string {
   const [port = ""] = Object.keys(portsOf(asked));
   const name = serviceNameOf(asked, port, services, engine);
   const inNamespace = engine.pods ? [`${name}.${asked.source.recipe.deployName}`] : [];
@@ -61,7 +61,7 @@ const podAddress = "\0";
 /** @returns the value of a parameter by which a container is told about itself. */
 function ownValue(
   is: Exclude<(typeof ownAddresses)[number]["is"], "names">,
-  { source: { recipe } }: Asked,
+  { source: { recipe } }: WorkloadRequest,
   layout: Layout,
   where: Where,
   own: string | undefined,
@@ -91,7 +91,7 @@ function serversOf(parameter: string, { services, namespaces }: Layout): string 
 
 /** @returns the values of a container's parameters, all of its contract that is not its image's own; and those that are its address. */
 export function parametersOf(
-  asked: Asked,
+  asked: WorkloadRequest,
   layout: Layout,
   where: Where,
   told: Diagnostic[],

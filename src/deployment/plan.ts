@@ -2,16 +2,16 @@ import type { AddressRow } from "../openstack/addresses.ts";
 import { addresses as addressRows, rowsOf } from "../openstack/addresses.ts";
 import { valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import { type Asked, type ImageSource, isSaid, type Whole } from "./asked.ts";
+import { type DeploymentSettings, type ImageSource, isConfigured, type WorkloadRequest } from "./asked.ts";
 import type { Address, Namespace } from "./deployment.ts";
 import type { Engine } from "./engine.ts";
 
 /** Names and addresses of a deployment: all that a parameter can be filled with, before any is. */
 export type Layout = {
-  readonly whole: Whole;
-  readonly services: readonly Asked[];
+  readonly whole: DeploymentSettings;
+  readonly services: readonly WorkloadRequest[];
   /** HAProxy, where something that clients reach by one address has replicas. */
-  readonly proxy: Asked | undefined;
+  readonly proxy: WorkloadRequest | undefined;
   readonly namespaces: readonly Namespace[];
   readonly addresses: readonly Address[];
   /** The fixed addresses of workloads whose clients look no names up. */
@@ -38,7 +38,10 @@ export const rowNumber = (text: string, image: ImageSource["image"]): number =>
   numberOf(interpolate(text, image.pillar), image);
 
 /** @returns the numbers that a service listens at, by the names of the ports that it has in its release. */
-export function portsOf({ service, source }: Pick<Asked, "service" | "source">): Readonly<Record<string, number>> {
+export function portsOf({
+  service,
+  source,
+}: Pick<WorkloadRequest, "service" | "source">): Readonly<Record<string, number>> {
   const { image } = source;
   const ports = Object.entries(image.services[service]?.ports ?? {});
   return Object.fromEntries(ports.map(([name, text]) => [name, rowNumber(text, image)]));
@@ -48,7 +51,7 @@ export function portsOf({ service, source }: Pick<Asked, "service" | "source">):
 type PublicPort = { readonly name: string; readonly address: string; readonly port: number; readonly target: number };
 
 /** @returns the ports that a service is published at: all but those that are for other services only. The first may get another number. */
-export function publicPorts(asked: Asked): readonly PublicPort[] {
+export function publicPorts(asked: WorkloadRequest): readonly PublicPort[] {
   const { published, row } = asked;
   if (!published) return [];
   return Object.entries(portsOf(asked))
@@ -65,17 +68,21 @@ function proxiedPort({ image }: ImageSource, listen: string): number | undefined
   return value === undefined ? undefined : numberOf(String(value), image);
 }
 
-const answering = ({ source, service, release }: Asked) => ({ image: source.recipe.name, service, release });
+const answering = ({ source, service, release }: WorkloadRequest) => ({ image: source.recipe.name, service, release });
 
 /** @returns the rows that a service answers for. */
-export const addressesOf = (asked: Asked): readonly AddressRow[] => rowsOf(answering(asked));
+export const addressesOf = (asked: WorkloadRequest): readonly AddressRow[] => rowsOf(answering(asked));
 
 /** @returns the rows that a service answers for and that HAProxy can stand before: not of what is on each hypervisor, where it matters which. */
-const proxyRows = (asked: Asked): readonly AddressRow[] =>
+const proxyRows = (asked: WorkloadRequest): readonly AddressRow[] =>
   asked.workload.runs === "hypervisor" ? [] : addressesOf(asked).filter(({ proxy }) => proxy !== undefined);
 
 /** @returns the port at which HAProxy has the port of a service; undefined where clients go to the service itself. */
-export function portBefore(asked: Asked, name: string, proxy: Asked | undefined): number | undefined {
+export function portBefore(
+  asked: WorkloadRequest,
+  name: string,
+  proxy: WorkloadRequest | undefined,
+): number | undefined {
   const row = proxyRows(asked).find(({ port }) => port === name);
   return proxy && row?.proxy && proxiedPort(proxy.source, row.proxy.listen);
 }
@@ -84,7 +91,7 @@ export function portBefore(asked: Asked, name: string, proxy: Asked | undefined)
  * @returns the pod that a service is part of: all of an image that may have replicas are one, as long as the model does not say how
  * many of each; what there may be one of only is alone.
  */
-export function groupOf({ source, workload, name, apart, row }: Asked, { pods }: Engine): string {
+export function groupOf({ source, workload, name, apart, row }: WorkloadRequest, { pods }: Engine): string {
   if (!pods || row.kind === "job") return name;
   if (workload.runs === "hypervisor") return "hypervisor";
   return workload.runs === "replicas" && !apart ? source.recipe.name : name;
@@ -94,7 +101,12 @@ export function groupOf({ source, workload, name, apart, row }: Asked, { pods }:
  * @returns the name that clients reach a port of a service by. What a pod publishes has the pod's name; what else it listens at has a
  * name of its own then, so that a load balancer does not have it, too: `nova-metadata`, be it a service or a port of `nova-api`.
  */
-export function serviceNameOf(asked: Asked, port: string, all: readonly Asked[], engine: Engine): string {
+export function serviceNameOf(
+  asked: WorkloadRequest,
+  port: string,
+  all: readonly WorkloadRequest[],
+  engine: Engine,
+): string {
   if (!engine.pods) return asked.name;
   const group = groupOf(asked, engine);
   if (asked.published && asked.row.ports?.[port]?.inside) return `${asked.source.row.component}-${port}`;
@@ -103,17 +115,17 @@ export function serviceNameOf(asked: Asked, port: string, all: readonly Asked[],
 }
 
 /** Whether an engine with such abilities has use for a service. */
-function isWanted({ row, storage, workload: { when, host, keeps = [] } }: Asked, engine: Engine): boolean {
+function isWanted({ row, storage, workload: { when, host, keeps = [] } }: WorkloadRequest, engine: Engine): boolean {
   if (engine.pods && (when !== undefined || host?.engine)) return false;
   if (!engine.secretVolumes || row.kind !== "job") return true;
   // It fills what is a secret, which somebody else makes, unless the model has storage for it.
   const filled = keeps.flatMap((folder) =>
     "volume" in folder && folder.fills && folder.secret ? [folder.volume] : [],
   );
-  return filled.length === 0 || filled.some((volume) => isSaid(storage.get(volume) ?? { shared: false }));
+  return filled.length === 0 || filled.some((volume) => isConfigured(storage.get(volume) ?? { shared: false }));
 }
 
-export function layOut(asked: readonly Asked[], whole: Whole, engine: Engine): Layout {
+export function layOut(asked: readonly WorkloadRequest[], whole: DeploymentSettings, engine: Engine): Layout {
   const all = asked.filter((one) => isWanted(one, engine));
   const onHost = whole.controlNetwork === "host";
   const scaled = all.some((one) => one.replicas > 1 && proxyRows(one).length > 0);

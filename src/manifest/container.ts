@@ -8,7 +8,7 @@ import { mountsIn, quantity, readableByGroup } from "./volumes.ts";
 export type Images = Readonly<Record<string, string>>;
 
 /** What the caller of the writer says. */
-export type Said = {
+export type ManifestOptions = {
   /** Who generated the files, for their first line. */
   readonly by: string;
   /** Names of images, where they are not the model's. */

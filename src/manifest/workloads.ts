@@ -1,5 +1,5 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import { privilegedFor, type Said } from "./container.ts";
+import { type ManifestOptions, privilegedFor } from "./container.ts";
 import { type KubernetesObject, labelsOf, type Mapping, selectorOf, some } from "./object.ts";
 import { isJob, type Pod } from "./pods.ts";
 import { templateOf } from "./template.ts";
@@ -28,7 +28,7 @@ const metadataOf = (deployment: Deployment, pod: Pod, name = pod.name): Mapping 
   annotations: { "kubernetes.io/description": docOf(pod), ...privilegesOf(deployment, pod) },
 });
 
-function deploymentObject(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
+function deploymentObject(deployment: Deployment, said: ManifestOptions, pod: Pod): KubernetesObject {
   const overlaps = pod.parts.every(({ workload }) => workload.rollout === "overlap") && !isBound(deployment, pod);
   return {
     apiVersion: "apps/v1",
@@ -48,7 +48,7 @@ function deploymentObject(deployment: Deployment, said: Said, pod: Pod): Kuberne
   };
 }
 
-function statefulSet(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
+function statefulSet(deployment: Deployment, said: ManifestOptions, pod: Pod): KubernetesObject {
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -68,7 +68,7 @@ function statefulSet(deployment: Deployment, said: Said, pod: Pod): KubernetesOb
 
 const jobSpec = (template: Mapping): Mapping => ({ backoffLimit: attempts, template });
 
-function job(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
+function job(deployment: Deployment, said: ManifestOptions, pod: Pod): KubernetesObject {
   const template = templateOf(deployment, said.images, pod);
   return {
     apiVersion: "batch/v1",
@@ -79,7 +79,7 @@ function job(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
 }
 
 /** A job that is run from time to time; without a schedule, by hand: kubectl create job --from=cronjob/NAME. */
-function cronJob(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
+function cronJob(deployment: Deployment, said: ManifestOptions, pod: Pod): KubernetesObject {
   const schedule = pod.parts.flatMap(({ workload }) => workload.schedule ?? [])[0];
   return {
     apiVersion: "batch/v1",
@@ -98,7 +98,7 @@ function cronJob(deployment: Deployment, said: Said, pod: Pod): KubernetesObject
 }
 
 /** @returns the object that runs a pod. */
-export function runnerOf(deployment: Deployment, said: Said, pod: Pod): KubernetesObject {
+export function runnerOf(deployment: Deployment, said: ManifestOptions, pod: Pod): KubernetesObject {
   if (isJob(pod)) {
     const byHand = pod.parts.every(({ workload }) => workload.byHand);
     return byHand ? cronJob(deployment, said, pod) : job(deployment, said, pod);
