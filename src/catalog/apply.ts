@@ -1,13 +1,19 @@
 import { endpointsOf, type WantedCatalog } from "./wanted.ts";
 
 /** A thing that keystone has, as its API shows it. */
-export type Thing = { readonly id: string; readonly [key: string]: unknown };
+export type KeystoneResource = { readonly id: string; readonly [key: string]: unknown };
 
 /** keystone's v3 API, as far as a catalog needs it (https://docs.openstack.org/api-ref/identity/v3/). Rejects with words for people. */
 export type Keystone = {
-  readonly list: (collection: string, filters: Readonly<Record<string, string>>) => Promise<readonly Thing[]>;
+  readonly list: (
+    collection: string,
+    filters: Readonly<Record<string, string>>,
+  ) => Promise<readonly KeystoneResource[]>;
   /** @returns undefined when somebody else has just made it (409). */
-  readonly create: (collection: string, thing: Readonly<Record<string, unknown>>) => Promise<Thing | undefined>;
+  readonly create: (
+    collection: string,
+    thing: Readonly<Record<string, unknown>>,
+  ) => Promise<KeystoneResource | undefined>;
   readonly update: (collection: string, id: string, changes: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Gives a role on a project or domain; harmless when it is there. */
   readonly grant: (on: "projects" | "domains", onId: string, user: string, role: string) => Promise<void>;
@@ -16,9 +22,9 @@ export type Keystone = {
 };
 
 /** Is told of everything that was made or changed: `user nova`, `made`. */
-export type Tell = (what: string, done: "made" | "changed") => void;
+export type OnChange = (what: string, done: "made" | "changed") => void;
 
-type Wish = {
+type WantedResource = {
   readonly collection: string;
   readonly what: string;
   /** What identifies it. */
@@ -27,11 +33,15 @@ type Wish = {
   readonly rest?: Readonly<Record<string, unknown>>;
 };
 
-const differs = (thing: Thing, rest: Readonly<Record<string, unknown>>): boolean =>
+const differs = (thing: KeystoneResource, rest: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(rest).some(([name, value]) => thing[name] !== value);
 
 /** Makes a thing, or mends it. Whoever makes it at the same time is as welcome. */
-async function ensure(keystone: Keystone, { collection, what, key, rest = {} }: Wish, tell: Tell): Promise<Thing> {
+async function ensure(
+  keystone: Keystone,
+  { collection, what, key, rest = {} }: WantedResource,
+  tell: OnChange,
+): Promise<KeystoneResource> {
   const [there] = await keystone.list(collection, key);
   if (there) {
     if (differs(there, rest)) {
@@ -54,8 +64,8 @@ async function ensureUser(
   keystone: Keystone,
   { name, password }: { readonly name: string; readonly password: string },
   domain: string,
-  tell: Tell,
-): Promise<Thing> {
+  tell: OnChange,
+): Promise<KeystoneResource> {
   const key = { name, domain_id: domain };
   const [there] = await keystone.list("users", key);
   if (!there) {
@@ -72,11 +82,16 @@ async function ensureUser(
 }
 
 /** Makes all of a catalog that is not there yet, and mends what differs. What is there beside it is left alone. */
-export async function applyCatalog(wanted: WantedCatalog, keystone: Keystone, tell: Tell): Promise<void> {
+export async function applyCatalog(wanted: WantedCatalog, keystone: Keystone, tell: OnChange): Promise<void> {
   const { region, serviceProject } = wanted;
   const domain = wanted.login.domain;
-  const named = (collection: string, word: string, name: string, rest: Wish["rest"] = {}, key: Wish["key"] = {}) =>
-    ensure(keystone, { collection, what: `${word} ${name}`, key: { name, ...key }, rest }, tell);
+  const named = (
+    collection: string,
+    word: string,
+    name: string,
+    rest: WantedResource["rest"] = {},
+    key: WantedResource["key"] = {},
+  ) => ensure(keystone, { collection, what: `${word} ${name}`, key: { name, ...key }, rest }, tell);
 
   const users = Object.values(wanted.services).flatMap(({ user }) => user ?? []);
   const roleIds = new Map<string, string>();

@@ -5,7 +5,7 @@ import { cliMessage } from "./messages.ts";
 import type { Context } from "./verb.ts";
 
 /** What to do after files were rewritten. */
-export type Then = {
+export type AfterChange = {
   readonly command: readonly string[];
   /** Milliseconds that the command may take. */
   readonly limitMs: number;
@@ -19,7 +19,7 @@ const grace = { atLimit: 5_000, atEnd: 1_000 };
  * Runs a command with our own standard streams. Its failure is told, and the watching goes on; so it does when the command hangs.
  * When plinth is ended, the command is, too.
  */
-async function runCommand({ command, limitMs }: Then, context: Context): Promise<void> {
+async function runCommand({ command, limitMs }: AfterChange, context: Context): Promise<void> {
   const [file = "", ...words] = wordsForKernel(command);
   const program: Running = run(file, words, { env: environmentForKernel(context.passed) });
   const { last } = context.ending;
@@ -47,7 +47,7 @@ async function runCommand({ command, limitMs }: Then, context: Context): Promise
   }
 }
 
-export async function act(then: Then, context: Context): Promise<void> {
+export async function runAfterChange(then: AfterChange, context: Context): Promise<void> {
   if (then.signal) {
     const { number, name, process } = then.signal;
     const { found, sent } = signalProcesses(process, number);

@@ -7,7 +7,7 @@ import { bakeNode } from "./baking.ts";
 import { cliMessage } from "./messages.ts";
 import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 /** Where rendered files live while the container runs; the image has links to here. */
 const runtimeFolder = "/run/plinth";
@@ -16,20 +16,23 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (text(args, "node") === undefined) {
     return context.report([cliMessage("usage", { problem: "which node? --node is missing", verb: "bake" })]);
   }
-  const baked = settle(bakeNode(args, context), context);
+  const baked = valueOrStatus(bakeNode(args, context), context);
   if ("status" in baked) return baked.status;
   const { image, details } = baked.value;
 
   const output = text(args, "output") ?? bakedPath;
   const owner = ourselves();
   // Readable by all: it holds no secret that the layer would not show anyhow, and the service's uid must read it.
-  const written = settle(writeWhole([{ path: output, text: serialize(image, details), mode: 0o644, owner }]), context);
+  const written = valueOrStatus(
+    writeWhole([{ path: output, text: serialize(image, details), mode: 0o644, owner }]),
+    context,
+  );
   if ("status" in written) return written.status;
 
   const root = text(args, "link-root");
   if (root !== undefined) {
     const paths = [...new Set(filesOf(image.services).map((file) => file.path))];
-    const linked = settle(linkTargets(paths, root, runtimeFolder), context);
+    const linked = valueOrStatus(linkTargets(paths, root, runtimeFolder), context);
     if ("status" in linked) return linked.status;
   }
   const { name, release } = image.image;

@@ -3,11 +3,11 @@ import { readWanted } from "../catalog/wanted.ts";
 import { readText } from "../host/files.ts";
 import { openKeystone } from "../host/keystone-api.ts";
 import { cliMessage } from "./messages.ts";
-import { type Arguments, type Context, settle, type Verb } from "./verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "./verb.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const file = args._[0] ?? "";
-  const text = settle(readText(file, "plinth start catalog renders it, and then runs this verb"), context);
+  const text = valueOrStatus(readText(file, "plinth start catalog renders it, and then runs this verb"), context);
   if ("status" in text) return text.status;
   const wanted = readWanted(text.value);
   if (!wanted) return context.report([cliMessage("catalog-malformed", { file })]);

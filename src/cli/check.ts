@@ -6,8 +6,8 @@ import { droppedIn } from "./drop-ins.ts";
 import { etcdFor, imageOption, resolveSettings } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { nodeOptions, openSource } from "./source.ts";
-import { tellStrayKeys } from "./stray-keys.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { warnOfStrayKeys } from "./stray-keys.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 /** One parameter for people: what it is on one line, where it is used below. */
 function describe({ name, kind, secret, required, neededBy, default: fallback, usedAt, options }: Parameter): string {
@@ -31,7 +31,7 @@ const contractText = (image: BakedImage, { contract }: BakedDetails): string =>
   ].join("\n");
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(openSource(args, context), context);
+  const opened = valueOrStatus(openSource(args, context), context);
   if ("status" in opened) return opened.status;
   const { image, details } = opened.value;
   const json = args["format"] === "json";
@@ -48,11 +48,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
   }
   const checked = [`${image.image.name} ${image.image.release}: the pillar and its templates are right`];
   if (args["start"] === true) {
-    const settings = settle(await resolveSettings(opened.value, context), context);
+    const settings = valueOrStatus(await resolveSettings(opened.value, context), context);
     if ("status" in settings) return settings.status;
     const etcd = etcdFor(context);
-    if (etcd.ok && etcd.value) await tellStrayKeys(etcd.value, context);
-    const rendered = settle(renderFiles(image, settings.value, filesAtHand(image, settings.value)), context);
+    if (etcd.ok && etcd.value) await warnOfStrayKeys(etcd.value, context);
+    const rendered = valueOrStatus(renderFiles(image, settings.value, filesAtHand(image, settings.value)), context);
     if ("status" in rendered) return rendered.status;
     checked.push(`what it is given here is complete: ${rendered.value.length} files can be rendered`);
   }

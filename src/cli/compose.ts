@@ -7,16 +7,16 @@ import { describeModel, templatesIn } from "./describing.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
 import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 /** Where the secrets are beside the file. */
 const usualSecrets = "secrets";
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
-  const described = settle(describeModel(opened.value.model, load), context);
+  const described = valueOrStatus(describeModel(opened.value.model, load), context);
   if ("status" in described) return described.status;
   const deployment = described.value;
 
@@ -31,7 +31,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     return 0;
   }
   const owner = ourselves();
-  const done = settle(writeWhole([{ path: output, text: written, mode: 0o644, owner }]), context);
+  const done = valueOrStatus(writeWhole([{ path: output, text: written, mode: 0o644, owner }]), context);
   if ("status" in done) return done.status;
   const made = makeSecretFiles(secrets, deployment.secrets);
   const containers = deployment.workloads.flatMap((workload) => workload.containers).length;

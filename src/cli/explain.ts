@@ -11,7 +11,7 @@ import { droppedIn } from "./drop-ins.ts";
 import { imageOption, type Opened, resolveSettings } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { nodeOptions, openSource } from "./source.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 const sources: Readonly<Record<Origin["from"], string>> = {
   default: "default",
@@ -191,21 +191,21 @@ async function run(args: Arguments, context: Context): Promise<number> {
       "explain takes a pillar path, or a file, a section and an option (without the section where a file has none)";
     return context.report([cliMessage("usage", { problem, verb: "explain" })]);
   }
-  const opened = settle(openSource(args, context), context);
+  const opened = valueOrStatus(openSource(args, context), context);
   if ("status" in opened) return opened.status;
-  const resolved = settle(await resolveSettings(opened.value, context), context);
+  const resolved = valueOrStatus(await resolveSettings(opened.value, context), context);
   if ("status" in resolved) return resolved.status;
   const settings = resolved.value;
   const { image, details } = opened.value;
   const json = args["format"] === "json";
 
   if (args._.length > 1) {
-    const options = settle(explainOption(opened.value, settings, args._, text(args, "root")), context);
+    const options = valueOrStatus(explainOption(opened.value, settings, args._, text(args, "root")), context);
     if ("status" in options) return options.status;
     context.print(json ? JSON.stringify(options.value) : options.value.map(optionText).join("\n"));
     return 0;
   }
-  const explained = settle(explainPath(settings, details(), image.image, args._[0] ?? ""), context);
+  const explained = valueOrStatus(explainPath(settings, details(), image.image, args._[0] ?? ""), context);
   if ("status" in explained) return explained.status;
   context.print(json ? JSON.stringify(explained.value) : explained.value.map(settingText).join("\n"));
   return 0;

@@ -10,7 +10,7 @@ import { cliMessage } from "./messages.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
 import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
-import { type Arguments, type Context, settle, text, texts, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, texts, type Verb, valueOrStatus } from "./verb.ts";
 
 /** How a graph is written. Where the picture draws each wait as an arrow, those that follow from others are left out. */
 const formats: Readonly<Record<string, { readonly write: (graph: Graph) => string; readonly arrows: boolean }>> = {
@@ -22,10 +22,10 @@ const formats: Readonly<Record<string, { readonly write: (graph: Graph) => strin
 async function run(args: Arguments, context: Context): Promise<number> {
   const format = formats[text(args, "format") ?? ""];
   if (!format) throw new Error("a format that no row knows");
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
-  const described = settle(describeModel(opened.value.model, load), context);
+  const described = valueOrStatus(describeModel(opened.value.model, load), context);
   if ("status" in described) return described.status;
 
   const known = [...new Set(described.value.workloads.map(({ image }) => image))];
@@ -44,7 +44,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     return 0;
   }
   const owner = ourselves();
-  const done = settle(writeWhole([{ path: output, text: written, mode: 0o644, owner }]), context);
+  const done = valueOrStatus(writeWhole([{ path: output, text: written, mode: 0o644, owner }]), context);
   return "status" in done ? done.status : 0;
 }
 

@@ -9,7 +9,7 @@ import { imageOption, openImage, resolveSettings, rootOption, underRoot } from "
 import { cliMessage } from "./messages.ts";
 import { parametersOf } from "./parameter.ts";
 import { findService } from "./services.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 import { deadlineOf, isUrl } from "./waiting.ts";
 
 /** The service that was started in this container, by the question that its start left behind; else the only one there is. */
@@ -66,9 +66,9 @@ async function ask(args: Arguments, timeoutMs: number, context: Context): Promis
 async function run(args: Arguments, context: Context): Promise<number> {
   if (args["alive"] === true && args["ready"] === true) return context.report([cliMessage("alive-or-ready", {})]);
   if (args["end-hung"] === true && isUrl(args._[0] ?? "")) return context.report([cliMessage("end-what", {})]);
-  const timeout = settle(deadlineOf(text(args, "timeout"), usualTimeout), context);
+  const timeout = valueOrStatus(deadlineOf(text(args, "timeout"), usualTimeout), context);
   if ("status" in timeout) return timeout.status;
-  const asked = settle(await ask(args, timeout.value, context), context);
+  const asked = valueOrStatus(await ask(args, timeout.value, context), context);
   if ("status" in asked) return asked.status;
   // As process 1 it runs as long as the container does.
   context.print(asked.value ?? "it runs, and there is nothing to ask it");

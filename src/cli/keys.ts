@@ -12,7 +12,7 @@ import { decode, encode, flawOf, isSame, placeOf } from "../secrets/object.ts";
 import type { Rotated, Rotation } from "../secrets/rotation.ts";
 import { cliMessage } from "./messages.ts";
 import { clusterOptions } from "./secrets.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 function makeIn(folder: string, log: Context["log"]): void {
   const there = existsSync(join(folder, "0"));
@@ -101,7 +101,10 @@ async function runOnSecret(given: string, rotation: Rotation, args: Arguments, c
   const [, namespace = own, name = ""] = /^(?:([^/]+)\/)?([^/]+)$/.exec(given) ?? [];
   if (namespace === undefined || name === "") return context.report([cliMessage("secret-unclear", { given })]);
   const settling = { ...rotation, settleMs };
-  const rotated = settle(await rotateSecretAt(cluster, { namespace, name }, args._[0], settling, context), context);
+  const rotated = valueOrStatus(
+    await rotateSecretAt(cluster, { namespace, name }, args._[0], settling, context),
+    context,
+  );
   if ("status" in rotated) return rotated.status;
   tell(`the Secret ${placeOf(namespace, name)}`, rotated.value, settling, context.log);
   return 0;

@@ -11,7 +11,7 @@ import { cliMessage } from "./messages.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
 import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 const by = "plinth manifests";
 
@@ -70,15 +70,15 @@ export function writeManifests(folder: string, deployment: Deployment, images: I
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
-  const described = settle(describeModel(opened.value.model, load, kubernetesEngine), context);
+  const described = valueOrStatus(describeModel(opened.value.model, load, kubernetesEngine), context);
   if ("status" in described) return described.status;
   const deployment = described.value;
 
   const known = [...new Set(deployment.workloads.map(({ image }) => image))];
-  const images = settle(readImages(text(args, "images"), known), context);
+  const images = valueOrStatus(readImages(text(args, "images"), known), context);
   if ("status" in images) return images.status;
   const folder = text(args, "output");
   if (folder === undefined) {
@@ -86,7 +86,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     context.print(objects.map((file) => file.text).join("---\n"), { exact: true });
     return 0;
   }
-  const done = settle(writeManifests(folder, deployment, images.value), context);
+  const done = valueOrStatus(writeManifests(folder, deployment, images.value), context);
   if ("status" in done) return done.status;
   context.log.info({ output: folder }, `wrote ${done.value} objects of ${deployment.name}`);
   return 0;

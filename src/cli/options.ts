@@ -18,7 +18,7 @@ import { templatesIn } from "./describing.ts";
 import { cliMessage } from "./messages.ts";
 import { modelFolder, modelOption } from "./model-folder.ts";
 import { releaseOfModel } from "./model-release.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 type Load = (path: string) => string | undefined;
 
@@ -116,7 +116,7 @@ function answer(
 function show(args: Arguments, context: Context, load: Load, model: Model | undefined): number {
   const [name = "", ...words] = args._;
   const given = text(args, "release") ?? (model && releaseOfModel(model)) ?? (supportedNames.at(-1) as string);
-  const release = settle(known(given), context);
+  const release = valueOrStatus(known(given), context);
   if ("status" in release) return release.status;
   const files = filesIn(release.value);
   const file = files.find(({ path }) => isNamed(path, name));
@@ -126,7 +126,7 @@ function show(args: Arguments, context: Context, load: Load, model: Model | unde
   const list = readList(file.component, release.value, load);
   if (!list)
     return context.report([cliMessage("options-no-list", { component: file.component, release: release.value })]);
-  const found = settle(answer(list, baseName(file.path), release.value, words), context);
+  const found = valueOrStatus(answer(list, baseName(file.path), release.value, words), context);
   if ("status" in found) return found.status;
   if (args["format"] === "json") {
     context.print(JSON.stringify(typeof found.value === "string" ? list.records : found.value));
@@ -179,7 +179,7 @@ function diff(args: Arguments, context: Context, load: Load, model: Model | unde
     return context.report([cliMessage("usage", { problem, verb: "options" })]);
   }
   for (const release of [from, to]) {
-    const checked = settle(known(release), context);
+    const checked = valueOrStatus(known(release), context);
     if ("status" in checked) return checked.status;
   }
   const [name] = asked;
@@ -217,7 +217,7 @@ function diff(args: Arguments, context: Context, load: Load, model: Model | unde
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
-  const model = settle(modelAtHand(args, context), context);
+  const model = valueOrStatus(modelAtHand(args, context), context);
   if ("status" in model) return model.status;
   return args._[0] === "diff" ? diff(args, context, load, model.value) : show(args, context, load, model.value);
 }

@@ -11,7 +11,7 @@ import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { nodeOptions, openSource } from "./source.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const output = text(args, "output");
@@ -20,15 +20,18 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const problem = "--output names no folder: what it is given is empty (--output / is the real file system)";
     return context.report([cliMessage("usage", { problem, verb: "render" })]);
   }
-  const opened = settle(openSource(args, context), context);
+  const opened = valueOrStatus(openSource(args, context), context);
   if ("status" in opened) return opened.status;
   const { image } = opened.value;
-  const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
+  const found = args._[0] === undefined ? undefined : valueOrStatus(findService(image, args._[0]), context);
   if (found && "status" in found) return found.status;
-  const resolved = settle(await resolveSettings(opened.value, context, found?.value.service.requiredPaths), context);
+  const resolved = valueOrStatus(
+    await resolveSettings(opened.value, context, found?.value.service.requiredPaths),
+    context,
+  );
   if ("status" in resolved) return resolved.status;
   const services = found ? [found.value.service] : Object.values(image.services);
-  const lookedUp = settle(await lookUpOnce(namesIn(services, resolved.value), resolved.value), context);
+  const lookedUp = valueOrStatus(await lookUpOnce(namesIn(services, resolved.value), resolved.value), context);
   if ("status" in lookedUp) return lookedUp.status;
   const settings = lookedUp.value;
 
@@ -39,17 +42,17 @@ async function run(args: Arguments, context: Context): Promise<number> {
     return context.report([cliMessage("file-of-which-service", { path: twice.path, verb: "render", known })]);
   }
   if (output !== undefined && args["diff"] !== true) {
-    const rendered = settle(renderFiles(image, settings, files), context);
+    const rendered = valueOrStatus(renderFiles(image, settings, files), context);
     if ("status" in rendered) return rendered.status;
-    const identity = settle(identityFor(text(args, "user"), image.account), context);
+    const identity = valueOrStatus(identityFor(text(args, "user"), image.account), context);
     if ("status" in identity) return identity.status;
-    const written = settle(writeWhole(owned(rendered.value, identity.value.gid, output)), context);
+    const written = valueOrStatus(writeWhole(owned(rendered.value, identity.value.gid, output)), context);
     if ("status" in written) return written.status;
     for (const { path, change } of written.value) context.log.info({ change }, path);
     return 0;
   }
 
-  const traced = settle(renderTraced(image, settings, files), context);
+  const traced = valueOrStatus(renderTraced(image, settings, files), context);
   if ("status" in traced) return traced.status;
   if (args["diff"] === true) {
     const diffs = traced.value.map((file) =>

@@ -17,7 +17,7 @@ import { cliMessage } from "./messages.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
 import { ourselves } from "./owned.ts";
 import { nodeOptions } from "./source.ts";
-import { type Arguments, type Context, type Options, settle, text, type Verb } from "./verb.ts";
+import { type Arguments, type Context, type Options, text, type Verb, valueOrStatus } from "./verb.ts";
 
 /** Which cluster is meant. */
 export const clusterOptions = {
@@ -117,10 +117,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const problem = "--check looks at the cluster and makes nothing: leave --output and --from out";
     return context.report([cliMessage("usage", { problem, verb: "secrets" })]);
   }
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
-  const described = settle(describeModel(opened.value.model, load, kubernetesEngine), context);
+  const described = valueOrStatus(describeModel(opened.value.model, load, kubernetesEngine), context);
   if ("status" in described) return described.status;
   const { name } = described.value;
   const wanted = wantedSecrets(described.value);
@@ -131,19 +131,19 @@ async function run(args: Arguments, context: Context): Promise<number> {
       : folderStore(output);
 
   if (checks) {
-    const read = settle(await store.read(placesOf(wanted)), context);
+    const read = valueOrStatus(await store.read(placesOf(wanted)), context);
     if ("status" in read) return read.status;
     const wrong = faultsOf(wanted, read.value);
     if (wrong.length === 0) context.log.info(`${placesOf(wanted).length} Secrets of ${name} are there`);
     return context.report(wrong);
   }
-  const imported = settle(
+  const imported = valueOrStatus(
     from === undefined ? success(new Map<string, Data>()) : readSecretFolder(from, wanted),
     context,
   );
   if ("status" in imported) return imported.status;
   const make = (one: WantedSecret): Data => imported.value.get(one.name) ?? made(one);
-  const done = settle(await makeMissing(store, name, wanted, make, context), context);
+  const done = valueOrStatus(await makeMissing(store, name, wanted, make, context), context);
   if ("status" in done) return done.status;
   const { existing, made: places } = done.value;
   if (from !== undefined) context.report(kept(from, wanted, imported.value, existing));

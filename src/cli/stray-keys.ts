@@ -5,7 +5,7 @@ import { strayKeys } from "../overlay/near-names.ts";
 import type { Context } from "./verb.ts";
 
 /** Warns of keys in etcd that no image reads. A start does not: it may see its own folders only, and has no time for others'. */
-export async function tellStrayKeys(etcd: EtcdSettings, context: Context): Promise<void> {
+export async function warnOfStrayKeys(etcd: EtcdSettings, context: Context): Promise<void> {
   // Without a prefix all of etcd would be ours.
   if (etcd.prefix === "") return;
   context.report(strayKeys(await keyNames(etcd), etcd.prefix, images.map(imageName)));

@@ -72,7 +72,10 @@ export const texts = (args: Arguments, name: string): readonly string[] =>
   [args[name]].flat().filter((value) => typeof value === "string");
 
 /** Logs a result's warnings. @returns its value, or the exit status of its errors. */
-export function settle<T>(result: Result<T>, context: Context): { readonly value: T } | { readonly status: number } {
+export function valueOrStatus<T>(
+  result: Result<T>,
+  context: Context,
+): { readonly value: T } | { readonly status: number } {
   if (!result.ok) return { status: context.report(result.diagnostics) };
   if (result.warnings.length > 0) context.report(result.warnings);
   return { value: result.value };

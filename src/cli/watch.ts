@@ -15,13 +15,13 @@ import type { TracedFile } from "../render/rendered.ts";
 import { namesOf } from "../settings/fill.ts";
 import { secretValues } from "../settings/settings.ts";
 import { lookUpOnce, namesIn } from "./addressing.ts";
-import { act, type Then } from "./after-change.ts";
+import { type AfterChange, runAfterChange } from "./after-change.ts";
 import { etcdFor, imageOption, type Opened, openImage, rootOption, settingsFrom, underRoot } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
 import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
-import { tellStrayKeys } from "./stray-keys.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "./verb.ts";
+import { warnOfStrayKeys } from "./stray-keys.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 import { deadlineOf } from "./waiting.ts";
 
 /** Seconds that a command may take. */
@@ -124,12 +124,12 @@ function secretFiles(opened: Opened, environment: NodeJS.ProcessEnv): { paramete
 }
 
 /** Reads `--signal`, `--process` and `--timeout`, which belong together with the command. */
-function thenOf(args: Arguments): Result<Then> {
+function thenOf(args: Arguments): Result<AfterChange> {
   const [signal, process] = [text(args, "signal"), text(args, "process")];
   const limit = deadlineOf(text(args, "timeout"), usualSeconds);
   if (!limit.ok) return limit;
   if (limit.value === 0) return failure([cliMessage("option-not-number", { option: "timeout", value: "0" })]);
-  const then: Then = { command: args["--"], limitMs: Math.min(limit.value, longestTimer) };
+  const then: AfterChange = { command: args["--"], limitMs: Math.min(limit.value, longestTimer) };
   if (signal === undefined && process === undefined) return success(then);
   const found = signal === undefined ? undefined : signalNamed(signal);
   if (signal !== undefined && !found) {
@@ -163,10 +163,10 @@ function inTurn(work: () => Promise<void>, failed: (error: unknown) => void): ()
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(openImage(args, context), context);
+  const opened = valueOrStatus(openImage(args, context), context);
   if ("status" in opened) return opened.status;
   const { image } = opened.value;
-  const found = args._[0] === undefined ? undefined : settle(findService(image, args._[0]), context);
+  const found = args._[0] === undefined ? undefined : valueOrStatus(findService(image, args._[0]), context);
   if (found && "status" in found) return found.status;
   const all = found ? [] : filesOf(image.services);
   const twice = all.find(({ path }, index) => all.findIndex((file) => file.path === path) !== index);
@@ -174,14 +174,14 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const known = Object.keys(image.services);
     return context.report([cliMessage("file-of-which-service", { path: twice.path, verb: "watch", known })]);
   }
-  const then = settle(thenOf(args), context);
+  const then = valueOrStatus(thenOf(args), context);
   if ("status" in then) return then.status;
-  const etcd = settle(etcdFor(context), context);
+  const etcd = valueOrStatus(etcdFor(context), context);
   if ("status" in etcd) return etcd.status;
   const files = secretFiles(opened.value, context.environment);
   const paths = [...new Set([...files.parameters, ...files.etcd])];
   if (etcd.value === undefined && paths.length === 0) return context.report([cliMessage("nothing-to-watch", {})]);
-  const identity = settle(identityFor(text(args, "user"), image.account), context);
+  const identity = valueOrStatus(identityFor(text(args, "user"), image.account), context);
   if ("status" in identity) return identity.status;
 
   const watched: Watched = {
@@ -196,19 +196,19 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (etcd.value) {
     const { readOnce } = await import("../host/etcd/gateway.ts");
     const { timeoutMs } = etcd.value;
-    const first = settle(
+    const first = valueOrStatus(
       await readOnce(etcd.value, image.image.name, { deadline: performance.now() + timeoutMs }),
       context,
     );
     if ("status" in first) return first.status;
     state = first.value;
-    await tellStrayKeys(etcd.value, context);
+    await warnOfStrayKeys(etcd.value, context);
   }
 
   const broken = Promise.withResolvers<never>();
   const forever = new AbortController().signal;
   const wake = inTurn(async () => {
-    if (await apply(watched, state, context)) await act(then.value, context);
+    if (await apply(watched, state, context)) await runAfterChange(then.value, context);
   }, broken.reject);
   wake();
 

@@ -46,7 +46,7 @@ export const setForLibraries = (name: string, value: string): void => {
 };
 
 /** @returns these variables, as plinth was started with them, once the libraries in this process have them, too. */
-export function lentToLibraries<N extends string>(names: readonly N[]): Readonly<Partial<Record<N, string>>> {
+export function shareWithLibraries<N extends string>(names: readonly N[]): Readonly<Partial<Record<N, string>>> {
   const started = startingEnvironment();
   const given = started.ok ? variablesOf(started.value) : {};
   const lent = names.filter((name) => given[name] !== undefined);

@@ -1,4 +1,4 @@
-import type { Keystone, Thing } from "../catalog/apply.ts";
+import type { Keystone, KeystoneResource } from "../catalog/apply.ts";
 import type { WantedCatalog } from "../catalog/wanted.ts";
 
 /** Milliseconds that keystone has for one answer. */
@@ -56,16 +56,16 @@ export async function openKeystone({ url, login }: Pick<WantedCatalog, "url" | "
         const answer = await ask("GET", `/regions/${encodeURIComponent(filters["id"] ?? "")}`);
         if (answer.status === 404) return [];
         if (answer.status !== 200) throw refused("GET /regions", answer);
-        return [(answer.body as { region: Thing }).region];
+        return [(answer.body as { region: KeystoneResource }).region];
       }
       const answer = await must([200], "GET", `/${collection}?${new URLSearchParams(filters)}`);
-      return (answer.body as Record<string, readonly Thing[]>)[collection] ?? [];
+      return (answer.body as Record<string, readonly KeystoneResource[]>)[collection] ?? [];
     },
     async create(collection, thing) {
       const answer = await ask("POST", `/${collection}`, { [one(collection)]: thing });
       if (answer.status === 409) return undefined;
       if (answer.status !== 201) throw refused(`POST /${collection}`, answer);
-      return (answer.body as Record<string, Thing>)[one(collection)];
+      return (answer.body as Record<string, KeystoneResource>)[one(collection)];
     },
     async update(collection, id, changes) {
       await must([200], "PATCH", `/${collection}/${id}`, { [one(collection)]: changes });

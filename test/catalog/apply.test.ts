@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyCatalog, type Keystone, type Thing } from "../../src/catalog/apply.ts";
+import { applyCatalog, type Keystone, type KeystoneResource } from "../../src/catalog/apply.ts";
 import { endpointsOf, type WantedCatalog } from "../../src/catalog/wanted.ts";
 
 const bind = {
@@ -33,7 +33,7 @@ const wanted: WantedCatalog = {
 
 /** A keystone in memory. `race` lets somebody else make each thing just before. */
 class MemoryKeystone implements Keystone {
-  readonly things: Record<string, Thing[]> = {};
+  readonly things: Record<string, KeystoneResource[]> = {};
   readonly grants = new Set<string>();
   race = false;
   async list(collection: string, filters: Readonly<Record<string, string>>) {

@@ -2,7 +2,7 @@ import { visibleJson } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
 import { openProgress } from "../../host/progress.ts";
 import { referredTo } from "../../image/recipe.ts";
-import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { Findings } from "./findings.ts";
 import { jsonOption, modelOptions, nodesOffered, openNamed } from "./opened.ts";
 import { table } from "./table.ts";
@@ -11,7 +11,7 @@ const counted = (count: number, one: string, many: string): string => `${count} 
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const read = new Set<string>();
-  const opened = settle(openNamed(args, context, { watch: (path) => read.add(path) }), context);
+  const opened = valueOrStatus(openNamed(args, context, { watch: (path) => read.add(path) }), context);
   if ("status" in opened) return opened.status;
   const { source, model } = opened.value;
   const names = args._.length > 0 ? [...new Set(args._)] : model.nodes;

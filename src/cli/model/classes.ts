@@ -1,14 +1,14 @@
 import { visibleJson } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
-import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { jsonOption, modelOptions, nodesOffered, openNamed } from "./opened.ts";
 import { table } from "./table.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const { source, model } = opened.value;
-  const merged = settle(model.merge(args._[0] ?? ""), context);
+  const merged = valueOrStatus(model.merge(args._[0] ?? ""), context);
   if ("status" in merged) return merged.status;
   const { entities } = merged.value;
   const chains = merged.value.chains();

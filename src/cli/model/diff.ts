@@ -9,7 +9,7 @@ import type { CompiledNode, Model } from "../../model/model.ts";
 import type { Value } from "../../model/value.ts";
 import { pairYaml, scalarYaml } from "../../model/yaml.ts";
 import { modelFolder } from "../model-folder.ts";
-import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { Findings } from "./findings.ts";
 import { type Effect, type ImageChange, ImageChanges } from "./image-changes.ts";
 import { jsonOption, modelOptions, openNamed } from "./opened.ts";
@@ -110,9 +110,9 @@ function counted(kinds: readonly string[], total: number, what: string): string 
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const [older = "", newer] = args._;
-  const old = settle(openNamed(args, context, { revision: older }), context);
+  const old = valueOrStatus(openNamed(args, context, { revision: older }), context);
   if ("status" in old) return old.status;
-  const now = settle(openNamed(args, context, { revision: newer }), context);
+  const now = valueOrStatus(openNamed(args, context, { revision: newer }), context);
   if ("status" in now) return now.status;
   const sides = [old.value.model, now.value.model] as const;
 

@@ -4,7 +4,7 @@ import { type Explanation, explainPath, type Setting } from "../../model/explain
 import { valueJson } from "../../model/json.ts";
 import type { Value } from "../../model/value.ts";
 import { scalarYaml, valueYaml } from "../../model/yaml.ts";
-import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { jsonOption, modelOptions, nodesOffered, openNamed } from "./opened.ts";
 
 /** What one class has to do with the value that came out. */
@@ -47,9 +47,9 @@ function explanationJson({ path, value, settings }: Explanation): string {
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const [node = "", path = ""] = args._;
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
-  const explained = settle(explainPath(opened.value.model, node, path), context);
+  const explained = valueOrStatus(explainPath(opened.value.model, node, path), context);
   if ("status" in explained) return explained.status;
   const output = openOutput();
   const json = args["json"] === true;

@@ -1,11 +1,11 @@
 import { visibleJson, visibleLine } from "../../diagnostics/visible.ts";
 import { openOutput } from "../../host/output.ts";
-import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { jsonOption, modelOptions, openNamed } from "./opened.ts";
 import { table } from "./table.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const { source, model } = opened.value;
   const pathOf = (name: string): string => model.inventory.nodes.get(name) as string;

@@ -10,7 +10,7 @@ import { splitPath } from "../../model/reference.ts";
 import type { Value } from "../../model/value.ts";
 import { pairYaml, valueYaml } from "../../model/yaml.ts";
 import { cliMessage } from "../messages.ts";
-import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { Findings } from "./findings.ts";
 import { modelOptions, nodesOffered, openNamed } from "./opened.ts";
 
@@ -88,10 +88,10 @@ function showAll(model: Model, json: boolean, context: Context): number {
 }
 
 function showOne(model: Model, name: string, path: string | undefined, json: boolean, context: Context): number {
-  const compiled = settle(model.compile(name), context);
+  const compiled = valueOrStatus(model.compile(name), context);
   if ("status" in compiled) return compiled.status;
   const node = compiled.value;
-  const found = settle(path === undefined ? success(node.parameters) : valueAt(node, path, model), context);
+  const found = valueOrStatus(path === undefined ? success(node.parameters) : valueAt(node, path, model), context);
   if ("status" in found) return found.status;
   const output = openOutput();
   if (!json) output.write(valueYaml(found.value));
@@ -107,7 +107,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const problem = all ? "show wants a node or --all, not both" : "show wants a node, or --all";
     return context.report([cliMessage("usage", { problem, verb: "model show" })]);
   }
-  const opened = settle(openNamed(args, context), context);
+  const opened = valueOrStatus(openNamed(args, context), context);
   if ("status" in opened) return opened.status;
   const json = args["json"] === true;
   const { model } = opened.value;

@@ -3,7 +3,7 @@ import { clusterByKubectl } from "./kubectl.ts";
 import { clusterOfPod, podAccount } from "./pod.ts";
 
 /** Which cluster is meant, as an operator says it. */
-export type Which = { readonly context?: string | undefined; readonly kubeconfig?: string | undefined };
+export type ClusterSelection = { readonly context?: string | undefined; readonly kubeconfig?: string | undefined };
 
 /**
  * Opens the cluster that is meant: by kubectl, which knows contexts and all ways to log in; in a pod with a service account, where
@@ -13,7 +13,7 @@ export type Which = { readonly context?: string | undefined; readonly kubeconfig
  * @returns with the namespace of this pod, where plinth is in one.
  */
 export function openCluster(
-  { context, kubeconfig }: Which,
+  { context, kubeconfig }: ClusterSelection,
   environment: Readonly<Record<string, string | undefined>>,
   passed: readonly string[],
 ): { readonly cluster: Cluster; readonly namespace?: string } {

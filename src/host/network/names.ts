@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Progress } from "../../wait/probe.ts";
 import { now } from "../clock.ts";
-import { lentToLibraries } from "../environment.ts";
+import { shareWithLibraries } from "../environment.ts";
 import { type Resolver, resolverOf } from "./resolv-conf.ts";
 import { inPool, lookUpsAtOnce } from "./threads.ts";
 import { Unreached, unnamed, wordsOf } from "./unreached.ts";
@@ -38,7 +38,7 @@ function currentResolver(): Resolver {
   } catch {
     // Without a file glibc asks the machine itself.
   }
-  lent ??= lentToLibraries(["RES_OPTIONS", "LOCALDOMAIN"]);
+  lent ??= shareWithLibraries(["RES_OPTIONS", "LOCALDOMAIN"]);
   if (known?.text !== text) known = { text, resolver: resolverOf(text, lent.RES_OPTIONS) };
   return known.resolver;
 }
