@@ -11,7 +11,7 @@ import { childOf, type Slot } from "./slot.ts";
 import type { ModelFile } from "./value.ts";
 
 /** The classes of a node, in the order in which they merge, and how each file was reached. */
-export type Gathered = {
+export type NodeClasses = {
   /** The node itself comes last. */
   readonly entities: readonly Entity[];
   /** Names as they are listed, in reclass's order: what a class includes stands before it. */
@@ -28,7 +28,7 @@ export type Common = {
   readonly names: readonly string[];
 };
 
-export type Looking = {
+export type ClassLookUp = {
   readonly settings: ModelSettings;
   readonly classFiles: ReadonlyMap<string, string>;
   readonly read: (name: string) => Result<Entity>;
@@ -51,7 +51,7 @@ type Closures = Map<string, Closure | undefined>;
  * What a class includes is the same for every node, unless a class name holds a reference. Since whatever was met before has
  * brought all that it includes, leaving out what was met gives what going through it again would give.
  */
-function closureOf(name: string, looking: Looking, way: ReadonlySet<string> = new Set()): Closure | undefined {
+function closureOf(name: string, looking: ClassLookUp, way: ReadonlySet<string> = new Set()): Closure | undefined {
   const { closures } = looking;
   if (closures.has(name)) return closures.get(name);
   // A cycle, or too long a way: looked at step by step, to name it.
@@ -61,7 +61,7 @@ function closureOf(name: string, looking: Looking, way: ReadonlySet<string> = ne
   return closure;
 }
 
-function makeClosure(name: string, looking: Looking, way: ReadonlySet<string>): Closure | undefined {
+function makeClosure(name: string, looking: ClassLookUp, way: ReadonlySet<string>): Closure | undefined {
   const { classFiles, read, settings } = looking;
   const entity = classFiles.has(name) ? read(name) : undefined;
   if (!entity?.ok || entity.value.classes.some((listed) => mayHold(listed.name, settings.syntax))) return undefined;
@@ -92,7 +92,7 @@ function meantClass(name: string, classFiles: ReadonlyMap<string, string>): stri
 }
 
 class Gathering {
-  readonly #looking: Looking;
+  readonly #looking: ClassLookUp;
   readonly #seen = new Set<string>();
   readonly #way: string[];
   readonly diagnostics: Diagnostic[] = [];
@@ -101,7 +101,7 @@ class Gathering {
   /** How each file was reached; looked for only when it must be said. */
   readonly chains: Map<ModelFile, readonly string[]> | undefined;
 
-  constructor(looking: Looking, node: string, chains?: Map<ModelFile, readonly string[]>) {
+  constructor(looking: ClassLookUp, node: string, chains?: Map<ModelFile, readonly string[]>) {
     this.#looking = looking;
     this.chains = chains;
     this.#way = [node];
@@ -292,7 +292,7 @@ const made = (node: Entity, base: Base, overrides: Entity | undefined, common: C
   ...(overrides ? [overrides] : []),
 ];
 
-function gather(gathering: Gathering, node: Entity, base: Base, overrides: Entity | undefined): Gathered {
+function gather(gathering: Gathering, node: Entity, base: Base, overrides: Entity | undefined): NodeClasses {
   const level: Entity[] = [];
   const names = new Set(base.mapped ? gathering.descend(base.mapped, level, []) : []);
   // Without what only held the classes that class_mappings give.
@@ -308,7 +308,7 @@ function gather(gathering: Gathering, node: Entity, base: Base, overrides: Entit
 const namesOf = (entity: Entity | undefined): readonly string[] => entity?.classes.map(({ name }) => name) ?? [];
 
 /** Finds the classes of a node; what `base` holds is merged before everything else. */
-export function gatherClasses(looking: Looking, node: Entity, base: Base): Gathered {
+export function gatherClasses(looking: ClassLookUp, node: Entity, base: Base): NodeClasses {
   const { commons, overrides } = looking;
   const key = JSON.stringify([namesOf(node), namesOf(base.mapped)]);
   const common = commons.get(key);
@@ -320,7 +320,7 @@ export function gatherClasses(looking: Looking, node: Entity, base: Base): Gathe
 }
 
 /** @returns how each file became part of a node: the node, then each class that includes the next. */
-export function chainsOf(looking: Looking, node: Entity, base: Base): ReadonlyMap<ModelFile, readonly string[]> {
+export function chainsOf(looking: ClassLookUp, node: Entity, base: Base): ReadonlyMap<ModelFile, readonly string[]> {
   const chains = new Map<ModelFile, readonly string[]>();
   gather(new Gathering(looking, node.name, chains), node, base, looking.overrides);
   return chains;

@@ -5,7 +5,7 @@ import { modelMessage } from "./messages.ts";
 import { modelFile, placeOf } from "./place.ts";
 import { scalarText } from "./python.ts";
 import { Float, resolvePlain, resolveTagged, type Scalar, Stamp } from "./scalar.ts";
-import { joinedText, slipAt, templateSlip } from "./slips.ts";
+import { joinedText, likelyMistakeAt, templateMistake } from "./slips.ts";
 import type { Leaf, Listing, Slot, Written, WrittenEntry } from "./slot.ts";
 import type { At, ModelFile } from "./value.ts";
 import { YamlError } from "./yaml-cursor.ts";
@@ -65,7 +65,7 @@ export function readDocument(written: string, path: string): Result<ModelDocumen
     if (!(error instanceof YamlError)) throw error;
     const { reason, offset } = error;
     if (reason === "nesting") return tooNested(offset);
-    const { start = offset, ...message } = slipAt(text, offset, reason) ?? yamlProblem(reason);
+    const { start = offset, ...message } = likelyMistakeAt(text, offset, reason) ?? yamlProblem(reason);
     return failure([pathByLines(modelMessage("yaml-broken", message, placeOf({ file, start, end: start })), file)]);
   }
 }
@@ -228,7 +228,7 @@ class EventReader {
 
   #keyNotText(at: At): void {
     if (at.start === 0 || !this.#text.startsWith("{{", at.start - 1)) this.#report("yaml-key-not-text", at);
-    else this.diagnostics.push(modelMessage("yaml-broken", templateSlip, placeOf({ ...at, start: at.start - 1 })));
+    else this.diagnostics.push(modelMessage("yaml-broken", templateMistake, placeOf({ ...at, start: at.start - 1 })));
   }
 
   /** A text below its key that was meant for an item or another key. */

@@ -20,7 +20,7 @@ export type DoubledKey = {
 };
 
 /** Keys of one file that are told of one by one; a file that was pasted into itself has hundreds. */
-const told = 5;
+const reportLimit = 5;
 
 /** @returns the keys that lead to each of these mappings; of one that has several aliases, the first way. */
 function pathsOf(mappings: ReadonlySet<Slot>, content: Slot): ReadonlyMap<Slot, readonly string[]> {
@@ -53,10 +53,13 @@ export function doubledKeys(doubled: readonly DoubledKey[], content: Slot): read
   if (doubled.length === 0) return [];
   const paths = pathsOf(new Set(doubled.map(({ within }) => within)), content);
   const ordered = doubled.toSorted((one, other) => one.again.start - other.again.start);
-  return ordered.slice(0, told).map(({ key, first, again, merges, within }, index) => {
+  return ordered.slice(0, reportLimit).map(({ key, first, again, merges, within }, index) => {
     const name = shownKey(scalarText(key));
     const { line } = first.file.position(first.start);
-    const more = index === told - 1 ? ordered.slice(told).map(({ again: at }) => at.file.position(at.start).line) : [];
+    const more =
+      index === reportLimit - 1
+        ? ordered.slice(reportLimit).map(({ again: at }) => at.file.position(at.start).line)
+        : [];
     const diagnostic = modelMessage("key-twice", { key: name, line, merges, more }, placeOf(again));
     const known = paths.get(within);
     const keys = known ? below(known, scalarText(key)) : byLines(again, scalarText(key));

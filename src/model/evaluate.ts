@@ -2,10 +2,10 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Nearest } from "../diagnostics/nearest.ts";
 import { shownKey } from "../diagnostics/source-line.ts";
 import { Fault } from "./fault.ts";
-import { type Failed, Finishing, textLimit, type Weighed } from "./finish.ts";
+import { type Failed, Finishing, type MeasuredValue, textLimit } from "./finish.ts";
 import { meantPath } from "./meant-path.ts";
 import { modelMessage } from "./messages.ts";
-import { kindName, type Piling, putOver } from "./over.ts";
+import { kindName, type MergeState, mergeOver } from "./over.ts";
 import { type Beginning, everywhere, type Known, Ownership, type OwnKeys } from "./ownership.ts";
 import { placeName, placeOf, shownText } from "./place.ts";
 import { scalarText, valueText } from "./python.ts";
@@ -107,7 +107,7 @@ export class Evaluation {
   }
 
   /** An answer that many nodes get is finished, and written, once. */
-  #shared(of: Exclude<Solid, { kind: "scalar" }>, known: Known<Weighed | Failed>): Known<Weighed | Failed> {
+  #shared(of: Exclude<Solid, { kind: "scalar" }>, known: Known<MeasuredValue | Failed>): Known<MeasuredValue | Failed> {
     if (!of.settled || "faults" in known.made) return known;
     const { value } = known.made;
     if (value.kind !== "scalar") value.answer = { indent: undefined, text: "" };
@@ -245,7 +245,7 @@ export class Evaluation {
     const skipped: { readonly text: string; readonly at: At }[] = [];
     let through = false;
     let constant: Layer | undefined;
-    const piling: Piling = { owned: new Set(), copied: 0 };
+    const piling: MergeState = { owned: new Set(), copied: 0 };
     for (const [index, layer] of layers.entries()) {
       const found = this.#solid(layer.slot);
       let later: Solid;
@@ -266,7 +266,7 @@ export class Evaluation {
       const first = layer.overwrite || output === undefined;
       const next: Solid | Fault = first
         ? later
-        : putOver(
+        : mergeOver(
             { solid: output as Solid, through },
             { solid: later, through: referred },
             layer.slot,
@@ -303,14 +303,14 @@ export class Evaluation {
   }
 
   /** Resolves all that a slot holds. @returns it with its weight, or every fault on the way. */
-  finished(slot: Slot): Weighed | Failed {
+  finished(slot: Slot): MeasuredValue | Failed {
     return this.#way.run(() => this.#finishing.finish(slot));
   }
 
   /** Resolves all that each of many slots holds, up to the first that holds a fault. */
-  finishedAll(slots: readonly Slot[]): readonly Weighed[] | undefined {
+  finishedAll(slots: readonly Slot[]): readonly MeasuredValue[] | undefined {
     return this.#way.run(() => {
-      const all: Weighed[] = [];
+      const all: MeasuredValue[] = [];
       for (const slot of slots) {
         const made = this.#finishing.finish(slot);
         if ("faults" in made) return undefined;

@@ -22,7 +22,7 @@ export const depthLimit = 600;
 type Container = Exclude<Solid, { kind: "scalar" }>;
 
 /** A finished mapping or list, with its weight and depth: a reference takes a word, and may stand for millions of values. */
-export type Weighed = {
+export type MeasuredValue = {
   readonly value: Value;
   readonly values: number;
   readonly characters: number;
@@ -37,7 +37,7 @@ export type Failed = {
 };
 
 /** What a mapping or list came to; undefined while it is being looked at. */
-export type Finished = Weighed | Failed | undefined;
+export type Finished = MeasuredValue | Failed | undefined;
 
 const failed = (fault: Fault): Failed => ({ faults: new Set([fault]), depth: 0 });
 
@@ -60,7 +60,7 @@ export class Finishing {
   }
 
   /** @returns the value, or every fault on the way. */
-  finish(slot: Slot): Weighed | Failed {
+  finish(slot: Slot): MeasuredValue | Failed {
     const solid = this.#solid(slot);
     if (solid instanceof Fault) return failed(solid);
     if (solid.kind !== "scalar") return this.#container(solid, slot, "");
@@ -79,7 +79,7 @@ export class Finishing {
     return this.#way.cycle(container, keysOf, atOf(slot));
   }
 
-  #container(solid: Container, slot: Slot, key: string): Weighed | Failed {
+  #container(solid: Container, slot: Slot, key: string): MeasuredValue | Failed {
     const { finished } = solid;
     const ownership = this.#ownership;
     if (finished && ownership.holds(finished)) {
@@ -91,11 +91,11 @@ export class Finishing {
     const beginning = ownership.begin(solid, key);
     ownership.mark(solid);
     this.#way.through(beginning);
-    return solid.finished?.made as Weighed | Failed;
+    return solid.finished?.made as MeasuredValue | Failed;
   }
 
   /** Makes a mapping or list of its finished parts. */
-  partsOf(container: Container): Weighed | Failed {
+  partsOf(container: Container): MeasuredValue | Failed {
     let faults: Set<Fault> | undefined;
     let values = 1;
     let characters = 0;

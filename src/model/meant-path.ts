@@ -27,7 +27,7 @@ const spellings = (path: string, delimiter: string): readonly string[] => {
 };
 
 /** What a reference asked for, and where that ended. */
-export type Missed = {
+export type UnresolvedReference = {
   readonly keys: readonly string[];
   /** Of the key that leads nowhere. */
   readonly index: number;
@@ -37,7 +37,11 @@ export type Missed = {
 };
 
 /** @returns the path that may be meant: the same one written otherwise, or with the nearest key in place of the one that is not there. */
-export function meantPath(root: Slot, { keys, index, known, delimiter }: Missed, nearest: Nearest): string | undefined {
+export function meantPath(
+  root: Slot,
+  { keys, index, known, delimiter }: UnresolvedReference,
+  nearest: Nearest,
+): string | undefined {
   const path = keys.join(delimiter);
   const other = spellings(path, delimiter).find((each) => each !== path && leads(root, each.split(delimiter)));
   if (other !== undefined) return other;

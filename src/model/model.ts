@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { type Nearest, nearestOf } from "../diagnostics/nearest.ts";
 import { MappedClasses } from "./class-mappings.ts";
-import { chainsOf, type Gathered, gatherClasses, type Looking } from "./classes.ts";
+import { type ClassLookUp, chainsOf, gatherClasses, type NodeClasses } from "./classes.ts";
 import { type Entity, readEntity } from "./entity.ts";
 import { Evaluation } from "./evaluate.ts";
 import { Answers, type Exported, hasPlainKeys } from "./exports.ts";
@@ -51,7 +51,7 @@ export type MergedNode = Gathering & {
 };
 
 /** A node with its classes. */
-type Gathering = Gathered & {
+type Gathering = NodeClasses & {
   readonly entity: Entity;
   readonly own: OwnParts;
   readonly kind: Kind;
@@ -85,7 +85,7 @@ export class Model {
   readonly #kinds = new Kinds();
   readonly #answers: Answers;
   readonly #nearest: Nearest = nearestOf(suggestions);
-  readonly #looking: Looking;
+  readonly #looking: ClassLookUp;
   readonly #mapped: MappedClasses;
 
   constructor(source: ModelSource, settings: ModelSettings, inventory: Inventory, overrides: Overrides) {

@@ -8,7 +8,7 @@ import { atOf, type Branch, type BranchEntry, type Listing, type Slot, type Soli
 import type { At } from "./value.ts";
 
 /** A solid, and whether a reference led to it. */
-export type Reached = { readonly solid: Solid; readonly through: boolean };
+export type ResolvedValue = { readonly solid: Solid; readonly through: boolean };
 
 /** @returns what a message calls it. */
 export function kindName(solid: Solid): string {
@@ -23,7 +23,7 @@ const settingFor = (empty: boolean, kind: "list" | "dict"): string =>
 const listOf = (items: readonly Slot[], at: At): Listing => ({ kind: "list", items, at });
 
 /** What one row of layers has made itself and may change, and how many entries it has copied so far. */
-export type Piling = { readonly owned: Set<Slot>; copied: number };
+export type MergeState = { readonly owned: Set<Slot>; copied: number };
 
 /**
  * Puts one value over another by reclass's table: mappings merge, lists are put together, single values replace each other,
@@ -31,12 +31,12 @@ export type Piling = { readonly owned: Set<Slot>; copied: number };
  *
  * @param written the slot that gave `later`, for messages.
  */
-export function putOver(
-  earlier: Reached,
-  later: Reached,
+export function mergeOver(
+  earlier: ResolvedValue,
+  later: ResolvedValue,
   written: Slot,
   settings: ModelSettings,
-  piling: Piling,
+  piling: MergeState,
 ): Solid | Fault {
   const { allow } = settings;
   const [under, over] = [earlier.solid, later.solid];
@@ -80,7 +80,7 @@ export function putOver(
  * @returns a mapping that merges. What a reference led to is taken for what it is there: a `~` or `=` in it has done its
  * work, and does it no second time where it is merged to.
  */
-function mergeable(mapping: Branch | Written, through: boolean, settings: ModelSettings, piling: Piling): Branch {
+function mergeable(mapping: Branch | Written, through: boolean, settings: ModelSettings, piling: MergeState): Branch {
   if (mapping.kind === "written") {
     piling.copied += mapping.entries.length;
     return branchOf(mapping.entries, mapping.at, settings, (slot, flagged) =>
@@ -90,7 +90,7 @@ function mergeable(mapping: Branch | Written, through: boolean, settings: ModelS
   return through ? sealed(mapping, piling) : mapping;
 }
 
-function sealed(branch: Branch, piling: Piling): Branch {
+function sealed(branch: Branch, piling: MergeState): Branch {
   piling.copied += branch.entries.size;
   const entries = new Map<string, BranchEntry>();
   for (const [key, { keyAt, value }] of branch.entries) {

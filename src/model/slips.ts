@@ -105,18 +105,18 @@ const blankInReference: Rule = ({ line, column }) => {
 };
 
 /** `{{ x }}` without quotes. */
-export const templateSlip: Problem = {
+export const templateMistake: Problem = {
   problem: "templates ({{ ... }}, {% ... %}) are not rendered in a model, and YAML takes the { for a mapping",
   fix: "refer to parameters by ${path:to:it}; put quotes around a text that is meant for another program's templates",
 };
 
 const template: Rule = ({ line, column }) =>
-  /\{[{%#]/.test(line.slice(Math.max(0, column - 2), column + 2)) ? templateSlip : undefined;
+  /\{[{%#]/.test(line.slice(Math.max(0, column - 2), column + 2)) ? templateMistake : undefined;
 
 /** `{#` begins a comment for YAML, so that the parser gives up at the end of the text. */
 const templateComment: Rule = ({ text, openings: { brackets } }) => {
   const opening = brackets.find(({ sign, start }) => sign === "{" && text[start + 1] === "#");
-  return opening && { ...templateSlip, start: opening.start };
+  return opening && { ...templateMistake, start: opening.start };
 };
 
 const tab: Rule = ({ line, column }) => {
@@ -363,7 +363,7 @@ const byReason: Partial<Readonly<Record<YamlReason, readonly Rule[]>>> = {
  *
  * @param offset where the parser gave up.
  */
-export function slipAt(text: string, offset: number, reason: YamlReason): Problem | undefined {
+export function likelyMistakeAt(text: string, offset: number, reason: YamlReason): Problem | undefined {
   const lines = text.split("\n");
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   const index = text.slice(0, lineStart).split("\n").length - 1;

@@ -1,6 +1,6 @@
 import type { Evaluation } from "./evaluate.ts";
 import { Fault } from "./fault.ts";
-import { depthLimit, jsonKey, textLimit, valueLimit, type Weighed } from "./finish.ts";
+import { depthLimit, jsonKey, type MeasuredValue, textLimit, valueLimit } from "./finish.ts";
 import { keyJson, scalarJson, valueJson } from "./json.ts";
 import type { OwnKeys } from "./ownership.ts";
 import type { Branch, Slot, Solid } from "./slot.ts";
@@ -115,7 +115,7 @@ export function cutStencil(
   root: Branch,
   keys: OwnKeys,
   evaluation: Evaluation,
-  whole: Weighed,
+  whole: MeasuredValue,
   indent: string,
 ): Stencil | undefined {
   const cutting = new Cutting(evaluation);
@@ -154,7 +154,7 @@ export function fill(
   let { values, characters } = weight;
   for (let index = 0; index < openings.length; index++) {
     const { indent } = openings[index] as Opening;
-    const made = all[index] as Weighed;
+    const made = all[index] as MeasuredValue;
     if (indent.length / 2 + made.depth > depthLimit) return undefined;
     values += made.values;
     characters += made.characters;

@@ -20,7 +20,7 @@ import type { At } from "./value.ts";
 export type ReferredTo = Readonly<Record<string, readonly string[]>>;
 
 /** How many keys are told of one by one: a model may serve other programs, which look its parameters up by themselves. */
-const told = 20;
+const reportLimit = 20;
 
 /** What references name below one key. `all`: the value is taken as a whole. `begins`: names of which a reference makes the rest. */
 type Uses = { all: boolean; readonly below: Map<string, Uses>; readonly begins: string[] };
@@ -150,7 +150,7 @@ export function unreferredKeys(
   const pathOf = (path: readonly string[]): string => path.map(shownKey).join(syntax.delimiter);
   const places = [...Map.groupBy(found, ({ path }) => path.join(syntax.delimiter)).values()];
   const sorted = places.toSorted(([one], [other]) => Number(!one?.nearest) - Number(!other?.nearest));
-  const messages = sorted.slice(0, told).flatMap((same): readonly Diagnostic[] => {
+  const messages = sorted.slice(0, reportLimit).flatMap((same): readonly Diagnostic[] => {
     const [first] = same;
     if (!first) return [];
     const path = pathOf(first.path);
@@ -158,6 +158,6 @@ export function unreferredKeys(
     const message = { path, nearest: near, others: same.length - 1 };
     return [{ ...modelMessage("parameter-unreferred", message, placeOf(first.at)), path }];
   });
-  const left = sorted.slice(told).flatMap(([one]) => (one ? [pathOf(one.path)] : []));
+  const left = sorted.slice(reportLimit).flatMap(([one]) => (one ? [pathOf(one.path)] : []));
   return left.length === 0 ? messages : [...messages, modelMessage("parameters-unreferred", { paths: left })];
 }
