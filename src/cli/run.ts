@@ -4,7 +4,7 @@ import { startingEnvironment, variablesOf } from "../host/environment.ts";
 import { logDiagnostics, openLog } from "../host/log.ts";
 import { standardOutput, writeAll } from "../host/output.ts";
 import { deliverPendingSignals } from "../host/process/signals.ts";
-import { slips } from "../overlay/variables.ts";
+import { checkVariables } from "../overlay/variables.ts";
 import { openProtection } from "./protect.ts";
 import { execUnlessService, start } from "./start.ts";
 import { parseStart } from "./start-words.ts";
@@ -53,7 +53,7 @@ export async function run(words: readonly string[], ending: { last: (signal: str
   };
   try {
     if (!started.ok) process.exit(context.report(started.diagnostics));
-    if (surrounded.has(words[0] ?? "")) context.report(slips(environment));
+    if (surrounded.has(words[0] ?? "")) context.report(checkVariables(environment));
     if (process.pid === 1 && computing.has(words[0] ?? "")) {
       const { runAsChild } = await import("./process-one.ts");
       process.exit(await runAsChild(words, context.passed));

@@ -1,6 +1,6 @@
 import type { Value } from "../model/value.ts";
 import { optionKeys } from "../options/places.ts";
-import { type Beside, compilePillar, type Pillar } from "../pillar/compile.ts";
+import { compilePillar, type ExtraPlaceholders, type Pillar } from "../pillar/compile.ts";
 import { parametersKey, waitKey } from "../pillar/envelope.ts";
 import { type PillarNode, readPillar } from "../pillar/pillar.ts";
 import { namesIn, parseParts } from "../pillar/placeholder.ts";
@@ -46,7 +46,7 @@ function typed(value: Value): unknown {
 }
 
 /** The dynamic parameters in what a node says of files; which option each is for does not matter here. */
-function besideIn(value: Value): Beside["placeholders"] {
+function besideIn(value: Value): ExtraPlaceholders["placeholders"] {
   if (value.kind === "sequence") return value.items.flatMap(besideIn);
   if (value.kind === "mapping") return [...value.entries.values()].flatMap((one) => besideIn(one.value));
   const parts = parseParts(textOf(value));

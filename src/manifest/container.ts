@@ -1,5 +1,5 @@
 import type { Deployment, Workload } from "../deployment/deployment.ts";
-import { type Mapping, some } from "./object.ts";
+import { type Mapping, nonEmpty } from "./object.ts";
 import { changedSecrets, type Part, type Pod } from "./pods.ts";
 import { probesOf } from "./probes.ts";
 import { mountsIn, quantity, readableByGroup } from "./volumes.ts";
@@ -149,7 +149,7 @@ function securityOf(deployment: Deployment, workload: Workload, isControl: boole
   const user = isControl ? {} : { runAsUser: host.root ? 0 : account.uid, runAsGroup: host.root ? 0 : account.gid };
   if (privilegedFor(deployment, workload) !== undefined) return { ...user, privileged: true };
   const profile = isControl ? {} : { seccompProfile: { type: "RuntimeDefault" } };
-  const capabilities = { drop: ["ALL"], ...some("add", host.capabilities) };
+  const capabilities = { drop: ["ALL"], ...nonEmpty("add", host.capabilities) };
   if (host.root) {
     return { ...user, ...profile, ...(host.mounts ? { appArmorProfile: { type: "Unconfined" } } : {}), capabilities };
   }
@@ -167,8 +167,8 @@ const leastCpu = 10;
 
 function resourcesOf({ uses, resources, priority }: Workload): Mapping {
   const limits = {
-    ...some("cpu", resources?.cpus === undefined ? undefined : String(resources.cpus)),
-    ...some("memory", resources?.memory === undefined ? undefined : quantity(resources.memory)),
+    ...nonEmpty("cpu", resources?.cpus === undefined ? undefined : String(resources.cpus)),
+    ...nonEmpty("memory", resources?.memory === undefined ? undefined : quantity(resources.memory)),
   };
   const cpu = Math.max(leastCpu, Math.round(uses.cpu * weights[priority ?? "usual"]));
   // A limit without a request is the request, too.
@@ -176,7 +176,7 @@ function resourcesOf({ uses, resources, priority }: Workload): Mapping {
     ...(!("cpu" in limits) ? { cpu: `${cpu}m` } : {}),
     ...(!("memory" in limits) ? { memory: `${uses.memory}Mi` } : {}),
   };
-  return some("resources", { ...some("requests", requests), ...some("limits", limits) });
+  return nonEmpty("resources", { ...nonEmpty("requests", requests), ...nonEmpty("limits", limits) });
 }
 
 const hasClients = ({ ports, runs }: Workload): boolean => Object.keys(ports).length > 0 && runs === "replicas";
@@ -194,11 +194,11 @@ export function containerOf(deployment: Deployment, images: Images, pod: Pod, pa
     image: imageOf(deployment, images, workload),
     imagePullPolicy: "IfNotPresent",
     command: ["/entrypoint.sh", service],
-    ...some(
+    ...nonEmpty(
       "ports",
       Object.entries(ports).map(([key, containerPort]) => ({ name: key, containerPort })),
     ),
-    ...some("env", environmentOf(deployment, part)),
+    ...nonEmpty("env", environmentOf(deployment, part)),
     ...resourcesOf(workload),
     securityContext: securityOf(deployment, workload, pod.runs !== "hypervisor"),
     ...probesOf(workload, deployment.waitTimeout),

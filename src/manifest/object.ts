@@ -9,7 +9,7 @@ export type KubernetesObject = { readonly apiVersion: string; readonly kind: str
 export type Mapping = { readonly [key: string]: Yaml };
 
 /** An entry that is left out where there is nothing in it. */
-export const some = (key: string, value: Yaml | undefined): Mapping =>
+export const nonEmpty = (key: string, value: Yaml | undefined): Mapping =>
   value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0)
     ? {}
     : { [key]: value };

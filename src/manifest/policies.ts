@@ -1,5 +1,5 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import { type KubernetesObject, labelsOf, type Mapping, selectorOf, some } from "./object.ts";
+import { type KubernetesObject, labelsOf, type Mapping, nonEmpty, selectorOf } from "./object.ts";
 import { changedSecrets, isOnMachine, type Pod } from "./pods.ts";
 
 /** Names are looked up at port 53 of whatever does that in a cluster: its pods, or a cache on each node that is no pod. */
@@ -111,7 +111,7 @@ export function policies(deployment: Deployment, pods: readonly Pod[]): readonly
         spec: {
           podSelector: { matchLabels: selectorOf(deployment, pod.name) },
           policyTypes: ["Ingress", "Egress"],
-          ...some("ingress", ingress),
+          ...nonEmpty("ingress", ingress),
           egress,
         },
       },

@@ -1,7 +1,7 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { accountOf } from "./accounts.ts";
 import { containerOf, graceOf, type Images, ownVolumes } from "./container.ts";
-import { labelsOf, type Mapping, selectorOf, some } from "./object.ts";
+import { labelsOf, type Mapping, nonEmpty, selectorOf } from "./object.ts";
 import { isJob, isOnMachine, type Pod } from "./pods.ts";
 import { podVolumes } from "./volumes.ts";
 
@@ -53,7 +53,7 @@ const spread = (deployment: Deployment, { name }: Pod): Mapping => ({
 
 /** One hypervisor a node, of the nodes that the model names. */
 const apart = ({ name, cluster }: Deployment): Mapping => ({
-  ...some("nodeSelector", cluster.hypervisorNodes),
+  ...nonEmpty("nodeSelector", cluster.hypervisorNodes),
   affinity: {
     podAntiAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: [

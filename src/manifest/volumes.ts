@@ -1,5 +1,5 @@
 import type { Deployment, Mount, Volume } from "../deployment/deployment.ts";
-import { type KubernetesObject, labelsOf, type Mapping, some } from "./object.ts";
+import { type KubernetesObject, labelsOf, type Mapping, nonEmpty } from "./object.ts";
 import type { Part, Pod } from "./pods.ts";
 
 /** What a claim asks for where the model says nothing. */
@@ -95,7 +95,7 @@ function claimSpec(deployment: Deployment, volume: Volume, bound: string | undef
   const storageClass = volume.class ?? deployment.cluster.storageClass;
   return {
     accessModes: [volume.shared ? "ReadWriteMany" : "ReadWriteOnce"],
-    ...(bound === undefined ? some("storageClassName", storageClass) : { storageClassName: "", volumeName: bound }),
+    ...(bound === undefined ? nonEmpty("storageClassName", storageClass) : { storageClassName: "", volumeName: bound }),
     resources: { requests: { storage: volume.size === undefined ? usualSize : quantity(volume.size) } },
   };
 }

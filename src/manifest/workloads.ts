@@ -1,6 +1,6 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { type ManifestOptions, privilegedFor } from "./container.ts";
-import { type KubernetesObject, labelsOf, type Mapping, selectorOf, some } from "./object.ts";
+import { type KubernetesObject, labelsOf, type Mapping, nonEmpty, selectorOf } from "./object.ts";
 import { isJob, type Pod } from "./pods.ts";
 import { templateOf } from "./template.ts";
 import { claimTemplates, isBound } from "./volumes.ts";
@@ -61,7 +61,7 @@ function statefulSet(deployment: Deployment, said: ManifestOptions, pod: Pod): K
       updateStrategy: { type: pod.runs === "hypervisor" ? "OnDelete" : "RollingUpdate" },
       selector: { matchLabels: selectorOf(deployment, pod.name) },
       template: templateOf(deployment, said.images, pod),
-      ...some("volumeClaimTemplates", claimTemplates(deployment, pod)),
+      ...nonEmpty("volumeClaimTemplates", claimTemplates(deployment, pod)),
     },
   };
 }

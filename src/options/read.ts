@@ -6,7 +6,7 @@ import type { ImageRow } from "../openstack/component.ts";
 import { imageName } from "../openstack/images.ts";
 import { inRange } from "../openstack/releases.ts";
 import { namesIn } from "../pillar/placeholder.ts";
-import { type Report, tell } from "../pillar/report.ts";
+import { diagnosticsOf, type Report } from "../pillar/report.ts";
 import { isNull, standingAt, textOf } from "../pillar/value.ts";
 import { type Lists, listsOf, refuseOption } from "./check.ts";
 import { readFiles } from "./files.ts";
@@ -304,5 +304,5 @@ export function readOptions(
   const options = [...common, ...own];
   twice(options, reader);
   const files = readFiles(standingAt(parameters, optionKeys.files), reader);
-  return { said: { options, files }, diagnostics: tell(reader.reports) };
+  return { said: { options, files }, diagnostics: diagnosticsOf(reader.reports) };
 }

@@ -92,7 +92,7 @@ const choice = (value: string, choices: readonly string[]): string | undefined =
  * whose value is none of those there are. Names that Kubernetes gives to every pod beside a Service called `plinth` or
  * `plinth-log` are none of ours.
  */
-export function slips(environment: Environment): readonly Diagnostic[] {
+export function checkVariables(environment: Environment): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const name in environment) {
     if (!name.startsWith(prefix)) continue;

@@ -14,7 +14,7 @@ import { type Entry, isNull, type MappingValue, type ScalarValue, textOf } from 
 export type Given = { [key: string]: Json | undefined };
 
 /** What the check of a role gathers. */
-export type Gathered = {
+export type CheckState = {
   /** The release of the component itself. */
   readonly release: string;
   readonly placeholders: Placeholder[];
@@ -26,7 +26,7 @@ export type Gathered = {
   readonly reports: Report[];
 };
 
-export const gathering = (release: string): Gathered => ({
+export const gathering = (release: string): CheckState => ({
   release,
   placeholders: [],
   secrets: new Set(),
@@ -50,7 +50,7 @@ const requiredKeys = (section: SectionField, release: string): readonly string[]
 const kindOf = ({ kind }: Value): string =>
   kind === "mapping" ? "a mapping" : kind === "sequence" ? "a list" : "a single value";
 
-function wrongKind(all: Gathered, path: string, value: Value, wants: string): undefined {
+function wrongKind(all: CheckState, path: string, value: Value, wants: string): undefined {
   const named = value.kind === "scalar" && hasNames(textOf(value));
   const why = `let its keys be dynamic parameters: ${path} wants ${wants}`;
   all.reports.push({
@@ -70,7 +70,7 @@ function hasNames(text: string): boolean {
 const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 
 /** Checks a scalar that holds no dynamic parameter. */
-function checkStatic(all: Gathered, text: string, wanted: Wanted, path: string, at: At): Json | undefined {
+function checkStatic(all: CheckState, text: string, wanted: Wanted, path: string, at: At): Json | undefined {
   const read = readText(text, wanted);
   if (read.ok) {
     if (wanted.secret) {
@@ -92,7 +92,7 @@ function checkStatic(all: Gathered, text: string, wanted: Wanted, path: string, 
 }
 
 /** Checks what is written for a scalar, or for a whole list of scalars: text, or text with dynamic parameters. */
-function checkText(all: Gathered, wanted: Wanted, value: ScalarValue, path: string): Json | undefined {
+function checkText(all: CheckState, wanted: Wanted, value: ScalarValue, path: string): Json | undefined {
   const { at } = value;
   const text = textOf(value);
   all.positions[path] = at;
@@ -119,7 +119,7 @@ function checkText(all: Gathered, wanted: Wanted, value: ScalarValue, path: stri
   return text;
 }
 
-function checkScalar(all: Gathered, field: ScalarField, value: Value, path: string): Json | undefined {
+function checkScalar(all: CheckState, field: ScalarField, value: Value, path: string): Json | undefined {
   const wanted = wantedOf(field) as Wanted;
   if (value.kind !== "scalar") return wrongKind(all, path, value, describe(wanted));
   if (!isNull(value)) return checkText(all, wanted, value, path);
@@ -129,7 +129,7 @@ function checkScalar(all: Gathered, field: ScalarField, value: Value, path: stri
   return undefined;
 }
 
-function checkList(all: Gathered, field: ListField, value: Value, path: string): Json | undefined {
+function checkList(all: CheckState, field: ListField, value: Value, path: string): Json | undefined {
   const wanted = wantedOf(field);
   const wants = wanted ? describe(wanted) : "a list of mappings";
   if (isNull(value) && field.optional) return null;
@@ -153,7 +153,7 @@ const isMapKey = (key: string): boolean =>
 export const isKeyOf = ({ key: pattern }: MapField, key: string): boolean =>
   isMapKey(key) && (pattern === undefined || new RegExp(whole(pattern[0]), "u").test(key));
 
-function checkMap(all: Gathered, field: MapField, mapping: Value, path: string): Json | undefined {
+function checkMap(all: CheckState, field: MapField, mapping: Value, path: string): Json | undefined {
   if (isNull(mapping)) return {};
   if (mapping.kind !== "mapping") return wrongKind(all, path, mapping, "a mapping");
   const values: Given = {};
@@ -173,7 +173,7 @@ function checkMap(all: Gathered, field: MapField, mapping: Value, path: string):
 /** @returns the key whose section holds `path`: the place of what is missing. */
 const keyAbove = (path: string, title: string): string => path.split(".").at(-2) ?? last(title);
 
-function reportMissing(all: Gathered, field: Field, path: string, at: At, title: string): void {
+function reportMissing(all: CheckState, field: Field, path: string, at: At, title: string): void {
   const make = (place: Place): Diagnostic => {
     if (field.kind !== "section") {
       const dynamic = path.replaceAll(".", "_").toUpperCase();
@@ -187,7 +187,7 @@ function reportMissing(all: Gathered, field: Field, path: string, at: At, title:
 
 const last = (title: string): string => title.split(".").at(-1) ?? title;
 
-function checkGroups(all: Gathered, field: SectionField, values: Given, section: string, at: At): void {
+function checkGroups(all: CheckState, field: SectionField, values: Given, section: string, at: At): void {
   for (const group of field.exactlyOne ?? []) {
     const given = group.filter((key) => values[key] !== undefined && values[key] !== null);
     if (given.length === 0) {
@@ -212,8 +212,8 @@ function checkGroups(all: Gathered, field: SectionField, values: Given, section:
 const isKnown = (field: Field, release: string): boolean => field.kind !== "section" || inRange(field, release);
 
 /** A section of another release must be right, but counts as left out. */
-function checkIgnored(all: Gathered, field: Field, entry: Entry, path: string): null {
-  const apart: Gathered = { ...all, placeholders: [], secrets: new Set(), positions: {} };
+function checkIgnored(all: CheckState, field: Field, entry: Entry, path: string): null {
+  const apart: CheckState = { ...all, placeholders: [], secrets: new Set(), positions: {} };
   checkField(apart, field, entry.value, path, entry.keyAt);
   for (const name of apart.placeholders.flatMap(({ parts }) => namesIn(parts))) all.ignored.add(name);
   return null;
@@ -226,7 +226,7 @@ function checkIgnored(all: Gathered, field: Field, entry: Entry, path: string): 
  * @param title what messages call it: its path, or the role's name for the root.
  */
 export function checkSection(
-  all: Gathered,
+  all: CheckState,
   field: SectionField,
   mapping: MappingValue,
   path: string,
@@ -252,7 +252,7 @@ export function checkSection(
 }
 
 /** @returns the value as it stands in the pillar (dynamic parameters still as text), or undefined when it is wrong. */
-function checkField(all: Gathered, field: Field, value: Value, path: string, at: At): Json | undefined {
+function checkField(all: CheckState, field: Field, value: Value, path: string, at: At): Json | undefined {
   switch (field.kind) {
     case "list":
       return checkList(all, field, value, path);

@@ -5,14 +5,14 @@ import type { ImageRow } from "../openstack/component.ts";
 import { inRange } from "../openstack/releases.ts";
 import type { Json } from "../schema/json.ts";
 import type { PillarOf, ValueOf } from "../schema/value.ts";
-import { checkSection, type Gathered, type Given, gathering } from "./check.ts";
+import { type CheckState, checkSection, type Given, gathering } from "./check.ts";
 import { fillDefaults } from "./defaults.ts";
 import { passwordOf, settingsSchema, usualSeconds, waitKey, waitSchema } from "./envelope.ts";
 import { pillarMessage } from "./messages.ts";
 import { type Parameters, parametersAmong, readParameters } from "./parameters.ts";
 import { type PillarDocument, placeOfNode } from "./pillar.ts";
 import { namesIn, type Placeholder } from "./placeholder.ts";
-import { notMapping, tell } from "./report.ts";
+import { diagnosticsOf, notMapping } from "./report.ts";
 import { type Entry, isNull } from "./value.ts";
 
 /** A pillar that is right and complete: its role's values with defaults, dynamic parameters still as text. */
@@ -59,7 +59,7 @@ function spreadSecrets(
 const twinsIn = (names: ReadonlySet<string>): readonly string[] =>
   [...names].filter((name) => names.has(`${name}_FILE`));
 
-function reportUnused(all: Gathered, parameters: Parameters, names: ReadonlySet<string>): void {
+function reportUnused(all: CheckState, parameters: Parameters, names: ReadonlySet<string>): void {
   for (const [name, at] of Object.entries(parameters.at)) {
     if (names.has(name) || all.ignored.has(name)) continue;
     const make = (place: Place): Diagnostic =>
@@ -68,7 +68,7 @@ function reportUnused(all: Gathered, parameters: Parameters, names: ReadonlySet<
   }
 }
 
-function checkWait(all: Gathered, entry: Entry | undefined): Given {
+function checkWait(all: CheckState, entry: Entry | undefined): Given {
   if (!entry || isNull(entry.value)) return {};
   if (entry.value.kind === "mapping") return checkSection(all, waitSchema, entry.value, waitKey, entry.keyAt);
   all.reports.push(notMapping(waitKey, entry));
@@ -77,7 +77,7 @@ function checkWait(all: Gathered, entry: Entry | undefined): Given {
 
 /** What must be known when the image is baked: for how long, and for how many things, a start waits. */
 function settledWait(
-  all: Gathered,
+  all: CheckState,
   { timeout, for: urls }: PillarOf<typeof waitSchema>,
   entry: Entry | undefined,
 ): ValueOf<typeof waitSchema> {
@@ -96,18 +96,18 @@ function settledWait(
   };
 }
 
-const hasMistakes = ({ reports }: Gathered): boolean => reports.some(({ warns }) => !warns);
+const hasMistakes = ({ reports }: CheckState): boolean => reports.some(({ warns }) => !warns);
 
 /** What a node says beside its role's pillar, as far as dynamic parameters stand in it. */
-export type Beside = {
+export type ExtraPlaceholders = {
   readonly placeholders: readonly Placeholder[];
   readonly positions: Readonly<Record<string, At>>;
 };
 
-const nothing: Beside = { placeholders: [], positions: {} };
+const nothing: ExtraPlaceholders = { placeholders: [], positions: {} };
 
 /** Checks a pillar against the schema of its role, and fills in defaults. All mistakes are reported together. */
-export function compilePillar(document: PillarDocument, beside: Beside = nothing): Result<Pillar> {
+export function compilePillar(document: PillarDocument, beside: ExtraPlaceholders = nothing): Result<Pillar> {
   const { image, release, roleAt } = document;
   const all = gathering(release);
   const title = `${image.component}.${image.role}`;
@@ -143,7 +143,7 @@ export function compilePillar(document: PillarDocument, beside: Beside = nothing
   const twins = twinsIn(names).map((name) =>
     pillarMessage("placeholder-twin", { name, twin: `${name}_FILE` }, placeOfNode(document.node)),
   );
-  const found = [...twins, ...tell(all.reports, all.secretLines)];
+  const found = [...twins, ...diagnosticsOf(all.reports, all.secretLines)];
   if (hasMistakes(all) || twins.length > 0) return failure(found);
   return success(
     {

@@ -8,7 +8,7 @@ import { parametersKey, waitKey } from "./envelope.ts";
 import { pillarMessage } from "./messages.ts";
 import { placeOf } from "./place.ts";
 import { namesIn, parseParts } from "./placeholder.ts";
-import { notMapping, type Report, tell, unknownKey } from "./report.ts";
+import { diagnosticsOf, notMapping, type Report, unknownKey } from "./report.ts";
 import { type Entry, type MappingValue, textOf } from "./value.ts";
 
 /** What of a compiled node of the model makes a pillar. */
@@ -137,12 +137,12 @@ const holdsMapping = (entry: Entry): entry is Entry & { value: MappingValue } =>
 /** Reads a node's parameters as far as image and release: the one component with the one role that count. */
 export function readPillar({ name, parameters: root }: PillarNode, choice: PillarChoice = {}): Result<PillarDocument> {
   const { blocks, mistakes } = findBlocks(root);
-  if (mistakes.length > 0) return failure(tell(mistakes));
+  if (mistakes.length > 0) return failure(diagnosticsOf(mistakes));
   const chosen = choose(name, blocks, choice.imageName);
   if (!chosen.ok) return chosen;
   const { image, entry } = chosen.value;
   const path = `${image.component}.${image.role}`;
-  if (!holdsMapping(entry)) return failure(tell([notMapping(path, entry)]));
+  if (!holdsMapping(entry)) return failure(diagnosticsOf([notMapping(path, entry)]));
   const release = chooseRelease(entry, path, choice.release);
   if (!release.ok) return release;
   const named = (key: string) => (root.kind === "mapping" ? root.entries.get(key) : undefined);

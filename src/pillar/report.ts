@@ -17,19 +17,19 @@ export type Report = {
 };
 
 /** What is told one by one: thousands of unknown keys are one slip, and to find the nearest of each takes time. */
-export const mostTold = 100;
+export const reportLimit = 100;
 
 /** @returns the reports as diagnostics, file by file, each in the order of its lines; of very many, the first. */
-export function tell(reports: readonly Report[], secretLines: SecretLines = new Map()): readonly Diagnostic[] {
+export function diagnosticsOf(reports: readonly Report[], secretLines: SecretLines = new Map()): readonly Diagnostic[] {
   const inOrder = (some: readonly Report[]): readonly Report[] =>
     some.toSorted((one, other) => comparePlaces(one.at, other.at));
   const mistakes = inOrder(reports.filter(({ warns }) => !warns));
   const warnings = inOrder(reports.filter(({ warns }) => warns));
-  const kept = inOrder([...mistakes.slice(0, mostTold), ...warnings.slice(0, mostTold)]);
+  const kept = inOrder([...mistakes.slice(0, reportLimit), ...warnings.slice(0, reportLimit)]);
   const found = kept.map(({ at, key, make }) =>
     make(key === undefined ? placeOf(at, secretLines) : placeOfKey(at, key)),
   );
-  const count = mistakes.length - mostTold;
+  const count = mistakes.length - reportLimit;
   return count > 0 ? [...found, pillarMessage("pillar-more", { count })] : found;
 }
 

@@ -1,7 +1,7 @@
 import { hostHeaders, isIpv6, isUnspecified, looksLikeIpv6 } from "../schema/address.ts";
 import type { Json } from "../schema/json.ts";
 import { mask } from "../settings/settings.ts";
-import { Unusable, Veiled } from "./value.ts";
+import { MaskedText, Unusable } from "./value.ts";
 
 /** What templates compute with: each gives a value, or an Unusable that names what is missing. Never throws. */
 
@@ -48,9 +48,9 @@ function credentials(section: Section): { readonly open: string; readonly masked
   return { open: `${percent(user)}:${percent(password)}@`, masked: `${percent(user)}:${mask}@` };
 }
 
-function veiled(open: string | Unusable, masked: string | Unusable): Veiled | Unusable {
+function maskedText(open: string | Unusable, masked: string | Unusable): MaskedText | Unusable {
   if (open instanceof Unusable) return open;
-  return masked instanceof Unusable ? masked : new Veiled(open, masked);
+  return masked instanceof Unusable ? masked : new MaskedText(open, masked);
 }
 
 /** Which SQLAlchemy driver stands for a database engine: python-mysqldb was what Python 2 had, PyMySQL came with Python 3. */
@@ -66,7 +66,7 @@ function databaseName(section: Section): string | Unusable {
 /** @returns a function from a database block to SQLAlchemy's URL, judged by `make_url`. */
 export const databaseUrl =
   (has: { readonly pymysql: boolean }) =>
-  (block: unknown): Veiled | Unusable => {
+  (block: unknown): MaskedText | Unusable => {
     const section = block as Json | undefined;
     if (!isSection(section)) return new Unusable("the database is not set");
     const engine = text(section, "engine");
@@ -76,11 +76,11 @@ export const databaseUrl =
     const login = credentials(section);
     if (login instanceof Unusable) return login;
     const rest = [authority(section["host"], section["port"]), "/", databaseName(section)];
-    return veiled(join([driver, "://", login.open, ...rest]), join([driver, "://", login.masked, ...rest]));
+    return maskedText(join([driver, "://", login.open, ...rest]), join([driver, "://", login.masked, ...rest]));
   };
 
 /** @returns oslo.messaging's URL of a message_queue block, judged by `TransportURL.parse`. */
-export function transportUrl(block: unknown): Veiled | Unusable {
+export function transportUrl(block: unknown): MaskedText | Unusable {
   const section = block as Json | undefined;
   if (!isSection(section)) return new Unusable("the message queue is not set");
   const login = credentials(section);
@@ -94,7 +94,7 @@ export function transportUrl(block: unknown): Veiled | Unusable {
     if (unusable) return unusable;
     return join(["rabbit://", hosts.join(","), "/", vhost instanceof Unusable ? vhost : percent(vhost)]);
   };
-  return veiled(url(login.open), url(login.masked));
+  return maskedText(url(login.open), url(login.masked));
 }
 
 /**

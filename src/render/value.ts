@@ -1,7 +1,7 @@
 import type { Json } from "../schema/json.ts";
 
 /** A text some of which is secret: `masked` is what may be shown of it (a URL keeps all but the password). */
-export class Veiled {
+export class MaskedText {
   readonly text: string;
   readonly masked: string;
   constructor(text: string, masked: string) {

@@ -3,7 +3,7 @@ import { mask, type Settings, secretValues } from "../settings/settings.ts";
 import { SafeString } from "./engine.ts";
 import { type Emission, marked } from "./layout.ts";
 import type { Recorder } from "./trace.ts";
-import { type Encode, Lines, type Position, Unusable, Veiled } from "./value.ts";
+import { type Encode, Lines, MaskedText, type Position, Unusable } from "./value.ts";
 
 /** A value that cannot be written: why, where the expression stands (site.ts), and which settings it read. */
 export type Problem = {
@@ -66,7 +66,7 @@ export class Writer {
     }
     const texts: { text: string; item: unknown }[] = [];
     for (const item of lines ? value.values : [value]) {
-      const plain = (item instanceof Veiled ? item.text : item) as Json;
+      const plain = (item instanceof MaskedText ? item.text : item) as Json;
       const text = this.#encode(plain, lines ? "whole" : position);
       if (text instanceof Unusable) return text;
       texts.push({ text, item });
@@ -97,8 +97,8 @@ export class Writer {
     const { paths: secretPaths, values } = this.#secrets;
     const read = paths.filter((path) => secretPaths.has(path));
     const leaked = paths.length === 0 && values.some((hidden) => String(value).includes(hidden));
-    const veil = value instanceof Veiled && !leaked && read.every((path) => path.endsWith(".password"));
-    const secret = read.length > 0 || leaked || value instanceof Veiled;
+    const veil = value instanceof MaskedText && !leaked && read.every((path) => path.endsWith(".password"));
+    const secret = read.length > 0 || leaked || value instanceof MaskedText;
     const shown = veil ? this.#encode(value.masked, "part") : secret ? mask : text;
     this.emissions.push({ paths, secret, masked: shown instanceof Unusable ? mask : shown });
     return marked(this.emissions.length - 1, text);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { inSeconds, own, slips, variables } from "../../src/overlay/variables.ts";
+import { checkVariables, inSeconds, own, variables } from "../../src/overlay/variables.ts";
 
 for (const [environment, says] of [
   [{ PLINTH_TIMEOUT: "5" }, /did you mean PLINTH_WAIT_TIMEOUT or PLINTH_ETCD_TIMEOUT/],
@@ -16,7 +16,7 @@ for (const [environment, says] of [
   [{ PLINTH_COLOUR: "1" }, /there are PLINTH_IMAGE, /],
 ] as const) {
   test(`${JSON.stringify(environment)} is a warning`, () => {
-    const [first, ...more] = slips(environment);
+    const [first, ...more] = checkVariables(environment);
     assert.deepEqual(more, []);
     assert.equal(first?.severity, "warning");
     assert.match(first?.fix ?? "", says);
@@ -34,7 +34,7 @@ test("what is right, empty or somebody else's is none", () => {
     XPLINTH_LEVEL: "x",
     ...Object.fromEntries(Object.keys(variables).map((name) => [name, ""])),
   };
-  assert.deepEqual(slips(environment), []);
+  assert.deepEqual(checkVariables(environment), []);
 });
 
 for (const service of ["PLINTH", "PLINTH_LOG", "PLINTH_ETCD", "PLINTH_WAIT"]) {
@@ -49,7 +49,7 @@ for (const service of ["PLINTH", "PLINTH_LOG", "PLINTH_ETCD", "PLINTH_WAIT"]) {
       [`${service}_PORT_80_TCP_PORT`]: "80",
       [`${service}_PORT_80_TCP_ADDR`]: "10.96.0.10",
     };
-    assert.deepEqual(slips(environment), []);
+    assert.deepEqual(checkVariables(environment), []);
   });
 }
 

@@ -4,7 +4,7 @@ import type { Diagnostic, Result } from "../../src/diagnostics/diagnostic.ts";
 import { compilePillar, type Pillar } from "../../src/pillar/compile.ts";
 import { type PillarChoice, type PillarNode, readPillar } from "../../src/pillar/pillar.ts";
 import { pointOf } from "../../src/pillar/place.ts";
-import { mostTold } from "../../src/pillar/report.ts";
+import { reportLimit } from "../../src/pillar/report.ts";
 import { valueAt } from "../../src/schema/json.ts";
 import { nodeFile, nodeOf } from "../support/pillar.ts";
 
@@ -194,8 +194,8 @@ test("of thousands of unknown keys the first are told, and how many more there a
   const many = Array.from({ length: 20_000 }, (_, index) => `filler_${index}: x`).join("\n");
   const begun = performance.now();
   const found = mistakes(controller(many));
-  assert.equal(found.length, mostTold + 1);
-  assert.match(found.at(-1)?.what ?? "", new RegExp(`^${20_000 - mostTold} more`));
+  assert.equal(found.length, reportLimit + 1);
+  assert.match(found.at(-1)?.what ?? "", new RegExp(`^${20_000 - reportLimit} more`));
   assert.ok(performance.now() - begun < 3000);
 });
 

@@ -10,14 +10,14 @@ import {
   servers,
   transportUrl,
 } from "../../src/render/url.ts";
-import { Unusable, Veiled } from "../../src/render/value.ts";
+import { MaskedText, Unusable } from "../../src/render/value.ts";
 import { judge, missingPython } from "../support/python.ts";
 import { awkwardTexts, random } from "../support/random.ts";
 
 const hosts = ["db", "db.example.org", "10.0.0.1", "::1", "[2001:db8::1]", "fd00::10.0.0.1", "host_name", "xn--db-eka"];
 const bare = (host: string): string => host.replace(/^\[|\]$/g, "");
-const open = (url: Veiled | Unusable): string => {
-  assert.ok(url instanceof Veiled);
+const open = (url: MaskedText | Unusable): string => {
+  assert.ok(url instanceof MaskedText);
   return url.text;
 };
 
@@ -82,7 +82,7 @@ test("the driver is the one that the release's packages bring", () => {
 
 test("what is shown of a URL lacks the password only", () => {
   const url = databaseUrl({ pymysql: true })(database);
-  assert.ok(url instanceof Veiled);
+  assert.ok(url instanceof MaskedText);
   assert.equal(url.masked, "mysql+pymysql://nova:********@db:3306/nova");
 });
 
