@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { askUntil, type Begin } from "../../src/host/etcd/endpoints.ts";
-import type { Try } from "../../src/host/etcd/faults.ts";
+import { askUntil, type SendRequest } from "../../src/host/etcd/endpoints.ts";
+import type { EtcdResult } from "../../src/host/etcd/faults.ts";
 import type { EtcdEndpoint } from "../../src/overlay/etcd-settings.ts";
 
 const endpoints: EtcdEndpoint[] = ["a", "b", "c"].map((host) => ({
@@ -16,13 +16,13 @@ const endpoints: EtcdEndpoint[] = ["a", "b", "c"].map((host) => ({
 type Manner = { named?: number; connects?: number; answers?: number; good?: boolean };
 
 /** Endpoints that behave like this, and a list of what was done to them. */
-function players(manners: Readonly<Record<string, Manner>>): { begin: Begin<string>; done: string[] } {
+function players(manners: Readonly<Record<string, Manner>>): { begin: SendRequest<string>; done: string[] } {
   const done: string[] = [];
   const never = new Promise<never>(() => {});
-  const begin: Begin<string> = ({ host }) => {
+  const begin: SendRequest<string> = ({ host }) => {
     done.push(`ask ${host}`);
     const { named = 0, connects, answers, good = true } = manners[host] ?? {};
-    const answer: Try<string> = good
+    const answer: EtcdResult<string> = good
       ? { ok: true, value: `from ${host}` }
       : { ok: false, fault: { state: "absent", because: "unreachable", reason: `${host} is not there` } };
     let known = named === 0;

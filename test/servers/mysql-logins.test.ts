@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { login } from "../../src/host/probe/mysql.ts";
-import { driverLacks } from "../../src/host/probe/mysql-logins.ts";
+import { driverProblem } from "../../src/host/probe/mysql-logins.ts";
 import type { Outcome, TargetOf } from "../../src/wait/probe.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { missingPython } from "../support/python.ts";
@@ -164,7 +164,7 @@ describe("what the service's driver lacks", () => {
     ["client_ed25519", [], undefined],
   ] as const) {
     test(`for ${way} with ${modules.join(", ") || "no driver"}: ${lack ?? "nothing"}`, () => {
-      const found = driverLacks(way, root(...modules));
+      const found = driverProblem(way, root(...modules));
       if (lack) assert.match(found?.reason ?? "", lack);
       else assert.equal(found, undefined);
     });

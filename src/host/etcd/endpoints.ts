@@ -1,10 +1,10 @@
 import type { EtcdEndpoint } from "../../overlay/etcd-settings.ts";
 import { pauseAfter } from "../../wait/pace.ts";
 import { now } from "../clock.ts";
-import type { Fault, Try } from "./faults.ts";
+import type { EtcdResult, Fault } from "./faults.ts";
 
 /** One request under way to one endpoint. */
-export type Trial<T> = {
+export type EndpointRequest<T> = {
   /** Settles when the endpoint's name has been looked up. Never rejects. */
   readonly named: Promise<unknown>;
   /** What can be said while that takes long. */
@@ -12,11 +12,11 @@ export type Trial<T> = {
   /** Settles when the connection stands. Never rejects. */
   readonly connected: Promise<unknown>;
   /** Never rejects. */
-  readonly outcome: Promise<Try<T>>;
+  readonly outcome: Promise<EtcdResult<T>>;
   readonly cancel: () => void;
 };
 
-export type Begin<T> = (endpoint: EtcdEndpoint) => Trial<T>;
+export type SendRequest<T> = (endpoint: EtcdEndpoint) => EndpointRequest<T>;
 
 /**
  * Times are of `performance.now()`, in milliseconds. `since`: when the waiting began, if not just now; who waits long asks
@@ -24,7 +24,7 @@ export type Begin<T> = (endpoint: EtcdEndpoint) => Trial<T>;
  */
 export type Limits = { readonly deadline: number; readonly signal?: AbortSignal; readonly since?: number };
 
-export type Reached<T> =
+export type EndpointResult<T> =
   | { readonly ok: true; readonly value: T; readonly endpoint: EtcdEndpoint }
   | { readonly ok: false; readonly faults: ReadonlyMap<string, Fault> };
 
@@ -47,7 +47,7 @@ const phases = {
  */
 function round<T>(
   endpoints: readonly EtcdEndpoint[],
-  begin: Begin<T>,
+  begin: SendRequest<T>,
   faults: Map<string, Fault>,
   stop: Promise<void>,
 ): Promise<{ value: T; endpoint: EtcdEndpoint } | undefined> {
@@ -86,7 +86,7 @@ function round<T>(
       timers.forEach(clearTimeout);
       trial.cancel();
     };
-    const settle = (outcome: Try<T>) => {
+    const settle = (outcome: EtcdResult<T>) => {
       if (underWay.get(endpoint) !== own) return;
       end();
       if (outcome.ok) return finish({ value: outcome.value, endpoint });
@@ -121,9 +121,9 @@ async function pauseUnless(stop: Promise<void>, ms: number): Promise<void> {
  */
 export async function askUntil<T>(
   endpoints: readonly EtcdEndpoint[],
-  begin: Begin<T>,
+  begin: SendRequest<T>,
   { deadline, signal, since = now() }: Limits,
-): Promise<Reached<T>> {
+): Promise<EndpointResult<T>> {
   const faults = new Map<string, Fault>();
   const { promise: stop, resolve } = Promise.withResolvers<void>();
   let stopped = signal?.aborted ?? false;

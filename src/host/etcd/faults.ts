@@ -20,7 +20,7 @@ export type Fault = {
   readonly reason: string;
 };
 
-export type Try<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+export type EtcdResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
 type SystemError = Error & { readonly code?: string; readonly reason?: string };
 

@@ -3,8 +3,8 @@ import { etcdFolders } from "../../overlay/etcd-keys.ts";
 import type { EtcdEndpoint, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
 import { now } from "../clock.ts";
 import { connectorFor } from "./connect.ts";
-import { askUntil, type Limits, type Trial } from "./endpoints.ts";
-import { failureOf, type Try } from "./faults.ts";
+import { askUntil, type EndpointRequest, type Limits } from "./endpoints.ts";
+import { type EtcdResult, failureOf } from "./faults.ts";
 import { type Read, readOverJson } from "./json.ts";
 
 /** A reading, and who gave it. */
@@ -25,11 +25,11 @@ export async function read(settings: EtcdSettings, image: string, limits: Limits
   const connect = await connectorFor(settings);
   if (!connect.ok) return connect;
   const folders = etcdFolders(settings.prefix, image);
-  const begin = (endpoint: EtcdEndpoint): Trial<Read> => {
+  const begin = (endpoint: EtcdEndpoint): EndpointRequest<Read> => {
     const connection = connect.value(endpoint);
     let cancel = connection.close;
     let cancelled = false;
-    const ask = async (): Promise<Try<Read>> => {
+    const ask = async (): Promise<EtcdResult<Read>> => {
       const first = await readOverJson(connection, endpoint, settings, folders);
       if (first.ok || cancelled || first.fault.because !== "gateway") return first;
       const { readOverGrpc } = await import("./grpc.ts");

@@ -1,7 +1,7 @@
 import type { EtcdEndpoint, EtcdSettings } from "../../overlay/etcd-settings.ts";
 import { textOf } from "../strings.ts";
 import { EtcdClient } from "./client.ts";
-import { faultOfStatus, type Try } from "./faults.ts";
+import { type EtcdResult, faultOfStatus } from "./faults.ts";
 import type { Read } from "./json.ts";
 
 /** grpc-js: `7 PERMISSION_DENIED: etcdserver: permission denied`, with etcd3's name for the error before it or not. */
@@ -23,9 +23,9 @@ export function readOverGrpc(
   endpoint: EtcdEndpoint,
   settings: EtcdSettings,
   folders: readonly string[],
-): { readonly outcome: Promise<Try<Read>>; readonly cancel: () => void } {
+): { readonly outcome: Promise<EtcdResult<Read>>; readonly cancel: () => void } {
   const client = new EtcdClient(endpoint, settings);
-  const ask = async (): Promise<Try<Read>> => {
+  const ask = async (): Promise<EtcdResult<Read>> => {
     try {
       const { login } = settings;
       if (login) {

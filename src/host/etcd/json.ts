@@ -1,6 +1,6 @@
 import type { EtcdEndpoint, EtcdEntry, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
 import { textOf } from "../strings.ts";
-import { faultOfAnswer, faultOfError, type Try } from "./faults.ts";
+import { type EtcdResult, faultOfAnswer, faultOfError } from "./faults.ts";
 import type { Connection } from "./http.ts";
 
 /** What was read, and the token with which one may go on; none where etcd wants none. */
@@ -49,7 +49,7 @@ async function authenticate(
   connection: Connection,
   login: EtcdSettings["login"],
   secure: boolean,
-): Promise<Try<string | undefined>> {
+): Promise<EtcdResult<string | undefined>> {
   if (!login) return { ok: true, value: undefined };
   const words = JSON.stringify({ name: login.user, password: login.password });
   const answer = await connection.post("/v3/auth/authenticate", words, {});
@@ -65,7 +65,7 @@ export async function readOverJson(
   { login }: EtcdSettings,
   folders: readonly string[],
   keysOnly = false,
-): Promise<Try<Read>> {
+): Promise<EtcdResult<Read>> {
   try {
     await connection.ready;
     const authenticated = await authenticate(connection, login, secure);

@@ -1,7 +1,7 @@
 import type { EtcdEndpoint, EtcdSettings } from "../../overlay/etcd-settings.ts";
 import { EtcdClient } from "./client.ts";
 
-export type Woken =
+export type WatchWakeUp =
   | { readonly kind: "news" }
   | { readonly kind: "silence" }
   | { readonly kind: "ended"; readonly reason: string };
@@ -11,7 +11,7 @@ export type Session = {
   /** Whether etcd took all watches. Never rejects. */
   readonly stands: Promise<boolean>;
   /** Waits for news, or for the end of the session, but no longer than this. News is kept until `clear`. */
-  readonly next: (ms: number) => Promise<Woken>;
+  readonly next: (ms: number) => Promise<WatchWakeUp>;
   readonly clear: () => void;
   readonly close: () => void;
 };

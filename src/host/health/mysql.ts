@@ -1,6 +1,6 @@
 import type { Outcome, TargetOf } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
-import { atMost, Ended, leaving, type Talk, talkTo } from "../protocol/talk.ts";
+import { atMost, type Conversation, closeAfter, Ended, talkTo } from "../protocol/talk.ts";
 import { nativeScramble } from "./mysql-login.ts";
 
 export type Account = { readonly user: string; readonly password: string; readonly database: string };
@@ -32,9 +32,9 @@ function refusal(bytes: Buffer): Ended {
  * than that leaves. Where the server wants another login than by mysql_native_password, waiting's way is taken all the same.
  */
 export class Session {
-  readonly #talk: Talk;
+  readonly #talk: Conversation;
 
-  constructor(talk: Talk) {
+  constructor(talk: Conversation) {
     this.#talk = talk;
   }
 
@@ -118,7 +118,7 @@ export const talkToMysql = (
   talkTo(place, signal, async (talk) => {
     const session = new Session(talk);
     await session.login(account);
-    return leaving(
+    return closeAfter(
       () => conversation(session),
       () => session.leave(),
     );

@@ -1,11 +1,11 @@
 import type { Outcome } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
-import { type Talk, talkTo } from "../protocol/talk.ts";
+import { type Conversation, talkTo } from "../protocol/talk.ts";
 
 type Reply = { readonly result?: unknown; readonly error?: unknown };
 
 /** JSON-RPC 1.0 as Open vSwitch speaks it at its sockets (RFC 7047, section 4; ovs-appctl(8)): texts one after the other. */
-async function call(talk: Talk, method: string, params: readonly unknown[]): Promise<Reply> {
+async function call(talk: Conversation, method: string, params: readonly unknown[]): Promise<Reply> {
   talk.send(JSON.stringify({ method, params, id: 0 }));
   return talk.take((held) => {
     try {

@@ -37,7 +37,7 @@ type Failure = { readonly address: string; readonly code: string; readonly reaso
 const named = 4;
 
 /** @returns what each address said, those that said the same together: `no answer within 1 s: 10.0.0.1, 10.0.0.2`. */
-function told(failures: readonly Failure[]): string {
+function failureText(failures: readonly Failure[]): string {
   const groups = Map.groupBy(failures, ({ reason }) => reason);
   return [...groups]
     .map(([reason, group]) => {
@@ -63,7 +63,7 @@ function summary(host: string, addresses: readonly string[], failures: readonly 
   // An address in place of a name: the system's words have it.
   if (addresses[0] === host) return failures[0]?.reason ?? end ?? "";
   const count = addresses.length === 1 ? "the address" : `none of the ${addresses.length} addresses`;
-  const said = failures.length > 0 ? told(failures) : addresses.slice(0, named).join(", ");
+  const said = failures.length > 0 ? failureText(failures) : addresses.slice(0, named).join(", ");
   return `${count} of ${host} ${addresses.length === 1 ? "does not answer" : "answers"}: ${said}${end ? `; ${end}` : ""}`;
 }
 

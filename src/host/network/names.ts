@@ -3,7 +3,7 @@ import type { Progress } from "../../wait/probe.ts";
 import { now } from "../clock.ts";
 import { shareWithLibraries } from "../environment.ts";
 import { type Resolver, resolverOf } from "./resolv-conf.ts";
-import { inPool, lookUpsAtOnce } from "./threads.ts";
+import { inPool, maxConcurrentLookUps } from "./threads.ts";
 import { Unreached, unnamed, wordsOf } from "./unreached.ts";
 
 /** Milliseconds after which a look-up counts as slow: it is told of, and again at each further one. */
@@ -50,7 +50,7 @@ let busy = 0;
 async function ask(name: string, family: Family, onBegin: () => void): Promise<Answer> {
   const { lookup } = await import("node:dns");
   // Who ends hands its place on.
-  if (busy >= lookUpsAtOnce) await new Promise<void>((resolve) => queue.push(resolve));
+  if (busy >= maxConcurrentLookUps) await new Promise<void>((resolve) => queue.push(resolve));
   else busy++;
   onBegin();
   return new Promise((resolve) => {
@@ -75,7 +75,7 @@ function begin(name: string, resolver: Resolver): LookUp {
   // What an answer for one family lacks is not known to be missing. Only where there is room: a name that is slow for another
   // reason shall not take three threads from others.
   const askApart = () => {
-    if (busy >= lookUpsAtOnce / 2) return;
+    if (busy >= maxConcurrentLookUps / 2) return;
     for (const family of [4, 6] as const) {
       ask(name, family, () => {}).then((answer) => "addresses" in answer && resolve(answer));
     }
@@ -150,7 +150,7 @@ function malformed(name: string): Unreached | undefined {
 
 function silence(name: string, { resolver, began }: LookUp): string {
   if (began === undefined) {
-    return `the name ${name} is not looked up yet: ${lookUpsAtOnce} look-ups of other names have had no answer`;
+    return `the name ${name} is not looked up yet: ${maxConcurrentLookUps} look-ups of other names have had no answer`;
   }
   const seconds = (now() - began) / 1000;
   return `the name ${name} cannot be looked up: no answer from ${serversOf(resolver)} for ${seconds.toFixed(1)} s`;

@@ -7,7 +7,7 @@ import { setForLibraries } from "../environment.ts";
 const threads = 32;
 
 /** How many look-ups the pool runs at once: half of its threads. */
-export const lookUpsAtOnce = threads / 2;
+export const maxConcurrentLookUps = threads / 2;
 
 /**
  * Begins something that the pool does. The first use of the pool reads its size from the environment

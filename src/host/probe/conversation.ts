@@ -1,14 +1,14 @@
 import type { Outcome, Progress } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
 import { hungUp } from "../network/outcomes.ts";
-import { type Talk, talkTo } from "../protocol/talk.ts";
+import { type Conversation, talkTo } from "../protocol/talk.ts";
 import { closedWithoutAnswer } from "./hung-up.ts";
 
 /** Has a conversation without TLS, and tells where the other side wants it with. `plain` names the protocol: `memcached`. */
 export async function converse(
   address: Address,
   plain: string,
-  conversation: (talk: Talk) => Promise<Outcome>,
+  conversation: (talk: Conversation) => Promise<Outcome>,
   signal: AbortSignal,
   progress?: Progress,
 ): Promise<Outcome> {

@@ -37,17 +37,17 @@ function modules(root: string): ReadonlySet<string> {
 }
 
 /** What is to be done about an account that the service's driver cannot use. */
-export const otherWay =
+export const useOtherPlugin =
   "give the account another plugin (ALTER USER ... IDENTIFIED VIA mysql_native_password USING PASSWORD('...'))";
 
 /** Why a service cannot log in as plinth did. */
-export type Lack = { readonly reason: string; readonly fix: string };
+export type DriverProblem = { readonly reason: string; readonly fix: string };
 
 /**
  * @param way the server's name of the way to log in. @param root of the file system.
  * @returns why the service's driver cannot go that way; undefined where it can, or no such driver is in this image.
  */
-export function driverLacks(way: string, root = "/"): Lack | undefined {
+export function driverProblem(way: string, root = "/"): DriverProblem | undefined {
   const known = ofDriver[way];
   if (known && !known.module) return undefined;
   const there = modules(root);
@@ -55,7 +55,7 @@ export function driverLacks(way: string, root = "/"): Lack | undefined {
   return known
     ? {
         reason: `the account logs in by ${way}, for which the service's driver PyMySQL needs the Python module ${known.module}, and this image has none`,
-        fix: `add ${known.debianPackage} to the image's packages, or ${otherWay}`,
+        fix: `add ${known.debianPackage} to the image's packages, or ${useOtherPlugin}`,
       }
-    : { reason: `the service's driver PyMySQL cannot log in by ${way}`, fix: otherWay };
+    : { reason: `the service's driver PyMySQL cannot log in by ${way}`, fix: useOtherPlugin };
 }

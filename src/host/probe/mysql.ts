@@ -3,7 +3,7 @@ import type { Outcome, Progress, TargetOf } from "../../wait/probe.ts";
 import { connect } from "../network/connect.ts";
 import { otherProtocol, unreachable } from "../network/outcomes.ts";
 import { Unreached } from "../network/unreached.ts";
-import { driverLacks, otherWay } from "./mysql-logins.ts";
+import { driverProblem, useOtherPlugin } from "./mysql-logins.ts";
 
 /** Server errors that pass by themselves; all others are a no. Numbers and names are MariaDB's and MySQL's. */
 const passing: ReadonlySet<number> = new Set([
@@ -54,7 +54,7 @@ const tlsOnly: Outcome = {
  * does not exist as it would ask some other one (sql_acl.cc, find_mpvio_user), and a job may be about to make it.
  */
 function nobodyHas(way: string): Outcome {
-  const { reason, fix } = driverLacks(way) ?? { reason: `plinth cannot log in by ${way}`, fix: otherWay };
+  const { reason, fix } = driverProblem(way) ?? { reason: `plinth cannot log in by ${way}`, fix: useOtherPlugin };
   return { state: "hopeless", doubt: true, reason: `${reason}, if the account is there already`, fix };
 }
 
@@ -160,7 +160,7 @@ export async function attempt(target: TargetOf<"mysql">, signal: AbortSignal, pr
     const session = await begin(target, signal, progress);
     connection = session.connection;
     // The account is there, and plinth is in: what the service's driver lacks no job will bring.
-    const lack = driverLacks(session.way);
+    const lack = driverProblem(session.way);
     const schema: Outcome = target.schema ? await schemaOutcome(connection, target.database) : { state: "ready" };
     const outcome = schema.state === "ready" && target.row ? await rowOutcome(connection, target.row) : schema;
     // Says goodbye, or the server logs an aborted connection. The words are in the kernel's hands when this returns.

@@ -18,7 +18,7 @@ import {
   table,
   textAt,
 } from "./amqp-frames.ts";
-import { atMost, Ended, leaving, type Talk } from "./talk.ts";
+import { atMost, type Conversation, closeAfter, Ended } from "./talk.ts";
 
 export type Login = { readonly user: string; readonly password: string; readonly virtualHost: string };
 
@@ -58,13 +58,13 @@ function credentials(offered: readonly string[], { user, password }: Login): rea
 
 /** A connection to a broker with one channel. Whatever is not expected ends the conversation. */
 export class Broker {
-  readonly #talk: Talk;
+  readonly #talk: Conversation;
   readonly #login: Login;
   readonly #read: Reading;
   /** `strange`: nobody who speaks AMQP was heard yet. */
   #phase: "strange" | "opening" | "open" | "closed" = "strange";
 
-  constructor(talk: Talk, login: Login, read: Reading) {
+  constructor(talk: Conversation, login: Login, read: Reading) {
     this.#talk = talk;
     this.#login = login;
     this.#read = read;
@@ -174,9 +174,9 @@ export class Broker {
 /** Has a conversation with a broker, and leaves it as it should be left. */
 export const withBroker =
   (login: Login, read: Reading, conversation: (broker: Broker) => Promise<Outcome>) =>
-  async (talk: Talk): Promise<Outcome> => {
+  async (talk: Conversation): Promise<Outcome> => {
     const broker = new Broker(talk, login, read);
-    return leaving(
+    return closeAfter(
       () => conversation(broker),
       () => broker.leave(),
     );

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../wait/probe.ts";
 import { otherProtocol } from "../network/outcomes.ts";
-import { Ended, type Talk } from "./talk.ts";
+import { type Conversation, Ended } from "./talk.ts";
 
 /**
  * libvirt's remote protocol (https://libvirt.org/kbase/internals/rpc.html; src/remote/remote_protocol.x for the numbers):
@@ -43,7 +43,7 @@ function readReply(held: Buffer): { readonly value: Reply; readonly used: number
   return { value: { status: held.readUInt32BE(24), body: held.subarray(headLength, length) }, used: length };
 }
 
-function call(talk: Talk, procedure: number, ...fields: readonly Buffer[]): Promise<Reply> {
+function call(talk: Conversation, procedure: number, ...fields: readonly Buffer[]): Promise<Reply> {
   const body = Buffer.concat(fields);
   talk.send(Buffer.concat([words(headLength + body.length, program, 1, procedure, 0, procedure, 0), body]));
   return talk.take(readReply);
@@ -59,14 +59,14 @@ async function expect(reply: Promise<Reply>): Promise<void> {
  * Ready when libvirtd answers a call. It is asked to close the connection, which it then does by itself: a client that
  * just leaves is an error in its log.
  */
-export async function libvirtAnswers(talk: Talk): Promise<Outcome> {
+export async function libvirtAnswers(talk: Conversation): Promise<Outcome> {
   await call(talk, procedures.close);
   await talk.closed();
   return { state: "ready" };
 }
 
 /** Ready when libvirt's driver of QEMU opens and tells how many servers it has. */
-export async function libvirtWorks(talk: Talk): Promise<Outcome> {
+export async function libvirtWorks(talk: Conversation): Promise<Outcome> {
   // Being asked how to log in, libvirtd sees that root need not.
   await expect(call(talk, procedures.authList));
   const readWrite = 0;

@@ -1,17 +1,17 @@
 import type { Outcome } from "../../wait/probe.ts";
 import { otherProtocol } from "../network/outcomes.ts";
-import type { Talk } from "./talk.ts";
+import type { Conversation } from "./talk.ts";
 
 const lineLimit = 200;
 
 /** Asks in memcached's doc/protocol.txt's way: one line there, one line back. */
-function ask(talk: Talk, question: string): Promise<string> {
+function ask(talk: Conversation, question: string): Promise<string> {
   talk.send(question);
   return talk.line(lineLimit);
 }
 
 /** Ready when `version` is answered. */
-export async function memcachedAnswers(talk: Talk): Promise<Outcome> {
+export async function memcachedAnswers(talk: Conversation): Promise<Outcome> {
   const line = await ask(talk, "version\r\n");
   if (line.startsWith("VERSION ")) return { state: "ready" };
   // memcached's doc/protocol.txt: the server's own trouble, such as being out of memory.
@@ -20,7 +20,7 @@ export async function memcachedAnswers(talk: Talk): Promise<Outcome> {
 }
 
 /** Ready when memcached keeps a value, for a second. */
-export async function memcachedKeeps(talk: Talk): Promise<Outcome> {
+export async function memcachedKeeps(talk: Conversation): Promise<Outcome> {
   const line = await ask(talk, "set plinth-health 0 1 2\r\nok\r\n");
   return line === "STORED"
     ? { state: "ready" }

@@ -20,7 +20,7 @@ type Plain = string | undefined;
  * A connection that is read piece by piece. What goes wrong with it ends the conversation, and so does the signal: the socket
  * stays open then, for a goodbye.
  */
-export class Talk {
+export class Conversation {
   readonly #socket: Socket;
   readonly #plain: Plain;
   readonly #release: () => void;
@@ -122,7 +122,7 @@ async function open(address: Address, signal: AbortSignal, progress: Progress): 
 const beyond = new Set<unknown>(["ERR_OUT_OF_RANGE", "ERR_BUFFER_OUT_OF_BOUNDS"]);
 
 /** Has a conversation, and leaves as it should be left. @returns the outcome, however it came to its end. */
-export async function leaving(conversation: () => Promise<Outcome>, leave: () => Promise<void>): Promise<Outcome> {
+export async function closeAfter(conversation: () => Promise<Outcome>, leave: () => Promise<void>): Promise<Outcome> {
   let outcome: Outcome;
   try {
     outcome = await conversation();
@@ -138,12 +138,12 @@ export async function leaving(conversation: () => Promise<Outcome>, leave: () =>
 export async function talkTo(
   address: Address,
   signal: AbortSignal,
-  conversation: (talk: Talk) => Promise<Outcome>,
+  conversation: (talk: Conversation) => Promise<Outcome>,
   { plain, progress = {} }: { readonly plain?: Plain; readonly progress?: Progress | undefined } = {},
 ): Promise<Outcome> {
-  let talk: Talk | undefined;
+  let talk: Conversation | undefined;
   try {
-    talk = new Talk(await open(address, signal, progress), signal, plain);
+    talk = new Conversation(await open(address, signal, progress), signal, plain);
     return await conversation(talk);
   } catch (error) {
     if (error instanceof Ended) return error.outcome;
