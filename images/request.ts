@@ -68,7 +68,10 @@ function readOverrides(words: Words, problems: Diagnostic[]): ReadonlyMap<string
 }
 
 /** How to build, as the words and the environment say. */
-type BuildSettings = Pick<BuildRun, "engine" | "jobs" | "anew" | "pause" | "mirrors" | "index" | "snapshot" | "epoch">;
+type BuildSettings = Pick<
+  BuildRun,
+  "engine" | "jobs" | "noCache" | "pause" | "mirrors" | "index" | "snapshot" | "epoch"
+>;
 
 /** @returns a number that is written in digits only; undefined for another text. */
 const wholeNumber = (text: string): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);
