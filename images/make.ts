@@ -4,6 +4,7 @@ import { type Diagnostic, failure, type Result, success } from "../src/diagnosti
 import { startedByPlinth } from "../src/image/recipe.ts";
 import { makeContext, withPlinth } from "./context.ts";
 import { askInside, inspectImage, type Known, pushWords, runLogged, tailOf } from "./engine.ts";
+import { classifyFailure, failureTailLines } from "./failures.ts";
 import { contextDigest, fingerprint } from "./fingerprint.ts";
 import { type Secrets, withSecrets } from "./index.ts";
 import { buildMessage } from "./messages.ts";
@@ -11,7 +12,6 @@ import { type BuildRun, buildWords, contentArguments, contentLabels, type Planne
 import type { Half, PlinthIn } from "./plinth.ts";
 import { inSeconds, megabytes, type Outcome } from "./report.ts";
 import { countOf, installedBytes, listingScript, namespaceOf, readListing, type Spdx, spdxOf } from "./sbom.ts";
-import { classifyFailure, failureTailLines } from "./trouble.ts";
 
 /** How often a build or push is tried that fails for the network's sake, and lines of its log that are shown. */
 const tries = 3;

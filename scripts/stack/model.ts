@@ -1,7 +1,7 @@
 import { describeModel, templatesIn } from "../../src/cli/describing.ts";
-import { type DeploymentSettings, readDeploymentSettings } from "../../src/deployment/asked.ts";
 import type { Deployment } from "../../src/deployment/deployment.ts";
 import type { Engine } from "../../src/deployment/engine.ts";
+import { type DeploymentSettings, readDeploymentSettings } from "../../src/deployment/requests.ts";
 import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../../src/diagnostics/exit-status.ts";
 import { placeText } from "../../src/diagnostics/frame.ts";

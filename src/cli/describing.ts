@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { ImageSource, UnbakedSource } from "../deployment/asked.ts";
 import type { Deployment } from "../deployment/deployment.ts";
 import { describe, faultsOf } from "../deployment/describe.ts";
 import { composeEngine, type Engine } from "../deployment/engine.ts";
+import type { ImageSource, UnbakedSource } from "../deployment/requests.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { placeText } from "../diagnostics/frame.ts";
 import { onceEach } from "../diagnostics/once.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Engine, openEngine } from "../host/engine/engine.ts";
-import { type RecoveryAction, recoveryActions } from "../host/engine/joined.ts";
+import { type RecoveryAction, recoveryActions } from "../host/engine/recovery.ts";
 import { reasonOf } from "../host/process/accounts.ts";
 import { cliMessage } from "./messages.ts";
 import { type Context, text, type Verb } from "./verb.ts";

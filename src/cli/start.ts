@@ -11,7 +11,7 @@ import { questionOf, questionPath } from "../host/health/question.ts";
 import { openKernelSettings, setKernelSettings } from "../host/kernel-settings.ts";
 import { makePrivate } from "../host/private-file.ts";
 import { identityFor, ownHome } from "../host/process/accounts.ts";
-import { exec, switchTo } from "../host/process/become.ts";
+import { exec, switchTo } from "../host/process/exec.ts";
 import { findProgram } from "../host/process/program.ts";
 import { leaveTerminationMessage } from "../host/process/termination.ts";
 import { renderFiles } from "../render/render.ts";

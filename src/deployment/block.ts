@@ -8,18 +8,18 @@ import { deploymentMessage } from "./messages.ts";
 /** What a text of the model must look like, and how that is said. */
 export type Shape = readonly [pattern: RegExp, wants: string];
 
-/** A mapping of a node's parameters, such as `_workload`, whose mistakes are told with their place. */
+/** A mapping of a node's parameters, such as `_workload`, whose mistakes are reported with their place. */
 export class Block {
   readonly #node: string;
   readonly #path: string;
   readonly #value: Value | undefined;
-  readonly #told: Diagnostic[];
+  readonly #diagnostics: Diagnostic[];
 
-  constructor(node: string, path: string, value: Value | undefined, told: Diagnostic[]) {
+  constructor(node: string, path: string, value: Value | undefined, diagnostics: Diagnostic[]) {
     this.#node = node;
     this.#path = path;
     this.#value = value !== undefined && isNull(value) ? undefined : value;
-    this.#told = told;
+    this.#diagnostics = diagnostics;
     if (this.#value !== undefined && this.#value.kind !== "mapping") this.#wrong(path, "a mapping", this.#value.at);
   }
 
@@ -29,7 +29,11 @@ export class Block {
 
   #wrong(path: string, wants: string, at: At): void {
     const node = this.#node;
-    this.#told.push({ ...deploymentMessage("workload-value-wrong", { node, path, wants }, placeOf(at)), node, path });
+    this.#diagnostics.push({
+      ...deploymentMessage("workload-value-wrong", { node, path, wants }, placeOf(at)),
+      node,
+      path,
+    });
   }
 
   /** @returns the keys of the mapping, with their places. */
@@ -45,7 +49,7 @@ export class Block {
       const node = this.#node;
       const path = `${this.#path}:${key}`;
       const message = { node, path, near: nearest(key, known), known };
-      this.#told.push({ ...deploymentMessage("workload-key-unknown", message, placeOf(at)), node, path });
+      this.#diagnostics.push({ ...deploymentMessage("workload-key-unknown", message, placeOf(at)), node, path });
     }
     return this;
   }
@@ -70,7 +74,7 @@ export class Block {
   }
 
   block(key: string): Block {
-    return new Block(this.#node, `${this.#path}:${key}`, this.#get(key), this.#told);
+    return new Block(this.#node, `${this.#path}:${key}`, this.#get(key), this.#diagnostics);
   }
 
   /** @returns a text of that shape; undefined where there is none, or a wrong one. */
@@ -118,7 +122,7 @@ export class Block {
 }
 
 /** @returns what a node's parameters have under a key. */
-export function blockOf(node: string, parameters: Value, key: string, told: Diagnostic[]): Block {
+export function blockOf(node: string, parameters: Value, key: string, diagnostics: Diagnostic[]): Block {
   const value = parameters.kind === "mapping" ? parameters.entries.get(key)?.value : undefined;
-  return new Block(node, key, value, told);
+  return new Block(node, key, value, diagnostics);
 }

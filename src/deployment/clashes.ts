@@ -4,10 +4,10 @@ import { plainOf, standingAt } from "../pillar/value.ts";
 import { valueAt } from "../schema/json.ts";
 import { references } from "../settings/interpolate.ts";
 import { placeAt } from "../settings/places.ts";
-import type { ImageSource, WorkloadRequest } from "./asked.ts";
 import type { Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
 import { groupOf, type Layout, portBefore, portsOf, publicPorts } from "./plan.ts";
+import type { ImageSource, WorkloadRequest } from "./requests.ts";
 
 /** What cannot be together in one deployment, though each part of it alone is right. */
 

@@ -1,11 +1,11 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { placeOf } from "../pillar/place.ts";
 import { standingAt } from "../pillar/value.ts";
-import type { WorkloadRequest } from "./asked.ts";
 import { clashesAnywhere } from "./clashes.ts";
 import type { Volume, Workload } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
 import type { Layout } from "./plan.ts";
+import type { WorkloadRequest } from "./requests.ts";
 
 /** What a cluster of machines would refuse, or what would wait there for ever. */
 

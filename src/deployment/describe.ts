@@ -6,16 +6,6 @@ import { usualCapabilities, type VolumeRow } from "../openstack/workload.ts";
 import { valueAt } from "../schema/json.ts";
 import { holds } from "../settings/condition.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import {
-  checkUnbaked,
-  type DeploymentSettings,
-  type ImageSource,
-  isConfigured,
-  readDeploymentSettings,
-  readWorkloadRequests,
-  type UnbakedSource,
-  type WorkloadRequest,
-} from "./asked.ts";
 import { clashes, differences } from "./clashes.ts";
 import { clusterFaults } from "./cluster.ts";
 import type { Container, Deployment, Mount, Published, Volume, Workload } from "./deployment.ts";
@@ -27,6 +17,16 @@ import { missingOf } from "./missing.ts";
 import { namespacesOf } from "./namespaces.ts";
 import { parametersOf, secretsOf } from "./parameters.ts";
 import { groupOf, type Layout, layOut, nth, portBefore, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
+import {
+  checkUnbaked,
+  type DeploymentSettings,
+  type ImageSource,
+  isConfigured,
+  readDeploymentSettings,
+  readWorkloadRequests,
+  type UnbakedSource,
+  type WorkloadRequest,
+} from "./requests.ts";
 
 /** Half an hour: longer than any restart of a database takes, shorter than a night. */
 const waitTimeout = 1800;
@@ -69,7 +69,7 @@ function publishedOf(asked: WorkloadRequest, layout: Layout, index: number): rea
   return [...own, ...passed];
 }
 
-function containersOf(asked: WorkloadRequest, layout: Layout, told: Diagnostic[]): readonly Container[] {
+function containersOf(asked: WorkloadRequest, layout: Layout, diagnostics: Diagnostic[]): readonly Container[] {
   const { name, row, workload, placement, replicas, places, source } = asked;
   const common = (index: number) => ({
     name: nth(name, index),
@@ -77,7 +77,7 @@ function containersOf(asked: WorkloadRequest, layout: Layout, told: Diagnostic[]
     published: publishedOf(asked, layout, index),
   });
   if (workload.runs !== "hypervisor") {
-    const parameters = parametersOf(asked, layout, undefined, told);
+    const parameters = parametersOf(asked, layout, undefined, diagnostics);
     const address = layout.fixed.get(name);
     return Array.from({ length: replicas }, (_, index) => ({
       ...common(index),
@@ -91,10 +91,10 @@ function containersOf(asked: WorkloadRequest, layout: Layout, told: Diagnostic[]
     const namespace = layout.namespaces.find((one) => one.name === host);
     if (!namespace) {
       const unknown = deploymentMessage("hypervisor-unknown", { workload: name, hypervisor: host }, places.placement);
-      told.push({ ...unknown, node: source.recipe.node, path: "_workload:placement" });
+      diagnostics.push({ ...unknown, node: source.recipe.node, path: "_workload:placement" });
       return [];
     }
-    const parameters = parametersOf(asked, layout, { namespace, index }, told);
+    const parameters = parametersOf(asked, layout, { namespace, index }, diagnostics);
     return [{ ...common(index), hostname: host, namespace: workload.namespace ? host : null, ...parameters }];
   });
 }
@@ -111,14 +111,14 @@ function hostOf(asked: WorkloadRequest, { engine }: Layout): Workload["host"] {
   return { ...host, capabilities: [...new Set([...usualCapabilities, ...(host.capabilities ?? [])])] };
 }
 
-function workloadOf(asked: WorkloadRequest, layout: Layout, told: Diagnostic[]): Workload {
+function workloadOf(asked: WorkloadRequest, layout: Layout, diagnostics: Diagnostic[]): Workload {
   const { row, workload, source, service, name, replicas } = asked;
   const { pillar } = source.image;
   const isScaling = workload.runs === "replicas";
   const onHost = layout.whole.controlNetwork === "host" && workload.runs !== "hypervisor" && !workload.inside;
   if (onHost && replicas > 1 && Object.keys(row.ports ?? {}).length > 0) {
     const wrong = deploymentMessage("replicas-on-host", { workload: name, count: replicas }, asked.places.replicas);
-    told.push({ ...wrong, node: source.recipe.node, path: "_workload:replicas" });
+    diagnostics.push({ ...wrong, node: source.recipe.node, path: "_workload:replicas" });
   }
   return {
     name,
@@ -149,9 +149,9 @@ function workloadOf(asked: WorkloadRequest, layout: Layout, told: Diagnostic[]):
     health: row.kind === "service" ? healthOf(asked) : null,
     uses: workload.uses ?? usualUses,
     scratch: (workload.keeps ?? []).flatMap(({ of, path }) => (of === "scratch" ? [path] : [])),
-    secrets: secretsOf(asked, told),
+    secrets: secretsOf(asked, diagnostics),
     ports: portsOf(asked),
-    containers: containersOf(asked, layout, told),
+    containers: containersOf(asked, layout, diagnostics),
   };
 }
 
@@ -188,15 +188,15 @@ function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...once.values()];
 }
 
-/** @returns what is wrong with what the model asks of these images, as far as it can be told of each alone. */
+/** @returns what is wrong with what the model asks of these images, as far as that shows in each alone. */
 export function faultsOf(sources: readonly (ImageSource | UnbakedSource)[]): readonly Diagnostic[] {
-  const told: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   for (const source of sources) {
-    readDeploymentSettings(source, told);
-    if ("image" in source) readWorkloadRequests(source, told);
-    else checkUnbaked(source, told);
+    readDeploymentSettings(source, diagnostics);
+    if ("image" in source) readWorkloadRequests(source, diagnostics);
+    else checkUnbaked(source, diagnostics);
   }
-  return distinct(told);
+  return distinct(diagnostics);
 }
 
 /**
@@ -208,20 +208,23 @@ export function describe(sources: readonly ImageSource[], engine: Engine = compo
   const [first] = sources;
   if (!first) throw new Error("a deployment of no image");
   const missing = sources.flatMap(missingOf);
-  const told: Diagnostic[] = [...differences(sources), ...missing.filter(({ severity }) => severity === "error")];
-  const wholes = sources.map((source) => readDeploymentSettings(source, told));
+  const diagnostics: Diagnostic[] = [
+    ...differences(sources),
+    ...missing.filter(({ severity }) => severity === "error"),
+  ];
+  const wholes = sources.map((source) => readDeploymentSettings(source, diagnostics));
   const [whole] = wholes as [DeploymentSettings];
   // Only the nodes that know what connects hypervisors say in which networks these are.
   const machineNetworks = [...new Set(wholes.flatMap(({ cluster }) => cluster.machineNetworks))];
   const layout = layOut(
-    sources.flatMap((source) => readWorkloadRequests(source, told)),
+    sources.flatMap((source) => readWorkloadRequests(source, diagnostics)),
     whole,
     engine,
   );
-  const workloads = layout.services.map((one) => workloadOf(one, layout, told));
+  const workloads = layout.services.map((one) => workloadOf(one, layout, diagnostics));
   const volumes = volumesIn(layout.services, workloads);
-  told.push(...(engine.pods ? clusterFaults(layout, workloads, volumes) : clashes(layout, workloads)));
-  if (told.length > 0) return failure(distinct(told));
+  diagnostics.push(...(engine.pods ? clusterFaults(layout, workloads, volumes) : clashes(layout, workloads)));
+  if (diagnostics.length > 0) return failure(distinct(diagnostics));
   const used = new Set(workloads.flatMap(({ secrets }) => secrets.map(({ secret }) => secret)));
   const { recipe } = first;
   const deployment: Deployment = {

@@ -5,10 +5,10 @@ import { namesIn } from "../pillar/placeholder.ts";
 import { valueAt } from "../schema/json.ts";
 import { isLoopback } from "../schema/text.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import type { WorkloadRequest } from "./asked.ts";
 import type { TrafficFlow, Wait } from "./deployment.ts";
 import { contractOf } from "./parameters.ts";
 import type { Layout } from "./plan.ts";
+import type { WorkloadRequest } from "./requests.ts";
 
 /** @returns what a service knows the address of, or finds in keystone's catalog, and HAProxy what is behind it. */
 export function trafficFlowsOf(asked: WorkloadRequest, { addresses, proxy }: Layout): readonly TrafficFlow[] {

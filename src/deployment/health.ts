@@ -1,6 +1,6 @@
-import type { WorkloadRequest } from "./asked.ts";
 import type { Health } from "./deployment.ts";
 import { portsOf, rowNumber } from "./plan.ts";
+import type { WorkloadRequest } from "./requests.ts";
 
 /** How a service is asked; null where nothing is a reason to restart it. */
 export function healthOf(asked: WorkloadRequest): Health | null {

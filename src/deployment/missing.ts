@@ -3,8 +3,8 @@ import { inRange } from "../openstack/releases.ts";
 import { placeOf } from "../pillar/place.ts";
 import { standingAt } from "../pillar/value.ts";
 import { holds } from "../settings/condition.ts";
-import type { ImageSource } from "./asked.ts";
 import { deploymentMessage } from "./messages.ts";
+import type { ImageSource } from "./requests.ts";
 
 /** Where the project's model says what brings networks to hypervisors. */
 const networking = "_param:networking";

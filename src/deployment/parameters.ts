@@ -5,10 +5,10 @@ import { machineParameters } from "../openstack/hypervisor.ts";
 import { inRange } from "../openstack/releases.ts";
 import { secrets as secretRows } from "../openstack/secrets.ts";
 import { placeAt } from "../settings/places.ts";
-import type { WorkloadRequest } from "./asked.ts";
 import type { Namespace, SecretUse } from "./deployment.ts";
 import { deploymentMessage } from "./messages.ts";
 import { addressesOf, type Layout, nth, portsOf, publicPorts, serviceNameOf } from "./plan.ts";
+import type { WorkloadRequest } from "./requests.ts";
 import { uuidOf } from "./uuid.ts";
 
 /** @returns the part of an image's contract that is one service's. */
@@ -22,7 +22,7 @@ function placeOfUse({ source: { details } }: WorkloadRequest, parameter: string)
 }
 
 /** @returns which secrets fill which parameters of a service. */
-export function secretsOf(asked: WorkloadRequest, told: Diagnostic[]): readonly SecretUse[] {
+export function secretsOf(asked: WorkloadRequest, diagnostics: Diagnostic[]): readonly SecretUse[] {
   const { name: image, node } = asked.source.recipe;
   return contractOf(asked).flatMap(({ name: parameter, secret, required }): readonly SecretUse[] => {
     if (!secret) return [];
@@ -30,7 +30,7 @@ export function secretsOf(asked: WorkloadRequest, told: Diagnostic[]): readonly 
     if (row) return [{ secret: row.name, parameter }];
     if (required) {
       const unmade = deploymentMessage("secret-unmade", { node, parameter }, placeOfUse(asked, parameter));
-      told.push({ ...unmade, node, path: parameter });
+      diagnostics.push({ ...unmade, node, path: parameter });
     }
     return [];
   });
@@ -94,7 +94,7 @@ export function parametersOf(
   asked: WorkloadRequest,
   layout: Layout,
   where: Where,
-  told: Diagnostic[],
+  diagnostics: Diagnostic[],
 ): { readonly parameters: Readonly<Record<string, string>>; readonly addressed: readonly string[] } {
   const { node } = asked.source.recipe;
   const given: Record<string, string> = {};
@@ -121,7 +121,7 @@ export function parametersOf(
             place,
           )
         : deploymentMessage("parameter-unfilled", { node, parameter: name, services: neededBy ?? [] }, place);
-      told.push({ ...wrong, node, path: name });
+      diagnostics.push({ ...wrong, node, path: name });
     }
   }
   return { parameters: given, addressed };

@@ -2,9 +2,9 @@ import type { AddressRow } from "../openstack/addresses.ts";
 import { addresses as addressRows, rowsOf } from "../openstack/addresses.ts";
 import { valueAt } from "../schema/json.ts";
 import { interpolate } from "../settings/interpolate.ts";
-import { type DeploymentSettings, type ImageSource, isConfigured, type WorkloadRequest } from "./asked.ts";
 import type { Address, Namespace } from "./deployment.ts";
 import type { Engine } from "./engine.ts";
+import { type DeploymentSettings, type ImageSource, isConfigured, type WorkloadRequest } from "./requests.ts";
 
 /** Names and addresses of a deployment: all that a parameter can be filled with, before any is. */
 export type Layout = {

@@ -1,11 +1,11 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { type DoubledKey, doubledKeys } from "./doubled-keys.ts";
+import { joinedText, likelyMistakeAt, templateMistake } from "./likely-mistakes.ts";
 import { keysAbove, locate, rootsOf } from "./locate.ts";
 import { modelMessage } from "./messages.ts";
 import { modelFile, placeOf } from "./place.ts";
 import { scalarText } from "./python.ts";
 import { Float, resolvePlain, resolveTagged, type Scalar, Stamp } from "./scalar.ts";
-import { joinedText, likelyMistakeAt, templateMistake } from "./slips.ts";
 import type { Leaf, Listing, Slot, Written, WrittenEntry } from "./slot.ts";
 import type { At, ModelFile } from "./value.ts";
 import { YamlError } from "./yaml-cursor.ts";

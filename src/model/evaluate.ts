@@ -1,11 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Nearest } from "../diagnostics/nearest.ts";
 import { shownKey } from "../diagnostics/source-line.ts";
+import { EvaluationStack, waitingLimit } from "./evaluation-stack.ts";
 import { Fault } from "./fault.ts";
 import { type Failed, Finishing, type MeasuredValue, textLimit } from "./finish.ts";
 import { meantPath } from "./meant-path.ts";
+import { kindName, type MergeState, mergeOver } from "./merge-over.ts";
 import { modelMessage } from "./messages.ts";
-import { kindName, type MergeState, mergeOver } from "./over.ts";
 import { type Beginning, everywhere, type Known, Ownership, type OwnKeys } from "./ownership.ts";
 import { placeName, placeOf, shownText } from "./place.ts";
 import { scalarText, valueText } from "./python.ts";
@@ -24,7 +25,6 @@ import {
   type Text,
 } from "./slot.ts";
 import type { At, Value } from "./value.ts";
-import { EvaluationStack, waitingLimit } from "./way.ts";
 
 /** Answers an inventory query from the exports of all nodes. */
 export type AskNodes = (query: Query, at: At, parameter: (path: readonly string[]) => Value | Fault) => Slot | Fault;
@@ -47,7 +47,7 @@ export class Evaluation {
   readonly #nearest: Nearest;
   readonly #ownership: Ownership;
   readonly #finishing: Finishing;
-  readonly #way: EvaluationStack;
+  readonly #stack: EvaluationStack;
   readonly warnings: Diagnostic[] = [];
   /** Characters of mappings and lists that were put into texts, and entries that were merged with others: not all of it is left. */
   #shown = 0;
@@ -66,8 +66,8 @@ export class Evaluation {
     this.#settings = settings;
     this.#ask = ask;
     this.#ownership = new Ownership(root, own.keys, own.base);
-    this.#way = new EvaluationStack(this.#ownership, (beginning) => this.#make(beginning));
-    this.#finishing = new Finishing((slot) => this.#solid(slot), this.#ownership, this.#way);
+    this.#stack = new EvaluationStack(this.#ownership, (beginning) => this.#make(beginning));
+    this.#finishing = new Finishing((slot) => this.#solid(slot), this.#ownership, this.#stack);
   }
 
   /** Of this evaluation, for another that it is the base of. */
@@ -77,7 +77,7 @@ export class Evaluation {
 
   /** @returns what a slot is: a scalar, a list or a mapping whose parts are not looked at yet. */
   solid(slot: Slot): Solid | Fault {
-    return isSolid(slot) ? slot : this.#way.run(() => this.#solid(slot));
+    return isSolid(slot) ? slot : this.#stack.run(() => this.#solid(slot));
   }
 
   #solid(slot: Slot): Solid | Fault {
@@ -89,7 +89,7 @@ export class Evaluation {
       ownership.reuse(resolved);
       return resolved.made;
     }
-    const way = this.#way;
+    const way = this.#stack;
     if (way.length > 2 * waitingLimit) {
       return new Fault(modelMessage("reference-deep", { limit: waitingLimit }, placeOf(atOf(slot))));
     }
@@ -119,7 +119,7 @@ export class Evaluation {
       const steps = round.filter((step) => typeof step === "string");
       return [...steps, steps[0] ?? ""];
     };
-    return this.#way.cycle(slot, texts, atOf(slot));
+    return this.#stack.cycle(slot, texts, atOf(slot));
   }
 
   #text(slot: Text): Solid | Fault {
@@ -159,7 +159,7 @@ export class Evaluation {
         path += part;
         continue;
       }
-      const found = this.#way.within(() => this.#reference(part, slot));
+      const found = this.#stack.within(() => this.#reference(part, slot));
       const shown = found instanceof Fault ? found : this.#textOf(found);
       if (shown instanceof Fault) return shown.missing ? new Fault(shown.diagnostic) : shown;
       path += shown;
@@ -170,9 +170,9 @@ export class Evaluation {
   #reference(reference: Reference, slot: Text): Solid | Fault {
     const path = this.#pathOf(reference, slot);
     if (path instanceof Fault) return path;
-    this.#way.follow(reference.text);
+    this.#stack.follow(reference.text);
     const found = this.#lookUp(path, reference.text, slot.at);
-    this.#way.arrive();
+    this.#stack.arrive();
     return found;
   }
 
@@ -223,7 +223,7 @@ export class Evaluation {
     const ask = this.#ask;
     if (!ask) return new Fault(modelMessage("query-in-export", { text: query.text }, placeOf(slot.at)));
     this.#ownership.noteOwn();
-    this.#way.follow(query.text);
+    this.#stack.follow(query.text);
     const answer = ask(query, slot.at, (path) => {
       const whole = { keys: path, text: path.join(this.#settings.syntax.delimiter) };
       const found = this.#lookUp(whole, query.text, slot.at);
@@ -231,9 +231,9 @@ export class Evaluation {
       const made = this.#finishing.finish(found);
       return "faults" in made ? ([...made.faults][0] as Fault) : made.value;
     });
-    this.#way.arrive();
+    this.#stack.arrive();
     // The exports of this very node may rest on what is being made here, and then its marks are gone.
-    this.#way.remark((of) => this.#ownership.mark(of));
+    this.#stack.remark((of) => this.#ownership.mark(of));
     return answer instanceof Fault ? answer : (answer as Solid);
   }
 
@@ -296,7 +296,7 @@ export class Evaluation {
    * @returns undefined where there were some.
    */
   finish(slot: Slot, faults: Set<Fault>): Value | undefined {
-    const made = this.#way.run(() => this.#finishing.finish(slot));
+    const made = this.#stack.run(() => this.#finishing.finish(slot));
     if (!("faults" in made)) return made.value;
     for (const fault of made.faults) faults.add(fault);
     return undefined;
@@ -304,12 +304,12 @@ export class Evaluation {
 
   /** Resolves all that a slot holds. @returns it with its weight, or every fault on the way. */
   finished(slot: Slot): MeasuredValue | Failed {
-    return this.#way.run(() => this.#finishing.finish(slot));
+    return this.#stack.run(() => this.#finishing.finish(slot));
   }
 
   /** Resolves all that each of many slots holds, up to the first that holds a fault. */
   finishedAll(slots: readonly Slot[]): readonly MeasuredValue[] | undefined {
-    return this.#way.run(() => {
+    return this.#stack.run(() => {
       const all: MeasuredValue[] = [];
       for (const slot of slots) {
         const made = this.#finishing.finish(slot);
@@ -327,7 +327,7 @@ export class Evaluation {
 
   /** @returns what a slot holds without the parts that have faults; undefined where nothing is left. */
   finishWhatCan(slot: Slot): Value | undefined {
-    const made = this.#way.run(() => this.#finishing.finish(slot));
+    const made = this.#stack.run(() => this.#finishing.finish(slot));
     return "faults" in made ? made.partial : made.value;
   }
 }

@@ -1,3 +1,4 @@
+import { type EvaluationStack, shortened } from "./evaluation-stack.ts";
 import { Fault } from "./fault.ts";
 import { modelMessage } from "./messages.ts";
 import type { Beginning, Ownership } from "./ownership.ts";
@@ -7,7 +8,6 @@ import { templateText } from "./reference.ts";
 import type { Scalar } from "./scalar.ts";
 import { atOf, isSolid, type Slot, type Solid } from "./slot.ts";
 import type { At, Value, ValueEntry } from "./value.ts";
-import { type EvaluationStack, shortened } from "./way.ts";
 
 /** What a node may hold once all references are resolved: values, and characters of text. */
 export const valueLimit = 4_000_000;
@@ -51,12 +51,12 @@ export function jsonKey(key: Scalar): string {
 export class Finishing {
   readonly #solid: (slot: Slot) => Solid | Fault;
   readonly #ownership: Ownership;
-  readonly #way: EvaluationStack;
+  readonly #stack: EvaluationStack;
 
-  constructor(solid: (slot: Slot) => Solid | Fault, ownership: Ownership, way: EvaluationStack) {
+  constructor(solid: (slot: Slot) => Solid | Fault, ownership: Ownership, stack: EvaluationStack) {
     this.#solid = solid;
     this.#ownership = ownership;
-    this.#way = way;
+    this.#stack = stack;
   }
 
   /** @returns the value, or every fault on the way. */
@@ -76,7 +76,7 @@ export class Finishing {
       const written = slot.kind === "text" ? ` (${templateText(slot.template)})` : "";
       return [`${shortened(keys).join(":")}${written}`, keys[0] ?? ""];
     };
-    return this.#way.cycle(container, keysOf, atOf(slot));
+    return this.#stack.cycle(container, keysOf, atOf(slot));
   }
 
   #container(solid: Container, slot: Slot, key: string): MeasuredValue | Failed {
@@ -87,10 +87,10 @@ export class Finishing {
       ownership.reuse(finished);
       return finished.made;
     }
-    this.#way.checkDepth();
+    this.#stack.checkDepth();
     const beginning = ownership.begin(solid, key);
     ownership.mark(solid);
-    this.#way.through(beginning);
+    this.#stack.through(beginning);
     return solid.finished?.made as MeasuredValue | Failed;
   }
 

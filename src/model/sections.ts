@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { shownKey } from "../diagnostics/source-line.ts";
+import { joinedText } from "./likely-mistakes.ts";
 import { modelMessage, sections } from "./messages.ts";
 import { placeOf } from "./place.ts";
 import { scalarText } from "./python.ts";
-import { joinedText } from "./slips.ts";
 import type { Slot, Written } from "./slot.ts";
 
 /** What people write for a section and is too far from its name for a slip of the pen. */

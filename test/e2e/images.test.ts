@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { classifyFailure } from "../../images/trouble.ts";
+import { classifyFailure } from "../../images/failures.ts";
 import { spdxMistakes } from "../images/spdx.ts";
 import type { ReportRow } from "../images/workshop.ts";
 import { docker, dockerOutput, requireEngine, until } from "../support/docker.ts";

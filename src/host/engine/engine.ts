@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import type { ContainerState } from "./joined.ts";
+import type { ContainerState } from "./recovery.ts";
 
 /** The container engine of this machine, at its Unix socket (https://docs.docker.com/reference/api/engine/). */
 export type Engine = {

@@ -2,7 +2,7 @@ import type { Outcome } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
 import { type Broker, type Closing, type Login, loginRefused, withBroker } from "../protocol/amqp.ts";
 import { methods, short, shortText } from "../protocol/amqp-frames.ts";
-import { talkTo } from "../protocol/talk.ts";
+import { talkTo } from "../protocol/conversation.ts";
 
 /** What a health check makes of a `close`: a no (`refused`) is an answer of the broker's all the same. */
 function closed({ code, text, opening }: Closing, login: Login): Outcome {

@@ -3,9 +3,9 @@ import { addressText, type Outcome, type Probe, type Target, type TargetOf } fro
 import { attempt as hasSpace } from "../probe/space.ts";
 import { attempt as attemptTcp } from "../probe/tcp.ts";
 import type { Login } from "../protocol/amqp.ts";
+import { talkTo } from "../protocol/conversation.ts";
 import { libvirtWorks } from "../protocol/libvirt.ts";
 import { memcachedKeeps } from "../protocol/memcached.ts";
-import { talkTo } from "../protocol/talk.ts";
 import { askBroker, talkToBroker } from "./amqp.ts";
 import { askConnected } from "./connected.ts";
 import { askPage, expecting } from "./http.ts";

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { type Diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { rowOf, serviceProcesses, stillPlinth, traced } from "./frozen.ts";
+import { type HangRecord, updateRecord } from "./hang-record.ts";
 import { healthMessage } from "./messages.ts";
-import { type HangRecord, updateRecord } from "./patience.ts";
 import { signalAsOwner } from "./processes.ts";
 import type { Question } from "./question.ts";
 import { type Aspect, examine } from "./verdict.ts";

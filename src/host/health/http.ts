@@ -1,7 +1,7 @@
 import type { Outcome } from "../../wait/probe.ts";
 import { addressText } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
-import { talkTo } from "../protocol/talk.ts";
+import { talkTo } from "../protocol/conversation.ts";
 
 export type Request = {
   readonly path: string;

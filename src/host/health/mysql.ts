@@ -1,6 +1,6 @@
 import type { Outcome, TargetOf } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
-import { atMost, type Conversation, closeAfter, Ended, talkTo } from "../protocol/talk.ts";
+import { atMost, type Conversation, closeAfter, Ended, talkTo } from "../protocol/conversation.ts";
 import { nativeScramble } from "./mysql-login.ts";
 
 export type Account = { readonly user: string; readonly password: string; readonly database: string };

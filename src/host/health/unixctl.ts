@@ -1,6 +1,6 @@
 import type { Outcome } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
-import { type Conversation, talkTo } from "../protocol/talk.ts";
+import { type Conversation, talkTo } from "../protocol/conversation.ts";
 
 type Reply = { readonly result?: unknown; readonly error?: unknown };
 

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../wait/probe.ts";
-import { talkTo } from "../protocol/talk.ts";
+import { talkTo } from "../protocol/conversation.ts";
 
 type Statistics = { readonly workers?: readonly { readonly cores?: readonly { readonly in_request?: number }[] }[] };
 

@@ -117,7 +117,7 @@ export function openRevision(folder: string, revision: string): Result<ModelSour
   const at = (path: string): End => follow(root, `${prefix}${path}`);
   const blobs = new Blobs(read);
 
-  const ground: FileTree = {
+  const fileTree: FileTree = {
     shown,
     entries(path) {
       const end = at(path);
@@ -164,7 +164,7 @@ export function openRevision(folder: string, revision: string): Result<ModelSour
       if ("problem" in end && end.problem === "missing") {
         return failure([inventoryMessage("model-folder-missing", { path: base, folder: below })]);
       }
-      const files = walk(ground, below);
+      const files = walk(fileTree, below);
       if (!files.ok) return files;
       for (const file of files.value) {
         const item = at(`${below}/${file}`);

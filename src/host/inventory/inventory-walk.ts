@@ -34,36 +34,36 @@ type Chain = {
 class TooMany extends Error {}
 
 /** @returns the folder around this one that this one is itself. Only past a link can there be one. */
-function sameFolder(ground: FileTree, chain: Chain): string | undefined {
+function sameFolder(tree: FileTree, chain: Chain): string | undefined {
   if (chain.link === undefined) return undefined;
-  chain.identity ??= ground.identity(chain.folder);
+  chain.identity ??= tree.identity(chain.folder);
   for (let at = chain.outer; at; at = at.outer) {
-    at.identity ??= ground.identity(at.folder);
+    at.identity ??= tree.identity(at.folder);
     if (at.identity === chain.identity) return at.folder;
   }
   return undefined;
 }
 
 /** @returns every .yml and .yaml file below a folder, sorted, each path from that folder; or all that is in the way. */
-export function walk(ground: FileTree, root: string): Result<readonly string[]> {
+export function walk(tree: FileTree, root: string): Result<readonly string[]> {
   const files: string[] = [];
   const diagnostics: Diagnostic[] = [];
   let seen = 0;
 
   const endOf = (link: string): Found["kind"] => {
-    const end = ground.follow(link);
+    const end = tree.follow(link);
     if (end.ok) return end.value;
     diagnostics.push(...end.diagnostics);
     return "other";
   };
   const visit = (chain: Chain, below: string): void => {
-    const target = sameFolder(ground, chain);
+    const target = sameFolder(tree, chain);
     if (target !== undefined) {
-      const path = ground.shown(chain.link as string);
-      diagnostics.push(inventoryMessage("model-link-loop", { path, target: ground.shown(target) }));
+      const path = tree.shown(chain.link as string);
+      diagnostics.push(inventoryMessage("model-link-loop", { path, target: tree.shown(target) }));
       return;
     }
-    const entries = ground.entries(chain.folder);
+    const entries = tree.entries(chain.folder);
     if (!entries.ok) {
       diagnostics.push(...entries.diagnostics);
       return;
@@ -88,7 +88,7 @@ export function walk(ground: FileTree, root: string): Result<readonly string[]> 
     visit({ folder: root, link: undefined, outer: undefined }, "");
   } catch (error) {
     if (!(error instanceof TooMany)) throw error;
-    diagnostics.push(inventoryMessage("model-too-many-files", { path: ground.shown(root), limit: entryLimit }));
+    diagnostics.push(inventoryMessage("model-too-many-files", { path: tree.shown(root), limit: entryLimit }));
   }
   return diagnostics.length > 0 ? failure(diagnostics) : success(files.sort());
 }

@@ -64,7 +64,7 @@ function unreadable(path: string, named: string, error: unknown): Result<never> 
   return failure([inventoryMessage("model-link-broken", { path: named, target, reason })]);
 }
 
-const groundOf = (base: string): FileTree => {
+const fileTreeOf = (base: string): FileTree => {
   const at = (path: string): string => resolve(base, path);
   const shown = (path: string): string => `${base}/${path}`;
   return {
@@ -144,7 +144,7 @@ function readFile(path: string, named: string): Result<string> {
 /** Opens the model in a folder. Links are followed, as reclass follows them; nothing is read yet. */
 export function openFolder(folder: string): Result<ModelSource> {
   const base = namedBase(folder);
-  const ground = groundOf(base);
+  const tree = fileTreeOf(base);
   const notThere = (reason: string) => failure([inventoryMessage("model-not-there", { path: base, reason })]);
   try {
     if (!statSync(base).isDirectory()) return notThere("it is no folder");
@@ -152,7 +152,7 @@ export function openFolder(folder: string): Result<ModelSource> {
     return notThere(reasonOf(error));
   }
   const isThere = (path: string): boolean => {
-    const end = ground.follow(path);
+    const end = tree.follow(path);
     return !end.ok || end.value === "folder";
   };
   return success({
@@ -163,7 +163,7 @@ export function openFolder(folder: string): Result<ModelSource> {
       return lstatSync(path, { throwIfNoEntry: false }) ? readFile(path, `${base}/${configName}`) : success(undefined);
     },
     list(below) {
-      if (isThere(below)) return walk(ground, below);
+      if (isThere(below)) return walk(tree, below);
       return failure([inventoryMessage("model-folder-missing", { path: base, folder: below })]);
     },
     read: (path) => readFile(`${base}/${path}`, `${base}/${path}`),

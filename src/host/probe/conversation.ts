@@ -1,7 +1,7 @@
 import type { Outcome, Progress } from "../../wait/probe.ts";
 import type { Address } from "../network/connect.ts";
 import { hungUp } from "../network/outcomes.ts";
-import { type Conversation, talkTo } from "../protocol/talk.ts";
+import { type Conversation, talkTo } from "../protocol/conversation.ts";
 import { closedWithoutAnswer } from "./hung-up.ts";
 
 /** Has a conversation without TLS, and tells where the other side wants it with. `plain` names the protocol: `memcached`. */

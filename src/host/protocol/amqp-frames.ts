@@ -1,5 +1,5 @@
 import { otherProtocol } from "../network/outcomes.ts";
-import { Ended } from "./talk.ts";
+import { Ended } from "./conversation.ts";
 
 /**
  * The pieces of AMQP 0-9-1 that waiting and health checks need (https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, 2.3.5

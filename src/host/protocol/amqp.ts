@@ -18,7 +18,7 @@ import {
   table,
   textAt,
 } from "./amqp-frames.ts";
-import { atMost, type Conversation, closeAfter, Ended } from "./talk.ts";
+import { atMost, type Conversation, closeAfter, Ended } from "./conversation.ts";
 
 export type Login = { readonly user: string; readonly password: string; readonly virtualHost: string };
 

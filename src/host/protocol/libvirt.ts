@@ -1,6 +1,6 @@
 import type { Outcome } from "../../wait/probe.ts";
 import { otherProtocol } from "../network/outcomes.ts";
-import { type Conversation, Ended } from "./talk.ts";
+import { type Conversation, Ended } from "./conversation.ts";
 
 /**
  * libvirt's remote protocol (https://libvirt.org/kbase/internals/rpc.html; src/remote/remote_protocol.x for the numbers):

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../wait/probe.ts";
 import { otherProtocol } from "../network/outcomes.ts";
-import type { Conversation } from "./talk.ts";
+import type { Conversation } from "./conversation.ts";
 
 const lineLimit = 200;
 

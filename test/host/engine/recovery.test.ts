@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ContainerState, recoveryActions } from "../../../src/host/engine/joined.ts";
+import { type ContainerState, recoveryActions } from "../../../src/host/engine/recovery.ts";
 
 const owner: ContainerState = {
   id: "0123456789ab",

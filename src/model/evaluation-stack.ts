@@ -23,7 +23,7 @@ export function shortened(names: readonly string[]): readonly string[] {
   return [...names.slice(0, shownNames), `(${middle} more)`, ...names.slice(-shownNames)];
 }
 
-/** Thrown where the stack gets too deep; `Way.run` catches it, and nothing in between. */
+/** Thrown where the stack gets too deep; `EvaluationStack.run` catches it, and nothing in between. */
 const tooDeep = new Error("too deep");
 
 /**

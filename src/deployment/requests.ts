@@ -81,12 +81,12 @@ const whyOnce: Readonly<Record<WorkloadRow["runs"], string>> = {
 };
 
 /** @returns how many containers a service is to have. `replicas` is a number for all that scale, or one by service. */
-function replicasOf(block: Block, services: ReadonlyMap<string, WorkloadRow>, node: string, told: Diagnostic[]) {
+function replicasOf(block: Block, services: ReadonlyMap<string, WorkloadRow>, node: string, diagnostics: Diagnostic[]) {
   const scaling = [...services].filter(([, { runs }]) => runs === "replicas").map(([service]) => service);
   const refuse = (service: string, count: number, row: WorkloadRow, at = block.place("replicas")): void => {
     const message = { node, service, count, why: whyOnce[row.runs] };
     const wrong = deploymentMessage("replicas-of-one", message, at && placeOf(at));
-    told.push({ ...wrong, node, path: `_workload:replicas:${service}` });
+    diagnostics.push({ ...wrong, node, path: `_workload:replicas:${service}` });
   };
   if (!block.isMapping("replicas")) {
     const count = block.count("replicas") ?? 1;
@@ -148,24 +148,24 @@ function storageOf(block: Block, volumes: readonly string[]): WorkloadRequest["s
 }
 
 /**
- * @param told is given what is wrong; what cannot be used is then taken as if the model did not say it.
+ * @param diagnostics is given what is wrong; what cannot be used is then taken as if the model did not say it.
  * @returns the services of an image that are part of a deployment, with what the model asks of each.
  */
-export function readWorkloadRequests(source: ImageSource, told: Diagnostic[]): readonly WorkloadRequest[] {
+export function readWorkloadRequests(source: ImageSource, diagnostics: Diagnostic[]): readonly WorkloadRequest[] {
   const { image: baked } = source;
   const isOn = baked.pillar["enabled"] !== false;
   const there = [...servicesOf(source)].filter(
     ([name, row]) => isOn && name in baked.services && holds(row.where, baked.pillar),
   );
-  return readServices(source, new Map(there), told).map((asked) => ({ ...asked, source }));
+  return readServices(source, new Map(there), diagnostics).map((asked) => ({ ...asked, source }));
 }
 
 /** An image of the model, be it that its pillar is wrong. */
 export type UnbakedSource = Pick<ImageSource, "recipe" | "row" | "parameters">;
 
 /** Tells what is wrong with what the model asks of an image whose pillar is wrong, so that not all of its services can be known. */
-export function checkUnbaked(source: UnbakedSource, told: Diagnostic[]): void {
-  readServices(source, servicesOf(source), told);
+export function checkUnbaked(source: UnbakedSource, diagnostics: Diagnostic[]): void {
+  readServices(source, servicesOf(source), diagnostics);
 }
 
 /** @returns the services that an image's release has in a deployment. */
@@ -179,11 +179,11 @@ function servicesOf({ recipe, row: image }: UnbakedSource): ReadonlyMap<string, 
 function readServices(
   { recipe, row: image, parameters }: UnbakedSource,
   services: ReadonlyMap<string, WorkloadRow>,
-  told: Diagnostic[],
+  diagnostics: Diagnostic[],
 ): readonly Omit<WorkloadRequest, "source">[] {
-  const block = blockOf(recipe.node, parameters, "_workload", told);
+  const block = blockOf(recipe.node, parameters, "_workload", diagnostics);
   block.allow(["replicas", "resources", "placement", "storage", "published"]);
-  const replicas = replicasOf(block, services, recipe.node, told);
+  const replicas = replicasOf(block, services, recipe.node, diagnostics);
   const places = { replicas: block.placeOf("replicas"), placement: block.placeOf("placement") };
   // What cannot be used is nowhere: what would follow from another guess is no mistake of the model.
   const placement = block.texts("placement", hypervisor) ?? (places.placement ? [] : ["compute-1"]);
@@ -263,11 +263,14 @@ const port: Shape = [new RegExp(`^${portNumber}$`), "a port from 1 to 65535"];
 /** Reads what a node says of the deployment as a whole: `_deployment`, and the ports of all services, which are in its pillar, too. */
 export function readDeploymentSettings(
   { recipe, parameters }: Pick<ImageSource, "recipe" | "parameters">,
-  told: Diagnostic[],
+  diagnostics: Diagnostic[],
 ): DeploymentSettings {
-  const ports = blockOf(recipe.node, parameters, "_port", told).allow([...Object.keys(portRows), "identity_internal"]);
+  const ports = blockOf(recipe.node, parameters, "_port", diagnostics).allow([
+    ...Object.keys(portRows),
+    "identity_internal",
+  ]);
   for (const [name] of ports.entries()) ports.text(name, port);
-  const block = blockOf(recipe.node, parameters, "_deployment", told);
+  const block = blockOf(recipe.node, parameters, "_deployment", diagnostics);
   block.allow(["region", "network", "outside_network", "control_network"]);
   const control = block.text("control_network", [/^(containers|host)$/, "containers or host"]);
   const whole: DeploymentSettings = {
@@ -275,7 +278,7 @@ export function readDeploymentSettings(
     network: block.text("network", prefix) ?? "172.31.240",
     outside: block.text("outside_network", prefix) ?? "172.31.239",
     controlNetwork: control === "host" ? "host" : "containers",
-    cluster: clusterOf(blockOf(recipe.node, parameters, "_kubernetes", told)),
+    cluster: clusterOf(blockOf(recipe.node, parameters, "_kubernetes", diagnostics)),
     places: {
       network: block.placeOf("network"),
       outside: block.placeOf("outside_network"),
@@ -285,7 +288,7 @@ export function readDeploymentSettings(
   if (whole.network === whole.outside) {
     const at = block.place("outside_network");
     const same = deploymentMessage("networks-same", { prefix: whole.network }, at && placeOf(at));
-    told.push({ ...same, node: recipe.node, path: "_deployment:outside_network" });
+    diagnostics.push({ ...same, node: recipe.node, path: "_deployment:outside_network" });
   }
   return whole;
 }

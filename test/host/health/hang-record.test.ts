@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type HangRecord, updateRecord } from "../../../src/host/health/patience.ts";
+import { type HangRecord, updateRecord } from "../../../src/host/health/hang-record.ts";
 import type { Failing, Liveness } from "../../../src/host/health/verdict.ts";
 
 const failing = (how: Failing): Liveness => ({ is: "failing", how, reason: "" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classifyFailure, type FailureKind } from "../../images/trouble.ts";
+import { classifyFailure, type FailureKind } from "../../images/failures.ts";
 
 // Lines as apt, dpkg, the engine and registries write them.
 const cases: readonly (readonly [kind: FailureKind, line: string])[] = [
