@@ -4,7 +4,7 @@ import { catalog } from "../diagnostics/catalog.ts";
 export const bakedMessage = catalog({
   "baked-broken": {
     failure: "configuration",
-    what: ({ file, reason }: { file: string; reason: string }) => `${file} is no baked image: ${reason}`,
+    what: ({ file, reason }: { file: string; reason: string }) => `${file} is not a baked image: ${reason}`,
     fix: () => "bake it again: plinth bake --node NODE --output FILE",
   },
   "baked-format": {

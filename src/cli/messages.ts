@@ -11,18 +11,19 @@ export const cliMessage = catalog({
     failure: "usage",
     what: ({ code }: { code: string; near: string | undefined }) => `no message has the code ${code}`,
     fix: ({ near }: { code: string; near: string | undefined }) =>
-      `${near === undefined ? "" : `did you mean ${near}? `}docs/errors.md lists all, also those of make images and make kubernetes-up`,
+      `${near === undefined ? "" : `did you mean ${near}? `}see docs/errors.md for all codes, including those of make images and make kubernetes-up`,
   },
   "file-of-which-service": {
     failure: "usage",
     what: ({ path, verb }: { path: string; verb: string; known: readonly string[] }) =>
-      `plinth ${verb}: ${path} is not the same for all services, since the model says more of it for some`,
-    fix: ({ known }: { path: string; verb: string; known: readonly string[] }) => `name one: ${known.join(", ")}`,
+      `plinth ${verb}: ${path} differs between services, because the model overrides options for some of them`,
+    fix: ({ known }: { path: string; verb: string; known: readonly string[] }) =>
+      `name one service: ${known.join(", ")}`,
   },
   "options-file-unknown": {
     failure: "usage",
     what: ({ file, release }: { file: string; near: string | undefined; known: readonly string[]; release: string }) =>
-      `no service of ${release} has a file ${file} whose options are known`,
+      `no service of ${release} reads a file ${file} with known options`,
     fix: ({ near, known }) => `${near ? `did you mean ${near}? ` : ""}there are: ${known.join(", ")}`,
   },
   "options-release-unknown": {
@@ -34,14 +35,14 @@ export const cliMessage = catalog({
   "options-no-list": {
     failure: "usage",
     what: ({ component, release }: { component: string; release: string }) =>
-      `there is no list of the options of ${component} in ${release}`,
-    fix: () => "see config-templates/options for those there are; --templates names another folder",
+      `plinth has no list of the options of ${component} in ${release}`,
+    fix: () => "see config-templates/options for the lists that exist, or name another directory with --templates",
   },
   "options-section-unknown": {
     failure: "usage",
     what: ({ file, section, release }: { file: string; section: string; near: string | undefined; release: string }) =>
       `${file} of ${release} has no section [${section}]`,
-    fix: ({ near, file }) => `${near ? `did you mean [${near}]? ` : ""}plinth options ${file} lists the sections`,
+    fix: ({ near, file }) => `${near ? `did you mean [${near}]? ` : ""}list the sections with plinth options ${file}`,
   },
   "options-none": {
     failure: "usage",
@@ -57,23 +58,23 @@ export const cliMessage = catalog({
       near: string | undefined;
       release: string;
     }) =>
-      `nothing in ${section === undefined ? "" : `[${section}] of `}${file} of ${release} has ${word} in its name or help`,
+      `no option in ${section === undefined ? "" : `[${section}] of `}${file} of ${release} has ${word} in its name or help`,
     fix: ({ near }) => (near ? `did you mean ${near}?` : "try another word"),
   },
   "option-dropped-in": {
     failure: "configuration",
     severity: "warning",
     what: ({ section, option }: { file: string; section: string; option: string }) =>
-      `a drop-in file says [${section}] ${option}, which the model does not know`,
+      `a drop-in file sets [${section}] ${option}, which the model does not know`,
     fix: ({ file, section, option }: { file: string; section: string; option: string }) =>
-      `put it into the model, as _options:${file}:${section}:${option}, bake the image again, and take the drop-in away`,
+      `set it in the model as _options:${file}:${section}:${option}, bake the image again, and remove the drop-in file`,
   },
   "option-taken-out": {
     failure: "usage",
     what: ({ option, section, file, by }: { option: string; section: string; file: string; by: string }) =>
-      `${section === "" ? "" : `[${section}] `}${option} is not in ${file}: ${by} of the model takes it out`,
+      `${section === "" ? "" : `[${section}] `}${option} is not in ${file}: ${by} in the model removes it`,
     fix: ({ by }: { option: string; section: string; file: string; by: string }) =>
-      `plinth model explain NODE ${by} says which class does`,
+      `find the class that removes it: plinth model explain NODE ${by}`,
   },
   "verb-unknown": {
     failure: "usage",
@@ -95,60 +96,59 @@ export const cliMessage = catalog({
     failure: "usage",
     what: ({ path, problem }: { path: string; problem: string }) => `--images ${path}: ${problem}`,
     fix: () =>
-      'it holds a JSON object of images of the deployment with their names: {"nova-controller": "registry.example.com/plinth/nova-controller:2025.1"}',
+      'write a JSON object that maps images of the deployment to their names: {"nova-controller": "registry.example.com/plinth/nova-controller:2025.1"}',
   },
   "service-missing": {
     failure: "usage",
-    what: ({ image }: { image: string; known: readonly string[] }) => `which service of ${image}?`,
-    fix: ({ known }: { image: string; known: readonly string[] }) => `name one: ${known.join(", ")}`,
+    what: ({ image }: { image: string; known: readonly string[] }) => `no service of ${image} is named`,
+    fix: ({ known }: { image: string; known: readonly string[] }) => `name one service: ${known.join(", ")}`,
   },
   "nothing-to-watch": {
     failure: "usage",
-    what: () => "there is nothing to watch: no etcd is named, and no parameter comes from a file",
+    what: () => "there is nothing to watch: no etcd is configured, and no parameter comes from a file",
     fix: () => "set PLINTH_ETCD_ENDPOINTS, such as http://etcd:2379, or give a parameter as NAME_FILE",
   },
   "command-failed": {
     failure: "cannot-execute",
     severity: "warning",
     what: ({ command, reason }: { command: string; reason: string }) => `${command}: ${reason}`,
-    fix: () => "the files are rewritten; run it by hand, or correct the command and start the watch again",
+    fix: () => "the files are rewritten; run the command by hand, or correct it and start the watch again",
   },
   "command-slow": {
     failure: "cannot-execute",
     severity: "warning",
     what: ({ command, seconds }: { command: string; seconds: number }) =>
-      `${command}: it had not ended after ${seconds} s, and was ended with all that it started`,
-    fix: () =>
-      "the files are rewritten, and the watch goes on; a command that needs longer gets it by --timeout SECONDS",
+      `${command}: it did not end within ${seconds} s; plinth killed it and all processes that it started`,
+    fix: () => "the files are rewritten and the watch goes on; if the command needs longer, use --timeout SECONDS",
   },
   "no-process": {
     failure: "not-found",
     severity: "warning",
     what: ({ process, signal, found }: { process: string; signal: string; found: number }) =>
       found === 0
-        ? `${signal} was sent to nobody: there is no process of ${process}`
-        : `${signal} was sent to nobody: the ${found} processes of ${process} belong to somebody else`,
+        ? `${signal} was sent to no process: ${process} does not run`
+        : `${signal} was sent to no process: the ${found} processes of ${process} belong to another user`,
     fix: ({ found }: { process: string; signal: string; found: number }) =>
       found === 0
-        ? "is the service running, and in the same process namespace (Kubernetes: shareProcessNamespace)? --process wants the program's file name, such as nova-conductor"
+        ? "check that the service runs, and in the same process namespace (Kubernetes: shareProcessNamespace); --process takes the program's file name, such as nova-conductor"
         : "run the watch as the service's own user",
   },
   "signal-unknown": {
     failure: "usage",
     what: ({ signal }: { signal: string; near: string | undefined }) => `there is no signal ${signal}`,
     fix: ({ near }: { signal: string; near: string | undefined }) =>
-      `${near ? `did you mean ${near}? ` : ""}a name such as HUP or SIGHUP, RTMIN+1, or a number from 1 to 64`,
+      `${near ? `did you mean ${near}? ` : ""}write a name such as HUP, SIGHUP or RTMIN+1, or a number from 1 to 64`,
   },
   "signal-incomplete": {
     failure: "usage",
     what: ({ given, missing }: { given: string; missing: string }) => `${given} is given, but ${missing} is missing`,
-    fix: () => "both together say which processes get which signal: --signal HUP --process nova-conductor",
+    fix: () => "give both: --signal HUP --process nova-conductor",
   },
   "keys-unwritten": {
     failure: "configuration",
-    what: ({ folder, reason }: { folder: string; reason: string }) => `keys cannot be made in ${folder}: ${reason}`,
+    what: ({ folder, reason }: { folder: string; reason: string }) => `cannot create keys in ${folder}: ${reason}`,
     fix: () =>
-      "let the folder belong to the account that the container runs as (a new volume is root's unless the image's folder is not)",
+      "give the directory to the account that the container runs as (a new volume belongs to root unless the image's directory does not)",
   },
   "component-unknown": {
     failure: "usage",
@@ -158,109 +158,115 @@ export const cliMessage = catalog({
   },
   "rotation-unclear": {
     failure: "usage",
-    what: () => "how many keys stay, and how long a token lives, is not said, or not in whole numbers",
-    fix: () => "plinth keys --rotate --keep 3 --lifetime 43200 FOLDER: at least 2 keys; seconds",
+    what: () =>
+      "--keep (how many keys stay) or --lifetime (how long a token is valid) is missing or is not a whole number",
+    fix: () =>
+      "write plinth keys --rotate --keep 3 --lifetime 43200 DIRECTORY (at least 2 keys; the lifetime in seconds)",
   },
   "keys-of-what": {
     failure: "usage",
     what: ({ secret }: { secret: string | undefined }) =>
-      secret === undefined ? "the keys of which folder?" : "--secret rotates one Secret, mounted in one folder at most",
+      secret === undefined
+        ? "no directory with keys is named"
+        : "--secret rotates one Secret, mounted in one directory at most",
     fix: ({ secret }: { secret: string | undefined }) =>
       secret === undefined
-        ? "name folders, or with --rotate a Secret: plinth keys /var/lib/keystone/fernet-keys"
-        : "add --rotate, and name no more than one folder; plinth secrets makes the first keys of a Secret",
+        ? "name directories, or with --rotate a Secret: plinth keys /var/lib/keystone/fernet-keys"
+        : "add --rotate and name at most one directory; create the first keys of a Secret with plinth secrets",
   },
   "secret-unclear": {
     failure: "usage",
-    what: ({ given }: { given: string }) => `--secret ${given} does not say which Secret of which namespace`,
+    what: ({ given }: { given: string }) => `--secret ${given} does not name a Secret and its namespace`,
     fix: () =>
-      "write --secret NAMESPACE/NAME, such as plinth/keystone-fernet-keys; in a pod NAME is one of its own namespace",
+      "write --secret NAMESPACE/NAME, such as plinth/keystone-fernet-keys; in a pod, NAME alone means the pod's own namespace",
   },
   "project-unknown": {
     failure: "usage",
-    what: () => "which containers are meant is not known: this one belongs to no project of Compose",
-    fix: () => "name one: plinth keep --project plinth",
+    what: () => "cannot tell which containers to watch over: this container belongs to no Compose project",
+    fix: () => "name the project: plinth keep --project plinth",
   },
   "engine-silent": {
     failure: "dependency",
     severity: "warning",
     what: ({ reason }: { reason: string }) => `the container engine does not answer: ${reason}`,
     fix: () =>
-      "it is asked again every two seconds; if it runs, mount its socket (--volume /var/run/docker.sock:/run/docker.sock), and run as a user who may write to it",
+      "check that it runs, mount its socket (--volume /var/run/docker.sock:/run/docker.sock), and run as a user who may write to it; plinth tries again every two seconds",
   },
   "catalog-malformed": {
     failure: "configuration",
-    what: ({ file }: { file: string }) => `${file} is no catalog`,
-    fix: () => "let `plinth start catalog` of the keystone-server image render it",
+    what: ({ file }: { file: string }) => `${file} is not a catalog`,
+    fix: () => "render it with `plinth start catalog` in the keystone-server image",
   },
   "catalog-refused": {
     failure: "dependency",
-    what: ({ url, reason }: { url: string; reason: string }) => `the catalog at ${url} could not be made: ${reason}`,
-    fix: () =>
-      "see keystone's log; the job may be repeated at any time: what was made already is left as it is, the rest is made then",
+    what: ({ url, reason }: { url: string; reason: string }) => `cannot create the catalog at ${url}: ${reason}`,
+    fix: () => "see keystone's log, then run the job again: it keeps what exists and creates the rest",
   },
   "log-unreadable": {
     failure: "usage",
-    what: ({ file, reason }: { file: string; reason: string }) => `the log ${file} cannot be read: ${reason}`,
-    fix: () => "name files with logs of containers, or pipe them in: docker compose logs --no-color | plinth timeline",
+    what: ({ file, reason }: { file: string; reason: string }) => `cannot read the log ${file}: ${reason}`,
+    fix: () =>
+      "name files with containers' logs, or pipe the logs in: docker compose logs --no-color | plinth timeline",
   },
   "log-without-starts": {
     failure: "usage",
-    what: ({ files }: { files: readonly string[] }) => `no start of a service is told of in ${files.join(", ")}`,
+    what: ({ files }: { files: readonly string[] }) => `no service's start is logged in ${files.join(", ")}`,
     fix: () =>
-      "it takes plinth's lines as JSON, which it writes where standard error is no terminal (or PLINTH_LOG_FORMAT=json), at level info",
+      "pass plinth's log as JSON lines at level info; set PLINTH_LOG_FORMAT=json where standard error is a terminal",
   },
   "picture-unwritten": {
     failure: "configuration",
-    what: ({ file, reason }: { file: string; reason: string }) => `the picture ${file} cannot be written: ${reason}`,
-    fix: () => "name a file in a folder that you may write to",
+    what: ({ file, reason }: { file: string; reason: string }) => `cannot write the picture ${file}: ${reason}`,
+    fix: () => "name a file in a directory that you may write to",
   },
   "end-what": {
     failure: "usage",
-    what: () => "--end-hung ends the service of this container, and a URL names a server somewhere",
-    fix: () => "leave out one of the two",
+    what: () =>
+      "--end-hung and a URL cannot be combined: --end-hung ends the service of this container, and a URL names a server elsewhere",
+    fix: () => "leave one of them out",
   },
   "alive-or-ready": {
     failure: "usage",
-    what: () => "--alive and --ready are two questions",
-    fix: () => "ask one of them: --alive for what restarts the service, --ready for what sends it work",
+    what: () => "--alive and --ready cannot be combined",
+    fix: () => "use --alive for what restarts the service, and --ready for what sends it work",
   },
   "no-health": {
     failure: "usage",
     what: ({ service }: { service: string }) => `${service} is a job: it runs once and has no health`,
-    fix: () => "ask a service; a job's exit status says how it went",
+    fix: () => "name a service instead; a job's exit status tells whether it succeeded",
   },
   "not-rendered": {
     failure: "usage",
-    what: ({ what, wanted }: Missing) => `no such ${what}: ${wanted}`,
+    what: ({ what, wanted }: Missing) => `there is no ${what} ${wanted}`,
     fix: ({ near, known }: Missing) => `${near ? `did you mean ${near}? ` : ""}there are: ${known.join(", ")}`,
   },
   "etcd-skipped": {
     failure: "dependency",
     severity: "warning",
-    what: ({ reason }: { reason: string }) => `going on without etcd, which is declared optional: ${reason}`,
-    fix: () => "etcd's values are missing from this start; unset PLINTH_ETCD_OPTIONAL to make them required",
+    what: ({ reason }: { reason: string }) =>
+      `plinth continues without etcd, which is optional (PLINTH_ETCD_OPTIONAL): ${reason}`,
+    fix: () => "this start uses no values from etcd; unset PLINTH_ETCD_OPTIONAL to make etcd required",
   },
   "variable-not-seconds": {
     failure: "configuration",
     what: ({ name, value }: { name: string; value: string; meant: number | undefined }) =>
-      `${name} is ${JSON.stringify(value)}, which is no number of seconds`,
+      `${name} is ${JSON.stringify(value)}, which is not a number of seconds`,
     fix: ({ name, meant }: { name: string; value: string; meant: number | undefined }) =>
-      `write seconds, like ${name}=${meant ?? 300}`,
+      `write seconds, such as ${name}=${meant ?? 300}`,
   },
   "name-not-looked-up": {
     failure: "dependency",
     severity: "warning",
     what: ({ host, path, reason }: { host: string; path: string; reason: string }) =>
-      `${path} is ${host}, whose address is not known here: ${reason}`,
+      `cannot look up ${host}, the value of ${path}: ${reason}`,
     fix: ({ host }: { host: string; path: string; reason: string }) =>
-      `files show ${host} in its place; a start waits for the address, since the service takes nothing else`,
+      `the files show ${host} in place of its address; a start waits for the address, because the service takes nothing else`,
   },
   "option-not-number": {
     failure: "usage",
     what: ({ option, value }: { option: string; value: string }) =>
-      `--${option} wants a number, not ${JSON.stringify(value)}`,
-    fix: ({ option }: { option: string; value: string }) => `write it like --${option} 60`,
+      `--${option} takes a number, not ${JSON.stringify(value)}`,
+    fix: ({ option }: { option: string; value: string }) => `write a number, such as --${option} 60`,
   },
 });
 

@@ -68,7 +68,7 @@ const dashWithoutBlank: Rule = (spot) => {
   const index = together(spot).find((at) => joinedDash.test(spot.lines[at] as string));
   if (index === undefined) return undefined;
   return {
-    problem: "a dash without a space behind it begins no item: YAML takes -name for a text",
+    problem: "a dash without a space after it does not begin a list item: YAML takes -name for a text",
     fix: "write `- name`, with a space behind the dash",
     start: startOf(spot, index),
   };
@@ -78,7 +78,7 @@ const colonWithoutBlank: Rule = (spot) => {
   const index = together(spot).find((at) => /^\s*[\w.~-]+:[^\s:/]/.test(spot.lines[at] as string));
   if (index === undefined || isKeyed(spot.lines[index] as string)) return undefined;
   return {
-    problem: "a colon without a space behind it ends no key: YAML takes key:value for one text",
+    problem: "a colon without a space after it does not end a key: YAML takes key:value for one text",
     fix: "write `key: value`, with a space behind the colon",
     start: startOf(spot, index),
   };

@@ -32,7 +32,7 @@ export const modelMessage = catalog({
     failure: "configuration",
     what: ({ size, limit }: { size: number; limit: number }) =>
       `the file has ${size} characters; at most ${limit} are read`,
-    fix: () => "part it into several classes",
+    fix: () => "split it into several classes",
   },
   "file-too-nested": {
     failure: "configuration",
@@ -55,20 +55,20 @@ export const modelMessage = catalog({
     severity: "warning",
     what: ({ slip }: { slip: "item" | "key" }) =>
       slip === "item"
-        ? "YAML takes this for a text: a dash without a space behind it begins no item of a list"
-        : "YAML takes this for a text: a colon without a space behind it ends no key",
+        ? "YAML reads this as text: a dash without a space after it does not begin a list item"
+        : "YAML reads this as text: a colon without a space after it does not end a key",
     fix: ({ slip }: { slip: "item" | "key" }) =>
-      `write \`${slip === "item" ? "- item" : "key: value"}\`; or put quotes around it, if it is a text`,
+      `write \`${slip === "item" ? "- item" : "key: value"}\`, or put quotes around it if it is text`,
   },
   "reference-odd": {
     failure: "configuration",
     severity: "warning",
-    what: () => "this names a parameter, but is no reference: it stays as it is written",
+    what: () => "this names a parameter but is not a reference: it stays as it is written",
     fix: () => "write ${_param:name}: a $, and the path within { }, with nothing between them",
   },
   "yaml-alias-unknown": {
     failure: "configuration",
-    what: () => "this alias (*name) points to no anchor (&name) above it",
+    what: () => "this alias (*name) refers to no anchor (&name) above it",
     fix: () => "define the anchor before its use, or put quotes around the value if it just begins with *",
   },
   "yaml-key-not-text": {
@@ -88,30 +88,31 @@ export const modelMessage = catalog({
   },
   "yaml-number-wrong": {
     failure: "configuration",
-    what: () => "YAML 1.1 takes this for a number or a date, but it is none",
-    fix: () => "put quotes around it, if it is a text",
+    what: () => "YAML 1.1 reads this as a number or a date, but it is not a valid one",
+    fix: () => "put quotes around it if it is text",
   },
   "key-twice": {
     failure: "configuration",
     severity: "warning",
     what: ({ key, line, merges, more }: { key: string; line: number; merges: boolean; more: readonly number[] }) =>
-      `the key ${key} stands a second time in one mapping: ${
+      `the key ${key} occurs twice in one mapping: ${
         merges
-          ? `the first one, in line ${line}, is of another type, and both become one`
+          ? `the first one, in line ${line}, has another type, and both become one key`
           : `what the first one holds, in line ${line}, is dropped`
-      }${more.length === 0 ? "" : ` (so are keys again in ${lineNumbers(more)})`}`,
-    fix: () => "put all of it below one of the two keys; of two equal keys YAML keeps the last",
+      }${more.length === 0 ? "" : ` (the same holds for keys in ${lineNumbers(more)})`}`,
+    fix: () => "put all of it under one of the two keys: of two equal keys YAML keeps the last",
   },
   "config-not-mapping": {
     failure: "configuration",
-    what: () => "reclass-config.yml holds no mapping",
+    what: () => "reclass-config.yml does not hold a mapping",
     fix: () => "write settings as `key: value`, or remove the file",
   },
   "setting-unknown": {
     failure: "configuration",
     severity: "warning",
-    what: ({ name }: { name: string } & Near) => `no setting is called ${name}; it is ignored`,
-    fix: ({ nearest }: { name: string } & Near) => `${meant(nearest)}docs/reclass-compatibility.md lists the settings`,
+    what: ({ name }: { name: string } & Near) => `there is no setting ${name}: it is ignored`,
+    fix: ({ nearest }: { name: string } & Near) =>
+      `${meant(nearest)}see docs/reclass-compatibility.md for the settings`,
   },
   "setting-wrong": {
     failure: "configuration",
@@ -121,26 +122,26 @@ export const modelMessage = catalog({
   "prefix-idle": {
     failure: "configuration",
     severity: "warning",
-    what: ({ name }: { name: string }) => `${name} is not one character, and so no key begins with it (as in reclass)`,
-    fix: ({ name }: { name: string }) => `give ${name} one character; ~ and = are the usual ones`,
+    what: ({ name }: { name: string }) => `${name} is not a single character, so no key begins with it (as in reclass)`,
+    fix: ({ name }: { name: string }) => `set ${name} to one character, such as the usual ~ and =`,
   },
   "storage-unsupported": {
     failure: "configuration",
-    what: ({ type }: { type: string }) => `storage_type: plinth reads a folder (yaml_fs), not ${type}`,
+    what: ({ type }: { type: string }) => `storage_type: plinth reads a directory (yaml_fs), not ${type}`,
     fix: () =>
-      "clone the repositories and point --model to the folder; plinth model diff reads git revisions by itself",
+      "clone the repositories and point --model to the directory; plinth model diff reads git revisions by itself",
   },
   "folder-outside": {
     failure: "configuration",
-    what: ({ name, uri }: { name: string; uri: string }) => `${name} (${uri}) leads out of the model`,
+    what: ({ name, uri }: { name: string; uri: string }) => `${name} (${uri}) is outside the model`,
     fix: () =>
-      "make a symbolic link to it within the model; or name the folder around both with --model, with reclass-config.yml there and nodes_uri and classes_uri as paths below it",
+      "create a symbolic link to it within the model; or name the directory around both with --model, with reclass-config.yml in it and nodes_uri and classes_uri as paths below it",
   },
   "folders-overlap": {
     failure: "configuration",
     what: ({ nodes, classes }: { nodes: string; classes: string }) =>
-      `nodes (${nodes}) and classes (${classes}) must be two folders, neither within the other`,
-    fix: () => "set nodes_uri and classes_uri to folders beside each other",
+      `nodes (${nodes}) and classes (${classes}) must be two directories, neither within the other`,
+    fix: () => "set nodes_uri and classes_uri to directories beside each other",
   },
   "name-twice": {
     failure: "configuration",
@@ -148,41 +149,43 @@ export const modelMessage = catalog({
       `the ${kind} ${name} is defined twice: by ${first} and by ${second}`,
     fix: ({ kind }: { kind: string; name: string; first: string; second: string }) =>
       kind === "node"
-        ? "keep one of them, or set compose_node_name: true, so that folders become part of the name"
+        ? "keep one of them, or set compose_node_name: true, so that directories become part of the name"
         : "keep one of them",
   },
   "node-unknown": {
     failure: "configuration",
-    what: ({ name, base }: { name: string; base: string } & Near) => `no node is called ${name} in ${base}`,
-    fix: ({ nearest }: { name: string; base: string } & Near) => `${meant(nearest)}plinth model nodes lists them`,
+    what: ({ name, base }: { name: string; base: string } & Near) => `there is no node ${name} in ${base}`,
+    fix: ({ nearest }: { name: string; base: string } & Near) =>
+      `${meant(nearest)}list the nodes with plinth model nodes`,
   },
   "class-unknown": {
     failure: "configuration",
-    what: ({ name, file }: { name: string; file: string } & Near) => `no class is called ${name}: there is no ${file}`,
+    what: ({ name, file }: { name: string; file: string } & Near) =>
+      `there is no class ${name}: the file ${file} does not exist`,
     fix: ({ nearest }: { name: string; file: string } & Near) => `${meant(nearest)}add the file, or remove the class`,
   },
   "class-relative-unknown": {
     failure: "configuration",
     what: ({ written, name, of, file }: RelativeName) =>
-      `${written} means the class ${name} here, in the file of ${of}: there is no ${file}`,
+      `${written} means the class ${name} here, in the file of ${of}, and there is no ${file}`,
     fix: ({ name, meant, isInit }: RelativeName) =>
       [
-        meant === undefined ? `add the class ${name}, or write the whole name` : `write ${meant}, which is there`,
-        `each dot goes one level up from the name of the file's own class${isInit ? " (of x/init.yml that is x, not x.init)" : ""}`,
+        meant === undefined ? `add the class ${name}, or write the whole name` : `write ${meant}, which exists`,
+        `each dot goes up one level from the name of the file's own class${isInit ? " (of x/init.yml that is x, not x.init)" : ""}`,
       ].join("; "),
   },
   "class-skipped": {
     failure: "configuration",
     severity: "warning",
-    what: ({ name }: { name: string }) => `no class is called ${name}; it is skipped`,
-    fix: () => "add the class, or remove it here (ignore_class_notfound lets it pass)",
+    what: ({ name }: { name: string }) => `there is no class ${name}: it is skipped`,
+    fix: () => "add the class, or remove it here (ignore_class_notfound permits it)",
   },
   "mapping-of-path": {
     failure: "configuration",
     severity: "warning",
     what: ({ mapping }: { mapping: string }) =>
-      `the class mapping ${mapping} matches nothing: no node's name holds a slash`,
-    fix: () => "set class_mappings_match_path: true to match the paths of nodes' files, or leave the folder out",
+      `the class mapping ${mapping} matches nothing: no node's name contains a slash`,
+    fix: () => "set class_mappings_match_path: true to match the paths of nodes' files, or leave the directory out",
   },
   "class-cycle": {
     failure: "configuration",
@@ -191,8 +194,8 @@ export const modelMessage = catalog({
   },
   "class-deep": {
     failure: "configuration",
-    what: ({ limit }: { limit: number }) => `classes include each other in a row of more than ${limit}`,
-    fix: () => "include what is needed directly",
+    what: ({ limit }: { limit: number }) => `classes include each other more than ${limit} levels deep`,
+    fix: () => "include directly what is needed",
   },
   "class-name-wrong": {
     failure: "configuration",
@@ -202,14 +205,14 @@ export const modelMessage = catalog({
   "class-reference-missing": {
     failure: "configuration",
     what: ({ name, reference }: { name: string; reference: string }) =>
-      `the class name ${name} asks for ${reference}, which no class before it sets`,
+      `the class name ${name} refers to ${reference}, which no class before it sets`,
     fix: () => "include the class that sets it earlier; what the node itself sets comes too late for class names",
   },
   "class-reference-deep": {
     failure: "configuration",
     what: ({ name, reference }: { name: string; reference: string }) =>
-      `the class name ${name} asks for ${reference}, which is no plain value`,
-    fix: () => "set it to a plain value: while classes are looked for, references are not resolved yet",
+      `the class name ${name} refers to ${reference}, which is not a plain value`,
+    fix: () => "set it to a plain value: references are not resolved yet while classes are looked up",
   },
   "mapping-wrong": {
     failure: "configuration",
@@ -219,27 +222,27 @@ export const modelMessage = catalog({
   "pattern-wrong": {
     failure: "configuration",
     what: ({ setting, pattern }: { setting: string; pattern: string }) =>
-      `${setting}: ${pattern} is no regular expression that plinth understands`,
-    fix: () => "correct it; Python's own extensions, but for (?P<name>) and (?i), are not known",
+      `${setting}: ${pattern} is not a regular expression that plinth supports`,
+    fix: () => "correct it: of Python's own extensions, plinth supports only (?P<name>) and (?i)",
   },
   "pattern-slow": {
     failure: "configuration",
     what: ({ setting, pattern, name }: { setting: string; pattern: string; name: string }) =>
       `${setting}: ${pattern.slice(0, 200)} takes too long to match ${name.slice(0, 100)}`,
-    fix: () => "write it without a repetition in a repetition: a+ matches what (a+)+ does, and at once",
+    fix: () => "write it without a repetition in a repetition: a+ matches the same as (a+)+, without delay",
   },
   "file-not-mapping": {
     failure: "configuration",
-    what: () => "the file holds no mapping",
-    fix: () => `it has the keys ${sections.join(", ")}, each with a colon and a blank behind it`,
+    what: () => "the file does not hold a mapping",
+    fix: () => `write the keys ${sections.join(", ")}, each followed by a colon and a blank`,
   },
   "section-unknown": {
     failure: "configuration",
     severity: "warning",
     what: ({ name }: { name: string } & Near) =>
-      `${name} is no part of a class or node (${sections.join(", ")}): what it holds is ignored`,
+      `${name} is not a section of a class or node (${sections.join(", ")}): its content is ignored`,
     fix: ({ nearest }: { name: string } & Near) =>
-      `${meant(nearest)}${nearest ? "" : "move it below parameters:, indented by two; or call it _name, if it just holds anchors"}`.trim(),
+      `${meant(nearest)}${nearest ? "" : "move it under parameters:, indented by two, or call it _name if it only holds anchors"}`.trim(),
   },
   "section-wrong": {
     failure: "configuration",
@@ -259,8 +262,8 @@ export const modelMessage = catalog({
   },
   "reference-nested": {
     failure: "configuration",
-    what: () => "references stand within each other more than 100 times",
-    fix: () => "name the parts in parameters of their own",
+    what: () => "references are nested more than 100 levels deep",
+    fix: () => "put the parts into parameters of their own",
   },
   "query-open": {
     failure: "configuration",
@@ -269,7 +272,7 @@ export const modelMessage = catalog({
   },
   "query-wrong": {
     failure: "configuration",
-    what: ({ text }: { text: string }) => `${text} is no inventory query`,
+    what: ({ text }: { text: string }) => `${text} is not an inventory query`,
     fix: () => "write $[ exports:KEY ], $[ exports:KEY if exports:KEY == VALUE ] or $[ if exports:KEY == self:KEY ]",
   },
   "reference-missing": {
@@ -285,13 +288,13 @@ export const modelMessage = catalog({
   },
   "reference-cycle": {
     failure: "configuration",
-    what: ({ cycle }: { cycle: string }) => `references go round: ${cycle}`,
+    what: ({ cycle }: { cycle: string }) => `references form a cycle: ${cycle}`,
     fix: () => "write one of these values out",
   },
   "reference-deep": {
     failure: "configuration",
-    what: ({ limit }: { limit: number }) => `more than ${limit} references follow each other`,
-    fix: () => "point to the value itself",
+    what: ({ limit }: { limit: number }) => `more than ${limit} references point to each other in a row`,
+    fix: () => "refer to the value itself",
   },
   "result-too-large": {
     failure: "configuration",
@@ -300,8 +303,8 @@ export const modelMessage = catalog({
   },
   "result-too-deep": {
     failure: "configuration",
-    what: ({ limit }: { limit: number }) => `mappings and lists lie within each other more than ${limit} deep`,
-    fix: () => "look for a reference to something large at the bottom of something deep, and write that out",
+    what: ({ limit }: { limit: number }) => `mappings and lists are nested more than ${limit} levels deep`,
+    fix: () => "look for a reference to a large value deep in another value, and write its value out",
   },
   "merge-wrong": {
     failure: "configuration",
@@ -319,12 +322,12 @@ export const modelMessage = catalog({
     failure: "configuration",
     what: ({ text, node, reason, where }: { text: string; node: string; reason: string; where: string | undefined }) =>
       `${text} needs an export of the node ${node}, which fails: ${reason}${where === undefined ? "" : ` (${where})`}`,
-    fix: () => "mend that node, or pass over failing exports with $[ +IgnoreErrors ... ]",
+    fix: () => "correct that node, or ignore failing exports with $[ +IgnoreErrors ... ]",
   },
   "query-in-export": {
     failure: "configuration",
     what: ({ text }: { text: string }) => `${text}: an export cannot ask other nodes for their exports`,
-    fix: () => "ask in parameters",
+    fix: () => "ask in parameters instead",
   },
   "parameter-unreferred": {
     failure: "configuration",
@@ -339,11 +342,12 @@ export const modelMessage = catalog({
     severity: "warning",
     what: ({ paths }: { paths: readonly string[] }) =>
       `nothing refers to ${paths.length} more: ${paths.slice(0, listedParameters).join(", ")}${paths.length > listedParameters ? ", ..." : ""}`,
-    fix: () => "remove them, if no program looks them up by itself",
+    fix: () => "remove them, unless a program looks them up by itself",
   },
   "path-unknown": {
     failure: "configuration",
     what: ({ path, node }: { path: string; node: string } & Near) => `the node ${node} has no parameter ${path}`,
-    fix: ({ nearest }: { path: string; node: string } & Near) => `${meant(nearest)}plinth model show lists them`,
+    fix: ({ nearest }: { path: string; node: string } & Near) =>
+      `${meant(nearest)}list the parameters with plinth model show`,
   },
 });

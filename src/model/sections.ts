@@ -51,7 +51,10 @@ function kindOf(slot: Slot): string {
 export function insteadOfNames(slot: Slot, section: string): Shape {
   if (slot.kind === "scalar" && typeof slot.value === "string") {
     if (joinedText(slot.value) === "item")
-      return { found: "a text: a dash without a space behind it begins no item", fix: "write `- name` for each" };
+      return {
+        found: "text: a dash without a space after it does not begin a list item",
+        fix: "write `- name` for each",
+      };
     return { found: "a text", fix: `write ${section}: [name, name], or \`- name\` for each in a line of its own` };
   }
   const fix = "write `- name` for each, without a colon behind it and without { }";
@@ -74,7 +77,7 @@ export function insteadOfName(slot: Slot): Shape {
 /** @returns what stands where a mapping was to be. */
 export function insteadOfMapping(slot: Slot, section: string): Shape {
   if (slot.kind === "scalar" && typeof slot.value === "string" && joinedText(slot.value) === "key")
-    return { found: "a text: a colon without a space behind it ends no key", fix: "write `key: value`" };
+    return { found: "text: a colon without a space after it does not end a key", fix: "write `key: value`" };
   if (slot.kind === "list") return { found: "a list", fix: "write `key: value` for each, without a dash before it" };
   return { found: kindOf(slot), fix: `write \`key: value\` in the lines below ${section}:, indented` };
 }
@@ -85,7 +88,7 @@ export function wrongClassName(name: string): { readonly why: string; readonly f
     return { why: "templates ({{ ... }}) are not rendered in a model", fix: "write ${path:to:a_parameter}" };
   if (/ -\S/.test(name))
     return {
-      why: "a dash without a space behind it begins no item, so that the next line is a part of this name",
+      why: "a dash without a space after it does not begin a list item, so that the next line is a part of this name",
       fix: "write `- name`, with a space behind each dash",
     };
   if (name.includes(" ")) return { why: "it has a space", fix: "write `- name` for each class in a line of its own" };

@@ -4,7 +4,8 @@ import { catalog } from "../diagnostics/catalog.ts";
 export const etcdMessage = catalog({
   "etcd-endpoint-malformed": {
     failure: "configuration",
-    what: ({ endpoint }: { endpoint: string }) => `not an address of etcd: ${endpoint}`,
+    what: ({ endpoint }: { endpoint: string }) =>
+      `PLINTH_ETCD_ENDPOINTS has what is not an address of etcd: ${endpoint}`,
     fix: ({ endpoint }: { endpoint: string }) =>
       /^[^/[]*:[^/]*:/.test(endpoint.replace(/^https?:\/\//i, ""))
         ? "an IPv6 address stands in brackets: write http://[fd00::1]:2379"
@@ -12,19 +13,19 @@ export const etcdMessage = catalog({
   },
   "etcd-endpoint-login": {
     failure: "configuration",
-    what: ({ position }: { position: number }) => `address ${position} holds a user or password`,
+    what: ({ position }: { position: number }) => `address ${position} in PLINTH_ETCD_ENDPOINTS has a user or password`,
     fix: () =>
-      "addresses are logged, so take it out of there: use PLINTH_ETCD_USER, and PLINTH_ETCD_PASSWORD or PLINTH_ETCD_PASSWORD_FILE",
+      "remove it, because addresses are logged, and use PLINTH_ETCD_USER, and PLINTH_ETCD_PASSWORD or PLINTH_ETCD_PASSWORD_FILE",
   },
   "etcd-endpoints-mixed": {
     failure: "configuration",
-    what: () => "some addresses are http and some https",
-    fix: () => "use https for all of them: what is read over http can be read by others too",
+    what: () => "some addresses in PLINTH_ETCD_ENDPOINTS are http and some https",
+    fix: () => "use https for all of them: others can read what is sent over http",
   },
   "etcd-prefix-malformed": {
     failure: "configuration",
-    what: () => "the prefix holds white space or control characters",
-    fix: () => "write it as a path, like /plinth: keys are then /plinth/all/NAME and /plinth/IMAGE/NAME",
+    what: () => "PLINTH_ETCD_PREFIX has white space or control characters",
+    fix: () => "write a path, such as /plinth: keys are then /plinth/all/NAME and /plinth/IMAGE/NAME",
   },
   "etcd-password-twice": {
     failure: "configuration",
@@ -34,12 +35,12 @@ export const etcdMessage = catalog({
   "etcd-login-incomplete": {
     failure: "configuration",
     what: ({ given, missing }: { given: string; missing: string }) => `${given} is set, but ${missing} is not`,
-    fix: ({ given, missing }: { given: string; missing: string }) => `set ${missing} too, or take ${given} away`,
+    fix: ({ given, missing }: { given: string; missing: string }) => `set ${missing} too, or unset ${given}`,
   },
   "etcd-certificate-unused": {
     failure: "configuration",
     what: ({ name }: { name: string }) => `${name} is set, but the addresses in PLINTH_ETCD_ENDPOINTS are http`,
-    fix: ({ name }: { name: string }) => `use https addresses, or take ${name} away`,
+    fix: ({ name }: { name: string }) => `use https addresses, or unset ${name}`,
   },
   "etcd-certificate-malformed": {
     failure: "configuration",
@@ -60,7 +61,8 @@ export const etcdMessage = catalog({
   "etcd-endpoints-missing": {
     failure: "configuration",
     severity: "warning",
-    what: ({ given }: { given: string }) => `${given} is set, but PLINTH_ETCD_ENDPOINTS is not: etcd is not asked`,
-    fix: ({ given }: { given: string }) => `set PLINTH_ETCD_ENDPOINTS, or take ${given} away`,
+    what: ({ given }: { given: string }) =>
+      `${given} is set, but PLINTH_ETCD_ENDPOINTS is not: plinth does not read etcd`,
+    fix: ({ given }: { given: string }) => `set PLINTH_ETCD_ENDPOINTS, or unset ${given}`,
   },
 });

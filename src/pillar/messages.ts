@@ -8,11 +8,11 @@ export const pillarMessage = catalog({
     failure: "configuration",
     what: () => "the node's parameters hold no image's pillar",
     fix: ({ images }: { images: string }) =>
-      `write the component and its role below parameters, for instance nova: {controller: {...}}; known: ${images}`,
+      `write the component and its role under parameters, such as nova: {controller: {...}}; known: ${images}`,
   },
   "image-unknown": {
     failure: "configuration",
-    what: ({ image }: { image: string; nearest: string | undefined; known: string }) => `no image is called ${image}`,
+    what: ({ image }: { image: string; nearest: string | undefined; known: string }) => `there is no image ${image}`,
     fix: ({ nearest, known }: { image: string; nearest: string | undefined; known: string }) =>
       `${meant(nearest)}known images: ${known}`,
   },
@@ -25,7 +25,7 @@ export const pillarMessage = catalog({
     failure: "configuration",
     what: ({ found }: { found: string; first: string }) => `the pillar has blocks for several images: ${found}`,
     fix: ({ first }: { found: string; first: string }) =>
-      `say which one is meant (--image-name ${first}), or call the node as its image is called`,
+      `choose one with --image-name ${first}, or give the node the name of its image`,
   },
   "key-unknown": {
     failure: "configuration",
@@ -52,19 +52,19 @@ export const pillarMessage = catalog({
   "group-twice": {
     failure: "configuration",
     what: ({ section, keys }: { section: string; keys: string }) =>
-      `${section} has ${keys}: only one of them can count`,
+      `${section} has ${keys}: only one of them can be set`,
     fix: ({ keys }: { section: string; keys: string }) => `keep one of ${keys}`,
   },
   "copy-missing": {
     failure: "configuration",
     what: ({ path, from }: { path: string; from: string }) =>
-      `${path} is missing, and ${from}, which it would copy, is not there`,
+      `${path} is missing, and so is ${from}, whose value it would take`,
     fix: ({ path, from }: { path: string; from: string }) => `give ${path} or ${from}`,
   },
   "kind-wrong": {
     failure: "configuration",
     what: ({ path, found, wants }: { path: string; found: string; wants: string }) =>
-      `${path} is ${found}, but wants ${wants}`,
+      `${path} is ${found}, but must be ${wants}`,
     fix: ({ path, wants }: { path: string; found: string; wants: string }) => `give ${path} ${wants}`,
   },
   "value-wrong": {
@@ -75,7 +75,7 @@ export const pillarMessage = catalog({
   },
   "value-empty": {
     failure: "configuration",
-    what: ({ path }: { path: string; wants: string; optional: boolean }) => `${path} is set, but empty`,
+    what: ({ path }: { path: string; wants: string; optional: boolean }) => `${path} is set but empty`,
     fix: ({ path, wants, optional }: { path: string; wants: string; optional: boolean }) =>
       `give ${path} ${wants}${optional ? ", or leave the key out" : ""}`,
   },
@@ -89,13 +89,13 @@ export const pillarMessage = catalog({
     failure: "configuration",
     what: ({ path }: { path: string }) => `${path} holds a \${ that no name and closing brace follow`,
     fix: () =>
-      "write $NAME, or \\${NAME} before a letter (${NAME} is the model's own reference); a default goes under `parameters:`; for a literal dollar write $$",
+      "write $NAME, or \\${NAME} before a letter (${NAME} is the model's own reference); put a default under `parameters:`; write $$ for a literal dollar",
   },
   "placeholder-in-text": {
     failure: "configuration",
     what: ({ path, kind }: { path: string; kind: string }) =>
-      `${path} mixes a dynamic parameter with other text, but wants ${kind}`,
-    fix: ({ path }: { path: string; kind: string }) => `let one parameter be the whole value of ${path}`,
+      `${path} mixes a dynamic parameter with other text, but must be ${kind}`,
+    fix: ({ path }: { path: string; kind: string }) => `make one parameter the whole value of ${path}`,
   },
   "placeholder-not-here": {
     failure: "configuration",
@@ -105,8 +105,8 @@ export const pillarMessage = catalog({
   "placeholder-twin": {
     failure: "configuration",
     what: ({ name, twin }: { name: string; twin: string }) =>
-      `${twin} is a dynamic parameter, but also the name that gives ${name} by a file`,
-    fix: ({ twin }: { name: string; twin: string }) => `give ${twin} a name that does not end in _FILE`,
+      `${twin} is a dynamic parameter, and also the variable that names the file with ${name}`,
+    fix: ({ twin }: { name: string; twin: string }) => `rename ${twin} so that its name does not end in _FILE`,
   },
   "release-unknown": {
     failure: "configuration",
@@ -126,16 +126,16 @@ export const pillarMessage = catalog({
   "release-missing": {
     failure: "configuration",
     what: ({ path }: { path: string; supported: string }) =>
-      `${path} is missing: nothing says which release the image holds`,
+      `${path} is missing: the release of the image is not known`,
     fix: ({ supported }: { path: string; supported: string }) => `add version, one of: ${supported}`,
   },
   "map-key-wrong": {
     failure: "configuration",
-    what: ({ section }: { section: string; words?: string | undefined }) => `${section}: this key cannot be used`,
+    what: ({ section }: { section: string; words?: string | undefined }) => `${section}: this key is not allowed`,
     fix: ({ words }) =>
       words === undefined
-        ? "keys are names without dots, blanks at the ends, braces, dollars or control characters"
-        : `each key here is ${words}`,
+        ? "use names without dots, blanks at the ends, braces, dollars or control characters"
+        : `use only keys that are ${words}`,
   },
   "parameter-name-wrong": {
     failure: "configuration",
@@ -151,26 +151,26 @@ export const pillarMessage = catalog({
     failure: "configuration",
     severity: "warning",
     what: ({ name }: { name: string; nearest: string | undefined }) =>
-      `parameters: ${name} is given, but no value of the pillar asks for it`,
+      `parameters: ${name} is given, but no value of the pillar uses it`,
     fix: ({ name, nearest }: { name: string; nearest: string | undefined }) =>
       `${meant(nearest)}use it as $${name}, or remove it`,
   },
   "pillar-more": {
     failure: "configuration",
-    what: ({ count }: { count: number }) => `${count} more mistakes of the kinds above`,
+    what: ({ count }: { count: number }) => `${count} more mistakes of these kinds are not listed`,
     fix: () => "correct what is listed, and check again",
   },
   "secret-static": {
     failure: "configuration",
     severity: "warning",
     what: ({ path }: { path: string }) =>
-      `${path} is a secret and stands in the pillar: it is baked into the image layer`,
+      `${path} is a secret and is written in the pillar: it is baked into an image layer`,
     fix: () => "put a dynamic parameter there ($NAME) and give its value where the container runs",
   },
   "section-missed": {
     failure: "configuration",
     severity: "warning",
     what: ({ path, words }: { path: string; words: string }) => `${path} is left out: without it ${words}`,
-    fix: ({ path }: { path: string; words: string }) => `add ${path}, unless something else gives it`,
+    fix: ({ path }: { path: string; words: string }) => `add ${path}, unless something else provides it`,
   },
 });

@@ -40,7 +40,7 @@ export const renderMessage = catalog({
   "template-syntax": {
     failure: "configuration",
     what: ({ problem }: { problem: string }) => `nunjucks cannot read the template: ${problem}`,
-    fix: () => "mend the template: https://mozilla.github.io/nunjucks/templating.html",
+    fix: () => "correct the template: https://mozilla.github.io/nunjucks/templating.html",
   },
   "template-name-unknown": {
     failure: "configuration",
@@ -71,6 +71,6 @@ export const renderMessage = catalog({
   "template-circular": {
     failure: "configuration",
     what: ({ chain }: { chain: readonly string[] }) => `templates include each other: ${chain.join(" -> ")}`,
-    fix: () => "take one of the includes out",
+    fix: () => "remove one of the includes",
   },
 });

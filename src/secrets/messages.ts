@@ -10,7 +10,7 @@ export const secretMessage = catalog({
   "secret-missing": {
     failure: "configuration",
     what: ({ at }: At) => `the Secret ${at} is missing`,
-    fix: () => "plinth secrets makes those that are missing, and changes no other",
+    fix: () => "run plinth secrets, which creates missing Secrets and changes no others",
   },
   "secret-unusable": {
     failure: "configuration",
@@ -18,46 +18,46 @@ export const secretMessage = catalog({
       `the Secret ${at} ${flaw}`,
     fix: ({ at, holds }: At & { readonly flaw: string; readonly holds: "value" | "keys" }) =>
       holds === "value"
-        ? `let it have a key called value with one line of UTF-8 text. Or delete it (kubectl delete ${words(at)}), and plinth secrets makes another; what knew the old value has to learn the new one (docs/secrets.md)`
-        : `let it have the files of keystone's key repository: 0, 1, ... Or, where no token and no credential matters yet, delete it (kubectl delete ${words(at)}), and plinth secrets makes another`,
+        ? `give it a key called value with one line of UTF-8 text; or delete it (kubectl delete ${words(at)}) and run plinth secrets, which creates another; then give the new value to whatever uses the old one (docs/secrets.md)`
+        : `give it the files of keystone's key repository (0, 1, ...); or, where no token and no credential matters yet, delete it (kubectl delete ${words(at)}) and run plinth secrets, which creates another`,
   },
   "secret-differs": {
     failure: "configuration",
     what: ({ at, other }: At & { readonly other: string }) =>
-      `the Secrets ${at} and ${other} are one secret, but have two values`,
+      `the Secrets ${at} and ${other} hold the same secret but have different values`,
     fix: ({ other }: At & { readonly other: string }) =>
-      `keep the one that the services know. Delete the other (kubectl delete ${words(other)}, if it is that one), and plinth secrets copies the one that is left`,
+      `keep the one that the services use, delete the other (for example kubectl delete ${words(other)}), and run plinth secrets, which copies the remaining one`,
   },
   "secret-sealed": {
     failure: "configuration",
     what: ({ at, other }: At & { readonly other: string }) =>
-      `the Secret ${at} is missing, and the file of ${other}, which has its value, is encrypted`,
+      `the Secret ${at} is missing, and its value is in the file of ${other}, which is encrypted`,
     fix: () => "decrypt that file (sops decrypt --in-place FILE), run this again, and encrypt both",
   },
   "secret-kept": {
     failure: "configuration",
     severity: "warning",
     what: ({ at, from }: At & { readonly from: string }) =>
-      `the Secret ${at} has another value than ${from}, and was left as it is`,
+      `the Secret ${at} has a different value than ${from}; plinth left it as it is`,
     fix: ({ at }: At & { readonly from: string }) =>
       `if the file is right, delete the Secret (kubectl delete ${words(at)}) and run this again`,
   },
   "secrets-contended": {
     failure: "dependency",
     what: ({ what }: { readonly what: string }) =>
-      `the Secrets in ${what} are being deleted, or changed, by somebody else: after each round others were missing`,
-    fix: () => "find out who, and run this again: what was made is left as it is",
+      `the Secrets in ${what} are being deleted or changed by another process: after each round others were missing`,
+    fix: () => "find out which process does that, then run this again: it keeps what exists",
   },
   "keys-secret-missing": {
     failure: "configuration",
-    what: ({ at }: At) => `the Secret ${at}, whose keys are to be rotated, is missing`,
-    fix: () => "plinth secrets makes the first keys; is it the right namespace? --secret NAMESPACE/NAME",
+    what: ({ at }: At) => `cannot rotate keys: the Secret ${at} is missing`,
+    fix: () => "check the namespace (--secret NAMESPACE/NAME), or create the first keys with plinth secrets",
   },
   "keys-secret-immutable": {
     failure: "configuration",
-    what: ({ at }: At) => `the keys in the Secret ${at} cannot be rotated: it is immutable`,
+    what: ({ at }: At) => `cannot rotate the keys in the Secret ${at}: it is immutable`,
     fix: ({ at }: At) =>
-      `Kubernetes takes no change of it: make it anew from itself without immutable: kubectl get ${words(at)} --output json | jq 'del(.immutable)' | kubectl replace --force --filename -`,
+      `replace it by itself without immutable, since Kubernetes accepts no other change: kubectl get ${words(at)} --output json | jq 'del(.immutable)' | kubectl replace --force --filename -`,
   },
   "keys-mount-old": {
     failure: "dependency",
@@ -68,8 +68,8 @@ export const secretMessage = catalog({
   "keys-contended": {
     failure: "dependency",
     what: ({ at, times }: At & { readonly times: number }) =>
-      `the keys in the Secret ${at} were not rotated: somebody else changed it in all of ${times} attempts`,
+      `the keys in the Secret ${at} were not rotated: another process changed it during each of ${times} attempts`,
     fix: ({ at }: At & { readonly times: number }) =>
-      `find out who writes to it (kubectl get ${words(at)} --show-managed-fields --output yaml): what a GitOps tool restores must not be rotated`,
+      `find out what writes to it (kubectl get ${words(at)} --show-managed-fields --output yaml): what a GitOps tool restores must not be rotated`,
   },
 });

@@ -23,21 +23,21 @@ export const settingsMessage = catalog({
   "parameter-missing": {
     failure: "configuration",
     what: ({ name, wanting, instead }: Missing) =>
-      `${name} is not set${instead === undefined ? "" : ` (but ${instead} is)`}, wanted by ${wanting}`,
+      `${name} is not set${instead === undefined ? "" : ` (but ${instead} is)`}, required by ${wanting}`,
     fix: (missing: Missing) =>
-      `${missing.instead === undefined ? "" : `was ${missing.instead} meant to be it? `}set ${ways(missing)}: ${missing.wants}`,
+      `${missing.instead === undefined ? "" : `did you mean ${missing.instead}? `}set ${ways(missing)}: ${missing.wants}`,
   },
   "parameter-empty": {
     failure: "configuration",
-    what: ({ name, wanting }: Wanting) => `${name} is set, but empty, wanted by ${wanting}`,
+    what: ({ name, wanting }: Wanting) => `${name} is set but empty, required by ${wanting}`,
     fix: ({ name, wants }: Wanting) => `give ${name} ${wants}`,
   },
   "parameter-control": {
     failure: "configuration",
     what: ({ name, wanting }: Wanting) =>
-      `${name} holds a newline, a NUL or what is not UTF-8, wanted by ${wanting}: in a file it would end the line and begin another option, or be read as another text`,
+      `${name} has a newline, a NUL or bytes that are not UTF-8, required by ${wanting}: in a file it would end the line and begin another option, or be read as different text`,
     fix: ({ name }: Wanting) =>
-      `give ${name} in one line and as UTF-8 (of a file that ${name}_FILE names, one newline at the end is taken away)`,
+      `give ${name} as one line of UTF-8 (plinth removes one newline at the end of the file that ${name}_FILE names)`,
   },
   "parameter-wrong": {
     failure: "configuration",
@@ -48,12 +48,12 @@ export const settingsMessage = catalog({
   "text-wrong": {
     failure: "configuration",
     what: ({ name, wanting }: Wanting) => `with ${name} filled in, the value does not fit ${wanting}`,
-    fix: ({ name, wants }: Wanting) => `change ${name} so that the whole is ${wants}`,
+    fix: ({ name, wants }: Wanting) => `change ${name} so that the whole value is ${wants}`,
   },
   "explain-path-unknown": {
     failure: "usage",
-    what: ({ path }: { path: string; nearest: string | undefined; known: string }) => `no setting is called ${path}`,
+    what: ({ path }: { path: string; nearest: string | undefined; known: string }) => `there is no setting ${path}`,
     fix: ({ nearest, known }: { path: string; nearest: string | undefined; known: string }) =>
-      `${nearest ? `did you mean ${nearest}? ` : ""}known there: ${known}`,
+      `${nearest ? `did you mean ${nearest}? ` : ""}known settings there: ${known}`,
   },
 });

@@ -22,7 +22,7 @@ export const waitMessage = catalog({
     failure: "dependency",
     what: late,
     fix: ({ from }: Late) =>
-      `start it, or correct ${where(from)}; if it only needs longer, wait longer (--timeout, PLINTH_WAIT_TIMEOUT)`,
+      `start it, or correct ${where(from)}; if it only needs more time, raise the timeout (--timeout, PLINTH_WAIT_TIMEOUT)`,
   },
   "dependency-unnamed": {
     failure: "dependency",
@@ -34,12 +34,13 @@ export const waitMessage = catalog({
     failure: "dependency",
     what: late,
     fix: () =>
-      "see its own log for what it waits for; if it only needs longer, wait longer (--timeout, PLINTH_WAIT_TIMEOUT)",
+      "see its own log for what it waits for; if it only needs more time, raise the timeout (--timeout, PLINTH_WAIT_TIMEOUT)",
   },
   "dependency-refused": {
     failure: "dependency",
     what: late,
-    fix: ({ from }: Late) => `create there what is missing, or correct ${where(from)}: waiting longer will hardly help`,
+    fix: ({ from }: Late) =>
+      `create what is missing there, or correct ${where(from)}: waiting longer is unlikely to help`,
   },
   "dependency-hopeless": {
     failure: "configuration",
@@ -50,14 +51,14 @@ export const waitMessage = catalog({
     failure: "dependency",
     severity: "warning",
     what: ({ name, reason }: { name: string; reason: string; from: string | undefined }) =>
-      `going on without ${name}: ${reason}`,
+      `the service starts without ${name}: ${reason}`,
     fix: ({ from }: { name: string; reason: string; from: string | undefined }) =>
-      `the service works without it, but slower or with less, and uses it as soon as it is there; if it is there, correct ${where(from)}`,
+      `nothing, if it is down on purpose: the service works without it, slower or with fewer functions, and uses it as soon as it answers; if it is up, correct ${where(from)}`,
   },
   "url-malformed": {
     failure: "usage",
     what: ({ url, reason }: { url: string; reason: string }) => `cannot wait for ${url}: ${reason}`,
-    fix: ({ example }: { url: string; reason: string; example: string }) => `write it like ${example}`,
+    fix: ({ example }: { url: string; reason: string; example: string }) => `write it as in ${example}`,
   },
   "url-scheme-unknown": {
     failure: "usage",
@@ -69,12 +70,12 @@ export const waitMessage = catalog({
     failure: "usage",
     what: ({ url, name }: { url: string; name: string }) => `cannot wait for ${url}: $${name} is not set`,
     fix: ({ name }: { url: string; name: string }) =>
-      `set ${name}, or ${name}_FILE to the path of a file that holds it; a literal dollar is $$`,
+      `set ${name}, or ${name}_FILE to the path of a file that holds it; write $$ for a literal dollar`,
   },
   "url-password-visible": {
     failure: "usage",
     severity: "warning",
-    what: ({ url }: { url: string }) => `the password in ${url} can be read by everyone who can list processes`,
+    what: ({ url }: { url: string }) => `everyone who can list processes can read the password in ${url}`,
     fix: () => "put it into a variable and write $NAME (in single quotes) in its place",
   },
 });

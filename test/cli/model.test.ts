@@ -72,10 +72,10 @@ test("a slip of the pen is said with what was meant", () => {
     [["model", "show", "ctl01", "--all"], "show wants a node or --all, not both", /plinth model show --help/],
     [["model", "nodes", "more"], "Unknown argument: more", /plinth model nodes --help/],
     [["model", "show", "ctl01", "--jsno"], /^Unknown argument/, /plinth model show --help/],
-    [["model", "show", "ctl01", "--set", "release"], '--set wants PATH=VALUE, not "release"', /_param:release=2026\.1/],
+    [["model", "show", "ctl01", "--set", "release"], '--set takes PATH=VALUE, not "release"', /_param:release=2026\.1/],
     [
       ["model", "show", "ctl01", "--set", "nova:database:password:hunter2"],
-      "--set wants PATH=VALUE, not a text without = (not shown: it may hold a secret)",
+      "--set takes PATH=VALUE, not a text without = (not shown: it may hold a secret)",
       /_param:release=2026\.1/,
     ],
   ] as const) {
@@ -222,7 +222,7 @@ test("check says each mistake once, with the nodes that have it", () => {
   const errors = log.filter(({ level }) => level === "error");
   assert.equal(errors.length, 2);
   const [unknown, lost] = errors;
-  assert.match(unknown?.msg ?? "", /^no class is called nova\.contoller/);
+  assert.match(unknown?.msg ?? "", /^there is no class nova\.contoller/);
   assert.match(unknown?.fix ?? "", /did you mean nova\.controller\?/);
   assert.match(lost?.msg ?? "", /^\$\{nowhere:at_all\} points to nothing.* \(in 2 nodes: ctl01, ctl02\)$/);
   assert.match(String(lost?.["at"]), /classes\/cluster\.yml:5:\d+$/);
@@ -300,7 +300,7 @@ test("a file full of doubled keys is told of by five of them, and the lines of t
   const twice = Array.from({ length: 40 }, (_, at) => `  k${at % 20}: ${at}\n`).join("");
   const { status, log } = model(writeModel(work, { "nodes/n1.yml": `parameters:\n${twice}` }), "check");
   assert.deepEqual([status, log.length], [0, 5]);
-  assert.match(log[4]?.msg ?? "", /\(so are keys again in lines 27, 28, 29, 30, 31 and 10 more\)$/);
+  assert.match(log[4]?.msg ?? "", /\(the same holds for keys in lines 27, 28, 29, 30, 31 and 10 more\)$/);
 });
 
 test("an unknown setting is a warning with the nearest one", () => {

@@ -46,7 +46,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /^\s+replica: /,
       node: "placement-server",
       path: "_workload:replica",
-      fix: /Did you mean replicas\?/,
+      fix: /did you mean replicas\?/,
     },
     {
       title: "a service of an image, where replicas are by service",
@@ -55,7 +55,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /apy: 3/,
       node: "heat-server",
       path: "_workload:replicas:apy",
-      fix: /Did you mean api\?/,
+      fix: /did you mean api\?/,
     },
     {
       title: "a service that listens nowhere, to be published",
@@ -66,7 +66,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /rpc-server: 127/,
       node: "neutron-server",
       path: "_workload:published:rpc-server",
-      fix: /There may be: server\./,
+      fix: /the keys are: server$/,
     },
     {
       title: "a volume that no row knows",
@@ -77,7 +77,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /imagges:/,
       node: "glance-server",
       path: "_workload:storage:imagges",
-      fix: /Did you mean images\?/,
+      fix: /did you mean images\?/,
     },
     {
       title: "a volume of an image that keeps nothing",
@@ -88,7 +88,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /cache: \{ size/,
       node: "memcached-server",
       path: "_workload:storage:cache",
-      fix: /Remove it/,
+      fix: /remove it/,
     },
     {
       title: "a port's name",
@@ -96,7 +96,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       code: "workload-key-unknown",
       line: /volumes: 18776/,
       path: "_port:volumes",
-      fix: /Did you mean volume\?/,
+      fix: /did you mean volume\?/,
     },
     {
       title: "a port that is none",
@@ -242,7 +242,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       code: "port-taken",
       line: /image: 8776|volume: 8776/,
       node: "haproxy-server",
-      fix: /below _port/,
+      fix: /under _port/,
     },
     {
       title: "two services published at one port",
@@ -285,7 +285,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /\$HORIZON_DEBUG/,
       node: "horizon-server",
       path: "HORIZON_DEBUG",
-      fix: /below "parameters"/,
+      fix: /under "parameters"/,
     },
     {
       title: "a hypervisor without the libvirtd that nova-compute waits for",
@@ -312,7 +312,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /credential-keys: \{ folder/,
       node: "keystone-server",
       path: "_workload:storage:credential-keys:folder",
-      fix: /a folder of its own/,
+      fix: /a directory of its own/,
     },
     {
       title: "networks alike",
@@ -352,7 +352,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       ...second("    image: 19292", "    image: 2379"),
       code: "port-taken",
       line: /image: 2379|etcd: 2379/,
-      fix: /below _port/,
+      fix: /under _port/,
     },
   ],
   "a value that all images have": [
@@ -371,7 +371,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       to: "classes:\n  - cluster.example\n  - nova.compute\nparameters:\n  _image:\n    name: nova-compute\n",
       code: "image-twice",
       line: /^$/,
-      fix: /Remove one/,
+      fix: /remove one/,
     },
   ],
 };

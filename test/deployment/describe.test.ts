@@ -241,7 +241,7 @@ describe("a deployment that would bring no network to servers", () => {
       assert.deepEqual([wrong?.code, wrong?.path, others], ["network-without-agents", "_param:networking", []]);
       assert.match(wrong?.place?.kind === "document" ? (wrong.place.source ?? "") : "", /networking: /);
       assert.ok(wrong?.what.includes(agents), wrong?.what);
-      assert.equal(wrong?.fix, "Let _param:networking be ovn.");
+      assert.equal(wrong?.fix, "set _param:networking to ovn");
     });
   }
 

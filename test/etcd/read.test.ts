@@ -117,7 +117,7 @@ describe("an etcd that is not there", { skip }, () => {
     const settings = etcd.settings({ PLINTH_ETCD_ENDPOINTS: `${etcd.member.url},no-such-host.invalid:2379` });
     const { code, what, fix } = await refusal(settings, 500);
     assert.equal(code, "etcd-unreachable");
-    assert.match(what, /unreachable, tried for 0\.5 s/);
+    assert.match(what, /cannot be reached within 0\.5 s/);
     assert.match(what, new RegExp(`${etcd.member.url}: connect ECONNREFUSED`));
     assert.match(what, /no-such-host\.invalid:2379: the name no-such-host\.invalid is not known/);
     assert.match(fix, /PLINTH_ETCD_OPTIONAL=true/);
@@ -215,7 +215,7 @@ describe("an etcd with authentication", { skip }, () => {
   });
 
   for (const [title, options, code, says] of [
-    ["no user", {}, "etcd-unauthorized", /wants a user: unauthorized/],
+    ["no user", {}, "etcd-unauthorized", /requires a user: unauthorized/],
     [
       "a wrong password",
       { login: ["reader", "wr0ng-s3cret"] },
@@ -271,7 +271,7 @@ describe("an etcd with TLS that asks for client certificates", { skip }, () => {
   test("says unauthorized without one", async () => {
     const { code, what, fix } = await refusal(etcd.settings({ PLINTH_ETCD_CERT: "", PLINTH_ETCD_KEY: "" }));
     assert.equal(code, "etcd-certificate-refused");
-    assert.match(what, /wants a client certificate: unauthorized/);
+    assert.match(what, /requires a client certificate: unauthorized/);
     assert.match(fix, /set PLINTH_ETCD_CERT/);
   });
 

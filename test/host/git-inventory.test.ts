@@ -97,7 +97,7 @@ test("a model that the working tree no longer has", () => {
   const source = mustBe(openRevision(join(repository, "model"), "HEAD~1"));
   assert.equal(mustBe(source.list("nodes")).length, 2);
   const [gone] = refused(openRevision(join(repository, "model"), "HEAD"));
-  assert.equal(gone?.what, `there is no folder ${repository}/model in revision HEAD`);
+  assert.equal(gone?.what, `there is no directory ${repository}/model in revision HEAD`);
 });
 
 test("messages name a file as git does: REVISION:PATH", () => {
@@ -128,9 +128,9 @@ test("a link that loops, or leads out of the repository, is an error when it is 
   assert.deepEqual(
     refused(source.list("classes")).map(({ what }) => what),
     [
-      `the link ${base}/classes/a/loop leads back to ${base}/classes, the folder that it is in: the model would never end`,
-      `the link ${base}/classes/b/out leads to /etc, outside of the repository: no revision holds that`,
-      `the link ${base}/classes/b/up leads to ../../../elsewhere, outside of the repository: no revision holds that`,
+      `the link ${base}/classes/a/loop leads back to ${base}/classes, a directory that contains it: the model would never end`,
+      `the link ${base}/classes/b/out leads to /etc, outside the repository, so no revision contains it`,
+      `the link ${base}/classes/b/up leads to ../../../elsewhere, outside the repository, so no revision contains it`,
     ],
   );
   assert.deepEqual(mustBe(source.list("classes/c")), ["absolute.yml", "self.yml"]);
@@ -156,7 +156,10 @@ test("classes in a submodule are those of the commit that the revision names", (
   const clone = join(work, "without-submodules");
   git(work, "clone", "--quiet", repository, clone);
   const [missing] = refused(source("HEAD", clone).list("classes"));
-  assert.match(missing?.what ?? "", /^classes\/system is a git submodule, and its commit [0-9a-f]{40} is not here$/);
+  assert.match(
+    missing?.what ?? "",
+    /^classes\/system is a git submodule, and its commit [0-9a-f]{40} is not checked out here$/,
+  );
   assert.match(missing?.fix ?? "", /git submodule update --init/);
 });
 
@@ -184,7 +187,7 @@ test("a folder in no repository is said to be so", () => {
   const folder = mkdtempSync(join(work, "plain-"));
   assert.equal(
     refused(openRevision(folder, "HEAD"))[0]?.what,
-    `${folder} is in no git repository, so it has no revisions`,
+    `${folder} is not in a git repository, so it has no revisions`,
   );
 });
 

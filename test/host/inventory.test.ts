@@ -90,7 +90,7 @@ for (const [title, files, link, target] of [
     const found = refused(mustBe(openFolder(base)).list("classes"));
     const whats = found.map(({ what }) => what);
     assert.deepEqual(whats, [
-      `the link ${base}/${link} leads back to ${base}/${target}, the folder that it is in: the model would never end`,
+      `the link ${base}/${link} leads back to ${base}/${target}, a directory that contains it: the model would never end`,
     ]);
   });
 }
@@ -137,7 +137,7 @@ test("what may not be read is named, with how to allow it", () => {
   chmodSync(join(base, "classes/shut.yml"), 0o000);
   const source = mustBe(openFolder(base));
   const [folder] = asNobody(() => refused(source.list("classes")));
-  assert.equal(folder?.what, `cannot read the folder ${base}/classes/shut: permission denied`);
+  assert.equal(folder?.what, `cannot read the directory ${base}/classes/shut: permission denied`);
   const [file] = asNobody(() => refused(source.read("classes/shut.yml")));
   assert.equal(file?.what, `cannot read ${base}/classes/shut.yml: permission denied`);
   assert.match(file?.fix ?? "", /chmod/);
@@ -155,7 +155,7 @@ test("a model that is not there, or is no folder, or lacks one of its two, is sa
     assert.match(diagnostic?.fix ?? "", /--model DIR/);
   }
   const [missing] = refused(mustBe(openFolder(base)).list("klasses"));
-  assert.equal(missing?.what, `the model ${base} has no folder klasses`);
+  assert.equal(missing?.what, `the model ${base} has no directory klasses`);
 });
 
 test("pipes, devices and folders called .yml are refused without waiting for them", { timeout: 10_000 }, () => {
@@ -173,7 +173,7 @@ test("pipes, devices and folders called .yml are refused without waiting for the
     ["folder", "a folder"],
   ]) {
     const [diagnostic] = refused(source.read(`classes/${name}.yml`));
-    assert.equal(diagnostic?.what, `${base}/classes/${name}.yml is no file but ${kind}`);
+    assert.equal(diagnostic?.what, `${base}/classes/${name}.yml is not a file but ${kind}`);
   }
   // Its size is said to be 0.
   assert.ok(mustBe(source.read("classes/endless.yml")).includes("PATH="));
@@ -186,7 +186,7 @@ test("a huge file is refused by its size, without being read", { timeout: 2000 }
   const [diagnostic] = refused(mustBe(openFolder(base)).read("classes/huge.yml"));
   assert.equal(
     diagnostic?.what,
-    `${base}/classes/huge.yml has 68719476736 bytes; a file of a model may have ${sizeLimit}`,
+    `${base}/classes/huge.yml has 68719476736 bytes; a file of a model may have at most ${sizeLimit}`,
   );
   assert.ok(process.memoryUsage().rss - before < 50e6);
 });

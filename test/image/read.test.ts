@@ -64,7 +64,7 @@ for (const [title, broken, code, words] of [
     "baked-broken",
     /parts of it are missing/,
   ],
-  ["a file without its parts", '{"format":5,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
+  ["a file without its parts", '{"format":6,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
 ] as const) {
   test(`${title} is a mistake of configuration that says so`, () => {
     const read = readBaked(broken, "/etc/plinth/image.json");

@@ -127,7 +127,7 @@ test("a value that a start turns out to need, and that nobody gave, is asked for
     const result = renderFiles({ ...image(), placeholders }, settings, files);
     assert.deepEqual(
       diagnosticsOf(result).map(({ code, what }) => [code, what]),
-      [["parameter-missing", "HOSTS is not set, wanted by hosts"]],
+      [["parameter-missing", "HOSTS is not set, required by hosts"]],
     );
   }
 });

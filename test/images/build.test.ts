@@ -118,7 +118,7 @@ describe("images/build.ts refuses", () => {
     const { status, stderr } = build("--release", "kilo", "--image", "keystone-servr", "--deploy-name", "Foo");
     assert.equal(status, 64);
     assert.match(stderr, /\[deploy-name-wrong\]/);
-    assert.match(stderr, /Did you mean "keystone-server"\?/);
+    assert.match(stderr, /did you mean "keystone-server"\?/);
   });
 
   test("a release for which the model names no base, once, with 64; and shows its plan", () => {
@@ -182,7 +182,7 @@ describe("images/build.ts refuses", () => {
       const words = ["images/build.ts", "--image", "debian-base", "--engine", engine];
       const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8", env: { PATH: "/nowhere" } });
       assert.equal(status, 127);
-      assert.match(stderr, new RegExp(`\\[engine-missing\\]: There is no ${engine} command`));
+      assert.match(stderr, new RegExp(`\\[engine-missing\\]: there is no ${engine} command`));
     });
   }
 

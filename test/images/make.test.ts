@@ -238,7 +238,7 @@ describe("a build that fails", () => {
       title: "for want of room ends at once, and says so",
       outputs: ["dpkg: error: cannot copy: failed to write (No space left on device)"],
       code: "disk-full",
-      says: /the disk is full: .*No space left on device\)\n {2}fix: Make room \(docker system df /,
+      says: /the disk is full: .*No space left on device\)\n {2}fix: free space \(docker system df /,
       builds: 1,
     },
     {

@@ -75,7 +75,7 @@ describe("images stand in an order in which they can be built", () => {
   test("with what stands on them", () => assert.deepEqual([...withChildren(rows, new Set(["z"]))], ["z", "a", "b"]));
   test("none is there for a circle, which is named", () => {
     assert.deepEqual(codes(recipesOf({ a: { parent: "b" }, b: { parent: "a" } })), [
-      "parent-cycle: These images stand on each other: a -> b -> a.",
+      "parent-cycle: these images are based on each other: a -> b -> a",
     ]);
   });
   test("a parent that is no image is named, with the nearest", () => {
@@ -101,7 +101,7 @@ describe("what cannot be part of an image's name, or a package, is refused", () 
   for (const { path, own } of cases) {
     test(`${path}: ${JSON.stringify(Object.values(own)[0])}`, () => {
       const result = recipesOf({ n: own });
-      assert.deepEqual(codes(result), [`image-data-wrong: ${path} of the node n cannot be used.`]);
+      assert.deepEqual(codes(result), [`image-data-wrong: cannot use ${path} of the node n`]);
       assert.ok(!result.ok && result.diagnostics[0]?.place?.kind === "document");
     });
   }

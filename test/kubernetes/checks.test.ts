@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
   {
     title: "a class that the cluster has not got",
     objects: [claim("images", { storageClassName: "fast" })],
-    told: [["storage-class-unknown", /images is to be of the storage class fast.*There is: local/]],
+    told: [["storage-class-unknown", /images has the storage class fast.*the cluster has: local/]],
   },
   {
     title: "a class of block devices for a shared volume",
@@ -160,7 +160,7 @@ const cases: readonly Case[] = [
   {
     title: "a namespace of somebody else",
     facts: { namespaces: [label("privileged", { "app.kubernetes.io/managed-by": "Helm" })] },
-    told: [["namespace-taken", /plinth-hypervisors is there, and plinth has not made it/]],
+    told: [["namespace-taken", /plinth-hypervisors exists but was not created by plinth/]],
   },
   {
     title: "its own namespaces, from an earlier run",
@@ -261,14 +261,14 @@ const refusals: readonly (readonly [
     keystone,
     'The Deployment "keystone-server" is invalid: spec.selector: Invalid value: {"matchLabels":{"a":"c"}}: field is immutable',
     "selector-changed",
-    /deployment\/keystone-server is there with another selector.*kubectl --namespace plinth delete deployment keystone-server/,
+    /deployment\/keystone-server exists with another selector.*kubectl --namespace plinth delete deployment keystone-server/,
   ],
   [
     "a StatefulSet",
     mysql,
     `The StatefulSet "mysql-server" is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden`,
     "statefulset-changed",
-    /statefulset\/mysql-server is there with other serviceName.*delete statefulset mysql-server --cascade=orphan/,
+    /statefulset\/mysql-server exists with other serviceName.*delete statefulset mysql-server --cascade=orphan/,
   ],
   [
     "a field that it does not know",
@@ -320,14 +320,14 @@ const refusals: readonly (readonly [
   "DataSourceRef": null,
 `,
     "object-immutable",
-    /cannot be changed like that: .*for bound claims fix: .*delete persistentvolumeclaim images/,
+    /cannot be changed that way: .*for bound claims fix: .*delete persistentvolumeclaim images/,
   ],
   [
     "another template of a Job that is there",
     named("job", { kind: "Job", apiVersion: "batch/v1" }),
     'The Job "job" is invalid: spec.template.spec: Invalid value: {"Volumes":null,"InitContainers":null,"Containers":[{"Name":"one","Image":"other"}],"RestartPolicy":"Never"}: field is immutable',
     "object-immutable",
-    /cannot be changed like that: The Job "job" is invalid: spec\.template\.spec: field is immutable fix: /,
+    /cannot be changed that way: The Job "job" is invalid: spec\.template\.spec: field is immutable fix: /,
   ],
   [
     "what a policy of the cluster forbids",

@@ -57,7 +57,7 @@ const models: Readonly<Record<string, Bad>> = {
         code: "storage-twice",
         path: "_workload:storage:credential-keys",
         line: /credential-keys:|nfs:/,
-        fix: /Keep one/,
+        fix: /keep one/,
       },
       {
         title: "a volume that the image has not",
@@ -121,13 +121,13 @@ const models: Readonly<Record<string, Bad>> = {
         title: "a hypervisor whose Service would begin with a digit, or whose pods' label would be too long",
         code: "hypervisor-no-label",
         path: "_workload:placement",
-        fix: /52 at most, and a letter first/,
+        fix: /at most 52, a letter first/,
       },
     ],
   },
   "a name of 52 characters, which is too long with what is put behind it": {
     set: { "_param:deploy_name": `a${"b".repeat(51)}` },
-    told: [{ title: "51 are the most", code: "name-no-label", path: "_param:deploy_name", fix: /51 at most/ }],
+    told: [{ title: "51 are the most", code: "name-no-label", path: "_param:deploy_name", fix: /at most 51/ }],
   },
   "what the model says of the cluster": {
     nodes: {
@@ -164,7 +164,7 @@ const models: Readonly<Record<string, Bad>> = {
         code: "workload-key-unknown",
         path: "_kubernetes:storage_clas",
         line: /storage_clas:/,
-        fix: /Did you mean storage_class/,
+        fix: /did you mean storage_class/,
       },
       {
         title: "a label's value that is none",

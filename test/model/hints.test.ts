@@ -14,20 +14,20 @@ for (const [title, files, what, fix] of [
   [
     "in init.yml, .sub is a class beside its folder",
     { "nodes/n1.yml": "classes: [x]", "classes/x/init.yml": "classes: [.sub]", "classes/x/sub.yml": "" },
-    ".sub means the class sub here, in the file of x: there is no classes/sub.yml",
-    "write x.sub, which is there; each dot goes one level up from the name of the file's own class (of x/init.yml that is x, not x.init)",
+    ".sub means the class sub here, in the file of x, and there is no classes/sub.yml",
+    "write x.sub, which exists; each dot goes up one level from the name of the file's own class (of x/init.yml that is x, not x.init)",
   ],
   [
     "two dots too many",
     { "nodes/n1.yml": "classes: [x.y.z]", "classes/x/y/z.yml": "classes: [..sub]", "classes/x/y/sub.yml": "" },
-    "..sub means the class x.sub here, in the file of x.y.z: there is no classes/x/sub.yml",
-    "write x.y.sub, which is there; each dot goes one level up from the name of the file's own class",
+    "..sub means the class x.sub here, in the file of x.y.z, and there is no classes/x/sub.yml",
+    "write x.y.sub, which exists; each dot goes up one level from the name of the file's own class",
   ],
   [
     "nothing of that name",
     { "nodes/n1.yml": "classes: [x.y]", "classes/x/y.yml": "classes: [.sub]" },
-    ".sub means the class x.sub here, in the file of x.y: there is no classes/x/sub.yml",
-    "add the class x.sub, or write the whole name; each dot goes one level up from the name of the file's own class",
+    ".sub means the class x.sub here, in the file of x.y, and there is no classes/x/sub.yml",
+    "add the class x.sub, or write the whole name; each dot goes up one level from the name of the file's own class",
   ],
 ] as const) {
   test(`a relative class name says what it means and what is there: ${title}`, () => {
@@ -63,7 +63,7 @@ for (const uri of ["../other", "a/../../other", "..", "/srv/nodes", "~/nodes", "
     test(`${setting}: ${uri} leads out of the model`, () => {
       const [diagnostic] = told({ "reclass-config.yml": `${setting}: ${uri}\n` });
       assert.equal(diagnostic?.code, "folder-outside");
-      assert.equal(diagnostic.what, `${setting} (${uri}) leads out of the model`);
+      assert.equal(diagnostic.what, `${setting} (${uri}) is outside the model`);
     });
   }
 }

@@ -101,7 +101,7 @@ test("keys in a folder that no image has are told, with the folder that was mean
       ["/plinth/nova-controler/A", "did you mean /plinth/nova-controller/A?"],
       ["/plinth/ALL/B", "did you mean /plinth/all/B?"],
       ["/plinth/C", "did you mean /plinth/all/C?"],
-      ["/plinth/weather/D", "keys are PREFIX/all/NAME and PREFIX/IMAGE/NAME: rename or delete it"],
+      ["/plinth/weather/D", "rename it to PREFIX/all/NAME or PREFIX/IMAGE/NAME, or delete it"],
     ],
   );
 });

@@ -38,7 +38,7 @@ for (const [title, environment] of [
       warnings.map(({ code, severity }) => [code, severity]),
       [["service-link", "warning"]],
     );
-    assert.match(warnings[0]?.what ?? "", /SERVICE_DATABASE_PORT is .*a Service called service-database/);
+    assert.match(warnings[0]?.what ?? "", /SERVICE_DATABASE_PORT is .*a service link to service-database/);
     assert.match(warnings[0]?.fix ?? "", /enableServiceLinks: false.*rename the Service/);
   });
 }

@@ -12,8 +12,8 @@ for (const [environment, says] of [
   [{ PLINTH_LOG_LEVEL: "warning" }, /did you mean warn\?.*debug, info/],
   [{ PLINTH_LOG_LEVEL: "INFO" }, /did you mean info\?/],
   [{ PLINTH_LOG_FORMAT: "jsn" }, /did you mean json\?/],
-  [{ PLINTH_LOG_FORMAT: "yaml" }, /there are json, text/],
-  [{ PLINTH_COLOUR: "1" }, /there are PLINTH_IMAGE, /],
+  [{ PLINTH_LOG_FORMAT: "yaml" }, /valid values: json, text/],
+  [{ PLINTH_COLOUR: "1" }, /the variables are PLINTH_IMAGE, /],
 ] as const) {
   test(`${JSON.stringify(environment)} is a warning`, () => {
     const [first, ...more] = checkVariables(environment);

@@ -177,7 +177,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     const { status, log } = await first.ended;
     assert.equal(status, 75);
     const told = log.find(({ code }) => code === "lock-broken");
-    assert.match(told?.msg ?? "", /the lock plinth\/keystone0 was lost while the job was at work/);
+    assert.match(told?.msg ?? "", /the lock plinth\/keystone0 was lost while the job ran/);
     const stopped = ticks("first").length;
     const other = await second.ended;
     assert.equal(other.status, 0, other.stderr);

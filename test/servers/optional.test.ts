@@ -63,7 +63,7 @@ describe("a keystone whose database is there and whose cache is not", { skip: wi
     );
     assert.match(
       warnings[0]?.msg ?? "",
-      new RegExp(`going on without memcached 127.0.0.1:${cachePort}: .*ECONNREFUSED`),
+      new RegExp(`the service starts without memcached 127.0.0.1:${cachePort}: .*ECONNREFUSED`),
     );
     const waited = log.find(({ msg }) => msg.startsWith("becoming"))?.["waited_ms"];
     assert.ok(Number(waited) < 3000, `${waited} ms`);

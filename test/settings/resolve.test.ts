@@ -94,8 +94,8 @@ test("what is missing is told with what is set in its place", () => {
   const rows = [["a", "$A", text]] as const;
   const settings = resolve(image(rows), [], undefined, [], () => "AA");
   assert.ok(!settings.ok);
-  assert.match(settings.diagnostics[0]?.what ?? "", /^A is not set \(but AA is\), wanted by a$/);
-  assert.match(settings.diagnostics[0]?.fix ?? "", /^was AA meant to be it\? set A or/);
+  assert.match(settings.diagnostics[0]?.what ?? "", /^A is not set \(but AA is\), required by a$/);
+  assert.match(settings.diagnostics[0]?.fix ?? "", /^did you mean AA\? set A or/);
 });
 
 test("the strongest layer counts, and all that it overrode is known, strongest first", () => {
@@ -163,7 +163,7 @@ test("everything that is missing or does not fit is reported together, with plac
     settings.diagnostics.map(({ code }) => code),
     ["parameter-missing", "parameter-wrong", "parameter-empty", "parameter-control"],
   );
-  assert.equal(missing?.what, "DB_HOST is not set, wanted by database.host (nova.yml:12:13), api_database.host");
+  assert.equal(missing?.what, "DB_HOST is not set, required by database.host (nova.yml:12:13), api_database.host");
   assert.deepEqual(missing?.place, { kind: "document", file: "nova.yml", line: 12, column: 13 });
   for (const way of [
     "set DB_HOST or DB_HOST_FILE (a path) in the environment",
@@ -176,7 +176,7 @@ test("everything that is missing or does not fit is reported together, with plac
   assert.equal(wrong?.what, 'DB_PORT is "http" and does not fit database.port (block.yml:13:13)');
   assert.equal(wrong?.fix, "give DB_PORT a port (1 to 65535)");
   assert.deepEqual(wrong?.place, { kind: "named", name: "environment variable environment DB_PORT" });
-  assert.match(empty?.what ?? "", /^DB_NAME is set, but empty/);
+  assert.match(empty?.what ?? "", /^DB_NAME is set but empty/);
   assert.ok(!JSON.stringify(control).includes("a\\nb"));
 });
 

@@ -39,7 +39,7 @@ test("make up refuses a network that the machine has, with the place, before any
   assert.equal(status, 78, stderr);
   assert.match(
     stderr,
-    /error\[network-overlaps\]: The network \S+ \(_param:network\) overlaps \S+, which this machine has at/,
+    /error\[network-overlaps\]: the network \S+ \(_param:network\) overlaps \S+, which this machine has at/,
   );
   assert.match(stderr, /fix: .*STACK_NETWORK=/);
   rmSync("build/stack/overlapping", { recursive: true, force: true });

@@ -21,7 +21,7 @@ test("of what is away it is heard at once, and a warning says so", async () => {
   const [warning, ...more] = beside.end();
   assert.deepEqual(more, []);
   assert.equal(warning?.severity, "warning");
-  assert.equal(warning?.what, "going on without memcached b:11211: connection refused");
+  assert.equal(warning?.what, "the service starts without memcached b:11211: connection refused");
 });
 
 test("of what does not answer at all it is enough to have waited for the patience", async () => {

@@ -143,7 +143,7 @@ describe("a URL that is wrong is explained", () => {
       assert.equal(found?.code, "url-malformed");
       const plain = url.replace("hunter2", "***");
       assert.equal(found?.what, `cannot wait for ${plain}: an IPv6 address needs brackets`);
-      assert.equal(found?.fix, `write it like ${proper}`);
+      assert.equal(found?.fix, `write it as in ${proper}`);
     });
   }
 

@@ -5,7 +5,7 @@ export const modelVerbMessage = catalog({
   "set-wrong": {
     failure: "usage",
     what: ({ given }: { given: string | undefined }) =>
-      `--set wants PATH=VALUE, not ${given === undefined ? "a text without = (not shown: it may hold a secret)" : JSON.stringify(given)}`,
-    fix: () => "write it like --set _param:release=2026.1",
+      `--set takes PATH=VALUE, not ${given === undefined ? "a text without = (not shown: it may hold a secret)" : JSON.stringify(given)}`,
+    fix: () => "write it as in --set _param:release=2026.1",
   },
 });

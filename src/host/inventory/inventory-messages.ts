@@ -4,7 +4,7 @@ type Path = { readonly path: string };
 type Because = Path & { readonly reason: string };
 type Revision = { readonly revision: string };
 
-const aModel = "a model is a folder with nodes/ and classes/; name it with --model DIR or PLINTH_MODEL";
+const aModel = "name the model's directory, which has nodes/ and classes/, with --model DIR or PLINTH_MODEL";
 
 /** What can be wrong about the files of a model, before anything of what they say is read. */
 const message = catalog({
@@ -15,47 +15,47 @@ const message = catalog({
   },
   "model-folder-missing": {
     failure: "configuration",
-    what: ({ path, folder }: Path & { folder: string }) => `the model ${path} has no folder ${folder}`,
-    fix: () => `${aModel} (git keeps no empty folder)`,
+    what: ({ path, folder }: Path & { folder: string }) => `the model ${path} has no directory ${folder}`,
+    fix: () => `${aModel} (git keeps no empty directory)`,
   },
   "model-folder-unreadable": {
     failure: "configuration",
-    what: ({ path, reason }: Because) => `cannot read the folder ${path}: ${reason}`,
-    fix: ({ path }: Because) => `let this user read ${path} and enter it (chmod a+rX), or move it out of the model`,
+    what: ({ path, reason }: Because) => `cannot read the directory ${path}: ${reason}`,
+    fix: ({ path }: Because) => `let this user read and enter it (chmod a+rX ${path}), or move it out of the model`,
   },
   "model-link-loop": {
     failure: "configuration",
     what: ({ path, target }: Path & { target: string }) =>
-      `the link ${path} leads back to ${target}, the folder that it is in: the model would never end`,
-    fix: () => "remove the link, or let it lead to a folder that does not hold it",
+      `the link ${path} leads back to ${target}, a directory that contains it: the model would never end`,
+    fix: () => "remove the link, or point it to a directory that does not contain it",
   },
   "model-link-broken": {
     failure: "configuration",
     what: ({ path, target, reason }: Because & { target: string }) =>
       `cannot follow the link ${path} to ${target}: ${reason}`,
-    fix: () => "make what it leads to, or remove the link",
+    fix: () => "create its target, or remove the link",
   },
   "model-link-outside": {
     failure: "configuration",
     what: ({ path, target }: Path & { target: string }) =>
-      `the link ${path} leads to ${target}, outside of the repository: no revision holds that`,
-    fix: () => "keep in the repository what the model links to; or compare checked-out folders, which can be read",
+      `the link ${path} leads to ${target}, outside the repository, so no revision contains it`,
+    fix: () => "move what the model links to into the repository, or compare checked-out directories",
   },
   "model-file-unreadable": {
     failure: "configuration",
     what: ({ path, reason }: Because) => `cannot read ${path}: ${reason}`,
-    fix: ({ path }: Because) => `let this user read ${path} (chmod a+r), or remove it`,
+    fix: ({ path }: Because) => `let this user read it (chmod a+r ${path}), or remove it`,
   },
   "model-file-odd": {
     failure: "configuration",
-    what: ({ path, kind }: Path & { kind: string }) => `${path} is no file but ${kind}`,
+    what: ({ path, kind }: Path & { kind: string }) => `${path} is not a file but ${kind}`,
     fix: () => "put a YAML file there, or remove it",
   },
   "model-file-too-large": {
     failure: "configuration",
     what: ({ path, size, limit }: Path & { size: number; limit: number }) =>
-      `${path} has ${size} bytes; a file of a model may have ${limit}`,
-    fix: () => "divide it into several classes; what is no YAML should not be called .yml or .yaml",
+      `${path} has ${size} bytes; a file of a model may have at most ${limit}`,
+    fix: () => "split it into several classes; rename it if it is not YAML but is called .yml or .yaml",
   },
   "model-file-not-utf8": {
     failure: "configuration",
@@ -67,39 +67,39 @@ const message = catalog({
   "model-name-not-utf8": {
     failure: "configuration",
     what: ({ path }: Path) => `the name of the file ${path} is not in UTF-8`,
-    fix: () => "rename it: names of nodes and classes are made of it",
+    fix: () => "rename the file: the name of a node or class is derived from it",
   },
   "model-too-many-files": {
     failure: "configuration",
-    what: ({ path, limit }: Path & { limit: number }) => `below ${path} are more than ${limit} files and folders`,
-    fix: () => "is this the model? look for links that lead to large folders",
+    what: ({ path, limit }: Path & { limit: number }) => `below ${path} are more than ${limit} files and directories`,
+    fix: () => "check that this is the model, and look for links to large directories",
   },
   "git-not-there": {
     failure: "not-found",
-    what: () => "there is no command git, which reads a revision of the model",
-    fix: () => "install git, or compare with what `plinth model show --all --json` gave at that revision",
+    what: () => "cannot find the command git, which reads a revision of the model",
+    fix: () => "install git, or compare with the output of `plinth model show --all --json` at that revision",
   },
   "git-failed": {
     failure: "configuration",
     what: ({ path, reason }: Because) => `git cannot read ${path}: ${reason}`,
-    fix: ({ path }: Because) => `try it by hand: git -C ${path} status`,
+    fix: ({ path }: Because) => `see what git says: git -C ${path} status`,
   },
   "git-object-missing": {
     failure: "configuration",
-    what: ({ path, id }: Path & { id: string }) => `the repository of ${path} lacks the object ${id}`,
+    what: ({ path, id }: Path & { id: string }) => `the repository of ${path} does not have the object ${id}`,
     fix: ({ path }: Path) =>
-      `a partial clone (git clone --filter) gets what it lacks by git -C ${path} fetch --refetch --no-filter; plinth fetches nothing`,
+      `fetch what a partial clone (git clone --filter) lacks: git -C ${path} fetch --refetch --no-filter; plinth itself fetches nothing`,
   },
   "git-no-repository": {
     failure: "configuration",
-    what: ({ path }: Path) => `${path} is in no git repository, so it has no revisions`,
-    fix: () => "name the model in its repository with --model DIR",
+    what: ({ path }: Path) => `${path} is not in a git repository, so it has no revisions`,
+    fix: () => "name the model's directory in its repository with --model DIR",
   },
   "git-not-owned": {
     failure: "configuration",
     what: ({ path }: Path) => `git does not trust the repository of ${path}: it belongs to another user`,
     fix: ({ folder }: Path & { folder: string }) =>
-      `if you trust it: git config --global --add safe.directory ${folder}`,
+      `if you trust it, run git config --global --add safe.directory ${folder}`,
   },
   "revision-unknown": {
     failure: "configuration",
@@ -114,14 +114,14 @@ const message = catalog({
   },
   "revision-without-model": {
     failure: "configuration",
-    what: ({ path, revision }: Path & Revision) => `there is no folder ${path} in revision ${revision}`,
-    fix: () => "name a later revision, or the folder where the model was then with --model DIR",
+    what: ({ path, revision }: Path & Revision) => `there is no directory ${path} in revision ${revision}`,
+    fix: () => "name a later revision, or name the directory that the model had in that revision with --model DIR",
   },
   "submodule-not-there": {
     failure: "configuration",
     what: ({ path, commit }: Path & { commit: string }) =>
-      `${path} is a git submodule, and its commit ${commit} is not here`,
-    fix: () => "git submodule update --init --recursive; then, in the submodule, git fetch --all",
+      `${path} is a git submodule, and its commit ${commit} is not checked out here`,
+    fix: () => "run git submodule update --init --recursive, and then git fetch --all in the submodule",
   },
 });
 

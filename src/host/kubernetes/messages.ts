@@ -6,48 +6,50 @@ type Refused = { readonly what: string; readonly status: number; readonly said: 
 export const clusterMessage = catalog({
   "kubectl-missing": {
     failure: "configuration",
-    what: ({ command, reason }: { command: string; reason: string }) => `${command} cannot be run: ${reason}`,
+    what: ({ command, reason }: { command: string; reason: string }) => `cannot run ${command}: ${reason}`,
     fix: () =>
-      "install kubectl (https://kubernetes.io/docs/tasks/tools/), or say by KUBECTL what it is called: KUBECTL=/opt/bin/kubectl",
+      "install kubectl (https://kubernetes.io/docs/tasks/tools/), or set KUBECTL to its path: KUBECTL=/opt/bin/kubectl",
   },
   "kubectl-failed": {
     failure: "dependency",
-    what: ({ command, reason }: { command: string; reason: string }) => `${command} cannot ask the cluster: ${reason}`,
+    what: ({ command, reason }: { command: string; reason: string }) =>
+      `${command} cannot reach the cluster: ${reason}`,
     fix: ({ command }: { command: string; reason: string }) =>
-      `let this work first: ${command} get namespaces. Which cluster it is: --context, --kubeconfig, KUBECONFIG (kubectl config get-contexts lists those there are)`,
+      `make this command work first: ${command} get namespaces; choose the cluster with --context, --kubeconfig or KUBECONFIG (kubectl config get-contexts lists the contexts)`,
   },
   "cluster-silent": {
     failure: "dependency",
     what: ({ url, reason }: { url: string; reason: string }) =>
-      `Kubernetes' API at ${url} cannot be asked from this pod: ${reason}`,
+      `this pod cannot reach the Kubernetes API at ${url}: ${reason}`,
     fix: () =>
-      "let the pod have the token and the authority of its service account in /var/run/secrets/kubernetes.io/serviceaccount, and let no NetworkPolicy keep it from the API server",
+      "mount the token and the CA certificate of the pod's service account in /var/run/secrets/kubernetes.io/serviceaccount, and let NetworkPolicies permit traffic to the API server",
   },
   "namespace-missing": {
     failure: "configuration",
     what: ({ namespace }: { namespace: string }) => `the cluster has no namespace ${namespace}`,
     fix: ({ namespace }: { namespace: string }) =>
-      `apply the manifests first, which have it; or kubectl create namespace ${namespace}. Is it the right cluster (--context)? The name is the model's deploy_name`,
+      `apply the manifests first, which include it, or run kubectl create namespace ${namespace}; check that this is the right cluster (--context) and that the model's deploy_name is right`,
   },
   "namespace-ending": {
     failure: "dependency",
     what: ({ namespace }: { namespace: string }) => `the namespace ${namespace} is being deleted`,
-    fix: () => "wait until it is gone, and make it anew",
+    fix: () => "wait until it is gone, then create it again",
   },
   "cluster-forbids": {
     failure: "configuration",
     what: ({ what, said }: Refused) => `the cluster does not let you ${what}: ${said}`,
     fix: () =>
-      "let the user of the context (kubectl auth whoami) get and create Secrets in the namespace, and update them to rotate keys; or take a context whose user may",
+      "permit the user of the context (kubectl auth whoami) to get and create Secrets in the namespace, and to update them for rotating keys; or use a context whose user has these permissions",
   },
   "cluster-refuses": {
     failure: "configuration",
     what: ({ what, status, said }: Refused) => `the cluster refuses to ${what}: ${said} (HTTP status ${status})`,
-    fix: () => "what it says is the API server's, or of an admission webhook of the cluster",
+    fix: () =>
+      "read the reason, which comes from the API server or from an admission webhook of the cluster, and correct what it names",
   },
   "cluster-fails": {
     failure: "dependency",
     what: ({ what, status, said }: Refused) => `the cluster cannot ${what}: ${said} (HTTP status ${status})`,
-    fix: () => "see the API server's log, then run this again: what was made already is left as it is",
+    fix: () => "see the API server's log, then run this again: it keeps what exists",
   },
 });

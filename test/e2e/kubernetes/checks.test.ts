@@ -97,17 +97,17 @@ describe("before anything is applied", { skip }, () => {
     assert.equal(status, 78, stderr);
     const wanted: readonly (readonly [code: string, words: RegExp])[] = [
       ["pod-security-forbids", /plinth-checks-hypervisors has the Pod Security level baseline/],
-      ["namespace-taken", /namespace plinth-checks is there, and plinth has not made it/],
+      ["namespace-taken", /namespace plinth-checks exists but was not created by plinth/],
       ["nodes-too-few", /a node of its own, and the cluster has[\s\S]*example\.yml:\d+/],
       ["storage-not-shared", /images is shared[\s\S]*ebs\.csi\.aws\.com[\s\S]*glance-server\.yml:\d+/],
       ["secret-key-missing", /database-glance in the namespace plinth-checks has no key value/],
       // Those that are in the way were applied by another.
       [
         "apply-conflict",
-        /Somebody else has set fields of deployment\/keystone-server: Apply failed with \d+ conflicts/,
+        /Another field manager has set fields of deployment\/keystone-server: Apply failed with \d+ conflicts/,
       ],
-      ["selector-changed", /deployment\/keystone-server is there with another selector/],
-      ["statefulset-changed", /statefulset\/mysql-server is there with other .*serviceName/],
+      ["selector-changed", /deployment\/keystone-server exists with another selector/],
+      ["statefulset-changed", /statefulset\/mysql-server exists with other .*serviceName/],
     ];
     for (const [code, words] of wanted) {
       assert.ok(codes.includes(code), `${code}\n${stderr}`);
@@ -125,10 +125,7 @@ describe("before anything is applied", { skip }, () => {
   test("a storage class that is not there", () => {
     const node = join(model, "nodes/glance-server.yml");
     writeFileSync(node, readFileSync(node, "utf8").replace(`class: ${name}-block`, "class: gone"));
-    assert.match(
-      check().stderr,
-      /error\[storage-class-unknown\]: The volume images is to be of the storage class gone/,
-    );
+    assert.match(check().stderr, /error\[storage-class-unknown\]: the volume images has the storage class gone/);
   });
 
   test("a field that the API server does not know", () => {
