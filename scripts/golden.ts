@@ -1,5 +1,5 @@
 /**
- * Writes test/golden anew: every file of every image and release, as the fixtures' nodes render it. What changed shows
+ * Writes test/golden again: every file of every image and release, as the fixtures' nodes render it. What changed shows
  * in `git diff`; test/render/golden.test.ts holds that the folder is up to date. Writes the second deployment's compose project, too,
  * which test/deployment/second.test.ts compares, and the table of secrets in docs/secrets.md.
  */

@@ -5,7 +5,7 @@ import type { PodObject } from "./progress.ts";
 
 /**
  * Hypervisors' pods are never replaced by a new template: their servers would end. What can be changed in place is their containers'
- * images: kubelet then starts that container anew, and leaves the others alone
+ * images: kubelet then restarts that container, and leaves the others alone
  * (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
  */
 

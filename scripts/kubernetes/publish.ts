@@ -62,7 +62,7 @@ export type Publishing =
 
 /**
  * Builds what this machine has not got, and brings what has changed to the registry of the model; or, where LOAD_IMAGES says a
- * command, to the nodes by that. PUSH=1 brings all of them anew.
+ * command, to the nodes by that. PUSH=1 brings all of them again.
  *
  * @param names of images, such as nova-controller.
  */

@@ -95,7 +95,7 @@ export function build(site: Site, script: string, mounts: Readonly<Record<string
   };
   const install = [
     "set -eu",
-    // Made anew for another version of uv.
+    // Made again for another version of uv.
     "tools=/cache/tools-$(sha256sum /uv.txt | cut -c1-12)",
     "[ -x $tools/bin/uv ] || { python3 -m venv $tools && $tools/bin/pip install --quiet --require-hashes --no-deps -r /uv.txt; } >&2",
     "export PATH=$tools/bin:$PATH",

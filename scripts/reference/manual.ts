@@ -13,7 +13,7 @@ const plain = (text: string): string =>
 
 const pageName = (name: string): string => name.replaceAll(" ", "-");
 
-// No date: the pages are part of the tree whose digest says whether an image has to be built anew.
+// No date: the pages are part of the tree whose digest says whether an image has to be built again.
 const title = (name: string, version: string): string =>
   `.TH ${plain(pageName(name)).toUpperCase()} 1 "" "plinth ${version}" "plinth"`;
 

@@ -1,6 +1,6 @@
 /**
  * Fills the running dev stack with something to look at, proves that it works, and says how to use it:
- * `node scripts/stack/demo.ts` (make demo). What is there already is kept; what is missing or broken is made anew.
+ * `node scripts/stack/demo.ts` (make demo). What is there already is kept; what is missing or broken is made again.
  *
  * Exit status: 0; 69 when no stack runs, or it does not work yet; 75 when the cloud did not do what it was asked.
  */

@@ -90,7 +90,7 @@ export const secretsFolder = ({ folder }: Deployment): string => join(folder, "s
 /** The project's own file for Docker Compose. */
 export const composePath = ({ folder }: Deployment): string => join(folder, "compose.yaml");
 
-/** Writes the deployment's file for Docker Compose anew, as the model is now. @returns what is wrong with the model. */
+/** Writes the deployment's file for Docker Compose again, as the model is now. @returns what is wrong with the model. */
 export function writeComposeFile(deployment: Deployment): readonly Diagnostic[] {
   const described = describeNamed(deployment.environment);
   if (!described.ok) return described.diagnostics;

@@ -73,7 +73,7 @@ async function ensureUser(
     if (made) tell(`user ${name}`, "made");
     return made ?? ensureUser(keystone, { name, password }, domain, tell);
   }
-  // A password cannot be read, and setting it anew would revoke every token of the user: so it is tried.
+  // A password cannot be read, and setting it again would revoke every token of the user: so it is tried.
   if (!(await keystone.knows(name, password, domain))) {
     await keystone.update("users", there.id, { password, enabled: true });
     tell(`user ${name}`, "changed");

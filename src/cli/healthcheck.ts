@@ -83,14 +83,14 @@ export const healthcheck: Verb = {
     alive: {
       type: "boolean",
       default: false,
-      describe: "Whether it works; if not, start it anew (this is the default)",
+      describe: "Whether it works; if not, start it again (this is the default)",
     },
     ready: { type: "boolean", default: false, describe: "Whether it can serve now: what it depends on is there, too" },
     "end-hung": {
       type: "boolean",
       default: false,
       describe:
-        "End the service once it is certain that it hangs, so that its container is started anew (takes up to 30 s)",
+        "End the service once it is certain that it hangs, so that its container is restarted (takes up to 30 s)",
     },
     ...imageOption,
     ...rootOption,

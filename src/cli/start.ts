@@ -107,7 +107,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
   const writtenAt = now();
   if (service.health) {
-    // For later health checks. Where this one file cannot be written they resolve the settings anew, so it may fail.
+    // For later health checks. Where this one file cannot be written they resolve the settings again, so it may fail.
     const question = JSON.stringify(questionOf(service.health, service.needs, settings));
     // It holds what the service's own files hold, passwords included, so it is kept as they are.
     const path = underRoot(questionPath(name), root);

@@ -245,9 +245,9 @@ async function run(args: Arguments, context: Context): Promise<number> {
       });
       // Its password or certificates may be other ones now. Those that cannot be read keep what was known.
       askAnew = new AbortController();
-      const anew = etcdFor(context);
-      if (!anew.ok) context.report(anew.diagnostics);
-      else if (anew.value) settings = anew.value;
+      const renewed = etcdFor(context);
+      if (!renewed.ok) context.report(renewed.diagnostics);
+      else if (renewed.value) settings = renewed.value;
     }
   };
   await Promise.race([broken.promise, Promise.all([followFiles(), followEtcd()])]);

@@ -13,8 +13,8 @@ export function readManifests(folder: string, names: readonly Name[]): Result<Ex
   const read = names.flatMap((name) => {
     const path = join(folder, pathOf(name));
     if (!existsSync(path)) return [];
-    // What is there and cannot be read is not taken for missing: it would be written anew.
-    return [{ name, text: readText(path, "let the file be read, or remove it: it is then made anew") }];
+    // What is there and cannot be read is not taken for missing: it would be written again.
+    return [{ name, text: readText(path, "let the file be read, or remove it: it is then made again") }];
   });
   const wrong = read.flatMap(({ text }) => (text.ok ? [] : text.diagnostics));
   if (wrong.length > 0) return failure(wrong);

@@ -100,7 +100,7 @@ class Cutting {
   }
 }
 
-/** Openings of one stencil. What has more is better written anew. */
+/** Openings of one stencil. What has more is better written again. */
 const openingLimit = 20_000;
 
 /**

@@ -24,7 +24,7 @@ export function secretText({ metadata, type, data = {} }: SecretObject): string 
 }
 
 /**
- * Reads what a manifest of `secretText` holds, also once SOPS has decrypted it and indented it anew.
+ * Reads what a manifest of `secretText` holds, also once SOPS has decrypted it and indented it again.
  *
  * @returns `sealed` where that cannot be read: it is encrypted, or somebody else's.
  */

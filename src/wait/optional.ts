@@ -6,7 +6,7 @@ import { awaitAll, type Limits } from "./schedule.ts";
 
 /** What a service can do without, while it is asked for. */
 export type OptionalPolling = {
-  /** Resolves when each has been heard of once, or after the patience. */
+  /** Resolves when each has been heard of once, or after `firstAnswerTimeoutMs`. */
   readonly heard: Promise<void>;
   /** Ends the asking. @returns a warning for each that is not ready. */
   readonly end: () => readonly Diagnostic[];

@@ -112,7 +112,7 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
       etcd.ctl(["del", `/plinth/${key}`]);
   });
 
-  test("the link of a Service leaves a parameter to etcd, which somebody wrote", () => {
+  test("a service link does not override a parameter in etcd", () => {
     etcd.put("/plinth/all/SERVICE_DATABASE_PORT", "3307");
     const linked = { SERVICE_DATABASE_PORT: "tcp://10.96.0.10:3306" };
     const { stdout, log } = plinth(["explain", "--image", image, "database.port"], { env: { ...env, ...linked } });

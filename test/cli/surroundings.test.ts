@@ -71,7 +71,7 @@ test("what is not set is told with what likely was meant to be it", () => {
   assert.match(missing?.msg ?? "", /^SERVICE_DATABASE_PASSWORD is not set \(but SERVICE_DATABASE_PASWORD is\)/);
 });
 
-test("a link of a Service in place of what is missing is told as such", () => {
+test("a service link in place of a missing parameter is reported as a service link", () => {
   const { SERVICE_DATABASE_HOST: _host, ...rest } = sampleEnvironment;
   const { status, log } = plinth(begin("--no-wait"), {
     env: { ...rest, SERVICE_DATABASE_PORT: "tcp://10.96.0.10:3306" },

@@ -70,7 +70,7 @@ describe("blocks of a page", () => {
     assert.equal(lacking({ needs: undefined }, {}), undefined);
   });
 
-  test("a comment that is no marker means nothing", () => {
+  test("a comment that is not a marker is ignored", () => {
     assert.deepEqual(read("<!-- a note, not more -->", "", "```sh", "one", "```").mistakes, []);
   });
 

@@ -115,7 +115,7 @@ describe("a control plane on the machine's own network, its addresses in etcd", 
         if (/dropping \d+ tables of/.test(text)) middle.push(sync);
       }
     }
-    t.diagnostic(`killed in the middle, and made anew: ${middle.join(", ")}`);
+    t.diagnostic(`killed in the middle, and made again: ${middle.join(", ")}`);
     assert.ok(middle.length >= 4, "most were in the middle");
   });
 

@@ -367,9 +367,7 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
     const started = () => dockerOutput(["inspect", "--format", "{{.State.StartedAt}}", libvirt]);
     const before = await started();
     await docker(["restart", holder]);
-    await until("libvirt's container to be started anew", async () =>
-      (await started()) !== before ? true : undefined,
-    );
+    await until("libvirt's container to be restarted", async () => ((await started()) !== before ? true : undefined));
     await healthy(libvirt);
     await docker(["stop", libvirt]);
     await docker(["restart", holder]);

@@ -245,7 +245,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     });
     const container = (name: string): string => started.get(name) as string;
 
-    test("a service that stands still is started anew within a minute, whichever process it is, and its log says why", async (t) => {
+    test("a service that hangs is restarted within a minute, whichever process hangs, and its log says why", async (t) => {
       for (const name of names) await healthy(t, container(name));
       await inside(container("held"), "touch", "/run/plinth/health/hold");
       await Promise.all([
@@ -256,9 +256,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
       ]);
       const began = performance.now();
       for (const name of hanging) {
-        await until(`${name} to be started anew`, async () =>
-          (await restarts(container(name))) > 0 ? true : undefined,
-        );
+        await until(`${name} to be restarted`, async () => ((await restarts(container(name))) > 0 ? true : undefined));
         t.diagnostic(`${name}: ${seconds(performance.now() - began)}`);
         const { log } = await logsOf(container(name));
         const [line] = log.filter(({ code }) => code === "hung-ended");
@@ -284,10 +282,10 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
       const text = await docker(["exec", container("held"), "/opt/plinth/bin/plinth", "healthcheck", "--alive"]);
       assert.equal(text.status, 75, "and it is not alive");
       await inside(container("held"), "rm", "/run/plinth/health/hold");
-      await until("it to be started anew", async () => ((await restarts(container("held"))) > 0 ? true : undefined));
+      await until("it to be restarted", async () => ((await restarts(container("held"))) > 0 ? true : undefined));
     });
 
-    test("none is started anew because its database stands still, also not once it goes on", async (t) => {
+    test("no container restarts because its database hangs, nor when the database resumes", async (t) => {
       const before = await Promise.all(names.map((name) => restarts(container(name))));
       await healthy(t, container("held"));
       await dockerOutput(["pause", scope.name("mariadb")]);

@@ -77,7 +77,7 @@ const deployName = process.env["DEPLOY_NAME"] || "plinth";
 let address = "";
 
 before(async () => {
-  // What the test's images stand on, and the builder with uv in the engine's cache. Built anew, for the log of it: only a build leaves one.
+  // What the test's images stand on, and the builder with uv in the engine's cache. Built again, for the log of it: only a build leaves one.
   spawnSync("docker", ["image", "rm", "--force", `${deployName}/openstack-client-python:${release}`]);
   buildImages(release, ["openstack-client-python"]);
   const gateway = spawnSync("docker", [

@@ -224,7 +224,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await relay.cut();
   });
 
-  test("begins anew when what it would watch from is compacted already", async () => {
+  test("begins again when what it would watch from is compacted already", async () => {
     const { endpoints, ...others } = etcd.settings();
     const [endpoint] = endpoints;
     assert.ok(endpoint);

@@ -136,7 +136,7 @@ describe("the words that build an image", () => {
 
   const beginnings = [
     { run, words: ["build", "--tag", "plinth/debian-base:2026.1"] },
-    { run: { ...run, anew: true }, words: ["build", "--no-cache", "--tag"] },
+    { run: { ...run, noCache: true }, words: ["build", "--no-cache", "--tag"] },
     { run: { ...run, engine: "podman" }, words: ["build", "--format", "docker", "--tag"] },
   ] as const;
   for (const { run: own, words } of beginnings) {

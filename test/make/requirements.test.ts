@@ -130,7 +130,7 @@ const cases: readonly Case[] = [
       title: "a Docker that is not ours",
       target,
       programs: { docker: `[ "$1" = compose ] || { ${refused}; }` },
-      said: [/may not talk to Docker: sudo usermod -aG docker \S+, then log in anew\.$/],
+      said: [/may not talk to Docker: sudo usermod -aG docker \S+, then log in again\.$/],
     },
     {
       title: "a Docker that is down",

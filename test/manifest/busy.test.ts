@@ -50,7 +50,7 @@ test("processors go first to what all others wait for, and last to what no serve
   assert.ok(Math.min(...usual) >= 2 * Math.max(...last), `${usual} ${last}`);
 });
 
-test("a node without processors to spare ends no service for that", () => {
+test("a busy node does not make a health check end a service", () => {
   const probes = containers.flatMap(({ name, livenessProbe }) =>
     livenessProbe ? [{ name, probe: livenessProbe }] : [],
   );

@@ -196,7 +196,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
     assert.ok(performance.now() - began < 500 * slowness);
   });
 
-  test("goes on when the name comes to be known, and when resolv.conf is written anew", async () => {
+  test("goes on when the name comes to be known, and when resolv.conf is written again", async () => {
     for (const come of [
       () => net.serve(all({ says: "answers", names: db })),
       async () => net.write({ resolv: resolv([second]) }),
@@ -209,7 +209,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
     }
   });
 
-  test("does not wait for the old name server's silence when resolv.conf is written anew", async () => {
+  test("does not wait for the old name server's silence when resolv.conf is written again", async () => {
     await prepare({
       title: "",
       withinMs: 0,

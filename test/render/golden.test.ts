@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { goldenFiles, goldenFolder } from "../support/golden.ts";
 
-test("every image and release renders to its golden files (node scripts/golden.ts writes them anew)", () => {
+test("every image and release renders to its golden files (node scripts/golden.ts writes them again)", () => {
   const kept = readdirSync(goldenFolder, { recursive: true, encoding: "utf8" })
     .filter((path) => statSync(new URL(path, goldenFolder)).isFile())
     .map((path) => [path, readFileSync(new URL(path, goldenFolder), "utf8")] as const);

@@ -158,7 +158,7 @@ describe("a secret of two namespaces", () => {
     assert.equal(made?.type, "Opaque");
   });
 
-  test("that is encrypted in one file, and has no other, is not made anew", () => {
+  test("that is encrypted in one file, and has no other, is not made again", () => {
     const sealed: Existing = new Map([[placeOf("cloud", shared.name), "sealed"]]);
     const planned = plan(shared, sealed);
     assert.deepEqual(planned.ok ? [] : codes(planned.diagnostics), ["secret-sealed"]);

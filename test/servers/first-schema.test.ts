@@ -59,14 +59,14 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
     assert.match("reason" in now ? now.reason : "", /not whole: the db-sync job was ended in the middle/);
   });
 
-  test("is begun anew where the one that made it was ended in the middle: its part is dropped, and told of", async () => {
+  test("is begun again where the one that made it was ended in the middle: its part is dropped, and told of", async () => {
     await begin();
     assert.deepEqual(dropped.splice(0), ["nova 3"]);
     // Would fail with "table exists".
     await send(...migration);
   });
 
-  test("is not begun anew while the server is still at work for the one that was ended", async () => {
+  test("is not begun again while the server is still at work for the one that was ended", async () => {
     const working = send("CREATE TABLE late (id INT) SELECT SLEEP(1) AS id");
     await sleep(200);
     await begin();

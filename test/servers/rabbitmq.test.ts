@@ -88,7 +88,7 @@ behavesLikeADependency(
         assert.match(await told(), /^not alive: .*no answer to a call at the queue conductor\.here within 0\.9 s$/);
         child.kill("SIGCONT");
         await server().until(async () => (await told()) === "alive", 10_000);
-        // Without a broker nobody can tell, and a start anew would not help.
+        // Without a broker nobody can tell, and a restart would not help.
         await server().kill();
         assert.match(await told(), /^alive, though .*(?:ECONNREFUSED|ECONNRESET)/);
       } finally {

@@ -52,7 +52,7 @@ test("faults are picked by name and by kind, and a word that is neither is told"
   assert.equal(new Set(names("") as string[]).size, faults.length, "no two faults of one name");
 });
 
-test("each fault that lasts has an end, and guests may be booted anew only where their holder ends", () => {
+test("each fault that lasts has an end, and guests may be rebooted only where their holder ends", () => {
   const faults = faultsOf([
     "hypervisor",
     "libvirt-compute",
@@ -77,7 +77,7 @@ test("each fault that lasts has an end, and guests may be booted anew only where
   assert.equal(lasting("pause").length, 4);
 });
 
-test("a guest that was booted anew, or that nobody can log in to, is told of", async () => {
+test("a guest that was rebooted, or that nobody can log in to, is told of", async () => {
   const boots = (ids: Readonly<Record<string, string>>) =>
     bootsOf(
       {
@@ -91,9 +91,9 @@ test("a guest that was booted anew, or that nobody can log in to, is told of", a
     );
   const before = await boots({ "demo-1": "a", "demo-2": "b" });
   assert.deepEqual(reboots(before, await boots({ "demo-1": "a", "demo-2": "b" }), false), { count: 0, broken: [] });
-  const anew = await boots({ "demo-1": "a", "demo-2": "c" });
-  assert.deepEqual(reboots(before, anew, false), { count: 1, broken: ["demo-2 was booted anew"] });
-  assert.deepEqual(reboots(before, anew, true), { count: 1, broken: [] });
+  const again = await boots({ "demo-1": "a", "demo-2": "c" });
+  assert.deepEqual(reboots(before, again, false), { count: 1, broken: ["demo-2 was rebooted"] });
+  assert.deepEqual(reboots(before, again, true), { count: 1, broken: [] });
   assert.deepEqual(reboots(before, await boots({ "demo-1": "a" }), true), {
     count: 0,
     broken: ["nobody can log in to demo-2: no route to host"],

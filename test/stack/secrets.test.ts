@@ -15,7 +15,7 @@ const file = load(readFileSync("compose.yaml", "utf8"), { schema: YAML11_SCHEMA 
 };
 const readers = (secret: string, jobs: boolean): readonly string[] =>
   Object.entries(file.services)
-    // What is run by hand reads a secret anew each time.
+    // What is run by hand reads a secret again each time.
     .filter(([, { profiles }]) => profiles === undefined)
     .filter(([, service]) => service.secrets?.includes(secret) && (service.restart === "on-failure") === jobs)
     .map(([name]) => name)

@@ -1,5 +1,5 @@
 /**
- * Name servers for tests, several in one process. Usage: node name-server.ts CONFIG.json, which is read anew for each question:
+ * Name servers for tests, several in one process. Usage: node name-server.ts CONFIG.json, which is read again for each question:
  * `{ADDRESS: {says, names: {NAME: [ADDRESS...]}, drops}}`. `says`: answers (to what it does not know, NXDOMAIN), nothing, servfail,
  * refused. `drops`: questions of this type get no answer. Prints a line once all listen.
  */

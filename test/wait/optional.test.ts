@@ -17,14 +17,14 @@ test("of what is away it is heard at once, and a warning says so", async () => {
     5000,
   );
   await beside.heard;
-  assert.ok(clock.now() - began < 1000, "nobody waits for the patience to end");
+  assert.ok(clock.now() - began < 1000, "the first answer ends the waiting before the timeout");
   const [warning, ...more] = beside.end();
   assert.deepEqual(more, []);
   assert.equal(warning?.severity, "warning");
   assert.equal(warning?.what, "the service starts without memcached b:11211: connection refused");
 });
 
-test("of what does not answer at all it is enough to have waited for the patience", async () => {
+test("an optional dependency that never answers delays a start by the first-answer timeout only", async () => {
   const silent: Attempt = (_, signal) =>
     new Promise((resolve) =>
       signal.addEventListener("abort", () => resolve({ state: "absent", reason: String(signal.reason) })),

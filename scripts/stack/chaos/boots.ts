@@ -19,7 +19,7 @@ export async function bootsOf({ inGuest }: Pick<Cloud, "inGuest">, guests: reado
 /**
  * Compares two boots of each guest: pings alone may miss one that is down for a moment.
  *
- * @param may they may be booted anew. @returns how many were, and what was not as it must be, in words.
+ * @param may they may be rebooted. @returns how many were, and what was not as it must be, in words.
  */
 export function reboots(before: Boots, after: Boots, may: boolean) {
   const broken: string[] = [];
@@ -29,7 +29,7 @@ export function reboots(before: Boots, after: Boots, may: boolean) {
     if ("wrong" in now) broken.push(`nobody can log in to ${guest}: ${now.wrong}`);
     else if (then !== undefined && "id" in then && then.id !== now.id) {
       count += 1;
-      if (!may) broken.push(`${guest} was booted anew`);
+      if (!may) broken.push(`${guest} was rebooted`);
     }
   }
   return { count, broken };

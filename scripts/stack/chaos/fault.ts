@@ -26,7 +26,7 @@ export type Bounds = {
   readonly apiOutage?: number;
   /** The same from the end of a fault that lasts. */
   readonly apiOutageAfterEnd?: number;
-  /** Guests may be booted anew; left out, they must run on. */
+  /** Guests may be rebooted; left out, they must run on. */
   readonly reboots?: true;
 };
 

@@ -13,7 +13,7 @@ async function metadataAnswers({ inGuest }: Cloud): Promise<string | undefined> 
   }
 }
 
-/** That a service's container was started anew. */
+/** That a service's container was restarted. */
 const restarted =
   (service: string) =>
   async ({ container }: Cloud, before: readonly Running[]): Promise<string | undefined> =>

@@ -14,7 +14,7 @@ export type Measured = {
   readonly guests_lost_pings: number;
   /** The longest time without a reply of one of the guests. */
   readonly guests_silent_s: number;
-  /** How many were booted anew. */
+  /** How many were rebooted. */
   readonly guests_rebooted: number;
   /** In which at least one API failed, consoles aside. */
   readonly api_outage_s: number;
@@ -132,8 +132,8 @@ export async function measure(
   const bound = (what: string, value: number, most: number | undefined, unit = ""): void => {
     if (most !== undefined && value > most) broken.push(`${what}: ${value}${unit}, not at most ${most}${unit}`);
   };
-  const anew = reboots(boots, await bootsOf(cloud, Object.keys(watch.guests)), holds.reboots === true);
-  broken.push(...anew.broken);
+  const again = reboots(boots, await bootsOf(cloud, Object.keys(watch.guests)), holds.reboots === true);
+  broken.push(...again.broken);
   if (healed !== undefined) bound("heals after", healed, holds.healsWithin, " s");
   bound("pings lost", lost, holds.lostPings);
   bound("guests silent", silent, holds.guestsSilent, " s");
@@ -143,7 +143,7 @@ export async function measure(
     name: fault.name,
     guests_lost_pings: lost,
     guests_silent_s: silent,
-    guests_rebooted: anew.count,
+    guests_rebooted: again.count,
     api_outage_s: apiOutage,
     ...(fault.end ? { api_outage_after_end_s: afterEnd } : {}),
     outage_s: Object.fromEntries(kinds.map((kind) => [kind, totalSeconds(spans[kind])])) as Record<Kind, number>,

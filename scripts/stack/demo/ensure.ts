@@ -21,7 +21,7 @@ export type Wanted = {
   /** The path of one row, where it is not `path` and the id. */
   readonly one?: (id: string) => string;
   readonly make: () => Promise<Row>;
-  /** Whether what is there serves; else it is removed and made anew. */
+  /** Whether what is there serves; else it is removed and made again. */
   readonly serves?: (row: Row) => boolean;
 };
 
@@ -48,7 +48,7 @@ async function removeRow(api: Api, wanted: Wanted, id: string): Promise<void> {
   await until(`${wanted.name} to be deleted`, async () => ((await find(api, wanted))?.id === id ? undefined : true));
 }
 
-/** Finds something by its name, or makes it. What is there and does not serve is made anew. */
+/** Finds something by its name, or makes it. What is there and does not serve is made again. */
 export async function ensure(api: Api, wanted: Wanted): Promise<Ensured> {
   const found = await find(api, wanted);
   if (found === undefined) return { row: await wanted.make(), outcome: "made" };

@@ -35,7 +35,7 @@ const template = (router: Row): unknown => ({
   },
 });
 
-/** A stack of that template. One that failed is made anew. @returns it with its outputs. */
+/** A stack of that template. One that failed is made again. @returns it with its outputs. */
 export async function heatStack(api: Api, router: Row): Promise<Ensured> {
   const ensured = await ensure(api, {
     service: "orchestration",

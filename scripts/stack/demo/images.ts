@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Api, Row } from "./api.ts";
 import { type Ensured, ensure, type Outcome, until, worse } from "./ensure.ts";
 
-/** An image with these bytes. One whose bytes are others is made anew. */
+/** An image with these bytes. One whose bytes are others is made again. */
 async function image(
   api: Api,
   name: string,

@@ -6,7 +6,7 @@ import { type Ensured, ensure, type Outcome, until, type Wanted } from "./ensure
 
 export const keyFile = (folder: string): string => join(folder, "key");
 
-/** A keypair that nova makes. One whose private half is not in the folder serves nobody, and is made anew. */
+/** A keypair that nova makes. One whose private half is not in the folder serves nobody, and is made again. */
 export async function keypair(api: Api, folder: string): Promise<Outcome> {
   const file = keyFile(folder);
   const pub = `${file}.pub`;

@@ -11,7 +11,7 @@ export const configFile = (folder: string): string => join(folder, "ssh_config")
 
 /**
  * Writes how `ssh` reaches the servers: the first one by its floating address, the second one through the first. The host keys of
- * servers that are made anew again and again are worth no memory.
+ * servers that are made again again and again are worth no memory.
  */
 export function writeConfig(folder: string, floating: string): void {
   const text = `Host demo-1

@@ -12,7 +12,7 @@ const loginTimeoutMs = 60_000;
 
 /** What an administrator sees who looks into it. */
 const note =
-  "A db-sync job began the first schema of this database and has not finished. The next one drops all tables and begins anew.";
+  "A db-sync job began the first schema of this database and has not finished. The next one drops all tables and begins again.";
 
 const quoted = (table: string): string => `\`${table.replaceAll("`", "``")}\``;
 

@@ -2,7 +2,7 @@
  * What the engine itself leaves undone about containers that it is to restart, as moby does it from 20.10 to 28 (daemon/daemon.go,
  * daemon/monitor.go, daemon/container_operations.go):
  *
- * - One whose start fails is given up, whatever its restart policy says. After an engine that was killed has started anew, that is most
+ * - One whose start fails is given up, whatever its restart policy says. After an engine that was killed has restarted, that is most
  *   of them: runc's folders in /run outlive it, and the start ends with "container with given ID already exists". A second one works.
  * - One that lives in namespaces of another (`network_mode: service:x`) cannot start while that is down ("cannot join network of a non
  *   running container"). So it is when all end at the same moment, and when the machine is started.
@@ -46,7 +46,7 @@ export function recoveryActions(all: readonly ContainerState[]): readonly Recove
         return [{ container, by: "start", why: `the engine gave it up: ${container.error}` }];
       }
       if (container.state === "running" && newer) {
-        return [{ container, by: "restart", why: `${newer.name}, whose namespaces it shares, was started anew` }];
+        return [{ container, by: "restart", why: `${newer.name}, whose namespaces it shares, was restarted` }];
       }
       return [];
     });

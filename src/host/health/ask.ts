@@ -139,7 +139,7 @@ function namespace(file: string): Outcome {
   }
   if (noted === "" || noted === readlinkSync("/proc/self/ns/net")) return { state: "ready" };
   const reason =
-    "this container is in a network namespace that is gone: the container that holds the hypervisor's was started anew";
+    "this container is in a network namespace that is gone: the container that holds the hypervisor's was restarted";
   return { state: "unready", reason };
 }
 

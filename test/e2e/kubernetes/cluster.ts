@@ -43,7 +43,7 @@ export function shareImages(folder: string, storageClass: string): void {
   appendFileSync(join(folder, "nodes/glance-server.yml"), storage);
 }
 
-/** Lays the model anew. */
+/** Lays the model again. */
 export function layModel(): void {
   rmSync(model, { recursive: true, force: true });
   mkdirSync(model, { recursive: true });

@@ -188,7 +188,7 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
   });
 
   for (const { secret, again, restart, shows } of rotations) {
-    test(`${secret} is changed: ${[...again, ...restart].join(" ")} begin anew, and calls go through`, async (t) => {
+    test(`${secret} is changed: ${[...again, ...restart].join(" ")} begin again, and calls go through`, async (t) => {
       const began = performance.now();
       if (secret === "database-nova") {
         // As plinth mapped cells before: with the password of that time.

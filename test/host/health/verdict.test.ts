@@ -116,7 +116,7 @@ describe("silence", () => {
     assert.match(await said({ ...nothing, alive: [silent], depends: [there] }, "alive"), /^not alive: GET .*no answer/);
   });
 
-  test("is no reason for a start anew where something that it depends on is away", async () => {
+  test("is no reason for a restart where something that it depends on is away", async () => {
     const question = { ...nothing, alive: [silent], depends: [there, away] };
     assert.match(
       await said(question, "alive"),
