@@ -60,7 +60,7 @@ test("model --help lists its verbs, and each has its own help with an example", 
   }
 });
 
-test("a slip of the pen is said with what was meant", () => {
+test("a typo is reported with the name that was likely meant", () => {
   for (const [words, what, fix] of [
     [["modle"], "unknown verb modle", /did you mean model\?/],
     [["model", "shwo"], "unknown verb model shwo", /did you mean show\? verbs: nodes, show, classes/],

@@ -65,7 +65,7 @@ test("a container that was never started has no time, an image without labels no
   assert.deepEqual([row.state, row.since, row.version], ["created", undefined, undefined]);
 });
 
-test("a time span is told in its largest unit", () => {
+test("a time span is shown in its largest unit", () => {
   const spans = [0, 41e3, 99e3, 180e3, 5940e3, 5 * 3600e3, 49 * 3600e3, -5e3].map(spanText);
   assert.deepEqual(spans, ["0 s", "41 s", "99 s", "3 min", "99 min", "5 h", "2 days", "0 s"]);
 });
