@@ -21,13 +21,13 @@ describe("a server, by a URL", () => {
   test("that does not ends with 75, and one line says what failed, without its password", () => {
     const { status, stdout, stderr, log } = plinth(["healthcheck", "amqp://u:s3cret@127.0.0.1:1/v"]);
     assert.deepEqual([status, stdout, log.length], [75, "", 1]);
-    assert.match(log[0]?.msg ?? "", /^not ready: amqp u@127\.0\.0\.1:1 vhost v: .*ECONNREFUSED/);
+    assert.match(log[0]?.msg ?? "", /^the service is not ready: amqp u@127\.0\.0\.1:1 vhost v: .*ECONNREFUSED/);
     assert.ok(!stderr.includes("s3cret"));
   });
 
   test("with a $NAME is filled from the environment, as for waiting", () => {
     const words = ["healthcheck", "mysql://u:$PW@127.0.0.1:1/d"];
-    assert.match(plinth(words, { env: { PW: "s3cret" } }).log[0]?.msg ?? "", /^not ready: mysql u@127/);
+    assert.match(plinth(words, { env: { PW: "s3cret" } }).log[0]?.msg ?? "", /^the service is not ready: mysql u@127/);
     assert.equal(plinth(words).status, 64);
   });
 });
@@ -72,7 +72,10 @@ describe("a service, by the question that its start left behind", () => {
     assert.match(alive.stdout, /^alive, though call over the broker 127\.0\.0\.1:5672: .*\n$/);
     const ready = plinth(["healthcheck", "conductor", "--ready", "--root", root, "--timeout", "2"]);
     assert.deepEqual([ready.status, ready.log.length], [75, 1]);
-    assert.match(ready.log[0]?.msg ?? "", /^not ready: call over the broker .*; mysql nova@127\.0\.0\.1:3306\/nova: /);
+    assert.match(
+      ready.log[0]?.msg ?? "",
+      /^the service is not ready: call over the broker .*; mysql nova@127\.0\.0\.1:3306\/nova: /,
+    );
     for (const { stdout, stderr } of [alive, ready]) assert.ok(!`${stdout}${stderr}`.includes(secret));
   });
 

@@ -262,7 +262,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
         const [line] = log.filter(({ code }) => code === "hung-ended");
         assert.match(
           line?.msg ?? "",
-          /^the service was not alive for \d+ s; plinth ended process \d+ \((uwsgi|memcached)\), .* is stopped \(SIGSTOP\)$/,
+          /^the service was not alive for \d+ s; plinth ended process \d+ \((uwsgi|memcached)\) .* is stopped \(SIGSTOP\)$/,
           name,
         );
       }

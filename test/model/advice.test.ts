@@ -337,14 +337,14 @@ const slips: readonly (readonly [title: string, text: string, code: string, what
     "@@nova:\n  a: 1\n",
     "section-unknown",
     /nova is not a section .* ignored/,
-    /move it below parameters:/,
+    /move it under parameters:/,
   ],
   [
     "_param at the top",
     "@@_param:\n  a: 1\n",
     "section-unknown",
     /_param is not a section/,
-    /move it below parameters:/,
+    /move it under parameters:/,
   ],
   // The second block.
   [

@@ -78,14 +78,20 @@ behavesLikeADependency(
         const result = await judge(question, "alive", 1500);
         return result.ok ? result.value : (result.diagnostics[0]?.what ?? "");
       };
-      assert.match(await told(), /^not alive: .*nobody listens at the queue conductor\.here of exchange openstack$/);
+      assert.match(
+        await told(),
+        /^the service is not alive: .*nobody listens at the queue conductor\.here of exchange openstack$/,
+      );
       const child = startRpcServer();
       try {
         await once(child.stdout, "data");
         // The listener's own thread connects.
         await server().until(async () => (await told()) === "alive", 10_000);
         child.kill("SIGSTOP");
-        assert.match(await told(), /^not alive: .*no answer to a call at the queue conductor\.here within 0\.9 s$/);
+        assert.match(
+          await told(),
+          /^the service is not alive: .*no answer to a call at the queue conductor\.here within 0\.9 s$/,
+        );
         child.kill("SIGCONT");
         await server().until(async () => (await told()) === "alive", 10_000);
         // Without a broker nobody can tell, and a restart would not help.
@@ -121,7 +127,7 @@ behavesLikeADependency(
         const ended = once(child, "exit");
         child.kill("SIGUSR1");
         // Its broker was away in the last two minutes, so that it may be connecting again: nothing is ended yet.
-        assert.match(await ask(), /^not alive: .*no answer to a call/);
+        assert.match(await ask(), /^the service is not alive: .*no answer to a call/);
         assert.equal(child.signalCode, null);
         const record = JSON.parse(readFileSync(path.replace("json", "seen"), "utf8"));
         const { away: _away, ...longAgo } = record;

@@ -150,7 +150,11 @@ describe("a service that is asked in its own protocol, or at a Unix socket", () 
     ["OVSDB without the database", { ask: "ovsdb", path: at("ovsdb-without"), database }, /unknown database/],
     ["OVSDB that hangs", { ask: "ovsdb", path: at("silent"), database }, /no answer within/],
     ["no OVSDB where there need be none", { ask: "ovsdb", path: at("no"), database, beside: at("no-file") }, /^alive$/],
-    ["a page that waits while a worker is idle", { ...page, workers: at("idle") }, /^not alive: .*no answer within/],
+    [
+      "a page that waits while a worker is idle",
+      { ...page, workers: at("idle") },
+      /^the service is not alive: .*no answer within/,
+    ],
     [
       "a page that waits since all are at work",
       { ...page, workers: at("busy") },

@@ -61,7 +61,7 @@ describe("a check that ends what hangs", { concurrency: true }, () => {
     assert.ok(!result.ok);
     assert.match(
       result.diagnostics[0]?.what ?? "",
-      /^the service was not alive for 10 s; plinth ended process \d+ \(sh\), .*: process \d+ \(sleep\) is stopped/,
+      /^the service was not alive for 10 s; plinth ended process \d+ \(sh\) .*: process \d+ \(sleep\) is stopped/,
     );
     const line = JSON.parse(readFileSync(log, "utf8")) as { level: string; code: string; msg: string };
     assert.deepEqual([line.level, line.code, line.msg], ["error", "hung-ended", result.diagnostics[0]?.what]);

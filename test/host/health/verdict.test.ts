@@ -77,7 +77,7 @@ describe("a service's processes", () => {
     const plinth = await start("/usr/bin/python3", ["start", "conductor"], "plinth");
     const question = { ...nothing, pid: plinth.pid as number };
     assert.match(await said(question, "alive"), /^plinth still waits/);
-    assert.match(await said(question, "ready"), /^not ready: plinth still waits/);
+    assert.match(await said(question, "ready"), /^the service is not ready: plinth still waits/);
   });
 });
 
@@ -113,7 +113,10 @@ describe("silence", () => {
   });
 
   test("is the service's own fault where all that it depends on answers", async () => {
-    assert.match(await said({ ...nothing, alive: [silent], depends: [there] }, "alive"), /^not alive: GET .*no answer/);
+    assert.match(
+      await said({ ...nothing, alive: [silent], depends: [there] }, "alive"),
+      /^the service is not alive: GET .*no answer/,
+    );
   });
 
   test("is no reason for a restart where something that it depends on is away", async () => {
@@ -122,13 +125,13 @@ describe("silence", () => {
       await said(question, "alive"),
       /^alive as far as can be told: tcp 1: .*ECONNREFUSED.*; GET .*no answer/,
     );
-    assert.match(await said(question, "ready"), /^not ready: GET .*no answer/);
+    assert.match(await said(question, "ready"), /^the service is not ready: GET .*no answer/);
   });
 
   test("of what it depends on makes a service that answers not ready, and nothing more", async () => {
     const question = { ...nothing, alive: [page], ready: [away], depends: [away] };
     assert.equal(await said(question, "alive"), "alive");
-    assert.match(await said(question, "ready"), /^not ready: tcp 1: .*ECONNREFUSED/);
+    assert.match(await said(question, "ready"), /^the service is not ready: tcp 1: .*ECONNREFUSED/);
   });
 });
 
