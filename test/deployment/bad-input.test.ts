@@ -274,7 +274,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /\$GLANCE_DATABASE_SECRET/,
       node: "glance-server",
       path: "GLANCE_DATABASE_SECRET",
-      fix: /secrets\.ts has/,
+      fix: /a parameter of src\/openstack\/secrets\.ts/,
     },
     {
       title: "a parameter that nobody gives",
@@ -294,7 +294,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       code: "hypervisor-incomplete",
       line: /~placement: \[rack-1\]/,
       node: "nova-compute",
-      fix: /placement of libvirt-compute name rack-2/,
+      fix: /add rack-2 to _workload:placement of libvirt-compute/,
     },
     {
       title: "a hypervisor called as a container",
@@ -319,7 +319,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       ...second("outside_network: 172.31.223", "outside_network: 172.31.222"),
       code: "networks-same",
       line: /outside_network: 172\.31\.222/,
-      fix: /other addresses/,
+      fix: /different addresses/,
     },
     {
       title: "a node of another region",
@@ -329,7 +329,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       line: /./,
       node: "nova-compute",
       path: "_deployment",
-      fix: /a class that all nodes have/,
+      fix: /a class that all nodes include/,
     },
     {
       title: "more containers than the network has addresses",

@@ -63,7 +63,7 @@ describe("a service's processes", () => {
       for (const aspect of ["alive", "ready"] as const) {
         assert.match(
           await said(question, aspect),
-          new RegExp(`^not ${aspect}: process ${pid} \\(sh|sleep\\) is stopped`),
+          new RegExp(`^the service is not ${aspect}: process ${pid} \\(sh|sleep\\) is stopped`),
         );
       }
       process.kill(pid, "SIGCONT");
