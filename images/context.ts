@@ -11,13 +11,14 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { readBaked } from "../src/baked/read.ts";
 import { failure, type Result, success } from "../src/diagnostics/diagnostic.ts";
 import { exposedPorts } from "../src/image/exposed.ts";
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
+import { isLeftOut } from "./fingerprint.ts";
 import { buildLock, lockPath, locksFolder } from "./locks.ts";
 import { buildMessage } from "./messages.ts";
 import { type Half, halves, plinthForImages, plinthHere } from "./plinth.ts";
@@ -120,12 +121,14 @@ export async function withPlinth<T>(
 ): Promise<T> {
   if (parts.length === 0) return build();
   const place = join(folder, "plinth");
-  // The lists of options are for who bakes: a start reads none of their megabytes.
-  const lists = join(plinthForImages, "share/config-templates/options");
-  const copying = { recursive: true, preserveTimestamps: true, filter: (path: string) => path !== lists };
+  const isCarried = (path: string): boolean => !isLeftOut(relative(plinthForImages, path));
   mkdirSync(place);
   for (const name of parts.flatMap((part) => halves[part])) {
-    cpSync(join(plinthForImages, name), join(place, name), copying);
+    cpSync(join(plinthForImages, name), join(place, name), {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: isCarried,
+    });
   }
   normalise(place, epoch);
   try {

@@ -21,14 +21,17 @@ export function withoutCodeCache(text: string): string {
 
 /**
  * @param exchange gives the contents that count for a path below `folder`, where these are not the file's own.
+ * @param leftOut tells the paths that do not count, with all below them.
  * @returns a digest of all that a folder holds: names, kinds, modes, contents; no times, owners or places.
  */
 export function treeDigest(
   folder: string,
   exchange: (path: string, contents: Buffer) => string | Buffer = (_, contents) => contents,
+  leftOut: (path: string) => boolean = () => false,
 ): string {
   const lines: string[] = [];
   const add = (path: string): void => {
+    if (leftOut(path)) return;
     const full = join(folder, path);
     const status = lstatSync(full);
     const mode = (status.mode & 0o7777).toString(8);
@@ -46,6 +49,12 @@ export function treeDigest(
 export const contextDigest = (folder: string): string =>
   treeDigest(folder, (path, contents) => (path === baked ? withoutCodeCache(contents.toString()) : contents));
 
+/**
+ * What of plinth's tree no image carries: the lists of options, which are for who bakes. A start reads none of their megabytes, and a new
+ * list builds no image anew.
+ */
+export const isLeftOut = (path: string): boolean => path === "share/config-templates/options";
+
 /** What `make binary` leaves for images, and what puts it together. */
 export type PlinthTree = { readonly tree: string; readonly scripts: string };
 
@@ -61,7 +70,9 @@ export function plinthDigest(half: Half, { tree, scripts }: PlinthTree, commit: 
     return path.endsWith(".cjs") && commit ? contents.toString("latin1").replaceAll(commit, "") : contents;
   };
   const exchange = half === "program" ? steady : undefined;
-  const digests = halves[half].map((name) => treeDigest(join(tree, name), exchange));
+  const digests = halves[half].map((name) =>
+    treeDigest(join(tree, name), exchange, (path) => isLeftOut(join(name, path))),
+  );
   return sha256([...digests, half === "program" ? treeDigest(scripts) : ""].join("\n"));
 }
 

@@ -103,6 +103,10 @@ describe("the digest of plinth", () => {
       );
     });
   }
+  test("is the same with other lists of options, which no image carries", () => {
+    const list = "tree/share/config-templates/options/nova-2025.1.json";
+    assert.deepEqual(digestsOf("abc", { [list]: "one" }), digestsOf("abc", { [list]: "two" }));
+  });
   test("is another at each commit where nobody knows the commit", () => {
     const of = (commit: string): string => plinthDigest("program", made(commit), undefined);
     assert.notEqual(of("abc"), of("def"));
