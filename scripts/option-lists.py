@@ -42,9 +42,9 @@ def namespaces(service):
 
 TYPES = {
     "string value": "Str", "boolean value": "Bool", "integer value": "Int", "floating point value": "Float",
-    "list value": "List", "multi valued": "MultiStr", "dict value": "Dict", "port value": "Port", "ip address value": "IP",
+    "list value": "List", "multi valued": "MultiStr", "dict value": "Dict", "port value": "Port", "IP address value": "IP",
     "host address value": "HostAddress", "hostname value": "Hostname", "host domain value": "HostDomain",
-    "uri value": "URI", "unknown value": "Str",
+    "uri value": "URI", "unknown value": "Str", "port": "Port",
 }
 
 
@@ -59,10 +59,41 @@ def first_paragraph(text):
     return line if len(line) <= LONGEST_HELP else line[: LONGEST_HELP - 3].rsplit(" ", 1)[0] + "..."
 
 
+# What a machine has whose options are read: a limit or default of this many is the reading machine's own (cinder's backup_workers).
+PROCESSORS = 7919
+
+
+def of_release(number):
+    return None if number == PROCESSORS else number
+
+
 def default_of(opt):
     """What upstream's sample files show: `sample_default` stands for what would be this machine's own name, address or path."""
     shown = opt.get("sample_default")
-    return opt.get("default") if shown is None else shown
+    return of_release(opt.get("default") if shown is None else shown)
+
+
+def filled(row):
+    return {field: value for field, value in row.items() if value is not None}
+
+
+def limits(of):
+    """What a value must be, of an option or of the items of one."""
+    return {
+        "choices": [choice[0] for choice in of.get("choices") or []] or None,
+        "ignore_case": bool(of.get("choices") and of.get("ignore_case")) or None,
+        "min": of.get("min"),
+        "max": of_release(of.get("max")),
+        "regex": of.get("regex"),
+        "max_length": of.get("max_length") or None,
+    }
+
+
+def item_of(opt):
+    """What the items of a list, or the values of a dict, must be, where they are more than texts."""
+    item = opt.get("item")
+    row = item and filled({"type": TYPES.get(item["type"], item["type"]), **limits(item)})
+    return None if row == {"type": "Str"} else row
 
 
 def record(group, name, type_, opt):
@@ -74,23 +105,23 @@ def record(group, name, type_, opt):
         "name": name,
         "type": type_,
         "default": default_of(opt),
-        "choices": [choice[0] for choice in opt.get("choices") or []] or None,
-        "min": opt.get("min"),
-        "max": opt.get("max"),
+        **limits(opt),
+        "item": item_of(opt),
+        "bounds": bool(opt.get("bounds")) or None,
         "deprecated": [old for old in deprecated if (old["group"], old["name"]) != (group, name)] or None,
         "deprecated_for_removal": bool(opt.get("deprecated_for_removal")) or None,
         "secret": bool(opt.get("secret")) or None,
         "mutable": bool(opt.get("mutable")) or None,
         "help": first_paragraph(opt.get("help")) or None,
     }
-    return {field: value for field, value in row.items() if value is not None}
+    return filled(row)
 
 
 # Clients of other clouds that drivers import at their top: no service depends on them, they are large, and they have no options. Where
 # one is not there, whatever is asked of it is there.
 CLIENTS = ("boto3", "botocore", "google", "googleapiclient", "oauth2client")
 GENERATOR = f"""
-import importlib.abc, importlib.machinery, sys
+import importlib.abc, importlib.machinery, multiprocessing, os, sys
 from unittest import mock
 
 class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -105,7 +136,36 @@ class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 sys.meta_path.append(Absent())
-from oslo_config import generator
+os.cpu_count = multiprocessing.cpu_count = lambda: {PROCESSORS}
+from oslo_config import generator, types
+
+def details(of):
+    regex = getattr(of, "regex", None)
+    choices = getattr(of, "choices", None)
+    inner = getattr(of, "item_type", None) or getattr(of, "value_type", None)
+    return {{
+        "type": generator._format_type_name(of),
+        "choices": [[choice] for choice in choices] if choices else None,
+        "min": getattr(of, "min", None),
+        "max": getattr(of, "max", None),
+        "ignore_case": getattr(of, "ignore_case", None),
+        "regex": getattr(regex, "pattern", None),
+        "max_length": getattr(of, "max_length", None),
+        "bounds": getattr(of, "bounds", None),
+        "item": details(inner) if inner else None,
+    }}
+
+def with_details(build_entry):
+    # The generator tells only the smallest part of an option's type.
+    def build(opt, *rest):
+        entry = build_entry(opt, *rest)
+        entry.update({{key: value for key, value in details(opt.type).items() if key != "type"}})
+        if opt.multi and entry["type"] != "multi valued":
+            entry.update(item=details(opt.type), type="multi valued", choices=[], min=None, max=None, regex=None, max_length=None)
+        return entry
+    return build
+
+generator._build_entry = with_details(generator._build_entry)
 generator.main(sys.argv[1:])
 """
 

@@ -41,6 +41,8 @@ export type BakedOption = {
   readonly lines?: readonly (readonly BakedValue[])[];
   /** The words of a line are the items of a list, which is one value. */
   readonly list?: true;
+  /** The list has brackets around it. */
+  readonly bounds?: true;
   /** Of a setting that is a list each item is a line. */
   readonly repeats?: true;
 };

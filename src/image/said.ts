@@ -61,6 +61,7 @@ function bakeOption(said: SaidOption): BakedOption | Diagnostic {
     path,
     lines,
     ...(value.list ? { list: true } : {}),
+    ...(value.bounds ? { bounds: true } : {}),
     ...(value.repeats ? { repeats: true } : {}),
   };
   if (lines.flat().some((leaf) => "at" in leaf)) return baked;

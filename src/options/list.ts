@@ -1,14 +1,26 @@
 import { osloSection } from "../dialect/names.ts";
 
-/** One option that a release of a service has: a line of config-templates/options (see its README). */
-export type OptionRecord = {
-  readonly group: string;
-  readonly name: string;
+/** What one value must be, as oslo.config's types say it. */
+export type ValueType = {
   readonly type: string;
-  readonly default?: unknown;
   readonly choices?: readonly (string | number | null)[];
+  readonly ignore_case?: boolean;
   readonly min?: number;
   readonly max?: number;
+  /** Python's, found anywhere in the value. */
+  readonly regex?: string;
+  readonly max_length?: number;
+};
+
+/** One option that a release of a service has: a line of config-templates/options (see its README). */
+export type OptionRecord = ValueType & {
+  readonly group: string;
+  readonly name: string;
+  readonly default?: unknown;
+  /** Of each item of a list, or value of a dict, where it is more than a text. */
+  readonly item?: ValueType;
+  /** The list has brackets around it. */
+  readonly bounds?: boolean;
   /** Older names that still work. */
   readonly deprecated?: readonly { readonly group: string; readonly name: string }[];
   readonly deprecated_for_removal?: boolean;

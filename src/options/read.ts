@@ -10,11 +10,13 @@ import { diagnosticsOf, type Report } from "../pillar/report.ts";
 import { isNull, standingAt, textOf } from "../pillar/value.ts";
 import { type Lists, listsOf, refuseOption } from "./check.ts";
 import { readFiles } from "./files.ts";
+import { isRefusal, type Refusal } from "./leaf.ts";
 import { listPath } from "./list.ts";
 import { optionMessage } from "./messages.ts";
 import { baseName, filesOfImage, forms, isNamed, optionKeys, shownName } from "./places.ts";
 import type { Leaf, Lines, OptionFile, Said, SaidOption } from "./said.ts";
-import { isRefusal, type Refusal, readFree, readListed, readWords } from "./values.ts";
+import { readFree, readListed } from "./values.ts";
+import { readWords } from "./words.ts";
 
 /** What of an image decides which options it has. */
 export type Subject = {

@@ -13,6 +13,8 @@ export type Leaf = { readonly is: Json } | { readonly at: Placeholder };
 export type Lines = {
   readonly lines: readonly (readonly Leaf[])[];
   readonly list?: true;
+  /** The list has brackets around it. */
+  readonly bounds?: true;
   readonly repeats?: true;
 };
 

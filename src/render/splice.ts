@@ -70,7 +70,8 @@ export function linesOf(option: BakedOption, dialect: Dialect, values: Json): re
         if (text instanceof Unusable) return text;
         texts.push(text);
       }
-      lines.push({ head, text: texts.join(" ") });
+      const text = texts.join(" ");
+      lines.push({ head, text: option.bounds ? `[${text}]` : text });
     }
   }
   return lines;

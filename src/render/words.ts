@@ -39,10 +39,13 @@ const mysqlWord = dialect(/^[\w.:/,+*@=[\]-]+$/, (text, position) =>
     ? `"${text.replace(/[\\"]/g, "\\$&")}"`
     : new Unusable("MariaDB's option files quote a whole value only"),
 );
-export const encodeMysql: Encode = (value, position) =>
-  Buffer.byteLength(String(value)) > 1000
+export const encodeMysql: Encode = (value, position) => {
+  // event_scheduler and others are lists of words to MariaDB, which has no `true` in them.
+  if (typeof value === "boolean") return value ? "ON" : "OFF";
+  return Buffer.byteLength(String(value)) > 1000
     ? new Unusable("it is too long for a line of MariaDB's option files")
     : mysqlWord(value, position);
+};
 
 /**
  * RabbitMQ's sysctl format (cuttlefish): no quotes before RabbitMQ 4, `#` begins a comment anywhere, `$(a.b)` stands for

@@ -29,6 +29,8 @@ test("MariaDB takes the model's options", { skip: without(mariadb("x")) }, async
     "      init-connect: \"SET @a = 'x # y'\"",
     "      innodb-lock-wait-timeout: 33",
     "      performance-schema: false",
+    "      event_scheduler: ON",
+    "      skip-name-resolve: true",
     "      loose-tcp-keepalive-time: ~",
   ].join("\n");
   const text = textOf({ node: "mysql-server", says }, "my.cnf");
@@ -44,7 +46,8 @@ test("MariaDB takes the model's options", { skip: without(mariadb("x")) }, async
     },
   };
   await during(own, async (server) => {
-    const asked = "SELECT @@max_connections, @@init_connect, @@innodb_lock_wait_timeout, @@performance_schema";
+    const asked =
+      "SELECT @@max_connections, @@init_connect, @@innodb_lock_wait_timeout, @@performance_schema, @@event_scheduler, @@skip_name_resolve";
     let answer = "";
     await server.until(() => {
       try {
@@ -55,7 +58,7 @@ test("MariaDB takes the model's options", { skip: without(mariadb("x")) }, async
         return false;
       }
     });
-    assert.equal(answer, "77\tSET @a = 'x # y'\t33\t0\n");
+    assert.equal(answer, "77\tSET @a = 'x # y'\t33\t0\tON\t1\n");
   });
 });
 
