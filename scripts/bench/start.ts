@@ -2,10 +2,19 @@
  * Measures a start: a controller's pillar of about a hundred values, 18 of them dynamic, becomes nova.conf, then plinth
  * becomes /bin/true. Without etcd the 18 come from the environment, with etcd from a real one. Everything as a ratio to
  * `node -e 0` of the same Node in the same run. And a health check, of real servers: what one asks by HTTP, TCP, MySQL's
- * protocol and AMQP; ratio_healthcheck is the dearest. Writes build/bench/start.json.
+ * protocol and AMQP; ratio_healthcheck is the dearest. ratio_options is a start with options of the model to one without. Writes build/bench/start.json.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startEtcd, withoutEtcd } from "../../test/support/etcd.ts";
@@ -60,17 +69,32 @@ function measure(commands: Readonly<Record<string, Command>>): Record<string, Ru
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 const image = join(work, "image.json");
-const node = [
-  "--node",
-  "nova-controller",
-  "--model",
-  "test/fixtures/model",
-  "--release",
-  "2025.1",
-  "--templates",
-  "config-templates",
-];
-execFileSync(binary, ["bake", ...node, "--output", image], { stdio: ["ignore", "ignore", "inherit"] });
+const withOptions = join(work, "with-options.json");
+const model = join(work, "model");
+cpSync("test/fixtures/model", model, { recursive: true });
+
+function bake(to: string): void {
+  const words = ["--release", "2025.1", "--templates", "config-templates", "--output", to];
+  execFileSync(binary, ["bake", "--node", "nova-controller", "--model", model, ...words], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+bake(image);
+// Some that the template writes, some that it does not, a list, one of a service, and one that a dynamic parameter fills.
+appendFileSync(
+  join(model, "nodes/nova-controller.yml"),
+  `
+  _options:
+    nova.conf:
+      DEFAULT: { report_interval: 7, my_block_storage_ip: $SERVICE_DATABASE_HOST }
+      filter_scheduler: { enabled_filters: [ComputeFilter, ImagePropertiesFilter] }
+      scheduler: { max_attempts: 4 }
+      pci: { alias: ["{}", { name: b }] }
+  _service_options:
+    conductor: { nova.conf: { conductor: { workers: 3 } } }
+`,
+);
+bake(withOptions);
 const base = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
 if (withoutEtcd) {
   console.error(`bench: ${withoutEtcd}`);
@@ -89,12 +113,12 @@ const checks = Object.fromEntries(
 );
 
 try {
-  const words = (root: string) => [
+  const words = (root: string, from = image) => [
     binary,
     "start",
     "conductor",
     "--image",
-    image,
+    from,
     "--root",
     join(work, root),
     "--no-wait",
@@ -106,6 +130,11 @@ try {
   const runs = measure({
     node: { argv: [process.execPath, "-e", "0"], env: base },
     plinth: { argv: words("plain"), env: { ...base, ...dynamic }, fresh: join(work, "plain") },
+    options: {
+      argv: words("options", withOptions),
+      env: { ...base, ...dynamic },
+      fresh: join(work, "options"),
+    },
     etcd: {
       argv: words("etcd-run"),
       env: { ...base, PLINTH_ETCD_ENDPOINTS: etcd.member.url },
@@ -126,6 +155,7 @@ try {
     ratio_wall_etcd: ratio("etcd", "wall"),
     ratio_cpu_etcd: ratio("etcd", "cpu"),
     ratio_healthcheck: Math.max(...Object.keys(checks).map((name) => ratio(name, "cpu"))),
+    ratio_options: round(of("options", "cpu") / of("plinth", "cpu")),
     ratio_memory: round(Math.max(of("plinth", "rss"), of("etcd", "rss")) / of("node", "rss")),
     rounds,
     values: leaves(pillar),

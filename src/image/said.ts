@@ -168,10 +168,10 @@ export function placeSaid(services: Readonly<Record<string, BakedService>>, { op
     const given = extra.filter((_, index) => files[index]?.services?.includes(name) ?? true);
     return [name, { ...service, files: [...own, ...given] }] as const;
   });
-  const read = new Set(Object.values(services).flatMap((service) => service.files.map(({ path }) => path)));
-  for (const { file, section, option, at } of options) {
-    if (read.has(file.path)) continue;
-    const message = { file: file.path, section, option };
+  for (const { file, section, option, at, service } of options) {
+    const readers = Object.entries(services).filter(([, { files: own }]) => own.some(({ path }) => path === file.path));
+    if (readers.some(([name]) => (service ?? name) === name)) continue;
+    const message = { file: file.path, section, option, service, readers: readers.map(([name]) => name) };
     told.push(optionMessage("option-unread", message, placeOfKey(at, option)));
   }
   return {

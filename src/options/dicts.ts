@@ -6,7 +6,7 @@ import { anything, divided, isRefusal, quoted, type Refusal, readLeaf } from "./
 import type { Leaf } from "./said.ts";
 
 /** @returns whether a dynamic parameter stands in a value. */
-function isDynamic(value: Value): boolean {
+export function isDynamic(value: Value): boolean {
   const parts = value.kind === "scalar" ? parseParts(textOf(value)) : [];
   return !("malformedAt" in parts) && namesIn(parts).length > 0;
 }
@@ -46,11 +46,14 @@ export function dicts(values: readonly Value[], wanted: Wanted, path: string): r
       lines.push(leaves);
       continue;
     }
-    const leaf = readLeaf(value, { ...anything, ...(wanted.secret ? { secret: true } : {}) }, here, false);
+    const leaf = readLeaf(value, anything, here, false);
     if (isRefusal(leaf)) return leaf;
+    if (wanted.secret && "is" in leaf && leaf.is !== "") return { kind: "open", at: value.at };
     const pairs = divided("is" in leaf ? [String(leaf.is)] : leaf.at.parts, ",").map((parts, at): Leaf | undefined => {
       if (namesIn(parts).length > 0)
-        return { at: { path: `${here}:${at}`, parts, wanted: { ...anything, ...secrecy(leaf) } } };
+        return {
+          at: { path: `${here}:${at}`, parts, wanted: { ...anything, ...(wanted.secret ? { secret: true } : {}) } },
+        };
       const pair = parts.join("").trim();
       const own = /^([^:]*[^:\s])\s*:\s*(.*)$/.exec(pair)?.[2];
       return own !== undefined && (own === "" || readText(own, wanted).ok) ? { is: pair } : undefined;

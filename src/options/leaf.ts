@@ -31,13 +31,12 @@ export const anything: Wanted = { kind: "string", empty: true };
 /** A URL without a password says none, although its option counts as a secret. */
 const isOpenUrl = (text: string): boolean => /^[\w+.-]+:\/\//.test(text) && !passwordOf(text).written;
 
-/** @returns whether literal text in a value shows a secret. */
+/** @returns whether literal text in a value shows a secret, or a part of one. */
 function isInTheClear(text: string, parts: readonly Part[], secret: boolean): boolean {
-  if (text === "") return false;
   const url = passwordOf(text);
   if (url.written) return true;
-  if (!secret) return false;
-  return namesIn(parts).length === 0 && !isOpenUrl(text);
+  if (!secret || isOpenUrl(text) || url.names.length > 0) return false;
+  return parts.some((part) => typeof part === "string" && (namesIn(parts).length === 0 || /[\p{L}\p{N}]/u.test(part)));
 }
 
 export const misread = (word: string, value: ScalarValue): Refusal => ({

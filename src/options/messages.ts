@@ -146,8 +146,10 @@ export const optionMessage = catalog({
   },
   "option-unread": {
     failure: "configuration",
-    what: (named: Named) => `${nameOf(named)} is set, but no service of the image reads the file as the pillar has it`,
-    fix: () => "take it out, or change the setting of the pillar that chooses the file",
+    what: (named: Named & { service: string | undefined; readers: readonly string[] }) =>
+      `${nameOf(named)} is set${named.service ? ` for ${named.service}` : ""}, but ${named.service ? "it does not read the file" : "no service of the image reads the file"} as the pillar has it`,
+    fix: ({ readers }) =>
+      `take it out, or ${readers.length > 0 ? `set it for one that does: ${readers.join(", ")}` : "change the setting of the pillar that chooses the file"}`,
   },
   "option-removal": {
     failure: "configuration",

@@ -172,7 +172,7 @@ export class Reader {
       ? readListed(value, record, path)
       : form?.words
         ? readWords(value, path)
-        : readFree(value, path);
+        : readFree(value, option, path);
     const help = record?.help;
     if (isRefusal(read)) {
       this.#refuse(read, named, help, keyAt);

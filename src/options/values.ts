@@ -3,7 +3,7 @@ import { namesIn, parseParts } from "../pillar/placeholder.ts";
 import { isNull, type ScalarValue, textOf } from "../pillar/value.ts";
 import type { Json } from "../schema/json.ts";
 import { describe, type Wanted } from "../schema/wanted.ts";
-import { dicts, names } from "./dicts.ts";
+import { dicts, isDynamic, names } from "./dicts.ts";
 import { kindOf } from "./kinds.ts";
 import {
   anything,
@@ -79,6 +79,20 @@ function choiceRefused(leaf: Leaf, record: OptionRecord, at: At): Refusal | unde
     : { kind: "wrong", at, shown: String(leaf.is), wants: `one of ${choices.join(", ")}` };
 }
 
+/** The items of a text with commas in which parameters stand. */
+function pieces(value: ScalarValue, wanted: Wanted, path: string): readonly Leaf[] | Refusal {
+  // No name of a parameter has a comma.
+  const texts = textOf(value)
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+  return each(
+    texts.map((text) => ({ ...value, value: text })),
+    wanted,
+    path,
+  );
+}
+
 /** A parameter that gives a whole Dict. */
 const named = ({ secret }: Wanted): Wanted => ({
   ...anything,
@@ -126,6 +140,7 @@ export function readListed(value: Value, record: OptionRecord, path: string): Re
       return (isRefusal(leaf) ? undefined : choiceRefused(leaf, record, value.at)) ?? oneLine(leaf);
     }
   }
+  if (value.kind === "scalar" && isDynamic(value) && !isParameter(value)) return asList(pieces(value, wanted, path));
   if (value.kind !== "scalar") {
     const wants = shape === "names" ? "a mapping of names to values" : describe(items);
     return { kind: "wrong", at: value.at, shown: shapeWords[value.kind], wants };
@@ -135,13 +150,17 @@ export function readListed(value: Value, record: OptionRecord, path: string): Re
 
 const oneLine = (leaf: ReadLeaf): Read => (isRefusal(leaf) ? leaf : { lines: [[leaf]] });
 
+/** Where no list says which options are secret, their names do: `default_pass`, `vnc_password`. */
+const secretName = /(?:^|[._-])(?:pass|password|passwd|secret)$/i;
+
 /** Reads the value of an option that no list knows: as the model has it; a list is a line for each item. */
-export function readFree(value: Value, path: string): Read {
+export function readFree(value: Value, option: string, path: string): Read {
   if (isNull(value)) return { lines: [] };
-  if (value.kind !== "sequence") return oneLine(readLeaf(value, anything, path, true));
+  const wanted: Wanted = secretName.test(option) ? { ...anything, secret: true } : anything;
+  if (value.kind !== "sequence") return oneLine(readLeaf(value, wanted, path, true));
   const lines: (readonly Leaf[])[] = [];
   for (const [index, item] of value.items.entries()) {
-    const leaf = readLeaf(item, anything, `${path}:${index}`, true);
+    const leaf = readLeaf(item, wanted, `${path}:${index}`, true);
     if (isRefusal(leaf)) return leaf;
     lines.push([leaf]);
   }

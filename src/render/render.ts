@@ -62,6 +62,7 @@ function given(
 function optionLines(option: BakedOption, file: BakedFile, values: Json, writer: Writer): readonly string[] {
   const paths = (option.lines ?? []).flat().flatMap((word) => ("at" in word ? [word.at] : []));
   if (option.text) {
+    if (!writer.isMarking) return option.text;
     return option.text.map((line) => {
       // Its name begins it, and nothing else of the line is shown as a value.
       const end = line.length - line.slice(option.name.length).replace(/^ (?:= )?/, "").length;
@@ -95,7 +96,9 @@ function withOptions(
     const paths = behind(line, writer.emissions).flatMap((one) => one.paths);
     replaced.push({ by: option.path, section, option: option.name, value, paths });
   };
-  const spliced = splice(text, options, file.dialect, (option) => optionLines(option, file, values, writer), note);
+  const write = (option: BakedOption): readonly string[] => optionLines(option, file, values, writer);
+  // A start asks for the text alone.
+  const spliced = splice(text, options, file.dialect, write, writer.isMarking ? note : undefined);
   return { text: spliced, replaced };
 }
 

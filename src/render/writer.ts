@@ -84,6 +84,11 @@ export class Writer {
     return this.markOf(text, [path], model);
   };
 
+  /** @returns whether values have marks around them: a start writes them as they are. */
+  get isMarking(): boolean {
+    return this.#secrets !== undefined;
+  }
+
   /** @returns a text of the model's own, with its mark where values are marked. */
   readonly markOf = (text: string, paths: readonly string[], model: string): string => {
     if (!this.#secrets) return text;

@@ -74,6 +74,79 @@ const effects: readonly (readonly [
     /^$/,
   ],
   [
+    "a list as a text with a parameter in it",
+    { says: nova("filter_scheduler", "enabled_filters: A, $F ,B"), values: { F: "C" } },
+    "nova.conf",
+    "[filter_scheduler]",
+    ["enabled_filters = A,C,B"],
+    /^$/,
+  ],
+  [
+    "a list in brackets",
+    {
+      node: "glance-server",
+      says: "_options:\n  glance-api.conf:\n    DEFAULT: {enabled_import_methods: [web-download, $M]}",
+      values: { M: "copy-image" },
+    },
+    "glance-api.conf",
+    "[DEFAULT]",
+    ["enabled_import_methods = [web-download,copy-image]"],
+    /^$/,
+  ],
+  [
+    "an empty list in brackets",
+    { node: "glance-server", says: "_options:\n  glance-api.conf:\n    DEFAULT: {enabled_import_methods: []}" },
+    "glance-api.conf",
+    "[DEFAULT]",
+    ["enabled_import_methods = []"],
+    /^$/,
+  ],
+  [
+    "dictionaries, each a line",
+    {
+      node: "cinder-volume",
+      says: [
+        "_options:\n  cinder.conf:\n    file:",
+        "      replication_device: [{backend_id: a, san_password: $PW}, 'backend_id:b,san_password:$PW']",
+      ].join("\n"),
+      values: { PW: "pw" },
+    },
+    "cinder.conf",
+    "[file]",
+    ["replication_device = backend_id:a,san_password:pw", "replication_device = backend_id:b,san_password:pw"],
+    /^$/,
+  ],
+  [
+    "words that YAML takes for booleans, where a text is due",
+    { says: nova("libvirt", "live_migration_scheme: no"), node: "nova-compute" },
+    "nova.conf",
+    "[libvirt]",
+    ["live_migration_scheme = no"],
+    /live_migration_scheme = false/,
+  ],
+  [
+    "what a template, Python or a shell would take for something else",
+    { says: nova("DEFAULT", 'logging_context_format_string: "%(asctime)s {{ x }} {% raw %} $$x `a` #c ; d"') },
+    "nova.conf",
+    "[DEFAULT]",
+    ["logging_context_format_string = %(asctime)s {{ x }} {% raw %} $$x `a` #c ; d"],
+    /^$/,
+  ],
+  [
+    "an option that one class sets and a later one takes out",
+    {
+      says: "",
+      classes: {
+        one: nova("filter_scheduler", "enabled_filters: [A]"),
+        two: nova("filter_scheduler", "~enabled_filters: ~"),
+      },
+    },
+    "nova.conf",
+    "[filter_scheduler]",
+    [],
+    /enabled_filters = A/,
+  ],
+  [
     "an empty list",
     { says: nova("filter_scheduler", "enabled_filters: []") },
     "nova.conf",
@@ -152,7 +225,8 @@ const effects: readonly (readonly [
 describe("what the model says of a file wins over what its template writes:", () => {
   for (const [what, saying, file, section, has, hasNot] of effects) {
     test(what, () => {
-      const text = textOf(saying, file, "conductor", saying.values);
+      const service = saying.node === undefined ? "conductor" : undefined;
+      const text = textOf(saying, file, service, saying.values);
       const lines = sectionOf(text, section);
       for (const line of has) assert.ok(lines.includes(line), `${line} is not in\n${lines.join("\n")}`);
       if (hasNot.source !== "^$") assert.doesNotMatch(text, hasNot);
@@ -261,8 +335,10 @@ test("oslo.config reads back every text that the model says, as it was meant", {
 }, () => {
   const list = new OptionList(load(listPath("nova", "2025.1")) ?? "");
   const free = list.records.filter(
-    ({ type, choices, secret, group, auth_types }) =>
-      ["Str", "MultiStr"].includes(type) && !choices && !secret && !auth_types && group !== "DEFAULT",
+    ({ type, choices, secret, group, auth_types, item, regex, max_length: longest }) =>
+      ["Str", "MultiStr"].includes(type) &&
+      !(choices || secret || auth_types || item || regex || longest) &&
+      group !== "DEFAULT",
   );
   // Of the model itself are ${reference} and $[query]; surrogates are two escapes, which YAML does not join.
   const texts = awkwardTexts(4000, 23).filter(
