@@ -1,3 +1,4 @@
+import { typeText } from "./kinds.ts";
 import { nameText, type OptionList, type OptionRecord } from "./list.ts";
 
 /** What became of one option between two releases. */
@@ -8,27 +9,20 @@ export type Change = { readonly section: string; readonly option: string } & (
   | { readonly kind: "deprecated" }
 );
 
+const itemText = (item: unknown): string =>
+  item !== null && typeof item === "object"
+    ? Object.entries(item)
+        .map(([key, one]) => `${key}:${one}`)
+        .join(",")
+    : String(item);
+
 export const shownDefault = ({ default: value, type }: OptionRecord): string => {
   if (value === undefined || value === null) return "(none)";
   if (value === "") return '""';
   if (Array.isArray(value))
-    return value.length === 0 ? "(empty)" : value.map(String).join(type === "List" ? "," : "; ");
-  if (typeof value === "object")
-    return (
-      Object.entries(value)
-        .map(([key, one]) => `${key}:${one}`)
-        .join(",") || "(empty)"
-    );
-  return String(value);
+    return value.length === 0 ? "(empty)" : value.map(itemText).join(type === "List" ? "," : "; ");
+  return itemText(value) || "(empty)";
 };
-
-const typeOf = ({ type, choices, min, max }: OptionRecord): string =>
-  [
-    type,
-    ...(min === undefined ? [] : [`min ${min}`]),
-    ...(max === undefined ? [] : [`max ${max}`]),
-    ...(choices ? [`one of ${choices.join(", ")}`] : []),
-  ].join(", ");
 
 /** Lists that were read from sources have no defaults, so none changed there. */
 const hasDefaults = (list: OptionList): boolean => list.records.some((record) => record.default !== undefined);
@@ -50,7 +44,7 @@ export function compareLists(from: OptionList, to: OptionList): readonly Change[
     const [old, fresh] = [shownDefault(before), shownDefault(after)];
     if (comparable && old !== fresh) changes.push({ section, option, kind: "default", before: old, after: fresh });
     // What one way of reading knew of bounds, the other may not have.
-    const [type, now] = comparable ? [typeOf(before), typeOf(after)] : [before.type, after.type];
+    const [type, now] = comparable ? [typeText(before), typeText(after)] : [before.type, after.type];
     if (type !== now) changes.push({ section, option, kind: "type", before: type, after: now });
     if (after.deprecated_for_removal && !before.deprecated_for_removal)
       changes.push({ section, option, kind: "deprecated" });

@@ -97,6 +97,21 @@ describe("plinth options", () => {
   const options = (...words: readonly string[]) => plinth(["options", ...words, ...templates, "--model", model]);
   for (const [what, words, says] of [
     [
+      "shows what the items of a list may be",
+      ["glance-api.conf", "import_filtering_opts", "allowed_ports", "--release", "2025.2"],
+      /type: List of Int, 1 to 65535\n {2}default: 80,443/,
+    ],
+    [
+      "shows the default of a list of dictionaries",
+      ["neutron.conf", "DEFAULT", "allowed_conntrack_helpers", "--release", "zed"],
+      /type: List of Dict\n {2}default: tftp:udp,ftp:tcp/,
+    ],
+    [
+      "shows an expression and a length",
+      ["nova.conf", "ironic", "shard", "--release", "2026.2"],
+      /type: Str, 255 characters at most, fits \^\[a-zA-Z0-9_\.-\]\+\$/,
+    ],
+    [
       "shows an option whole",
       ["nova.conf", "DEFAULT", "debug"],
       /type: Bool\n {2}default: false\n {2}a change: taken over with a SIGHUP\n {2}help: /,

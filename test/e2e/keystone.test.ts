@@ -175,6 +175,36 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     });
   });
 
+  test("a drop-in file counts more than the model, and plinth says where it stands", async (t) => {
+    const folder = await stack.volume("drop-ins");
+    const writing = await stack.run({
+      image,
+      flags: ["--volume", `${folder}:/drop-ins`, "--entrypoint", "sh"],
+      words: ["-c", 'printf "[token]\\nexpiration = 660\\n" > /drop-ins/90-emergency.conf'],
+    });
+    assert.equal(writing.status, 0, writing.stderr);
+    const volume = ["--volume", `${folder}:/etc/keystone/keystone.conf.d:ro`];
+    const server = await stack.start(
+      "keystone-drop-in",
+      stack.keystone([...locked, ...asKeystone, "--network-alias", "keystone", ...volume], ["server"]),
+    );
+    await healthy(t, server);
+    assert.match((await logsOf(server)).text, /drop-in files count more than the model: .*90-emergency\.conf/);
+    const issued = await stack.openstack("token", "issue", "-f", "json");
+    assert.equal(issued.status, 0, issued.stderr);
+    const { expires } = JSON.parse(issued.stdout) as { expires: string };
+    const left = (Date.parse(expires) - Date.now()) / 1000;
+    assert.ok(left > 300 && left <= 660, `a token is valid for ${left} s more: the template says 43200`);
+    const plinth = "/opt/plinth/bin/plinth";
+    const explained = await inside(server, plinth, "explain", "keystone.conf", "token", "expiration");
+    assert.match(explained, /90-emergency\.conf:2 \[token\] expiration = 660/);
+    const checked = await stack.run({
+      ...stack.keystone([...locked, ...asKeystone, ...volume, "--entrypoint", plinth], ["check"]),
+    });
+    assert.match(checked.stdout + checked.stderr, /_options:keystone\.conf:token:expiration/);
+    await docker(["stop", "--time", "30", server]);
+  });
+
   test("started as root with Docker's defaults it becomes keystone, and gets its secrets from files", async (t) => {
     const {
       SERVICE_DATABASE_PASSWORD: _database,
