@@ -19,6 +19,7 @@ import {
 import type { CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { volumesFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
+import { upgradeCheck } from "./upgrade-steps.ts";
 
 const account = cinder;
 
@@ -171,6 +172,10 @@ export const cinderController = {
       // Without a lock, which would have services wait for its end.
       needs: [needs.database],
       workload: { runs: "one", schedule: "23 3 * * *" },
+    },
+    "upgrade-check": {
+      ...upgradeCheck({ command: ["/usr/bin/cinder-status", ...configFile, "upgrade", "check"] }),
+      since: "stein",
     },
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", "db", "online_data_migrations"),

@@ -14,8 +14,9 @@ import {
   threads,
   wsgi,
 } from "./blocks.ts";
-import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
+import type { Account, CommandRow, FileRow, ImageRow, NeedRow } from "./component.ts";
 import { ports } from "./ports.ts";
+import { upgradeCheck, upgradeStep } from "./upgrade-steps.ts";
 
 /** kolla's ids (kolla/common/users.py), so that images stored by kolla's containers stay readable. */
 const account: Account = { user: "glance", group: "glance", uid: 42415, gid: 42415 };
@@ -37,6 +38,11 @@ const registry: FileRow = {
   path: "/etc/glance/glance-registry.conf",
   dialect: "oslo",
 };
+
+const manage = (...words: readonly string[]): CommandRow => ({
+  command: ["/usr/bin/glance-manage", ...configFile, ...words],
+  files: [configuration],
+});
 
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
@@ -135,15 +141,7 @@ export const glanceServer = {
       doc: "Removes what belonged to images that were deleted long ago.",
       // Not their ids (purge_images_table): an id that is free again could be taken by somebody for an image of theirs, which servers and
       // snapshots then mean (OSSN-0075). --max_rows -1 is all there are.
-      run: [
-        {
-          command: [
-            ...["/usr/bin/glance-manage", ...configFile, "db", "purge"],
-            ...["--age_in_days", "{deleted_days}", "--max_rows", "-1"],
-          ],
-          files: [configuration],
-        },
-      ],
+      run: [manage("db", "purge", "--age_in_days", "{deleted_days}", "--max_rows", "-1")],
       since: "queens",
       // Without a lock, which would have services wait for its end.
       needs: [needs.database],
@@ -152,11 +150,39 @@ export const glanceServer = {
     "db-sync": {
       kind: "job",
       doc: "Schema of the database.",
-      run: [{ command: ["/usr/bin/glance-manage", ...configFile, "db_sync"], files: [configuration] }],
+      run: [manage("db_sync")],
       needs: [{ probe: "mysql", from: "database", schema: false }],
       lock: "database",
       schemas: [{ from: "database" }],
       workload: { runs: "one" },
+    },
+    "db-expand": {
+      ...upgradeStep(
+        "What the schema of this release adds, while services of the release before run.",
+        manage("db", "expand"),
+      ),
+      since: "pike",
+    },
+    "db-migrate": {
+      ...upgradeStep(
+        "Moves data to the new schema, while services of the release before run.",
+        manage("db", "migrate"),
+      ),
+      since: "pike",
+    },
+    "db-contract": {
+      ...upgradeStep(
+        "Takes away what only the release before needed: none of its services may run any more.",
+        manage("db", "contract"),
+      ),
+      since: "pike",
+    },
+    "upgrade-check": {
+      ...upgradeCheck({
+        command: ["/usr/bin/glance-status", ...configFile, "upgrade", "check"],
+        files: [configuration],
+      }),
+      since: "stein",
     },
   },
 } satisfies ImageRow;

@@ -18,6 +18,7 @@ import {
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { ports } from "./ports.ts";
+import { upgradeCheck } from "./upgrade-steps.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "heat", group: "heat", uid: 42418, gid: 42418 };
@@ -164,6 +165,10 @@ export const heatServer = {
       // Without a lock, which would have services wait for its end.
       needs: [needs.database],
       workload: { runs: "one", schedule: "43 3 * * *" },
+    },
+    "upgrade-check": {
+      ...upgradeCheck({ command: ["/usr/bin/heat-status", ...configFile, "upgrade", "check"] }),
+      since: "stein",
     },
     "db-sync": {
       kind: "job",

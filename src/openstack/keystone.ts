@@ -16,6 +16,7 @@ import {
 } from "./blocks.ts";
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 import { ports } from "./ports.ts";
+import { upgradeCheck, upgradeStep } from "./upgrade-steps.ts";
 import type { FolderRow } from "./workload.ts";
 
 /** kolla's ids (kolla/common/users.py), so that key repositories written by kolla's containers stay readable. */
@@ -234,6 +235,24 @@ export const keystoneServer = {
       lock: "database",
       schemas: [{ from: "database" }],
       workload: { runs: "one", priority: "first" },
+    },
+    "db-expand": {
+      ...upgradeStep("What the schema of this release adds, while services of the release before run.", {
+        command: manage("db_sync", "--expand"),
+      }),
+      since: "newton",
+    },
+    "db-contract": {
+      ...upgradeStep("Takes away what only the release before needed: none of its services may run any more.", {
+        command: manage("db_sync", "--contract"),
+      }),
+      since: "newton",
+    },
+    "upgrade-check": {
+      ...upgradeCheck({
+        command: ["/usr/bin/keystone-status", "--config-file", "/etc/keystone/keystone.conf", "upgrade", "check"],
+      }),
+      since: "stein",
     },
     keys: {
       kind: "job",

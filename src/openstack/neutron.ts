@@ -18,6 +18,7 @@ import {
 import type { Account, CommandRow, Condition, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, openvswitch, openvswitchFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
+import { upgradeCheck, upgradeStep } from "./upgrade-steps.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "neutron", group: "neutron", uid: 42435, gid: 42435 };
@@ -399,6 +400,27 @@ export const neutronServer = {
       lock: "database",
       schemas: [{ from: "database" }],
       workload: { runs: "one", where: isMl2 },
+    },
+    "db-expand": {
+      ...upgradeStep(
+        "What the schema of this release adds, while services of the release before run.",
+        command("neutron-db-manage", server, "upgrade", "--expand"),
+      ),
+      since: "liberty",
+      workload: { runs: "one", byHand: true, where: isMl2 },
+    },
+    "db-contract": {
+      ...upgradeStep(
+        "Takes away what only the release before needed: none of its services may run any more.",
+        command("neutron-db-manage", server, "upgrade", "--contract"),
+      ),
+      since: "liberty",
+      workload: { runs: "one", byHand: true, where: isMl2 },
+    },
+    "upgrade-check": {
+      ...upgradeCheck(command("neutron-status", server, "upgrade", "check")),
+      since: "stein",
+      workload: { runs: "one", byHand: true, where: isMl2 },
     },
   },
 } satisfies ImageRow;

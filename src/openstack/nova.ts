@@ -34,6 +34,7 @@ import {
 import type { FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
 import { inNamespace, libvirtFolder, openvswitchFolder, serversFolder, volumesFolder } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
+import { upgradeCheck } from "./upgrade-steps.ts";
 
 /** nova's services find the others in keystone's catalog: volumes to attach, ports to bind, what images a volume has. */
 const novaClients = ["image", "network", "volume", "placement"] as const;
@@ -369,6 +370,15 @@ export const novaController = {
       // --all-cells
       since: "ussuri",
       workload: { runs: "one", schedule: "13 3 * * *" },
+    },
+    // It asks placement, too, and counts hypervisors by the cells' databases.
+    "upgrade-check": {
+      ...upgradeCheck({ command: ["/usr/bin/nova-status", ...configFile, "upgrade", "check"] }, [
+        { probe: "mysql", from: "api_database", schema: false },
+        needs.identity,
+      ]),
+      since: "ocata",
+      workload: { runs: "one", byHand: true, catalog: ["placement"] },
     },
     "online-data-migrations": {
       ...job("Moves data to the new schema while services run.", databaseOnly, {

@@ -3,6 +3,7 @@ import { host } from "../schema/text.ts";
 import { apiHealth, cache, database, identity, logging, python, requestsEnd, threads, wsgi } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
+import { upgradeCheck, upgradeStep } from "./upgrade-steps.ts";
 
 /** kolla's ids (kolla/common/users.py). */
 const account: Account = { user: "placement", group: "placement", uid: 42482, gid: 42482 };
@@ -64,5 +65,13 @@ export const placementServer = {
       schemas: [{ from: "database" }],
       workload: { runs: "one" },
     },
+    "online-data-migrations": {
+      ...upgradeStep("Moves data to the new schema while services run.", {
+        command: ["/usr/bin/placement-manage", "--config-file", configuration.path, "db", "online_data_migrations"],
+      }),
+    },
+    "upgrade-check": upgradeCheck({
+      command: ["/usr/bin/placement-status", "--config-file", configuration.path, "upgrade", "check"],
+    }),
   },
 } satisfies ImageRow;
