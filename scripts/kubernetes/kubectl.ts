@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { runKubectl } from "../../src/host/kubernetes/kubectl.ts";
+import { capture } from "../../src/host/process/captured.ts";
 
 /** What `kubectl` did. Standard error has its complaints, also where it went on with the rest. */
 export type Ran = { readonly status: number; readonly stdout: string; readonly stderr: string };
@@ -13,7 +13,7 @@ const kubectlTimeoutMs = 120_000;
  * @param input for `-f -`.
  */
 export async function kubectl(words: readonly string[], input = "", timeoutMs = kubectlTimeoutMs): Promise<Ran> {
-  const { status, ...said } = await runKubectl("kubectl", words, { input, timeout: timeoutMs });
+  const { status, ...said } = await capture("kubectl", words, { input, timeout: timeoutMs });
   return { ...said, status: status ?? 1 };
 }
 

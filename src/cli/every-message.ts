@@ -1,6 +1,7 @@
 import { bakedMessage } from "../baked/messages.ts";
 import { deploymentMessage } from "../deployment/messages.ts";
 import type { Entry } from "../diagnostics/catalog.ts";
+import { composeMessage } from "../host/compose/messages.ts";
 import { etcdFailure } from "../host/etcd/messages.ts";
 import { healthMessage } from "../host/health/messages.ts";
 import { inventoryMessage } from "../host/inventory/inventory-messages.ts";
@@ -16,6 +17,7 @@ import { renderMessage } from "../render/messages.ts";
 import { secretMessage } from "../secrets/messages.ts";
 import { settingsMessage } from "../settings/messages.ts";
 import { upgradeMessage } from "../upgrade/messages.ts";
+import { runMessage } from "../upgrade/run-messages.ts";
 import { waitMessage } from "../wait/messages.ts";
 import { cliMessage } from "./messages.ts";
 import { modelVerbMessage } from "./model/messages.ts";
@@ -25,6 +27,7 @@ const tables: readonly { readonly entries: Readonly<Record<string, Entry<never>>
   bakedMessage,
   cliMessage,
   modelVerbMessage,
+  composeMessage,
   deploymentMessage,
   etcdFailure,
   healthMessage,
@@ -41,6 +44,7 @@ const tables: readonly { readonly entries: Readonly<Record<string, Entry<never>>
   secretMessage,
   settingsMessage,
   upgradeMessage,
+  runMessage,
   waitMessage,
 ];
 

@@ -21,7 +21,7 @@ export const jsonOption = {
 
 export type OpenedModel = { readonly source: ModelSource; readonly model: Model };
 
-function overridesOf(args: Arguments): Result<Overrides> {
+export function overridesOf(args: Arguments): Result<Overrides> {
   const overrides = new Map<string, string>();
   for (const given of texts(args, "set")) {
     const [, path, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];

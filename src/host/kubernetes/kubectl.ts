@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import { failure, success } from "../../diagnostics/diagnostic.ts";
 import { reasonOf } from "../process/accounts.ts";
+import { type Captured, capture } from "../process/captured.ts";
 import { findProgram } from "../process/program.ts";
 import { environmentForKernel } from "../strings.ts";
 import { type Answer, type Ask, apiTimeoutMs, type Cluster, type Method } from "./api.ts";
@@ -13,40 +13,6 @@ export type Kubectl = {
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
 };
-
-/** What a kubectl did: no status where it was killed. */
-export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
-
-/**
- * Runs kubectl to its end. A body goes over standard input: an argument vector can be read by everybody, and a file outlives who is killed.
- *
- * @param asked `env` as process.execve gets it, this process's own where nothing is said; `timeout` in milliseconds. Rejects where
- * there is no such program.
- */
-export function runKubectl(
-  file: string,
-  words: readonly string[],
-  asked: { readonly env?: Record<string, string>; readonly input?: string; readonly timeout?: number } = {},
-): Promise<Ran> {
-  const { input = "", ...how } = asked;
-  return new Promise((settle, reject) => {
-    const child = spawn(file, words, { ...how, stdio: ["pipe", "pipe", "pipe"] });
-    const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    child.stdout.on("data", (part: Buffer) => parts.stdout.push(part));
-    child.stderr.on("data", (part: Buffer) => parts.stderr.push(part));
-    child.once("error", reject);
-    // It may have ended before it read what it was given: its status says so.
-    child.stdin.on("error", () => {});
-    child.stdin.end(input);
-    child.once("close", (status) =>
-      settle({
-        status,
-        stdout: Buffer.concat(parts.stdout).toString(),
-        stderr: Buffer.concat(parts.stderr).toString(),
-      }),
-    );
-  });
-}
 
 /** The statuses of the API's reasons (k8s.io/apimachinery, pkg/apis/meta/v1, StatusReason): kubectl prints the reason alone. */
 const statuses: Readonly<Record<string, number>> = {
@@ -93,10 +59,10 @@ export function clusterByKubectl({ program, context, kubeconfig }: Kubectl, envi
     const words = [...program.slice(1), verbs[method], ...which, `--request-timeout=${apiTimeoutMs / 1000}s`];
     // The API itself, by its paths: kubectl then asks for nothing else, keeps no cache, and notes nothing in annotations.
     words.push("--raw", path, ...(body === undefined ? [] : ["--filename", "-"]));
-    let ran: Ran;
+    let ran: Captured;
     try {
       const env = environmentForKernel(environment);
-      ran = await runKubectl(found.file, words, { env, input: body === undefined ? "" : JSON.stringify(body) });
+      ran = await capture(found.file, words, { env, input: body === undefined ? "" : JSON.stringify(body) });
     } catch (error) {
       return failure([clusterMessage("kubectl-missing", { command, reason: reasonOf(error) })]);
     }

@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import { findProgram } from "../process/program.ts";
+import { environmentForKernel } from "../strings.ts";
+import { composeMessage } from "./messages.ts";
+import { ask, type Project } from "./project.ts";
+
+/** The last line of a dump that is whole (mariadb-dump --dump-date). */
+const whole = /-- Dump completed/;
+
+function tailOf(path: string): { readonly size: number; readonly text: string } {
+  const descriptor = openSync(path, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    const tail = Buffer.alloc(Math.min(size, 200));
+    readSync(descriptor, tail, 0, tail.length, size - tail.length);
+    return { size, text: tail.toString() };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Writes all databases of the server in a container into a file, as they are at one moment, while services go on. Its client
+ * needs no password there. Only what is whole gets the file's name.
+ *
+ * @returns the file's size in bytes.
+ */
+export async function dumpTo(project: Project, container: string, path: string): Promise<Result<number>> {
+  const wrong = (reason: string) => failure([composeMessage("backup-failed", { path, reason })]);
+  const found = findProgram([project.command], project.environment, "upgrade");
+  if ("problem" in found) return failure([found.problem]);
+  // Without a lock: all tables are InnoDB's. Accounts are made from secrets whenever the server starts.
+  const dump = ["mariadb-dump", "--all-databases", "--single-transaction", "--quick", "--skip-lock-tables"];
+  const partial = `${path}.part`;
+  let descriptor: number;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    descriptor = openSync(partial, "w", 0o600);
+  } catch (error) {
+    return wrong((error as Error).message);
+  }
+  const ended = await new Promise<string>((settle) => {
+    const child = spawn(found.file, ["exec", container, ...dump], {
+      env: environmentForKernel(project.environment),
+      stdio: ["ignore", descriptor, "pipe"],
+    });
+    let said = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    child.once("error", (error) => settle(error.message));
+    child.once("close", (status) => settle(status === 0 ? "" : said.trim() || `mariadb-dump ended with ${status}`));
+  });
+  closeSync(descriptor);
+  if (ended !== "") return wrong(ended);
+  const { size, text } = tailOf(partial);
+  if (!whole.test(text)) return wrong("the dump has no last line: is the disk full?");
+  renameSync(partial, path);
+  return success(size);
+}
+
+/** Where Alembic notes the revisions that a schema is at: a row for each branch. */
+const table = "alembic_version";
+
+/** @returns the revisions that each database of the server notes. */
+export async function revisionsIn(
+  project: Project,
+  container: string,
+): Promise<Result<ReadonlyMap<string, readonly string[]>>> {
+  const query = (sql: string) =>
+    ask(project, ["exec", container, "mariadb", "--batch", "--skip-column-names", "-e", sql]);
+  const listed = await query(`SELECT table_schema FROM information_schema.tables WHERE table_name = '${table}'`);
+  if (!listed.ok) return listed;
+  const databases = listed.value.split("\n").filter((name) => name !== "");
+  if (databases.length === 0) return success(new Map());
+  const all = databases.map((name) => `SELECT '${name}', version_num FROM \`${name}\`.${table}`).join(" UNION ALL ");
+  const rows = await query(all);
+  if (!rows.ok) return rows;
+  const found = new Map<string, string[]>(databases.map((name) => [name, []]));
+  for (const row of rows.value.split("\n")) {
+    const [name = "", revision = ""] = row.split("\t");
+    found.get(name)?.push(revision);
+  }
+  return success(found);
+}
+
+/** @returns the revisions that an image's migrations come to, by settings block, as they were noted when it was built. */
+export async function revisionsOf(
+  project: Project,
+  image: string,
+): Promise<Result<ReadonlyMap<string, readonly string[]>>> {
+  // An image of kilo or liberty has no such folder.
+  const script = `cd /etc/plinth/schema 2>/dev/null && grep -o "INSERT INTO .${table}. VALUES ('[^']*')" *.json || true`;
+  const words = ["run", "--rm", "--network", "none", "--pull", "never", "--entrypoint", "/bin/sh", image, "-c", script];
+  const asked = await ask(project, [...words]);
+  if (!asked.ok) return asked;
+  const found = new Map<string, string[]>();
+  // With one file grep says no name.
+  for (const line of asked.value.split("\n")) {
+    const [, block = "database", revision] = /^(?:(\w+)\.json:)?INSERT.*\('([^']*)'\)$/.exec(line) ?? [];
+    if (revision !== undefined) found.set(block, [...(found.get(block) ?? []), revision]);
+  }
+  return success(found);
+}
