@@ -23,6 +23,7 @@ const novaController = [
   "nova-online-data-migrations-cronjob.yml",
   "nova-purge-deleted-cronjob.yml",
   "nova-service-cleaner-cronjob.yml",
+  "nova-service-versions-cronjob.yml",
 ];
 
 const table: readonly Row[] = [
