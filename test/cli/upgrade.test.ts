@@ -66,6 +66,7 @@ describe("plinth upgrade plan", () => {
 
   const refused = [
     ["no release to go to", [], "usage", /--to RELEASE/],
+    ["a page without a name", ["--to", "2026.1", "--html", ""], "usage", /--html names no file/],
     ["the same release", ["--from", "2026.1", "--to", "2026.1"], "upgrade-same", /nothing to upgrade/],
     ["backwards", ["--from", "2026.1", "--to", "2025.1"], "upgrade-backwards", /older/],
     [

@@ -80,6 +80,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const problem = `upgrade plan wants --to RELEASE: ${supportedNames.join(", ")}`;
     return context.report([cliMessage("usage", { problem, verb: "upgrade plan" })]);
   }
+  const report = text(args, "html");
+  if (report === "") {
+    const problem = "--html names no file: what it is given is empty";
+    return context.report([cliMessage("usage", { problem, verb: "upgrade plan" })]);
+  }
   const given = text(args, "from");
   const from = given === undefined ? ownRelease(args, context) : { value: given };
   if ("status" in from) return from.status;
@@ -96,7 +101,6 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if ("status" in both) return both.status;
   const [before, after] = both.value;
   const plan = planUpgrade(before, after, { read, model: modelWords(args), folder: text(args, "model") });
-  const report = text(args, "html");
   if (report !== undefined) {
     const pictures = { before: svgOf(graphOf(before.deployment)), after: svgOf(graphOf(after.deployment)) };
     const file = { path: report, text: reportHtml(plan, pictures), mode: 0o644, owner: ourselves() };
