@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as httpServer, request, type Server } from "node:http";
+import { createServer as tcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { textOf } from "../options/support.ts";
+import { freePort } from "../support/servers.ts";
+
+/** A real HAProxy, with the file that the image renders, before two servers of one API. */
+
+const without = spawnSync("haproxy", ["-v"]).error ? "no haproxy" : false;
+
+type Asked = { readonly method: string; readonly path: string; readonly status: number; readonly ms: number };
+
+/** An API that answers all with 200, and closes each connection as uWSGI does. */
+const api = (port: number): Promise<Server> =>
+  new Promise((settle) => {
+    const server = httpServer((_, answer) => {
+      answer.writeHead(200, { connection: "close" });
+      answer.end("[]");
+    });
+    server.listen(port, "127.0.0.1", () => settle(server));
+  });
+
+/** What a server looks like whose processes take nothing more, while its socket is still there: connections are reset. */
+async function resetting(port: number, ms: number): Promise<void> {
+  const server = tcpServer((socket) => socket.resetAndDestroy());
+  await new Promise<void>((settle) => server.listen(port, "127.0.0.1", settle));
+  await sleep(ms);
+  await new Promise((settle) => server.close(settle));
+}
+
+const ask = (port: number, method: string, path: string): Promise<Asked> =>
+  new Promise((settle) => {
+    const began = performance.now();
+    const end = (status: number): void => settle({ method, path, status, ms: performance.now() - began });
+    const asked = request({ host: "127.0.0.1", port, method, path, agent: false }, (answer) => {
+      answer.resume();
+      answer.once("end", () => end(answer.statusCode ?? 0));
+    });
+    asked.once("error", () => end(0));
+    asked.end(method === "POST" ? "{}" : undefined);
+  });
+
+/** The section of one API, at ports of this machine; and a health frontend that is nobody's else. */
+async function configOf(front: number, backs: readonly number[]): Promise<string> {
+  const says = [
+    "haproxy:",
+    "  server:",
+    "    bind:",
+    "      address: 127.0.0.1",
+    `      health_port: ${await freePort()}`,
+    "    listen:",
+    "      tried:",
+    `        port: ${front}`,
+    "        servers: [127.0.0.1, 127.0.0.1]",
+  ].join("\n");
+  const text = textOf({ node: "haproxy-server", says }, "haproxy.cfg");
+  const own = text.split(/^(?=listen )/m).find((part) => part.startsWith("listen tried\n")) ?? "";
+  let index = 0;
+  const moved = own.replaceAll(/^(server \S+) \S+$/gm, (_, name: string) => `${name} 127.0.0.1:${backs[index++]}`);
+  assert.equal(index, backs.length, own);
+  return `${text.slice(0, text.indexOf("\nfrontend health"))}\n${moved}`;
+}
+
+describe("HAProxy before two servers of an API", { skip: without }, () => {
+  test("answers every request while one is replaced, and sends what changes something once only", async () => {
+    const [front, one, two] = [await freePort(), await freePort(), await freePort()];
+    const folder = mkdtempSync(join(tmpdir(), "plinth-haproxy-"));
+    writeFileSync(join(folder, "haproxy.cfg"), await configOf(front, [one, two]));
+    const [began, second] = await Promise.all([api(one), api(two)]);
+    let first = began;
+    const proxy = spawn("haproxy", ["-db", "-f", join(folder, "haproxy.cfg")], { stdio: "ignore" });
+    try {
+      for (let tries = 0; (await ask(front, "GET", "/")).status !== 200; tries++) {
+        assert.ok(tries < 100, "HAProxy does not answer");
+        await sleep(100);
+      }
+      const answers: Promise<Asked>[] = [];
+      let over = false;
+      const asking = (async () => {
+        for (let count = 0; !over; count++) {
+          answers.push(ask(front, "GET", "/v2.1/servers"));
+          if (count % 3 === 0) answers.push(ask(front, "POST", "/v3/auth/tokens"));
+          if (count % 3 === 1) answers.push(ask(front, "POST", "/v2.1/servers"));
+          await sleep(20);
+        }
+      })();
+      await sleep(500);
+      await new Promise((settle) => first.close(settle));
+      await resetting(one, 500);
+      await sleep(3000);
+      first = await api(one);
+      await sleep(2500);
+      over = true;
+      await asking;
+      const all = await Promise.all(answers);
+      const repeatable = all.filter(({ method, path }) => method === "GET" || path === "/v3/auth/tokens");
+      assert.deepEqual(
+        repeatable.filter(({ status }) => status !== 200),
+        [],
+      );
+      assert.ok(repeatable.length > 200);
+      // Of the others some met the reset, were perhaps begun there, and are not sent again.
+      const others = all.filter(({ method, path }) => method === "POST" && path === "/v2.1/servers");
+      assert.ok(others.some(({ status }) => status === 502));
+    } finally {
+      proxy.kill();
+      for (const server of [first, second]) server.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
