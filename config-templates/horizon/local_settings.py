@@ -19,10 +19,7 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_SECURE = True
 {% endif %}
 
-{% if settings.cache is not none %}
-{# plinth_sessions: images/horizon-server. Without memcached users can log in. #}
-SESSION_ENGINE = {{ "plinth_sessions" if has.dashboard_package else "django.contrib.sessions.backends.cache" }}
-CACHES = {"default": {
+{% macro cacheServers() %}
 {% if has.pymemcache %}
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
 "LOCATION": {{ servers(settings.cache.members) }},
@@ -32,7 +29,19 @@ CACHES = {"default": {
 "BACKEND": "django.core.cache.backends.memcached.MemcachedCache",
 "LOCATION": {{ memcachedServers(settings.cache.members) }},
 {% endif %}
+{% endmacro %}
+{% if settings.cache is not none %}
+{# plinth_sessions: images/horizon-server. Without memcached users can log in. #}
+SESSION_ENGINE = {{ "plinth_sessions" if has.dashboard_package else "django.contrib.sessions.backends.cache" }}
+{# What a page consists of is another thing in each release, and two of them share the cache while one is replaced by the other: the new
+   one's pages then ask for scripts that it has not got (compressor.exceptions.OfflineGenerationError). Sessions are the same in both. #}
+CACHES = {"default": {
+"KEY_PREFIX": {{ release }},
+{{ cacheServers() }}
+}, "sessions": {
+{{ cacheServers() }}
 }}
+SESSION_CACHE_ALIAS = "sessions"
 {% else %}
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -13,12 +13,20 @@ SECRET_KEY = "dashboard-$3cret'\\\""
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
 
 SESSION_ENGINE = "plinth_sessions"
+
 CACHES = {"default": {
+"KEY_PREFIX": "2026.2",
+"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
+"LOCATION": ["memcached-server:11211"],
+
+"OPTIONS": {"connect_timeout": 1, "timeout": 1, "retry_attempts": 0, "dead_timeout": 2, "ignore_exc": True},
+}, "sessions": {
 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
 "LOCATION": ["memcached-server:11211"],
 
 "OPTIONS": {"connect_timeout": 1, "timeout": 1, "retry_attempts": 0, "dead_timeout": 2, "ignore_exc": True},
 }}
+SESSION_CACHE_ALIAS = "sessions"
 
 OPENSTACK_HOST = "keystone-server"
 OPENSTACK_KEYSTONE_URL = "http://keystone-server:5000/v3"

@@ -12,10 +12,16 @@ SECRET_KEY = "dashboard-$3cret'\\\""
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+
 CACHES = {"default": {
+"KEY_PREFIX": "kilo",
+"BACKEND": "django.core.cache.backends.memcached.MemcachedCache",
+"LOCATION": ["memcached-server:11211"],
+}, "sessions": {
 "BACKEND": "django.core.cache.backends.memcached.MemcachedCache",
 "LOCATION": ["memcached-server:11211"],
 }}
+SESSION_CACHE_ALIAS = "sessions"
 
 OPENSTACK_HOST = "keystone-server"
 OPENSTACK_KEYSTONE_URL = "http://keystone-server:5000/v2.0"
