@@ -66,6 +66,25 @@ const signs: Readonly<Record<Change["kind"], string>> = {
   deprecated: "!",
 };
 
+/** From this many items on, a list that changed is told by the items that differ. */
+const manyItems = 4;
+
+/**
+ * @returns what became of a text: both forms, or of a long list the items that it lost and got. oslo's default_log_levels has twenty items,
+ *   and a release changes one.
+ */
+function differenceText(before: string, after: string): string {
+  const [old, fresh] = [before, after].map((text) => text.split(/, ?/));
+  if (!old || !fresh || Math.min(old.length, fresh.length) < manyItems) return `${before} -> ${after}`;
+  const gone = old.filter((item) => !fresh.includes(item));
+  const added = fresh.filter((item) => !old.includes(item));
+  const told = [
+    ...(gone.length > 0 ? [`without ${gone.join(", ")}`] : []),
+    ...(added.length > 0 ? [`with ${added.join(", ")}`] : []),
+  ];
+  return told.length > 0 ? told.join("; ") : `${before} -> ${after}`;
+}
+
 /** @returns a change in a line. */
 export function changeText(change: Change): string {
   const name = `${signs[change.kind]} [${change.section}] ${change.option}`;
@@ -73,9 +92,9 @@ export function changeText(change: Change): string {
     case "renamed":
       return `${name} is called ${change.to}`;
     case "default":
-      return `${name}: default ${change.before} -> ${change.after}`;
+      return `${name}: default ${differenceText(change.before, change.after)}`;
     case "type":
-      return `${name}: ${change.before} -> ${change.after}`;
+      return `${name}: ${differenceText(change.before, change.after)}`;
     case "deprecated":
       return `${name} is to be removed`;
     default:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Change, compareLists } from "../../src/options/diff.ts";
+import { type Change, changeText, compareLists } from "../../src/options/diff.ts";
 import { OptionList, type OptionRecord } from "../../src/options/list.ts";
 
 const option = (name: string, more: Partial<OptionRecord> = {}): OptionRecord => ({
@@ -58,4 +58,18 @@ const cases: readonly (readonly [
 
 for (const [title, before, after, changes] of cases) {
   test(`between two lists: ${title}`, () => assert.deepEqual(compareLists(list(before), list(after)), changes));
+}
+
+const texts: readonly (readonly [title: string, before: string, after: string, text: string])[] = [
+  ["a short value is shown before and after", "1", "2", "1 -> 2"],
+  ["a long list is told by the items that differ", "a,b,c,d,e", "a,c,d,e,f", "without b; with f"],
+  ["so are choices", "Str: one of a, b, c, d, e", "Str: one of a, b, c, d", "without e"],
+  ["a long list in another order is shown whole", "a,b,c,d", "b,a,c,d", "a,b,c,d -> b,a,c,d"],
+  ["a long list that becomes a short one is shown whole", "a,b,c,d", "a", "a,b,c,d -> a"],
+];
+for (const [title, before, after, text] of texts) {
+  test(`a change as text: ${title}`, () => {
+    const change: Change = { section: "DEFAULT", option: "o", kind: "type", before, after };
+    assert.equal(changeText(change), `~ [DEFAULT] o: ${text}`);
+  });
 }
