@@ -9,7 +9,7 @@ import { servicesOf } from "./services.ts";
 import { claims } from "./volumes.ts";
 import { disruptionBudget, runnerOf } from "./workloads.ts";
 
-export type { Images, ManifestOptions as Said } from "./container.ts";
+export type { Images } from "./container.ts";
 
 export type ManifestFile = { readonly name: string; readonly text: string };
 

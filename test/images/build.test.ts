@@ -172,7 +172,7 @@ describe("images/build.ts refuses", () => {
     edit(parameterFile, "deploy_name: plinth", "deploy_name: Foo Bar");
     const { status, stderr } = build("--model", folder, "--image", "nova-compute", "--dry-run");
     assert.equal(status, 78);
-    assert.deepEqual(stderr.match(/\[image-data-wrong\]: _image:deploy_name/g)?.length, 1);
+    assert.deepEqual(stderr.match(/\[image-data-wrong\]: .*_image:deploy_name/g)?.length, 1);
     assert.match(stderr, /example\.yml:\d+:18\n.*deploy_name: Foo Bar$/m);
     assert.ok(stderr.includes(`${folder}/${parameterFile}:`), stderr);
   });

@@ -45,7 +45,7 @@ describe("make lock refuses", () => {
       "constraints that pin nothing exactly",
       { VERSION: "2026.1", CONSTRAINTS: inWork("loose.txt", "six===1.17.0\nnova>=33\n") },
       "constraints-wrong",
-      /Line 2 .*nova>=33/,
+      /line 2 .*nova>=33/,
     ],
     [
       "an empty file",

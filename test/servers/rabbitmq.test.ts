@@ -132,7 +132,7 @@ behavesLikeADependency(
         const record = JSON.parse(readFileSync(path.replace("json", "seen"), "utf8"));
         const { away: _away, ...longAgo } = record;
         writeFileSync(path.replace("json", "seen"), JSON.stringify(longAgo));
-        while (child.signalCode === null) assert.match(await ask(), /^not alive/);
+        while (child.signalCode === null) assert.match(await ask(), /not alive/);
         assert.deepEqual(await ended, [null, "SIGKILL"]);
       } finally {
         child.kill("SIGKILL");

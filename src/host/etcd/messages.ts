@@ -24,7 +24,7 @@ export const etcdFailure = catalog({
   "etcd-permission-missing": {
     failure: "dependency",
     what: ({ user, said }: Said & { user: string | undefined; prefix: string }) =>
-      `${user === undefined ? "plinth, which has no user there," : `the user ${user}`} may not read plinth's keys in etcd: unauthorized (${said})`,
+      `${user === undefined ? "plinth without a user" : `the user ${user}`} may not read plinth's keys in etcd: unauthorized (${said})`,
     fix: ({ user, prefix }: Said & { user: string | undefined; prefix: string }) =>
       user === undefined
         ? "set PLINTH_ETCD_USER and PLINTH_ETCD_PASSWORD_FILE, or use a client certificate whose common name is a user with that permission"
