@@ -65,6 +65,7 @@ help: ## This list
 #:   FORCE=1                fields that others have set in the cluster become what the model says
 #:   KEEP=1                 kubernetes-down leaves volumes and secrets
 #:   PARTS="rolling faults" only these of e2e-kubernetes
+#:   FROM=2025.1, TO=2026.1 the releases of an upgrade; UNTIL=phase stops after that one, BACK=1 undoes it
 #:   ARGS="server list"     words for the client, quoted as in a shell; without them it asks for commands
 
 # scripts/requirements: a line for each thing that is missing, with the package that has it.
@@ -150,6 +151,16 @@ tempest: needs-tempest $(ready) ## Tempest's smoke set against it: build/bench/t
 .PHONY: chaos
 chaos: needs-chaos $(tree) ## Breaks it in every way, one after the other, under load: build/bench/chaos.json
 	@$(stack) FAULTS='$(FAULTS)' node scripts/stack/chaos.ts
+
+# What an upgrade is given, beside the stack's own.
+FROM ?=
+TO ?=
+UNTIL ?=
+BACK ?=
+
+.PHONY: upgrade
+upgrade: needs-upgrade $(binary) $(tree) ## To another release while it runs, or back: make upgrade TO=2026.1 (UNTIL=phase, DRY_RUN=1, BACK=1)
+	@$(stack) FROM='$(FROM)' TO='$(TO)' UNTIL='$(UNTIL)' DRY_RUN='$(call on,$(DRY_RUN),1)' BACK='$(call on,$(BACK),1)' node scripts/stack/upgrade.ts
 
 .PHONY: down
 down: needs-down $(ready) ## Ends it and removes all it made
@@ -246,6 +257,11 @@ e2e-long: needs-e2e-long $(tree) ## What takes longer: every health check in eve
 .PHONY: e2e-second
 e2e-second: needs-e2e-second $(tree) ## The second deployment as a cloud: two hypervisors, three of each API behind HAProxy
 	@node --test test/e2e/second/second.test.ts
+
+# It upgrades a whole cloud under load, which takes minutes of a machine for itself: too much for CI.
+.PHONY: e2e-upgrade
+e2e-upgrade: needs-e2e-upgrade $(binary) $(tree) ## A cloud in use, upgraded FROM=2025.1 TO=2026.1, killed, taken back: build/bench/upgrade.json
+	@FROM='$(FROM)' TO='$(TO)' PARTS='$(PARTS)' node --test --test-concurrency=1 test/e2e/upgrade/upgrade.test.ts
 
 # Minutes of a cluster with three nodes: too much for CI.
 .PHONY: e2e-kubernetes

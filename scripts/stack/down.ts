@@ -35,5 +35,9 @@ if (status !== 0)
   process.stderr.write(
     `${deployment.engine} did not remove all of ${deployment.name}: ${deployment.engine} ps --all, then make down again\n`,
   );
+/** Volumes that no file of the project has: the record of its upgrades (src/host/compose/hold.ts). */
+const volumes = ["volume", "ls", "--quiet", "--filter", `label=com.docker.compose.project=${deployment.name}`];
+const left = (spawnSync(deployment.engine, volumes, { encoding: "utf8" }).stdout ?? "").split("\n").filter(Boolean);
+if (status === 0 && left.length > 0) spawnSync(deployment.engine, ["volume", "rm", ...left], { stdio: "ignore" });
 if (status === 0 && existsSync(deployment.folder)) rmSync(deployment.folder, { recursive: true });
 process.exitCode = status;

@@ -61,10 +61,7 @@ const manage = (program: string, file: string, ...words: string[]): readonly str
   ...words,
 ];
 const keystone = { image: "keystone-server", job: "db-sync" } as const;
-const keystoneManage = (...words: string[]) =>
-  manage("keystone-manage", "/etc/keystone/keystone.conf", "db_sync", ...words);
 const glance = { image: "glance-server", job: "db-sync" } as const;
-const glanceManage = (...words: string[]) => manage("glance-manage", "/etc/glance/glance-api.conf", "db", ...words);
 const placement = { image: "placement-server", job: "db-sync" } as const;
 const nova = { image: "nova-controller", job: "db-sync" } as const;
 const neutron = { image: "neutron-server", job: "db-sync" } as const;
@@ -77,14 +74,9 @@ const cinder = { image: "cinder-controller", job: "db-sync" } as const;
 const heat = { image: "heat-server", job: "db-sync" } as const;
 
 /** `PROGRAM upgrade check` of each component, from stein on: 1 is a warning, 2 a failure. */
-const upgradeCheck = (
-  surroundings: { readonly image: string; readonly job: string },
-  program: string,
-  ...files: string[]
-): CommandStep => ({
+const upgradeCheck = (image: string): CommandStep => ({
   what: "check",
-  ...surroundings,
-  command: [`/usr/bin/${program}`, ...files.flatMap((file) => ["--config-file", file]), "upgrade", "check"],
+  ...{ image, job: "upgrade-check" },
   accepts: [0, 1],
   to: { since: "stein" },
   why: "the new release says itself whether the cloud is ready for it",
@@ -126,24 +118,18 @@ export const upgrades: readonly ComponentUpgrade[] = [
       offline(keystone, "ocata"),
       {
         what: "expand",
-        ...keystone,
-        command: keystoneManage("--expand"),
+        image: "keystone-server",
+        job: "db-expand",
         to: { since: "ocata" },
         why: "what both releases can use is added",
       },
-      {
-        what: "migrate",
-        ...keystone,
-        command: keystoneManage("--migrate"),
-        to: { since: "ocata" },
-        why: "data is copied to where the new release has it",
-      },
-      upgradeCheck(keystone, "keystone-status", "/etc/keystone/keystone.conf"),
+      // Neither `db_sync --migrate`, which does nothing since zed (alembic), nor keystone-status, which loads its back ends before it reads
+      // its configuration, and so ends where keys are not in /etc/keystone/fernet-keys (keystone/cmd/status.py).
       { what: "roll", why: "services of the new release begin" },
       {
         what: "contract",
-        ...keystone,
-        command: keystoneManage("--contract"),
+        image: "keystone-server",
+        job: "db-contract",
         final: true,
         to: { since: "ocata" },
         why: "what only the older release used is removed",
@@ -158,24 +144,24 @@ export const upgrades: readonly ComponentUpgrade[] = [
       offline(glance, "ocata"),
       {
         what: "expand",
-        ...glance,
-        command: glanceManage("expand"),
+        image: "glance-server",
+        job: "db-expand",
         to: { since: "ocata" },
         why: "what both releases can use is added",
       },
       {
         what: "migrate",
-        ...glance,
-        command: glanceManage("migrate"),
+        image: "glance-server",
+        job: "db-migrate",
         to: { since: "ocata" },
         why: "data is copied to where the new release has it",
       },
-      upgradeCheck(glance, "glance-status", "/etc/glance/glance-api.conf"),
+      upgradeCheck("glance-server"),
       { what: "roll", why: "services of the new release begin" },
       {
         what: "contract",
-        ...glance,
-        command: glanceManage("contract"),
+        image: "glance-server",
+        job: "db-contract",
         final: true,
         to: { since: "ocata" },
         why: "what only the older release used is removed",
@@ -187,12 +173,12 @@ export const upgrades: readonly ComponentUpgrade[] = [
     component: "placement",
     steps: [
       { what: "migrate", ...placement, why: "migrations only add, so that the older API runs on" },
-      upgradeCheck(placement, "placement-status", "/etc/placement/placement.conf"),
+      upgradeCheck("placement-server"),
       { what: "roll", why: "services of the new release begin" },
       {
         what: "online migrations",
-        ...placement,
-        command: manage("placement-manage", "/etc/placement/placement.conf", "db", "online_data_migrations"),
+        image: "placement-server",
+        job: "online-data-migrations",
         final: true,
         why: "data is moved to the new schema while the API runs",
       },
@@ -229,7 +215,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
         ...nova,
         why: "all databases, each cell's too; migrations only add, so that older services run on",
       },
-      { ...upgradeCheck(nova, "nova-status", "/etc/nova/nova.conf"), to: { since: "ocata" } },
+      { ...upgradeCheck("nova-controller"), to: { since: "ocata" } },
       {
         what: "roll",
         name: "conductor",
@@ -277,8 +263,8 @@ export const upgrades: readonly ComponentUpgrade[] = [
     steps: [
       {
         what: "expand",
-        ...neutron,
-        command: neutronManage("upgrade", "--expand"),
+        image: "neutron-server",
+        job: "db-expand",
         to: { since: "liberty" },
         why: "what both releases can use is added",
       },
@@ -289,8 +275,8 @@ export const upgrades: readonly ComponentUpgrade[] = [
       },
       {
         what: "migrate",
-        ...neutron,
-        command: neutronManage("upgrade", "--contract"),
+        image: "neutron-server",
+        job: "db-contract",
         to: { since: "liberty", until: "newton" },
         final: true,
         why: "the other half of the schema",
@@ -304,7 +290,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
         to: { since: "newton" },
         why: "upstream has had none since newton; exit status 1 says that there is one",
       },
-      upgradeCheck(neutron, "neutron-status", "/etc/neutron/neutron.conf"),
+      upgradeCheck("neutron-server"),
       { what: "roll", name: "server", why: "servers before agents: a newer server understands older agents" },
       {
         what: "roll",
@@ -314,8 +300,8 @@ export const upgrades: readonly ComponentUpgrade[] = [
       },
       {
         what: "contract",
-        ...neutron,
-        command: neutronManage("upgrade", "--contract"),
+        image: "neutron-server",
+        job: "db-contract",
         to: { since: "newton" },
         final: true,
         why: "what only the older release used is removed",
@@ -342,7 +328,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
         to: { since: "mitaka" },
         why: "migrations only add, so that older services run on",
       },
-      upgradeCheck(cinder, "cinder-status", "/etc/cinder/cinder.conf"),
+      upgradeCheck("cinder-controller"),
       {
         what: "roll",
         name: "scheduler",
@@ -379,7 +365,7 @@ export const upgrades: readonly ComponentUpgrade[] = [
       stopBefore("pike"),
       offline(heat, "pike"),
       { what: "migrate", ...heat, to: { since: "pike" }, why: "migrations only add, so that older engines run on" },
-      upgradeCheck(heat, "heat-status", "/etc/heat/heat.conf"),
+      upgradeCheck("heat-server"),
       { what: "roll", why: "engines and APIs together: their calls to each other have no versions" },
     ],
   },

@@ -9,9 +9,10 @@ export type Seen = {
   readonly image: string;
   /** running, exited, restarting, created, paused, dead. */
   readonly state: string;
-  /** How often the engine has started it again since it was made. */
-  readonly restarts: number;
 };
+
+/** Why a container cannot serve, in words, and how often the engine has started it again since it was made. */
+export type Unready = { readonly reason: string; readonly restarts: number };
 
 /** How a program ended, and the last lines that it wrote. */
 export type Ran = { readonly status: number; readonly last: readonly string[] };
@@ -47,7 +48,7 @@ export type Driver = {
   /** Ends these, for ever. */
   readonly remove: (names: readonly string[]) => Promise<Result<undefined>>;
   /** @returns why a container cannot serve yet, as its own check says; undefined where it can. */
-  readonly unready: (name: string) => Promise<string | undefined>;
+  readonly unready: (name: string) => Promise<Unready | undefined>;
   /** Waits until who stands before several containers of a service knows which of them serve. */
   readonly noticed: () => Promise<void>;
   /** @returns the last lines that a container wrote. */

@@ -31,6 +31,17 @@ function knownOf({ phases }: Plan, progressed: Progressed | undefined): Readonly
   return known;
 }
 
+/** @returns what the model says and the later release refuses: its images cannot be built, and so nothing is begun. */
+export const refusals = ({ affected, to }: Plan): readonly Diagnostic[] =>
+  affected
+    .filter(({ refused }) => refused)
+    .map(({ section, option, file, image, own }) =>
+      runMessage("upgrade-option-refused", {
+        option: [section, option].filter((one) => one !== null).join(" "),
+        ...{ file: file ?? image, to, places: own.map(({ place }) => place) },
+      }),
+    );
+
 /**
  * What keeps an upgrade from going on, given the containers as they are.
  *

@@ -11,6 +11,19 @@ export const runMessage = catalog({
     what: ({ phase }: { phase: string; known: readonly string[] }) => `the plan has no phase ${phase}`,
     fix: ({ known }: { phase: string; known: readonly string[] }) => `name one of its phases: ${listed(known)}`,
   },
+  "upgrade-folder-strange": {
+    failure: "usage",
+    what: ({ folder }: { folder: string }) => `${folder} has no directory secrets, so it is no project's folder`,
+    fix: () =>
+      "name by --folder the directory with compose.yaml and secrets that the cloud was started from: with others its services could not log in anywhere",
+  },
+  "upgrade-option-refused": {
+    failure: "configuration",
+    what: ({ option, file, places, to }: Record<"option" | "file" | "to", string> & { places: readonly string[] }) =>
+      `${to} refuses the option ${option} of ${file}, which the model says at ${listed(places)}`,
+    fix: ({ to }) =>
+      `take it out of the model, or say it otherwise: plinth upgrade plan --to ${to} tells what became of it`,
+  },
   "upgrade-images-missing": {
     failure: "configuration",
     what: ({ images }: { images: readonly string[]; release: string }) =>

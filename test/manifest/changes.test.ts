@@ -24,6 +24,7 @@ const novaController = [
   "nova-purge-deleted-cronjob.yml",
   "nova-service-cleaner-cronjob.yml",
   "nova-service-versions-cronjob.yml",
+  "nova-upgrade-check-cronjob.yml",
 ];
 
 const table: readonly Row[] = [
@@ -40,7 +41,11 @@ const table: readonly Row[] = [
   [
     "processes of glance's API: what has glance baked in",
     { "_param:glance_server_workers": "4" },
-    ["glance-db-sync-job.yml", "glance-purge-deleted-cronjob.yml", "glance-server-deployment.yml"],
+    [
+      ...["expand", "migrate", "contract"].map((part) => `glance-db-${part}-cronjob.yml`),
+      ...["glance-db-sync-job.yml", "glance-purge-deleted-cronjob.yml", "glance-server-deployment.yml"],
+      "glance-upgrade-check-cronjob.yml",
+    ].sort(),
   ],
 ];
 

@@ -49,9 +49,14 @@ const reasonOf = (error: unknown): string => {
 /**
  * One client that asks a dev stack for each kind of thing every half second, until it is stopped.
  *
- * @param server the id of the one whose console is read.
+ * @param server the id of the one whose console is read. @param asked the kinds of things that it asks for.
  */
-export async function startLoad(password: string, at: Endpoints, server: string): Promise<Load> {
+export async function startLoad(
+  password: string,
+  at: Endpoints,
+  server: string,
+  asked: readonly Kind[] = kinds,
+): Promise<Load> {
   const samples: Record<Kind, Sample[]> = Object.fromEntries(kinds.map((kind) => [kind, []])) as never;
   const open: Record<Kind, Set<Promise<void>>> = Object.fromEntries(kinds.map((kind) => [kind, new Set()])) as never;
   let session: Session = await logIn(password, at);
@@ -80,7 +85,7 @@ export async function startLoad(password: string, at: Endpoints, server: string)
       if (open[kind].size >= mostOpen) await Promise.race(open[kind]);
     }
   };
-  const running = kinds.map(repeat);
+  const running = asked.map(repeat);
   return {
     since: (began) =>
       Object.fromEntries(kinds.map((kind) => [kind, samples[kind].filter((one) => one.began >= began)])) as never,

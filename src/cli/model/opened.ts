@@ -21,7 +21,7 @@ export const jsonOption = {
 
 export type OpenedModel = { readonly source: ModelSource; readonly model: Model };
 
-export function overridesOf(args: Arguments): Result<Overrides> {
+function overridesOf(args: Arguments): Result<Overrides> {
   const overrides = new Map<string, string>();
   for (const given of texts(args, "set")) {
     const [, path, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];

@@ -2,19 +2,19 @@ import { join } from "node:path";
 import { isOf, isUnderWay, readRecord } from "../../upgrade/record.ts";
 import { runMessage } from "../../upgrade/run-messages.ts";
 import { undoing } from "../../upgrade/todo.ts";
-import { type Arguments, type Context, settle, type Verb } from "../verb.ts";
+import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { carry, note } from "./carry-out.ts";
 import { carryOptions, prepare } from "./prepared.ts";
 import { whoWeAre } from "./who.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const prepared = settle(prepare(args, context), context);
+  const prepared = prepare(args, context, "upgrade back");
   if ("status" in prepared) return prepared.status;
   const { plan, driver, folder, patience } = prepared.value;
   const { from, to } = plan;
   const say = (line: string): void => context.print(line);
   const by = whoWeAre(context);
-  const taken = settle(
+  const taken = valueOrStatus(
     await driver.hold(by, (holder) => say(`waiting for another upgrade to end: ${holder}`)),
     context,
   );

@@ -42,16 +42,14 @@ async function untilReady(names: readonly string[], { driver, patience, held }: 
   const began = performance.now();
   const waits = names.map(async (container): Promise<Result<undefined>> => {
     for (;;) {
-      const reason = await driver.unready(container);
-      if (reason === undefined) return success(undefined);
+      const unready = await driver.unready(container);
+      if (unready === undefined) return success(undefined);
       const lost = lostOf(held);
       if (lost) return lost;
       const waited = performance.now() - began;
-      const seen = await driver.look();
-      const fails = seen.ok && (seen.value.get(container)?.restarts ?? 0) >= mostRestarts;
-      if (waited > patience || fails) {
+      if (waited > patience || unready.restarts >= mostRestarts) {
         const [seconds, last] = [Math.round(waited / 1000), await driver.lastWords(container)];
-        return failure([runMessage("upgrade-not-well", { container, reason, seconds, last })]);
+        return failure([runMessage("upgrade-not-well", { container, reason: unready.reason, seconds, last })]);
       }
       await sleep(glance);
     }

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { type Diagnostic, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { writeWhole } from "../../host/files.ts";
 import type { Driver, Held } from "../../upgrade/driver.ts";
-import { type Expected, obstaclesOf, schemaObstacles } from "../../upgrade/obstacles.ts";
+import { type Expected, obstaclesOf, refusals, schemaObstacles } from "../../upgrade/obstacles.ts";
+import { outcomeOf, outcomeText } from "../../upgrade/outcome.ts";
 import type { Plan } from "../../upgrade/plan.ts";
 import { isOf, isUnderWay, type Progressed, readLines, readRecord } from "../../upgrade/record.ts";
-import { outcomeOf, outcomeText } from "../../upgrade/outcome.ts";
 import { runMessage } from "../../upgrade/run-messages.ts";
 import { left } from "../../upgrade/todo.ts";
 import { ourselves } from "../owned.ts";
-import { type Arguments, type Context, settle, text, type Verb } from "../verb.ts";
+import { type Arguments, type Context, text, type Verb, valueOrStatus } from "../verb.ts";
 import { carry, note } from "./carry-out.ts";
 import { carryOptions, prepare } from "./prepared.ts";
 import { whoWeAre } from "./who.ts";
@@ -53,7 +53,7 @@ async function inTheWay(
 }
 
 async function run(args: Arguments, context: Context): Promise<number> {
-  const prepared = settle(prepare(args, context), context);
+  const prepared = prepare(args, context, "upgrade run");
   if ("status" in prepared) return prepared.status;
   const { plan, driver, folder, patience } = prepared.value;
   const until = text(args, "until");
@@ -62,9 +62,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
       runMessage("upgrade-phase-unknown", { phase: until, known: plan.phases.map(({ id }) => id) }),
     ]);
   }
+  const refused = refusals(plan);
+  if (refused.length > 0) return context.report(refused);
   const say = (line: string): void => context.print(line);
   const by = whoWeAre(context);
-  const taken = settle(
+  const taken = valueOrStatus(
     await driver.hold(by, (holder) => say(`waiting for another upgrade to end: ${holder}`)),
     context,
   );
@@ -99,7 +101,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const carrying = { driver, held: noting, patience, say, backup: join(folder, `backup-${plan.from}.sql`) };
     const begun = await note(carrying, { what: "begun", from: plan.from, to: plan.to, by });
     if (!begun.ok) return context.report(begun.diagnostics);
-    const done = await carry(todo, "phase done", progressed?.done.size ?? 0, all, carrying);
+    const done = await carry(todo, "phase done", all - left(plan, progressed).length, all, carrying);
     const isWhole = done.ok && (until === undefined || plan.phases.at(-1)?.id === until);
     const ended = isWhole ? await note(carrying, { what: "ended", on: plan.to }) : done;
     const report = outcomeOf(plan, readLines(lines.join("\n")));

@@ -1,6 +1,6 @@
-import type { ImageSource } from "../../deployment/asked.ts";
 import type { Deployment } from "../../deployment/deployment.ts";
 import { composeEngine } from "../../deployment/engine.ts";
+import type { ImageSource } from "../../deployment/requests.ts";
 import { type Result, success } from "../../diagnostics/diagnostic.ts";
 import { osloSection } from "../../dialect/names.ts";
 import { imagesOf, type Row } from "../../image/catalog.ts";

@@ -30,7 +30,6 @@ type Listed = Seen & { readonly id: string };
 
 type Inspected = {
   readonly Id: string;
-  readonly RestartCount: number;
   readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> | null };
   readonly State: { readonly Status: string };
 };
@@ -47,13 +46,25 @@ async function list(project: Project): Promise<Result<ReadonlyMap<string, Listed
   const ran = await runEngine(project, ["container", "inspect", ...all]);
   if (!ran.ok) return ran;
   const found = (JSON.parse(ran.value.stdout || "[]") as readonly Inspected[]).flatMap(
-    ({ Id, RestartCount, Config, State }): readonly (readonly [string, Listed])[] => {
+    ({ Id, Config, State }): readonly (readonly [string, Listed])[] => {
       const name = Config.Labels?.[label("service")];
       if (name === undefined || Config.Labels?.[label("oneoff")] === "True") return [];
-      return [[name, { name, id: Id, image: Config.Image, state: State.Status, restarts: RestartCount }]];
+      return [[name, { name, id: Id, image: Config.Image, state: State.Status }]];
     },
   );
   return success(new Map(found));
+}
+
+/** @returns the container of one service. Much less is asked of the engine than for all of them. */
+async function find(project: Project, service: string): Promise<Result<string | undefined>> {
+  const labels = [`project=${project.name}`, `service=${service}`, "oneoff=False"];
+  const ids = await ask(project, [
+    "ps",
+    "--all",
+    "--quiet",
+    ...labels.flatMap((one) => ["--filter", `label=${label(one)}`]),
+  ]);
+  return ids.ok ? success(ids.value.split("\n").find((id) => id !== "")) : ids;
 }
 
 /** @returns the driver of a project of Compose. */
@@ -104,18 +115,17 @@ export function driveCompose({ project, files, database, shell, within }: ByComp
       return stopped.ok ? onEach(["rm"], names) : stopped;
     },
     async unready(name) {
-      const listed = await list(project);
-      if (!listed.ok) return listed.diagnostics.map(({ what }) => what).join("; ");
-      const one = listed.value.get(name);
-      if (!one) return "it is not there";
-      if (one.state !== "running") return `it is ${one.state}, and was started again ${one.restarts} times`;
-      const words = ["exec", one.id, "/opt/plinth/bin/plinth", "healthcheck", "--ready"];
-      const ran = await runEngine(project, words);
-      if (!ran.ok) return ran.diagnostics.map(({ what }) => what).join("; ");
-      const { status, stdout, stderr } = ran.value;
-      return status === 0
-        ? undefined
-        : lastLines(`${stderr}\n${stdout}`, 2).join("; ") || `its check ends with ${status}`;
+      const found = await find(project, name);
+      if (!found.ok) return { reason: found.diagnostics.map(({ what }) => what).join("; "), restarts: 0 };
+      const id = found.value;
+      if (id === undefined) return { reason: "it is not there", restarts: 0 };
+      const ran = await runEngine(project, ["exec", id, "/opt/plinth/bin/plinth", "healthcheck", "--ready"]);
+      if (ran.ok && ran.value.status === 0) return undefined;
+      const { stdout = "", stderr = "" } = ran.ok ? ran.value : {};
+      const said = lastLines(`${stderr}\n${stdout}`, 2).join("; ") || "its check does not answer";
+      const state = await ask(project, ["container", "inspect", "--format", "{{.State.Status}} {{.RestartCount}}", id]);
+      const [status = "", restarts = "0"] = state.ok ? state.value.trim().split(" ") : [];
+      return { reason: status === "running" ? said : `it is ${status || "gone"}`, restarts: Number(restarts) };
     },
     noticed: () => sleep(untilNoticed),
     async lastWords(name) {

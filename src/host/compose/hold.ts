@@ -28,7 +28,7 @@ while IFS= read -r line; do
 done`;
 
 const containerOf = ({ name }: Project): string => `${name}-upgrade`;
-export const volumeOf = ({ name }: Project): string => `${name}_upgrade`;
+const volumeOf = ({ name }: Project): string => `${name}_upgrade`;
 
 /** @returns the words that start the container: its name is what only one can have. */
 const words = (project: Project, image: string, by: string): readonly string[] => [
@@ -128,7 +128,7 @@ async function holderOf(project: Project): Promise<Result<string | undefined>> {
 /**
  * Takes the lock of a project's upgrades, which is a container with a name that only one can have. It runs for as long as its
  * standard input is open: whoever is killed lets go of it at once, and nothing is left behind. What it is given it adds to a file in a volume of
- * the project, which `docker compose down --volumes` removes with all others.
+ * the project, which `make down` removes by its label.
  *
  * @param image any image with a shell. @param within milliseconds until somebody else's lock must be free.
  */
@@ -139,7 +139,7 @@ export async function hold(
 ): Promise<Result<Held>> {
   const found = findProgram([project.command], project.environment, "upgrade");
   if ("problem" in found) return failure([found.problem]);
-  // Labels of Compose's own: it then counts the volume as one of the project's.
+  // Labels as Compose has them, by which the project's volumes are found.
   const label = [
     "--label",
     `com.docker.compose.project=${project.name}`,

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+/** What the upgraded cloud has that the project's own model has not: two of each API that clients ask, two hypervisors. */
+const changed: readonly (readonly [from: string, to: string])[] = [
+  ["hypervisors: [compute-1]", "hypervisors: [compute-1, compute-2]"],
+  ["keystone_server_replicas: 1", "keystone_server_replicas: 2"],
+  ["glance_server_replicas: 1", "glance_server_replicas: 2"],
+  ["placement_server_replicas: 1", "placement_server_replicas: 2"],
+  ["neutron_server_replicas: 1", "neutron_server_replicas: { server: 2 }"],
+  ["nova_controller_replicas: 1", "nova_controller_replicas: { api: 2 }"],
+  ["cinder_controller_replicas: 1", "cinder_controller_replicas: { api: 2 }"],
+];
+
+/** Writes the model of the cloud that is upgraded. */
+export function makeUpgradeModel(folder: string): void {
+  cpSync("model", folder, { recursive: true });
+  const path = `${folder}/classes/cluster/example.yml`;
+  let text = readFileSync(path, "utf8");
+  for (const [from, to] of changed) {
+    assert.ok(text.includes(from), `${path} has no line ${from}`);
+    text = text.replace(from, to);
+  }
+  writeFileSync(path, text);
+}
+
+/** A run of an upgrade, and what it said so far. */
+export type Upgrading = {
+  readonly lines: readonly string[];
+  /** Its exit status; null where it was killed. */
+  readonly ended: Promise<number | null>;
+  /** Ends it as the kernel does, with all that it started: at once, whatever it is doing. */
+  readonly kill: () => void;
+};
+
+/** Starts `make upgrade` for a stack. @param more such as TO, UNTIL, BACK. */
+export function startUpgrade(env: NodeJS.ProcessEnv, more: Readonly<Record<string, string>>): Upgrading {
+  const child: ChildProcess = spawn(process.execPath, ["scripts/stack/upgrade.ts"], {
+    env: { ...env, ...more },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream as Readable }).on("line", (line) => {
+      process.stderr.write(`${line}\n`);
+      lines.push(line);
+    });
+  }
+  const ended = new Promise<number | null>((settle, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => settle(status));
+  });
+  return { lines, ended, kill: () => void process.kill(-(child.pid as number), "SIGKILL") };
+}
