@@ -5,16 +5,21 @@ import { writeWhole } from "../../host/files.ts";
 import { supportedNames } from "../../openstack/releases.ts";
 import { reportHtml } from "../../upgrade/report.ts";
 import { planText } from "../../upgrade/text.ts";
+import { cliMessage } from "../messages.ts";
 import { jsonOption } from "../model/opened.ts";
 import { ourselves } from "../owned.ts";
 import { type Arguments, type Context, text, type Verb, valueOrStatus } from "../verb.ts";
 import { planned, plannedOptions } from "./planned.ts";
 
 async function run(args: Arguments, context: Context): Promise<number> {
+  const report = text(args, "html");
+  if (report === "") {
+    const problem = "--html names no file: what it is given is empty";
+    return context.report([cliMessage("usage", { problem, verb: "upgrade plan" })]);
+  }
   const done = planned(args, context, "upgrade plan");
   if ("status" in done) return done.status;
   const { plan, before, after } = done.value;
-  const report = text(args, "html");
   if (report !== undefined) {
     const pictures = { before: svgOf(graphOf(before.deployment)), after: svgOf(graphOf(after.deployment)) };
     const file = { path: report, text: reportHtml(plan, pictures), mode: 0o644, owner: ourselves() };
