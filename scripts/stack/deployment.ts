@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { composeText } from "../../src/compose/write.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { oneAtATime } from "../../src/host/compose/project.ts";
 import { makeSecretFiles } from "../../src/host/secret-folder.ts";
 import { ports } from "../../src/openstack/ports.ts";
 import { secrets } from "../../src/openstack/secrets.ts";
@@ -104,9 +105,7 @@ export function writeComposeFile(deployment: Deployment): readonly Diagnostic[] 
 /** What the file for Docker Compose reads from its environment. */
 export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv => ({
   ...process.env,
-  // One container after the other: engines up to 20.10 may count an endpoint of a network twice when two containers join it at
-  // the same moment, and then the network can never be removed ("has active endpoints"). Two cores start them no faster at once.
-  COMPOSE_PARALLEL_LIMIT: "1",
+  ...oneAtATime,
   VERSION: deployment.release,
   IMAGE_PREFIX: deployment.imagePrefix,
   SECRETS: secretsFolder(deployment),

@@ -81,7 +81,7 @@ const taken = await driver.hold("a test", () => {});
 if (!taken.ok) throw new Error(JSON.stringify(taken.diagnostics));
 const held = taken.value;
 const progressed = readRecord(held.record);
-const carrying = { driver, held, patience: 8000, backup: "", say: (line) => console.log(line) };
+const carrying = { driver, held, readyTimeoutMs: 8000, backup: "", say: (line) => console.log(line) };
 let done;
 if (verb === "run") {
   await note(carrying, { what: "begun", from: "1", to: "2", by: "a test" });

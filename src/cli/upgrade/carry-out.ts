@@ -17,7 +17,7 @@ export type Carrying = {
   readonly driver: Driver;
   readonly held: Held;
   /** Milliseconds that a container may take until it serves. */
-  readonly patience: number;
+  readonly readyTimeoutMs: number;
   /** Where the databases' backup goes. */
   readonly backup: string;
   readonly say: (text: string) => void;
@@ -38,7 +38,10 @@ function lostOf({ lost }: Held) {
 }
 
 /** Waits until each container says itself that it can serve. */
-async function untilReady(names: readonly string[], { driver, patience, held }: Carrying): Promise<Result<undefined>> {
+async function untilReady(
+  names: readonly string[],
+  { driver, readyTimeoutMs, held }: Carrying,
+): Promise<Result<undefined>> {
   const began = performance.now();
   const waits = names.map(async (container): Promise<Result<undefined>> => {
     for (;;) {
@@ -47,7 +50,7 @@ async function untilReady(names: readonly string[], { driver, patience, held }: 
       const lost = lostOf(held);
       if (lost) return lost;
       const waited = performance.now() - began;
-      if (waited > patience || unready.restarts >= mostRestarts) {
+      if (waited > readyTimeoutMs || unready.restarts >= mostRestarts) {
         const [seconds, last] = [Math.round(waited / 1000), await driver.lastWords(container)];
         return failure([runMessage("upgrade-not-well", { container, reason: unready.reason, seconds, last })]);
       }

@@ -4,6 +4,7 @@ import { releasePath } from "../../image/recipe.ts";
 import { supportedNames } from "../../openstack/releases.ts";
 import { refuseRelease } from "../../pillar/pillar.ts";
 import type { ReadOptions } from "../../release/diff.ts";
+import { quoted } from "../../upgrade/commands.ts";
 import { planUpgrade } from "../../upgrade/compute.ts";
 import { upgradeMessage } from "../../upgrade/messages.ts";
 import { checkPair } from "../../upgrade/pair.ts";
@@ -32,8 +33,6 @@ export type Planned = { readonly plan: Plan; readonly before: Side; readonly aft
 
 /** The words that name the model, as a person types them again for other verbs. */
 function modelWords(args: Arguments): string {
-  const quoted = (word: string): string =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
   const model = text(args, "model");
   const sets = texts(args, "set").filter((one) => !one.startsWith(`${releasePath}=`));
   return [...(model === undefined ? [] : ["--model", model]), ...sets.flatMap((one) => ["--set", one])]

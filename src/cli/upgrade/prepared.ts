@@ -43,7 +43,7 @@ export type Prepared = {
   readonly driver: Driver;
   /** Where what the upgrade writes goes. */
   readonly folder: string;
-  readonly patience: number;
+  readonly readyTimeoutMs: number;
 };
 
 /** Computes the plan, and writes the files of both releases' projects. */
@@ -95,5 +95,5 @@ export function prepare(
     },
     ...{ files, shell, within: seconds * 1000, database: database?.containers[0]?.name },
   });
-  return { value: { plan, driver, folder: own, patience: seconds * 1000 } };
+  return { value: { plan, driver, folder: own, readyTimeoutMs: seconds * 1000 } };
 }

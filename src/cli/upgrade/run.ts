@@ -9,10 +9,10 @@ import { isOf, isUnderWay, type Progressed, readLines, readRecord } from "../../
 import { runMessage } from "../../upgrade/run-messages.ts";
 import { left } from "../../upgrade/todo.ts";
 import { ourselves } from "../owned.ts";
-import { type Arguments, type Context, text, type Verb, valueOrStatus } from "../verb.ts";
+import { type Arguments, type Context, text, type Verb } from "../verb.ts";
 import { carry, note } from "./carry-out.ts";
+import { withLock } from "./lock.ts";
 import { carryOptions, prepare } from "./prepared.ts";
-import { whoWeAre } from "./who.ts";
 
 /** The revisions that each database of the older release has to be at: its images know what their migrations come to. */
 async function expectedOf({ phases }: Plan, driver: Driver): Promise<Result<readonly Expected[]>> {
@@ -55,7 +55,7 @@ async function inTheWay(
 async function run(args: Arguments, context: Context): Promise<number> {
   const prepared = prepare(args, context, "upgrade run");
   if ("status" in prepared) return prepared.status;
-  const { plan, driver, folder, patience } = prepared.value;
+  const { plan, driver, folder, readyTimeoutMs } = prepared.value;
   const until = text(args, "until");
   if (until !== undefined && !plan.phases.some(({ id }) => id === until)) {
     return context.report([
@@ -65,14 +65,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const refused = refusals(plan);
   if (refused.length > 0) return context.report(refused);
   const say = (line: string): void => context.print(line);
-  const by = whoWeAre(context);
-  const taken = valueOrStatus(
-    await driver.hold(by, (holder) => say(`waiting for another upgrade to end: ${holder}`)),
-    context,
-  );
-  if ("status" in taken) return taken.status;
-  const held = taken.value;
-  try {
+  return withLock(driver, context, async (held, by) => {
     const last = readRecord(held.record);
     const progressed = isUnderWay(last) && isOf(last, plan) ? last : undefined;
     const obstacles = await inTheWay(plan, driver, last);
@@ -98,7 +91,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
         return held.note(line);
       },
     };
-    const carrying = { driver, held: noting, patience, say, backup: join(folder, `backup-${plan.from}.sql`) };
+    const carrying = { driver, held: noting, readyTimeoutMs, say, backup: join(folder, `backup-${plan.from}.sql`) };
     const begun = await note(carrying, { what: "begun", from: plan.from, to: plan.to, by });
     if (!begun.ok) return context.report(begun.diagnostics);
     const done = await carry(todo, "phase done", all - left(plan, progressed).length, all, carrying);
@@ -115,9 +108,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     say(isWhole ? `the cloud is on ${plan.to}: ${report.control_plane_s} s` : `stopped after ${until}, as asked`);
     say(`report: ${path}.md`);
     return 0;
-  } finally {
-    await held.release();
-  }
+  });
 }
 
 export const runVerb: Verb = {

@@ -74,14 +74,18 @@ const wordsOf = ({ name, folder }: Project, { path }: ComposeFile): readonly str
 ];
 
 /**
+ * One container after the other: engines up to 20.10 may count an endpoint of a network twice when two containers join it at the same moment,
+ * and then the network can never be removed ("has active endpoints"). Two cores start them no faster at once.
+ */
+export const oneAtATime = { COMPOSE_PARALLEL_LIMIT: "1" };
+
+/**
  * Runs Compose for a file of the project. Its variables that choose the images are those of the file: others may stand in the
  * environment since the project was started.
  */
 export function runCompose(project: Project, file: ComposeFile, words: readonly string[]): Promise<Result<Captured>> {
   const set = {
-    // One container after the other: engines up to 20.10 may count an endpoint of a network twice when two containers join it at
-    // the same moment, and then the network can never be removed ("has active endpoints").
-    COMPOSE_PARALLEL_LIMIT: "1",
+    ...oneAtATime,
     VERSION: file.release,
     IMAGE_PREFIX: file.imagePrefix,
   };
