@@ -7,17 +7,19 @@ import { buildSync } from "esbuild";
 import type { Place } from "./elf.ts";
 import { closeDoors } from "./node.ts";
 import { withoutSymbols } from "./symbols.ts";
+import { shortenStart } from "./v8.ts";
 
 const nodeIn = (stage: string): string => join(stage, "node");
 
 /**
- * Makes the Node that carries the program: closed to the outside, less its symbols.
+ * Makes the Node that carries the program: closed to the outside, without what a start has no use of, and without its symbols.
  *
  * @returns where in it there is room for a few bytes.
  */
 export function closeNode(stage: string): Place {
   const node = readFileSync(process.execPath);
   const room = closeDoors(node);
+  shortenStart(node, process.versions.v8);
   writeFileSync(nodeIn(stage), withoutSymbols(node), { mode: 0o755 });
   return room;
 }
