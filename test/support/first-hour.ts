@@ -217,12 +217,21 @@ export function firstHour(stack: Stack, demo: Demo, floating: () => Promise<stri
     assert.equal(boot(), before);
     stack.compose("up", "--detach", "--no-build", "--pull", "never", "--no-deps", "--force-recreate", ...own);
     assert.equal(boot(), before);
-    await until("metadata", async () => {
-      try {
-        return metadata() === "" ? undefined : true;
-      } catch {
-        return undefined;
-      }
+    let last = "";
+    await until(
+      "metadata",
+      async () => {
+        try {
+          return metadata() === "" ? undefined : true;
+        } catch (error) {
+          last = (error as Error).message;
+          return undefined;
+        }
+      },
+      120_000,
+    ).catch((error: Error) => {
+      const said = stack.compose("logs", "--no-log-prefix", "--tail", "40", "neutron-ovn-metadata-agent");
+      throw new Error(`${error.message}\nlast attempt: ${last}\nneutron-ovn-metadata-agent:\n${said}`);
     });
     const { id } = await serverOf(stack, "demo-1");
     await until("nova-compute to answer for the server", async () =>

@@ -11,7 +11,8 @@ export const configFile = (folder: string): string => join(folder, "ssh_config")
 
 /**
  * Writes how `ssh` reaches the servers: the first one by its floating address, the second one through the first. The host keys of
- * servers that are made again again and again are worth no memory.
+ * servers that are made again and again are worth no memory. A session that the network has lost ends after nine seconds: TCP
+ * doubles the time between two attempts, so that it hangs as long again as the network was away.
  */
 export function writeConfig(folder: string, floating: string): void {
   const text = `Host demo-1
@@ -27,6 +28,8 @@ Host *
   UserKnownHostsFile /dev/null
   LogLevel ERROR
   ConnectTimeout 10
+  ServerAliveInterval 3
+  ServerAliveCountMax 3
 `;
   writeFileSync(configFile(folder), text);
 }
