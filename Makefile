@@ -44,7 +44,7 @@ help: ## This list
 #:
 #: Variables, as in `make up VERSION=2026.1`
 #:   VERSION=2026.1, DEPLOY_NAME=name, REGISTRY=host   another release, first part of images' names, registry than the model's
-#:   MODEL=folder           images, and a cloud, of another model than model/
+#:   MODEL=directory        images, and a cloud, of another model than model/
 #:   IMAGES="a b"           only these images, with what they stand on
 #:   SINCE=revision         only images that changed in the model since that commit
 #:   DRY_RUN=1              only the plan; PUSH=1 uploads; NO_CACHE=1 builds anew; JOBS=2 so many side by side
@@ -59,8 +59,8 @@ help: ## This list
 #:   VIRTUALIZATION=kvm     servers run with KVM
 #:   SERVICE="a b", FOLLOW=1, TAIL=100   whose logs; go on; only the last lines
 #:   FAULTS="crash:ovsdb hang"   only these, by name or kind
-#:   OUTPUT=folder          where manifests are written (build/manifests)
-#:   OVERLAY=folder         a kustomization on top of the manifests is applied to the cluster
+#:   OUTPUT=directory       where manifests are written (build/manifests)
+#:   OVERLAY=directory      a kustomization on top of the manifests is applied to the cluster
 #:   LOAD_IMAGES="kind load docker-image"   brings images to the nodes, where there is no registry
 #:   FORCE=1                fields that others have set in the cluster become what the model says
 #:   KEEP=1                 kubernetes-down leaves volumes and secrets
@@ -224,7 +224,7 @@ check: needs-check $(ready) ## Types, lint and format
 	@tsc -p .
 	@biome check .
 
-# Files side by side: one more than processors, since many wait for most of their time. Each has ports, folders and servers of its own.
+# Files side by side: one more than processors, since many wait for most of their time. Each has ports, directories and servers of its own.
 reporters := $(foreach reporter,spec ./scripts/skipped.ts ./scripts/durations.ts,--test-reporter=$(reporter) --test-reporter-destination=stdout)
 side_by_side = $$(($$(nproc) + 1))
 

@@ -11,7 +11,7 @@ import { statusOf } from "../src/diagnostics/exit-status.ts";
 import { placeText } from "../src/diagnostics/frame.ts";
 import { engineProblem } from "./engine.ts";
 import { commitOf, plinthDigest } from "./fingerprint.ts";
-import { lockFolder } from "./lock.ts";
+import { lockDirectory } from "./lock.ts";
 import { type Made, type Making, makeImage } from "./make.ts";
 import { buildMessage } from "./messages.ts";
 import { planText } from "./outline.ts";
@@ -81,7 +81,7 @@ async function carryOut(plan: Plan, push: boolean): Promise<number> {
   if (problems.length > 0) return say(problems);
   const began = performance.now();
   mkdirSync("build/images", { recursive: true });
-  await lockFolder(resolve("build/images"), (pid) => tell(`waiting for process ${pid}, which builds here`));
+  await lockDirectory(resolve("build/images"), (pid) => tell(`waiting for process ${pid}, which builds here`));
   const made = await makeAll(makingOf(plan, push), plan.planned);
   const seconds = (performance.now() - began) / 1000;
   const outcomes = made.map(({ outcome }) => outcome);

@@ -19,7 +19,7 @@ import { exposedPorts } from "../src/image/exposed.ts";
 import type { Recipe } from "../src/image/recipe.ts";
 import { startedByPlinth } from "../src/image/recipe.ts";
 import { isLeftOut } from "./fingerprint.ts";
-import { buildLock, lockPath, locksFolder } from "./locks.ts";
+import { buildLock, lockPath, locksDirectory } from "./locks.ts";
 import { buildMessage } from "./messages.ts";
 import { type Half, halves, plinthForImages, plinthHere } from "./plinth.ts";
 
@@ -27,15 +27,15 @@ import { type Half, halves, plinthForImages, plinthHere } from "./plinth.ts";
 const lockFiles = (release: string, component: string): readonly (readonly [from: string, to: string])[] => [
   [lockPath(release, component), "environment.txt"],
   [lockPath(release, buildLock), "build.txt"],
-  [`${locksFolder}/uv.txt`, "uv.txt"],
+  [`${locksDirectory}/uv.txt`, "uv.txt"],
 ];
 
-/** The folder that the engine is given. */
-export const contextFolder = ({ release, node }: Recipe): string => `build/images/${release}/${node}`;
+/** The directory that the engine is given. */
+export const contextDirectory = ({ release, node }: Recipe): string => `build/images/${release}/${node}`;
 
-/** A folder that the engine is given, and of an image that plinth starts its contract and the ports that it serves. */
+/** A directory that the engine is given, and of an image that plinth starts its contract and the ports that it serves. */
 export type BuildContext = {
-  readonly folder: string;
+  readonly directory: string;
   readonly contract: string | undefined;
   readonly ports: readonly number[];
 };
@@ -53,13 +53,13 @@ const makesSchemas = ({ name }: Recipe): boolean =>
   Object.values(startedByPlinth(name)?.services ?? {}).some(({ schemas }) => schemas !== undefined);
 
 /** The lock of a component, what builds those of its packages that have no wheel, and what the component needs beside Python. */
-function addLock(component: string, release: string, folder: string): void {
-  mkdirSync(join(folder, "locks"));
-  for (const [from, to] of lockFiles(release, component)) cpSync(from, join(folder, "locks", to));
-  const own = join(folder, "components", component);
+function addLock(component: string, release: string, directory: string): void {
+  mkdirSync(join(directory, "locks"));
+  for (const [from, to] of lockFiles(release, component)) cpSync(from, join(directory, "locks", to));
+  const own = join(directory, "components", component);
   mkdirSync(own, { recursive: true });
-  renameSync(own, join(folder, "component"));
-  rmSync(join(folder, "components"), { recursive: true });
+  renameSync(own, join(directory, "component"));
+  rmSync(join(directory, "components"), { recursive: true });
 }
 
 const run = promisify(execFile);
@@ -70,7 +70,7 @@ async function bakeInto(
   rootfs: string,
   { node, release }: Recipe,
   model: string,
-): Promise<Result<Omit<BuildContext, "folder">>> {
+): Promise<Result<Omit<BuildContext, "directory">>> {
   const baked = join(rootfs, "etc/plinth/image.json");
   mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
   try {
@@ -88,7 +88,7 @@ async function bakeInto(
 }
 
 /**
- * Makes the image's context anew: the image's folder, and what plinth baked for those that it starts.
+ * Makes the image's context anew: the image's directory, and what plinth baked for those that it starts.
  *
  * @param epoch time of its files, in seconds since 1970; where there is none, they have today's.
  */
@@ -97,30 +97,30 @@ export async function makeContext(
   model: string,
   epoch: number | undefined,
 ): Promise<Result<BuildContext>> {
-  const folder = contextFolder(recipe);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  cpSync(`images/${recipe.folder}`, folder, { recursive: true });
-  if (makesSchemas(recipe)) cpSync("images/schema", join(folder, "schema"), { recursive: true });
-  if (recipe.lock !== null) addLock(recipe.lock, recipe.release, folder);
-  const rootfs = join(folder, "rootfs");
+  const directory = contextDirectory(recipe);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  cpSync(`images/${recipe.directory}`, directory, { recursive: true });
+  if (makesSchemas(recipe)) cpSync("images/schema", join(directory, "schema"), { recursive: true });
+  if (recipe.lock !== null) addLock(recipe.lock, recipe.release, directory);
+  const rootfs = join(directory, "rootfs");
   const baked = startedByPlinth(recipe.name)
     ? await bakeInto(rootfs, recipe, model)
     : success({ contract: undefined, ports: [] });
   if (!baked.ok) return baked;
-  normalise(folder, epoch);
-  return success({ folder, ...baked.value });
+  normalise(directory, epoch);
+  return success({ directory, ...baked.value });
 }
 
 /** Has plinth itself in the context while `build` runs: the program alone is 8 MB, twenty times over where all images are built. */
 export async function withPlinth<T>(
   parts: readonly Half[],
-  folder: string,
+  directory: string,
   epoch: number | undefined,
   build: () => Promise<T>,
 ): Promise<T> {
   if (parts.length === 0) return build();
-  const place = join(folder, "plinth");
+  const place = join(directory, "plinth");
   const isCarried = (path: string): boolean => !isLeftOut(relative(plinthForImages, path));
   mkdirSync(place);
   for (const name of parts.flatMap((part) => halves[part])) {

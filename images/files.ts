@@ -60,7 +60,7 @@ const kinds: Readonly<Record<string, string>> = {
   "2": "link",
   "3": "device",
   "4": "device",
-  "5": "folder",
+  "5": "directory",
   "6": "pipe",
 };
 

@@ -20,34 +20,34 @@ export function withoutCodeCache(text: string): string {
 }
 
 /**
- * @param exchange gives the contents that count for a path below `folder`, where these are not the file's own.
+ * @param exchange gives the contents that count for a path below `directory`, where these are not the file's own.
  * @param leftOut tells the paths that do not count, with all below them.
- * @returns a digest of all that a folder holds: names, kinds, modes, contents; no times, owners or places.
+ * @returns a digest of all that a directory holds: names, kinds, modes, contents; no times, owners or places.
  */
 export function treeDigest(
-  folder: string,
+  directory: string,
   exchange: (path: string, contents: Buffer) => string | Buffer = (_, contents) => contents,
   leftOut: (path: string) => boolean = () => false,
 ): string {
   const lines: string[] = [];
   const add = (path: string): void => {
     if (leftOut(path)) return;
-    const full = join(folder, path);
+    const full = join(directory, path);
     const status = lstatSync(full);
     const mode = (status.mode & 0o7777).toString(8);
     if (status.isDirectory()) {
-      lines.push(`folder ${mode} ${path}`);
+      lines.push(`directory ${mode} ${path}`);
       for (const name of readdirSync(full).sort()) add(join(path, name));
     } else if (status.isSymbolicLink()) lines.push(`link ${path}\0${readlinkSync(full)}`);
     else lines.push(`file ${mode} ${path}\0${sha256(exchange(path, readFileSync(full)))}`);
   };
-  for (const name of readdirSync(folder).sort()) add(name);
+  for (const name of readdirSync(directory).sort()) add(name);
   return sha256(lines.join("\n"));
 }
 
 /** A digest of a context as `makeContext` leaves it: plinth itself, which is large and in many, is told by `plinthDigest`. */
-export const contextDigest = (folder: string): string =>
-  treeDigest(folder, (path, contents) => (path === baked ? withoutCodeCache(contents.toString()) : contents));
+export const contextDigest = (directory: string): string =>
+  treeDigest(directory, (path, contents) => (path === baked ? withoutCodeCache(contents.toString()) : contents));
 
 /**
  * What of plinth's tree no image carries: the lists of options, which are for who bakes. A start reads none of their megabytes, and a new

@@ -58,12 +58,12 @@ export async function withSecrets<T>(
   { address, ca }: PackageIndex,
   build: (secrets: Secrets) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-index-"));
+  const directory = mkdtempSync(join(tmpdir(), "plinth-index-"));
   try {
-    const index = join(folder, "index");
+    const index = join(directory, "index");
     if (address) writeFileSync(index, `${address}\n`, { mode: 0o600 });
     return await build({ ...(address ? { index } : {}), ...(ca ? { ca } : {}) });
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }

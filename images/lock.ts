@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { connect, createServer, type Server } from "node:net";
 
 /** Linux's abstract sockets have no file that could stay behind: the kernel ends them with their process (unix(7)). */
-const nameOf = (folder: string): string =>
-  `\0plinth-images-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
+const nameOf = (directory: string): string =>
+  `\0plinth-images-${createHash("sha256").update(directory).digest("hex").slice(0, 16)}`;
 
 /** @returns the server that holds the lock, or undefined where another process has it. */
 function tryLock(name: string): Promise<Server | undefined> {
@@ -32,12 +32,12 @@ function waitForOther(name: string, tell: (pid: string) => void): Promise<void> 
 }
 
 /**
- * Lets one process at a time build in a folder: two would take the contexts from under each other. Held to the end of
+ * Lets one process at a time build in a directory: two would take the contexts from under each other. Held to the end of
  * the process.
  *
  * @param tell is told once of each process that is waited for.
  */
-export async function lockFolder(folder: string, tell: (pid: string) => void): Promise<void> {
-  const name = nameOf(folder);
+export async function lockDirectory(directory: string, tell: (pid: string) => void): Promise<void> {
+  const name = nameOf(directory);
   while ((await tryLock(name)) === undefined) await waitForOther(name, tell);
 }

@@ -25,11 +25,11 @@ export type Lock = LockHead & {
 /** The lock of what packages without a wheel are built with. */
 export const buildLock = "build";
 
-export const locksFolder = "images/locks";
-export const lockPath = (release: string, component: string, folder = locksFolder): string =>
-  `${folder}/${release}/${component}.txt`;
-export const constraintsPath = (release: string, folder = locksFolder): string =>
-  `${folder}/${release}/upper-constraints.txt`;
+export const locksDirectory = "images/locks";
+export const lockPath = (release: string, component: string, directory = locksDirectory): string =>
+  `${directory}/${release}/${component}.txt`;
+export const constraintsPath = (release: string, directory = locksDirectory): string =>
+  `${directory}/${release}/upper-constraints.txt`;
 
 /** @returns what is resolved for a lock of a release: a component's, or that of `build`. */
 export const requirementsOf = (release: string, component: string): readonly string[] =>
@@ -93,11 +93,11 @@ export function parseLock(text: string): Lock | { readonly wrong: string } {
 export function readLock(
   release: string,
   component: string,
-  folder = locksFolder,
+  directory = locksDirectory,
 ): Result<{ readonly text: string; readonly lock: Lock }> {
-  const path = lockPath(release, component, folder);
+  const path = lockPath(release, component, directory);
   const wrong = (diagnostic: Diagnostic) => failure([diagnostic]);
-  const constraints = constraintsPath(release, folder);
+  const constraints = constraintsPath(release, directory);
   if (!existsSync(path) || !existsSync(constraints)) {
     return wrong(buildMessage("lock-missing", { release, component, path }));
   }

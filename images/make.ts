@@ -50,7 +50,7 @@ async function prepare(making: Making, planned: Planned): Promise<Result<Prepare
   if (!made.ok) return made;
   const base = planned.on ?? "";
   const inputs = fingerprint({
-    context: contextDigest(made.value.folder),
+    context: contextDigest(made.value.directory),
     plinth: partsIn(making, planned)
       .map((half) => plinth.digests.get(half))
       .join(" "),
@@ -136,7 +136,7 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
 
   const prepared = await prepare(making, planned);
   if (!prepared.ok) return failed(prepared.diagnostics);
-  const { inputs, folder } = prepared.value;
+  const { inputs, directory } = prepared.value;
   const before = await inspectImage(run.engine, image);
   const builds = run.noCache || before?.labels["io.plinth.inputs"] !== inputs;
   if (builds || push) {
@@ -146,7 +146,7 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
   if (builds) {
     tell(`${image}: building`);
     const build = (secrets: Secrets) =>
-      withPlinth(partsIn(making, planned), folder, run.epoch, () =>
+      withPlinth(partsIn(making, planned), directory, run.epoch, () =>
         persist(making, image, buildWords(run, prepared.value, secrets), log, "build-failed"),
       );
     const trouble = await (recipe.lock === null ? build({}) : withSecrets(run.index, build));

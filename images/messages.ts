@@ -25,7 +25,7 @@ export const buildMessage = catalog({
       `there is no image "${image}" in the model`,
     fix: ({ near, known }) => `${near ? `did you mean "${near}"? ` : ""}images: ${list(known)}`,
   },
-  "folder-missing": {
+  "directory-missing": {
     failure: "configuration",
     what: ({ node, path }: { node: string; path: string }) =>
       `the image of the node ${node} has no directory ${path} with a Dockerfile`,

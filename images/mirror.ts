@@ -52,10 +52,10 @@ export function mirrorsOf(lists: readonly string[], stanzas: readonly string[], 
 const suites = releases.flatMap(({ sources }) => sources?.debian?.suite ?? []);
 
 /** @returns the mirrors that the machine's own apt is set up with; none on a machine without apt. */
-export function machineMirrors(folder = "/etc/apt"): Mirrors {
-  const parts = join(folder, "sources.list.d");
+export function machineMirrors(directory = "/etc/apt"): Mirrors {
+  const parts = join(directory, "sources.list.d");
   const names = existsSync(parts) ? readdirSync(parts).sort() : [];
-  const files = [join(folder, "sources.list"), ...names.map((name) => join(parts, name))].filter(existsSync);
+  const files = [join(directory, "sources.list"), ...names.map((name) => join(parts, name))].filter(existsSync);
   const read = (ending: string): readonly string[] =>
     files.filter((file) => file.endsWith(ending)).map((file) => readFileSync(file, "utf8"));
   return mirrorsOf(read(".list"), read(".sources"), suites);

@@ -137,6 +137,6 @@ export function buildWords(run: BuildRun, image: Prepared, secrets: Secrets = {}
     ...pairs("--label", contentLabels(image, image.contract)),
     ...pairs("--label", originLabels(run, image)),
     ...pairs("--label", { "io.plinth.inputs": image.inputs }),
-    image.folder,
+    image.directory,
   ];
 }

@@ -8,14 +8,14 @@ export const plinthHere = "build/bin/plinth";
 export const plinthForImages = "build/plinth";
 
 /**
- * The folders of that tree, in two halves: Node with what it needs, the same at every commit, and the program, which changes. An image
+ * The directories of that tree, in two halves: Node with what it needs, the same at every commit, and the program, which changes. An image
  * that all stand on has the first, so that it is once on a disk, in a registry and in memory (docs/decisions/0056).
  */
 export const halves = { carrier: ["bin", "lib"], program: ["program", "share"] } as const;
 export type Half = keyof typeof halves;
 
-const copiesPlinth = ({ folder }: Recipe): boolean =>
-  /^COPY plinth\/ /m.test(readFileSync(`images/${folder}/Dockerfile`, "utf8"));
+const copiesPlinth = ({ directory }: Recipe): boolean =>
+  /^COPY plinth\/ /m.test(readFileSync(`images/${directory}/Dockerfile`, "utf8"));
 
 /** What an image adds of plinth to what it stands on, and whether it then has the carrier. */
 export type PlinthIn = { readonly adds: readonly Half[]; readonly carries: boolean };
@@ -42,7 +42,7 @@ export function plinthIn(
   );
 }
 
-/** @returns the version of the Node that `make binary` made the carrier of: the program's folder is called as the carrier. */
+/** @returns the version of the Node that `make binary` made the carrier of: the program's directory is called as the carrier. */
 export function nodeVersion(): string {
   const [carrier = ""] = readdirSync(join(plinthForImages, halves.program[0]));
   return /^node-([\d.]+)-/.exec(carrier)?.[1] ?? "unknown";

@@ -4,7 +4,7 @@ import { type Diagnostic, failure, type Result, success } from "../src/diagnosti
 import { nearest } from "../src/diagnostics/nearest.ts";
 import { openRevision } from "../src/host/inventory/git-inventory.ts";
 import { workingState } from "../src/host/inventory/git-state.ts";
-import { openFolder } from "../src/host/inventory/inventory.ts";
+import { openDirectory } from "../src/host/inventory/inventory.ts";
 import { imagesOf, type Row, withParents } from "../src/image/catalog.ts";
 import { shapes } from "../src/image/recipe.ts";
 import { openModel } from "../src/model/model.ts";
@@ -116,7 +116,7 @@ function readBuildSettings(words: Words, problems: Diagnostic[]): BuildSettings 
 /** The images of a model, those that were asked for, how to build them, and what was asked for wrongly. */
 export type Request = {
   readonly way: BuildSettings;
-  readonly folder: string;
+  readonly directory: string;
   readonly rows: readonly Row[];
   readonly wanted: ReadonlySet<string>;
   readonly problems: readonly Diagnostic[];
@@ -129,8 +129,8 @@ export function readRequest(words: Words): Result<Request> {
   const way = readBuildSettings(words, problems);
   const refused = (diagnostics: readonly Diagnostic[]) => failure([...problems, ...diagnostics]);
 
-  const folder = words.model ?? process.env["PLINTH_MODEL"] ?? "model";
-  const source = openFolder(folder);
+  const directory = words.model ?? process.env["PLINTH_MODEL"] ?? "model";
+  const source = openDirectory(directory);
   if (!source.ok) return refused(source.diagnostics);
   const model = openModel(source.value, { overrides });
   if (!model.ok) return refused(model.diagnostics);
@@ -144,20 +144,20 @@ export function readRequest(words: Words): Result<Request> {
   }
   let wanted: ReadonlySet<string> = new Set(words.image ?? known);
   if (words.since !== undefined) {
-    const revision = openRevision(folder, words.since);
+    const revision = openRevision(directory, words.since);
     if (!revision.ok) return refused(revision.diagnostics);
     const before = openModel(revision.value, { overrides });
     const changed = changedSince(before.ok ? before.value : undefined, rows);
     wanted = new Set([...wanted].filter((node) => changed.has(node)));
   }
-  return success({ way, folder, rows, wanted, problems }, [...model.warnings, ...images.warnings]);
+  return success({ way, directory, rows, wanted, problems }, [...model.warnings, ...images.warnings]);
 }
 
 /** @returns an image with what it stands on, or why it cannot be built. */
 function planImage({ recipe }: Row, rows: readonly Row[]): Result<Planned> {
-  const { node, folder } = recipe;
-  const path = `images/${folder}`;
-  if (!existsSync(`${path}/Dockerfile`)) return failure([buildMessage("folder-missing", { node, path })]);
+  const { node, directory } = recipe;
+  const path = `images/${directory}`;
+  if (!existsSync(`${path}/Dockerfile`)) return failure([buildMessage("directory-missing", { node, path })]);
   const on = recipe.base ?? rows.find((row) => row.recipe.node === recipe.parent)?.recipe.image ?? null;
   return success({ recipe, on });
 }
@@ -188,7 +188,7 @@ export type Plan = {
 };
 
 /** What to build, in which order, or all that is wrong with what was asked for. */
-export function planRun(words: Words, { way, folder, rows, wanted, problems }: Request): Result<Plan> {
+export function planRun(words: Words, { way, directory, rows, wanted, problems }: Request): Result<Plan> {
   const images = withParents(rows, wanted).map((row) => planImage(row, rows));
   const diagnostics = [...problems, ...images.flatMap((image) => (image.ok ? [] : image.diagnostics))];
   const planned = images.flatMap((image) => (image.ok ? [image.value] : []));
@@ -199,8 +199,8 @@ export function planRun(words: Words, { way, folder, rows, wanted, problems }: R
     ...way,
     revision: own?.revision,
     revisionTime: own?.time,
-    modelRevision: workingState(folder)?.revision,
+    modelRevision: workingState(directory)?.revision,
     proxies: setProxies(),
   };
-  return success({ run, model: folder, planned, obstacles: inTheWay });
+  return success({ run, model: directory, planned, obstacles: inTheWay });
 }

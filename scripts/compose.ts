@@ -6,7 +6,7 @@ import { describeNamed, tellWrong } from "./stack/model.ts";
 export function ownCompose(): string {
   const described = describeNamed({});
   if (!described.ok) process.exit(tellWrong(described.diagnostics));
-  return composeText(described.value, { by: "make golden", secretsFolder: "build/stack/secrets" });
+  return composeText(described.value, { by: "make golden", secretsDirectory: "build/stack/secrets" });
 }
 
 if (import.meta.main) writeFileSync("compose.yaml", ownCompose());

@@ -18,7 +18,7 @@ import { listFiles } from "./option-files.ts";
  */
 const groups = [["nova", "keystone"], ["glance"], ["placement"], ["neutron"], ["cinder"], ["heat"]];
 
-const folder = new URL("../config-templates/options/", import.meta.url);
+const directory = new URL("../config-templates/options/", import.meta.url);
 const reader = readFileSync(new URL("option-lists.py", import.meta.url), "utf8");
 
 const packagesOf = (services: readonly string[]): string =>
@@ -60,7 +60,7 @@ for (const { name: release, sources } of releases) {
   if (suite === undefined || !wanted(release, names)) continue;
   for (const group of groups.filter((services) => services.some((service) => wanted(service, groups.flat())))) {
     for (const [name, text] of listFiles(release, read(suite, group))) {
-      writeFileSync(new URL(name, folder), text);
+      writeFileSync(new URL(name, directory), text);
       process.stdout.write(`${name}: ${text.split("\n").length - 3} options\n`);
     }
   }

@@ -10,7 +10,7 @@ import { openApi } from "./stack/demo/api.ts";
 import { consoleUrl } from "./stack/demo/servers.ts";
 import { deploymentOf, secret } from "./stack/deployment.ts";
 
-const folder = "docs/pictures";
+const directory = "docs/pictures";
 /** GitHub shows them all on one page. */
 const mostBytes = 150_000;
 
@@ -23,7 +23,7 @@ async function take(browser: Browser, name: string): Promise<void> {
   await sleep(rest);
   const picture = await browser.screenshot();
   if (picture.length > mostBytes) throw new Error(`${name}.png has ${picture.length} bytes, more than ${mostBytes}`);
-  const file = join(folder, `${name}.png`);
+  const file = join(directory, `${name}.png`);
   writeFileSync(file, picture);
   console.log(`${file}: ${Math.round(picture.length / 1000)} kB`);
 }
@@ -31,7 +31,7 @@ async function take(browser: Browser, name: string): Promise<void> {
 const api = await openApi(password);
 const server = (await api.list("compute", "/servers", "servers")).find(({ name }) => name === "demo-1");
 if (server === undefined) throw new Error("there is no server demo-1: make demo makes it");
-mkdirSync(folder, { recursive: true });
+mkdirSync(directory, { recursive: true });
 const browser = await openBrowser();
 try {
   await logInToHorizon(browser, password);

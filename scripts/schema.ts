@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { publishedSchemas } from "../src/pillar/publish.ts";
 
 /** Writes docs/schema: `make schema`. A test holds that what is committed is what this writes. */
-const folder = join(import.meta.dirname, "../docs/schema");
+const directory = join(import.meta.dirname, "../docs/schema");
 
-mkdirSync(folder, { recursive: true });
+mkdirSync(directory, { recursive: true });
 for (const [name, schema] of Object.entries(publishedSchemas())) {
-  writeFileSync(join(folder, name), `${JSON.stringify(schema, null, 2)}\n`);
+  writeFileSync(join(directory, name), `${JSON.stringify(schema, null, 2)}\n`);
 }

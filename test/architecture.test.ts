@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { test } from "node:test";
 
 /**
- * Which folder of src may import which, and why. Data flows one way: model, pillar, settings, files, waits, hand-over; a stage
+ * Which directory of src may import which, and why. Data flows one way: model, pillar, settings, files, waits, hand-over; a stage
  * knows the value before it and no other stage. `types` may be imported as types only.
  */
 const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly string[]; why: string }>> = {
@@ -157,22 +157,22 @@ function importsOf(file: string): readonly Import[] {
   }));
 }
 
-const folderOf = (path: string): string => path.split("/")[0] ?? "";
+const directoryOf = (path: string): string => path.split("/")[0] ?? "";
 const imports = files.flatMap(importsOf);
 
-test("every folder of src is in the table of layers", () => {
-  const folders = new Set(files.filter((file) => file.includes("/")).map(folderOf));
+test("every directory of src is in the table of layers", () => {
+  const directories = new Set(files.filter((file) => file.includes("/")).map(directoryOf));
   assert.deepEqual(
-    [...folders].filter((folder) => !(folder in layers)),
+    [...directories].filter((directory) => !(directory in layers)),
     [],
   );
 });
 
-test("folders of src import only what the table of layers allows", () => {
+test("directories of src import only what the table of layers allows", () => {
   const wrong = imports.flatMap(({ file, target, typesOnly }) => {
     if (!target.startsWith(".") || !file.includes("/")) return [];
-    const from = folderOf(file);
-    const to = folderOf(relative(source, resolve(dirname(join(source, file)), target)));
+    const from = directoryOf(file);
+    const to = directoryOf(relative(source, resolve(dirname(join(source, file)), target)));
     const layer = layers[from];
     if (from === to || !layer || layer.may.includes(to) || (typesOnly && layer.types?.includes(to))) return [];
     return [`${file} imports ${to}${typesOnly ? " (types)" : ""}; ${from}: ${layer.why}`];

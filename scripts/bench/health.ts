@@ -6,7 +6,7 @@ import { freePort, httpServer, mariadb, memcached, rabbitmq, Server } from "../.
 
 const password = "bench-password";
 
-/** Real servers, and for each kind of question a folder with what a start would have left behind there. */
+/** Real servers, and for each kind of question a directory with what a start would have left behind there. */
 export type Asked = { readonly roots: Readonly<Record<string, string>>; readonly stop: () => Promise<void> };
 
 /** Starts a server for each of the four kinds of question that most services are asked. */

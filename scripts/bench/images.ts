@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { bytesOnDisk, controllerSet, type Sized } from "../../images/disk.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { imagesOf } from "../../src/image/catalog.ts";
 import { openModel } from "../../src/model/model.ts";
 import { supportedNames, supportedRelease } from "../../src/openstack/releases.ts";
@@ -21,16 +21,16 @@ type Report = {
 
 /** The project's model with the one line that says where a release's components come from. */
 function modelOf(source: string): string {
-  const folder = `build/bench/model-${source}`;
-  rmSync(folder, { recursive: true, force: true });
-  cpSync("model", folder, { recursive: true });
-  const path = `${folder}/classes/system/release/${release}.yml`;
+  const directory = `build/bench/model-${source}`;
+  rmSync(directory, { recursive: true, force: true });
+  cpSync("model", directory, { recursive: true });
+  const path = `${directory}/classes/system/release/${release}.yml`;
   writeFileSync(path, readFileSync(path, "utf8").replace(/^( +source:) \S+$/m, `$1 ${source}`));
-  return folder;
+  return directory;
 }
 
 function sizedOf(model: string, { images }: Report): readonly Sized[] {
-  const source = openFolder(model);
+  const source = openDirectory(model);
   const opened = source.ok ? openModel(source.value, { overrides: new Map([["_param:release", release]]) }) : source;
   const rows = opened.ok ? imagesOf(opened.value) : opened;
   if (!rows.ok) throw new Error(rows.diagnostics.map(({ what }) => what).join("\n"));

@@ -1,7 +1,7 @@
 """Runs commands in turn, many times, and prints what each run cost.
 
 Reads JSON from standard input: {"rounds": n, "warmup": n, "commands": {name: {"argv": [...], "env": {...},
-"fresh": folder}}}; the folder is removed before each run, so that every run writes its files as a new container does.
+"fresh": directory}}}; the directory is removed before each run, so that every run writes its files as a new container does.
 Prints JSON: {name: [{"wall": s, "cpu": s, "rss": KiB}, ...]}. Commands take turns within a round, so that whatever else
 the machine does falls on all alike. wait4(2) gives CPU time and peak memory of each process itself; peak memory
 is kept across execve(2), so it is plinth's, not /bin/true's.

@@ -61,10 +61,12 @@ const into = (file: string, argv: readonly string[], env: Readonly<Record<string
   env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C.UTF-8", ...env },
 });
 
-const plinth = (folder: string): Command =>
-  into(`${folder}.plinth`, [binary, "model", "show", "--all", "--json", "--model", folder]);
-const reclass = (folder: string): Command =>
-  into(`${folder}.reclass`, ["/usr/bin/reclass", "-b", folder, "-o", "json", "--inventory"], { PYTHONPATH: cure });
+const plinth = (directory: string): Command =>
+  into(`${directory}.plinth`, [binary, "model", "show", "--all", "--json", "--model", directory]);
+const reclass = (directory: string): Command =>
+  into(`${directory}.reclass`, ["/usr/bin/reclass", "-b", directory, "-o", "json", "--inventory"], {
+    PYTHONPATH: cure,
+  });
 
 /** @returns the number of values at the ends of a node's parameters. */
 const leaves = (value: unknown): number =>
@@ -72,9 +74,9 @@ const leaves = (value: unknown): number =>
     ? Object.values(value).reduce((sum: number, each) => sum + leaves(each), 0)
     : 1;
 
-function agreeing(folder: string): Inventory {
+function agreeing(directory: string): Inventory {
   const [theirs, ours] = ["reclass", "plinth"].map(
-    (name) => JSON.parse(readFileSync(`${folder}.${name}`, "utf8")) as Inventory,
+    (name) => JSON.parse(readFileSync(`${directory}.${name}`, "utf8")) as Inventory,
   );
   if (!theirs || !ours) throw new Error("no answers");
   const without = ({ __reclass__, ...node }: Node) => node;
@@ -90,11 +92,11 @@ function agreeing(folder: string): Inventory {
 const mean = (numbers: readonly number[]): number =>
   round(numbers.reduce((sum, each) => sum + each, 0) / numbers.length, 1);
 
-type Shape = { readonly name: string; readonly write: (folder: string) => void };
+type Shape = { readonly name: string; readonly write: (directory: string) => void };
 
 const generated = (name: string, files: () => Iterable<TextFile>): Shape => ({
   name,
-  write: (folder) => writeFiles(folder, files()),
+  write: (directory) => writeFiles(directory, files()),
 });
 
 const clone = process.env["MODEL_DIR"];
@@ -106,17 +108,17 @@ const shapes: readonly Shape[] = [
   generated("nested", () => nestedModel(2000)),
   generated("queries", () => queriesModel(4000)),
   ...(clone
-    ? [{ name: basename(resolve(clone)), write: (folder: string) => multiplyNodes(clone, folder, copies) }]
+    ? [{ name: basename(resolve(clone)), write: (directory: string) => multiplyNodes(clone, directory, copies) }]
     : []),
 ];
 
 /** Measures one shape by both. */
 function compared({ name, write }: Shape) {
-  const folder = join(work, name);
-  write(folder);
-  const theirs = measure({ reclass: reclass(folder) }, 1)["reclass"] ?? [];
-  const ours = measure({ plinth: plinth(folder) })["plinth"] ?? [];
-  const nodes = Object.values(agreeing(folder).nodes);
+  const directory = join(work, name);
+  write(directory);
+  const theirs = measure({ reclass: reclass(directory) }, 1)["reclass"] ?? [];
+  const ours = measure({ plinth: plinth(directory) })["plinth"] ?? [];
+  const nodes = Object.values(agreeing(directory).nodes);
   const ratio = (key: "wall" | "cpu"): number => round(of(theirs, key) / of(ours, key), 1);
   const row = {
     name,
@@ -131,17 +133,20 @@ function compared({ name, write }: Shape) {
     reclass_mib: peak(theirs),
   };
   console.error(`bench: ${name}: ${row.cpu} times reclass by CPU time, ${row.wall} by the clock, ${row.peak_mib} MiB`);
-  for (const each of ["", ".plinth", ".reclass"]) rmSync(`${folder}${each}`, { recursive: true });
+  for (const each of ["", ".plinth", ".reclass"]) rmSync(`${directory}${each}`, { recursive: true });
   return row;
 }
 
 /** Measures models of one shape and several sizes by plinth. */
 function growing(name: string, sizes: readonly number[], files: (nodes: number) => Iterable<TextFile>) {
-  const folders = sizes.map((nodes): [string, string] => [String(nodes), join(work, `${name}-${nodes}`)]);
-  for (const [nodes, folder] of folders) writeFiles(folder, files(Number(nodes)));
-  const runs = measure(Object.fromEntries(folders.map(([nodes, folder]) => [nodes, plinth(folder)])));
-  const output = Object.fromEntries(folders.map(([nodes, folder]) => [nodes, statSync(`${folder}.plinth`).size]));
-  for (const [, folder] of folders) for (const each of ["", ".plinth"]) rmSync(`${folder}${each}`, { recursive: true });
+  const directories = sizes.map((nodes): [string, string] => [String(nodes), join(work, `${name}-${nodes}`)]);
+  for (const [nodes, directory] of directories) writeFiles(directory, files(Number(nodes)));
+  const runs = measure(Object.fromEntries(directories.map(([nodes, directory]) => [nodes, plinth(directory)])));
+  const output = Object.fromEntries(
+    directories.map(([nodes, directory]) => [nodes, statSync(`${directory}.plinth`).size]),
+  );
+  for (const [, directory] of directories)
+    for (const each of ["", ".plinth"]) rmSync(`${directory}${each}`, { recursive: true });
   const each = <T>(number: (runs: readonly Run[]) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(runs).map(([nodes, its]) => [nodes, number(its)]));
   return {
@@ -154,11 +159,11 @@ function growing(name: string, sizes: readonly number[], files: (nodes: number) 
 
 /** @returns milliseconds for one node of 2,000, a class of it changed before each run. */
 function oneNode(): number {
-  const folder = join(work, "one");
-  writeFiles(folder, largeModel(2000));
-  const command = into(`${folder}.plinth`, [binary, "model", "show", "n77", "--model", folder]);
+  const directory = join(work, "one");
+  writeFiles(directory, largeModel(2000));
+  const command = into(`${directory}.plinth`, [binary, "model", "show", "n77", "--model", directory]);
   const runs = Array.from({ length: 4 * rounds + 1 }, () => {
-    appendFileSync(join(folder, "classes/cluster/cloud/init.yml"), "# changed\n");
+    appendFileSync(join(directory, "classes/cluster/cloud/init.yml"), "# changed\n");
     return (measure({ plinth: command }, 1)["plinth"] ?? [])[0] as Run;
   });
   return round(of(runs, "wall") * 1000, 1);

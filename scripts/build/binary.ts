@@ -82,9 +82,9 @@ function libraries(program: string): readonly string[] {
 
 /** Modes that do not depend on whose umask this is: in an image, other accounts than root run the program. */
 function openToAll(path: string): void {
-  const folder = statSync(path).isDirectory();
-  if (folder) for (const name of readdirSync(path)) openToAll(join(path, name));
-  chmodSync(path, folder || statSync(path).mode & 0o100 ? 0o755 : 0o644);
+  const directory = statSync(path).isDirectory();
+  if (directory) for (const name of readdirSync(path)) openToAll(join(path, name));
+  chmodSync(path, directory || statSync(path).mode & 0o100 ? 0o755 : 0o644);
 }
 
 /**
@@ -95,7 +95,7 @@ async function makeTree(room: Place): Promise<void> {
   const carrier = await carryBeside(stage, `${home}/program`);
   rmSync(tree, { recursive: true, force: true });
   const program = join(tree, "program", carrier.name);
-  for (const folder of [join(tree, "bin"), join(tree, "lib"), program]) mkdirSync(folder, { recursive: true });
+  for (const directory of [join(tree, "bin"), join(tree, "lib"), program]) mkdirSync(directory, { recursive: true });
   const needed = libraries(carrier.file);
   const loader = needed.find((path) => basename(path).startsWith("ld-linux"));
   if (loader === undefined) throw new Error(`ldd names no loader for ${carrier.file}`);

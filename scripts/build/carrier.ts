@@ -58,14 +58,14 @@ function mainScript(entry: string, define: Readonly<Record<string, string>> = {}
 }
 
 /**
- * Puts a main script and files into Node (pkg's SEA mode). The same give the same bytes, whenever and in whichever folder.
+ * Puts a main script and files into Node (pkg's SEA mode). The same give the same bytes, whenever and in whichever directory.
  *
  * @param assets files by the names that the script asks for.
  */
 async function inject(stage: string, script: string, assets: Readonly<Record<string, string>>, output: string) {
   const main = join(stage, "main.cjs");
   writeFileSync(main, script);
-  // The binary names its main script as this does. pkg works in a new folder of the one for temporary files.
+  // The binary names its main script as this does. pkg works in a new directory of the one for temporary files.
   process.env["TMPDIR"] = resolve(stage);
   await pkgSea.default(resolve(main), {
     nodePath: resolve(nodeIn(stage)),
@@ -85,7 +85,7 @@ const tools = ["@yao-pkg/pkg", "postject"].map((name) => readFileSync(`node_modu
 export type Carrier = { readonly name: string; readonly file: string };
 
 /**
- * Makes the carrier of a program that lies in files below `programs`, in the folder that is called as the carrier. What is there of
+ * Makes the carrier of a program that lies in files below `programs`, in the directory that is called as the carrier. What is there of
  * an earlier run stays: neither the program nor its commit is in it.
  */
 export async function carryBeside(stage: string, programs: string): Promise<Carrier> {

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { run } from "./loader.ts";
 
-/** Where programs lie, each in a folder that is named after the carrier that it was made for. */
+/** Where programs lie, each in a directory that is named after the carrier that it was made for. */
 declare const PLINTH_PROGRAMS: string;
 /** This carrier. */
 declare const PLINTH_CARRIER: string;

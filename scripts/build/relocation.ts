@@ -5,7 +5,7 @@ import { mustBeElf, number, offsetOf, segmentOf, segmentsOf } from "./headers.ts
 const entryOf = { none: 0, strings: 5, stringsSize: 10, libraryPath: 15, flags: 30, flags1: 0x6ffffffb } as const;
 const bindNow = { flags: 8, flags1: 1 } as const;
 
-/** Where a program finds its loader (an absolute path) and the libraries it needs (`$ORIGIN` is the program's folder). */
+/** Where a program finds its loader (an absolute path) and the libraries it needs (`$ORIGIN` is the program's directory). */
 export type Surroundings = { readonly loader: string; readonly libraries: string };
 
 type Entry = { readonly at: number; readonly tag: number; readonly value: number };
@@ -29,7 +29,7 @@ function entriesAt(
  * Points a program at a loader and libraries of its own, in place: nothing moves and the file gets no longer.
  *
  * Both paths go to `room`, the code of a function that nobody calls any more: the kernel reads the loader's name from the file
- * (load_elf_binary), the loader reads both from memory. The list of libraries' folders (DT_RPATH) takes the place of the
+ * (load_elf_binary), the loader reads both from memory. The list of libraries' directories (DT_RPATH) takes the place of the
  * entry DT_FLAGS_1, which says what DT_FLAGS says as well: bind all symbols at once.
  *
  * As DT_RPATH, which goes before LD_LIBRARY_PATH: what that names is for the service, and another libc than the loader's.

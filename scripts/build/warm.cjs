@@ -43,12 +43,12 @@ if (part === "start") {
     });
   }
 } else if (part === "health") {
-  const folder = "warm/root/run/plinth/health";
+  const directory = "warm/root/run/plinth/health";
   require("./stand-ins.cjs")
     .standIns()
     .then((question) => {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(`${folder}/warm.json`, JSON.stringify(question));
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(`${directory}/warm.json`, JSON.stringify(question));
       process.once("exit", (status) => (status === 0 ? finish() : process.abort()));
       process.argv = [process.execPath, "plinth", ...words];
       load(part);

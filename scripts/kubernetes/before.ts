@@ -9,7 +9,7 @@ import { kubernetesEngine } from "../../src/deployment/engine.ts";
 import { describeNamed, openNamed, tellWrong } from "../stack/model.ts";
 import { clusterTroubles } from "./check.ts";
 import { clusterTrouble } from "./checks/facts.ts";
-import { clusterDeployment, manifestsFolder, readApplied } from "./deployment.ts";
+import { clusterDeployment, manifestsDirectory, readApplied } from "./deployment.ts";
 
 async function main(): Promise<number> {
   const deployment = clusterDeployment(process.env);
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
     process.stderr.write(`make kubernetes-up: ${away}\n`);
     return 75;
   }
-  const written = writeManifests(manifestsFolder(deployment), described.value, {});
+  const written = writeManifests(manifestsDirectory(deployment), described.value, {});
   if (!written.ok) return tellWrong(written.diagnostics);
   const force = (process.env["FORCE"] ?? "") !== "";
   const objects = await readApplied(deployment);

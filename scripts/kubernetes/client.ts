@@ -14,7 +14,7 @@ import { clusterDeployment } from "./deployment.ts";
 
 function main(words: readonly string[]): number {
   const deployment = clusterDeployment(process.env);
-  if (!existsSync(endpointsPath(deployment.folder)) || !existsSync(cloudsPath(deployment))) {
+  if (!existsSync(endpointsPath(deployment.directory)) || !existsSync(cloudsPath(deployment))) {
     process.stderr.write(
       `make kubernetes-openstack: no cloud ${deployment.name} was started from here: make kubernetes-up starts one\n`,
     );
@@ -24,7 +24,7 @@ function main(words: readonly string[]): number {
   const environment = {
     OS_CLIENT_CONFIG_FILE: file,
     OS_CLOUD: deployment.name,
-    OS_AUTH_URL: `${readEndpoints(deployment.folder).identity}/v3`,
+    OS_AUTH_URL: `${readEndpoints(deployment.directory).identity}/v3`,
     OS_PASSWORD: secret(deployment, "admin"),
   };
   return runClient(deployment, words, { network: "host", environment, files: [file] });

@@ -4,7 +4,7 @@ import { type Deployment, secret } from "../stack/deployment.ts";
 import { readEndpoints } from "../stack/endpoints.ts";
 
 /** Where the administrator's credentials are, as OpenStack's clients read them (OS_CLIENT_CONFIG_FILE). */
-export const cloudsPath = ({ folder }: Deployment): string => join(folder, "clouds.yaml");
+export const cloudsPath = ({ directory }: Deployment): string => join(directory, "clouds.yaml");
 
 /**
  * Writes credentials for OpenStack's own clients, with the addresses by which this machine reaches each service: keystone's catalog has
@@ -13,7 +13,7 @@ export const cloudsPath = ({ folder }: Deployment): string => join(folder, "clou
  * https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
  */
 export function writeClouds(deployment: Deployment): void {
-  const at = readEndpoints(deployment.folder);
+  const at = readEndpoints(deployment.directory);
   const auth = {
     auth_url: `${at.identity}/v3`,
     username: "admin",

@@ -7,7 +7,7 @@ import { type KubernetesObject, mustKubectl } from "./kubectl.ts";
 import { hasPods, readObjects, templateOf } from "./objects.ts";
 
 /** Where what belongs to a deployment in a cluster is on this machine, by its name. */
-const folderOf = (name: string): string => join("build/kubernetes", name);
+const directoryOf = (name: string): string => join("build/kubernetes", name);
 
 /**
  * The deployment in the cluster: it has the model's name, which is that of its namespace.
@@ -18,10 +18,10 @@ export function clusterDeployment(environment: NodeJS.ProcessEnv, even = false):
   const facts = readFacts(environment);
   if (!facts.ok && !even) process.exit(tellWrong(facts.diagnostics));
   const known = facts.ok ? facts.value : { ...noFacts, deployName: environment["DEPLOY_NAME"] || "plinth" };
-  return { ...deploymentOf(environment, known), name: known.deployName, folder: folderOf(known.deployName) };
+  return { ...deploymentOf(environment, known), name: known.deployName, directory: directoryOf(known.deployName) };
 }
 
-export const manifestsFolder = ({ folder }: Deployment): string => join(folder, "manifests");
+export const manifestsDirectory = ({ directory }: Deployment): string => join(directory, "manifests");
 
 /** Both namespaces: the control plane's, and that of the hypervisors. */
 export const namespacesOf = ({ name }: Pick<Deployment, "name">): readonly string[] => {
@@ -29,13 +29,13 @@ export const namespacesOf = ({ name }: Pick<Deployment, "name">): readonly strin
   return [control, hypervisors];
 };
 
-/** The folder that is applied: OVERLAY's, a kustomization on top of the manifests, or that of the manifests. */
-export const appliedFolder = (deployment: Deployment): string =>
-  deployment.environment["OVERLAY"] || manifestsFolder(deployment);
+/** The directory that is applied: OVERLAY's, a kustomization on top of the manifests, or that of the manifests. */
+export const appliedDirectory = (deployment: Deployment): string =>
+  deployment.environment["OVERLAY"] || manifestsDirectory(deployment);
 
 /** The objects that are applied, as kustomize makes them. */
 export const readApplied = async (deployment: Deployment): Promise<readonly KubernetesObject[]> =>
-  readObjects(await mustKubectl(["kustomize", appliedFolder(deployment)]));
+  readObjects(await mustKubectl(["kustomize", appliedDirectory(deployment)]));
 
 /** The names of the images that the pods of these objects run: `nova-controller`. */
 export const imagesIn = (objects: readonly KubernetesObject[], { imagePrefix }: Deployment): readonly string[] => [

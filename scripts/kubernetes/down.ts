@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     );
     return 75;
   }
-  if (existsSync(deployment.folder)) rmSync(deployment.folder, { recursive: true });
+  if (existsSync(deployment.directory)) rmSync(deployment.directory, { recursive: true });
   return 0;
 }
 

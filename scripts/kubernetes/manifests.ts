@@ -1,5 +1,5 @@
 /**
- * Writes the manifests of the model's deployment: `node scripts/kubernetes/manifests.ts FOLDER` (make manifests). They are what
+ * Writes the manifests of the model's deployment: `node scripts/kubernetes/manifests.ts DIRECTORY` (make manifests). They are what
  * make kubernetes-up applies, but for the digests of images.
  *
  * Exit status: 0; 78 where the model is wrong.
@@ -8,13 +8,13 @@ import { writeManifests } from "../../src/cli/manifests.ts";
 import { kubernetesEngine } from "../../src/deployment/engine.ts";
 import { describeNamed, tellWrong } from "../stack/model.ts";
 
-function main([folder = "build/manifests"]: readonly string[]): number {
+function main([directory = "build/manifests"]: readonly string[]): number {
   const described = describeNamed(process.env, kubernetesEngine);
   if (!described.ok) return tellWrong(described.diagnostics);
-  const written = writeManifests(folder, described.value, {});
+  const written = writeManifests(directory, described.value, {});
   if (!written.ok) return tellWrong(written.diagnostics);
   process.stdout.write(
-    `${written.value} objects in ${folder}. To apply them: kubectl apply --server-side -k ${folder}, after plinth secrets; or make kubernetes-up\n`,
+    `${written.value} objects in ${directory}. To apply them: kubectl apply --server-side -k ${directory}, after plinth secrets; or make kubernetes-up\n`,
   );
   return 0;
 }

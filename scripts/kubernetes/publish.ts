@@ -16,7 +16,7 @@ type Published = { readonly id: string; readonly reference: string };
 /** Images by their names: `nova-controller`. */
 type Brought = Readonly<{ [name: string]: Published }>;
 
-const recordPath = (folder: string): string => join(folder, "published.json");
+const recordPath = (directory: string): string => join(directory, "published.json");
 
 /** Pushes that go on at once: more of them only share the same network and processors. */
 const atOnce = 2;
@@ -67,7 +67,7 @@ export type Publishing =
  * @param names of images, such as nova-controller.
  */
 export async function publish(deployment: Deployment, names: readonly string[]): Promise<Publishing> {
-  const { folder, registry, environment, release } = deployment;
+  const { directory, registry, environment, release } = deployment;
   const built = buildMissing(deployment, names);
   if (built !== 0) return { ok: false, status: built, problem: "the images were not built" };
   const loader = environment["LOAD_IMAGES"] ?? "";
@@ -78,7 +78,7 @@ export async function publish(deployment: Deployment, names: readonly string[]):
     return { ok: true, references: {}, brought: [], seconds: 0 };
   }
   const began = performance.now();
-  const file = recordPath(folder);
+  const file = recordPath(directory);
   const before: Brought =
     existsSync(file) && !environment["PUSH"] ? (JSON.parse(readFileSync(file, "utf8")) as Brought) : {};
   const ids = await Promise.all(

@@ -37,15 +37,15 @@ const requestTimeoutMs = 60_000;
  * @returns how to list; it ends with its scope (`using`). Rejects with kubectl's words where it ends at once.
  */
 export async function openReader(): Promise<Reader> {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-kubectl-"));
-  const socketPath = join(folder, "socket");
+  const directory = mkdtempSync(join(tmpdir(), "plinth-kubectl-"));
+  const socketPath = join(directory, "socket");
   const child = spawn("kubectl", ["proxy", "--unix-socket", socketPath], { stdio: ["ignore", "pipe", "pipe"] });
   const agent = new Agent({ keepAlive: true });
   const close = (): void => {
     process.off("exit", close);
     child.kill();
     agent.destroy();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   };
   process.once("exit", close);
   let said = "";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Deployment, secretsFolder } from "../stack/deployment.ts";
+import { type Deployment, secretsDirectory } from "../stack/deployment.ts";
 import { modelWords } from "../stack/model.ts";
 import { mustKubectl } from "./kubectl.ts";
 
@@ -20,7 +20,7 @@ export const makeSecrets = ({ environment }: Deployment): Promise<number> =>
 export async function keepAdministrator(deployment: Deployment): Promise<void> {
   const words = ["get", "secret", "admin", "--namespace", deployment.name, "--output", "jsonpath={.data.value}"];
   const value = Buffer.from(await mustKubectl(words), "base64").toString();
-  const folder = secretsFolder(deployment);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "admin"), value, { mode: 0o600 });
+  const directory = secretsDirectory(deployment);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, "admin"), value, { mode: 0o600 });
 }

@@ -17,11 +17,11 @@ import { describeNamed, tellWrong } from "../stack/model.ts";
 import { type Look, startTimeoutSeconds, tellNext, untilItWorks } from "../stack/progress.ts";
 import { writeClouds } from "./clouds.ts";
 import {
-  appliedFolder,
+  appliedDirectory,
   clusterDeployment,
   holdersOf,
   imagesIn,
-  manifestsFolder,
+  manifestsDirectory,
   namespacesOf,
   readApplied,
 } from "./deployment.ts";
@@ -75,9 +75,9 @@ async function lookAt(
   return { open: openOf(ours, pods, activities(events.flat())), early: openOf(serving, pods).length > 0 };
 }
 
-/** Applies what is in a folder. @returns what the cluster said, where it refused something. */
-async function apply(folder: string, force: boolean): Promise<string | undefined> {
-  const words = ["apply", "--server-side", ...(force ? ["--force-conflicts"] : []), "--kustomize", folder];
+/** Applies what is in a directory. @returns what the cluster said, where it refused something. */
+async function apply(directory: string, force: boolean): Promise<string | undefined> {
+  const words = ["apply", "--server-side", ...(force ? ["--force-conflicts"] : []), "--kustomize", directory];
   const { status, stderr } = await kubectl(words);
   return status === 0 ? undefined : stderr.trim();
 }
@@ -99,11 +99,11 @@ function tellRolled(
 
 async function main(): Promise<number> {
   const deployment = clusterDeployment(process.env);
-  const { name, folder } = deployment;
-  mkdirSync(folder, { recursive: true });
+  const { name, directory } = deployment;
+  mkdirSync(directory, { recursive: true });
   const described = describeNamed(process.env, kubernetesEngine);
   if (!described.ok) return tellWrong(described.diagnostics);
-  const write = (images: Images) => writeManifests(manifestsFolder(deployment), described.value, images);
+  const write = (images: Images) => writeManifests(manifestsDirectory(deployment), described.value, images);
   const written = write({});
   if (!written.ok) return tellWrong(written.diagnostics);
   const published = await publish(deployment, imagesIn(await readApplied(deployment), deployment));
@@ -132,7 +132,7 @@ async function main(): Promise<number> {
   const started = new Date().toISOString();
   const pods = objects.filter(hasPods).length;
   say(`applying ${objects.length} objects of ${name}, ${pods} of which run pods, OpenStack ${deployment.release}`);
-  const refused = await apply(appliedFolder(deployment), (process.env["FORCE"] ?? "") !== "");
+  const refused = await apply(appliedDirectory(deployment), (process.env["FORCE"] ?? "") !== "");
   if (refused !== undefined) {
     say(`the cluster did not take all of them:\n${refused}\nmake kubernetes-down removes what was made so far`);
     return 75;
@@ -144,10 +144,13 @@ async function main(): Promise<number> {
       `${pod} is left as it is, though it is another one now: its servers would end. To replace it: kubectl --namespace ${namespace} delete pod ${pod}`,
     );
   }
-  writeFileSync(endpointsPath(folder), `${JSON.stringify(await findEndpoints(described.value, name), undefined, 2)}\n`);
+  writeFileSync(
+    endpointsPath(directory),
+    `${JSON.stringify(await findEndpoints(described.value, name), undefined, 2)}\n`,
+  );
   const works = await untilItWorks(
     () => lookAt(read, deployment, objects, lastJobs(described.value)),
-    watchCloud(secret(deployment, "admin"), readEndpoints(folder)),
+    watchCloud(secret(deployment, "admin"), readEndpoints(directory)),
     began,
   );
   if (works === undefined) {
@@ -176,10 +179,10 @@ async function main(): Promise<number> {
     rolled_pods: rolled,
     replaced_containers: updated.containers,
   };
-  writeFileSync(join(folder, "up.json"), `${JSON.stringify(up)}\n`);
+  writeFileSync(join(directory, "up.json"), `${JSON.stringify(up)}\n`);
   tellNext(works.all, {
-    dashboard: readEndpoints(folder).dashboard ?? "",
-    folder,
+    dashboard: readEndpoints(directory).dashboard ?? "",
+    directory,
     credentials,
     client: "make kubernetes-openstack",
   });

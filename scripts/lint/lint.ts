@@ -6,9 +6,9 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const filesBelow = (folder: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
+const filesBelow = (directory: string): readonly string[] =>
+  readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .map((name) => join(directory, name))
     .filter((path) => statSync(path).isFile());
 
 const isShell = (path: string): boolean => /^#!.*\b(ba|da)?sh\b/.test(readFileSync(path, "latin1").slice(0, 80));
@@ -20,9 +20,9 @@ function isClean(program: string, words: readonly string[], files: readonly stri
   return status === 0;
 }
 
-const folders = [".ci", "images", "scripts"].flatMap(filesBelow);
-const shell = folders.filter(isShell);
-const dockerfiles = folders.filter((path) => path.endsWith("/Dockerfile"));
+const files = [".ci", "images", "scripts"].flatMap(filesBelow);
+const shell = files.filter(isShell);
+const dockerfiles = files.filter((path) => path.endsWith("/Dockerfile"));
 const workflows = filesBelow(".github/workflows");
 
 const clean = [

@@ -81,13 +81,13 @@ export async function prepareSite(base: string): Promise<Result<Site>> {
 /**
  * Runs a shell script in the builder, as the caller's own account, with uv in its PATH and the network.
  *
- * @param mounts folder of this machine to folder of the container.
+ * @param mounts directory of this machine to directory of the container.
  */
 export function build(site: Site, script: string, mounts: Readonly<Record<string, string>>): Promise<Ended> {
   const { address, ca } = machineIndex();
   // The engine takes their values from its own environment, so that no process list shows them.
   const index = address === undefined ? {} : { PIP_INDEX_URL: address, UV_DEFAULT_INDEX: address };
-  const folders = {
+  const directories = {
     ...mounts,
     [site.cache]: "/cache",
     [resolve("scripts/lock")]: "/scripts:ro",
@@ -103,7 +103,7 @@ export function build(site: Site, script: string, mounts: Readonly<Record<string
   ].join("\n");
   const words = [
     ...["--user", `${process.getuid?.()}:${process.getgid?.()}`],
-    ...Object.entries(folders).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
+    ...Object.entries(directories).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
     ...(ca ? ["--volume", `${ca}:/run/ca.crt:ro`] : []),
     ...(ca ? ["SSL_CERT_FILE", "PIP_CERT"] : []).flatMap((name) => ["--env", `${name}=/run/ca.crt`]),
     ...["HOME=/tmp", "UV_CACHE_DIR=/cache/uv", "UV_LINK_MODE=copy", "UV_HTTP_TIMEOUT=60", "UV_NO_PROGRESS=1"].flatMap(

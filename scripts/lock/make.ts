@@ -18,14 +18,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { lockFolder } from "../../images/lock.ts";
+import { lockDirectory } from "../../images/lock.ts";
 import {
   buildLock,
   constraintsPath,
   headOf,
   type Locked,
   lockPath,
-  locksFolder,
+  locksDirectory,
   lockText,
   requirementsOf,
 } from "../../images/locks.ts";
@@ -86,9 +86,9 @@ async function checkPython(site: Site, { release, row }: Request): Promise<reado
 
 type Resolved = Locked & { readonly built: boolean };
 
-/** Writes the lock of a component into a folder that has constraints.txt, and build.txt where that is not what is locked. */
+/** Writes the lock of a component into a directory that has constraints.txt, and build.txt where that is not what is locked. */
 async function resolveInto(
-  folder: string,
+  directory: string,
   site: Site,
   { release }: Request,
   component: string,
@@ -98,16 +98,16 @@ async function resolveInto(
   const tools = component === buildLock ? "''" : "/locks/build.txt";
   const words = requirementsOf(release, component).map((one) => `'${one}'`);
   const script = `python3 /scripts/resolve.py ${head.python} /locks/constraints.txt ${tools} ${words.join(" ")}`;
-  const ended = await build(site, script, { [resolve(folder)]: "/locks:ro" });
+  const ended = await build(site, script, { [resolve(directory)]: "/locks:ro" });
   if (ended.status !== 0) return failure([uvProblem(component, ended)]);
   const found = JSON.parse(ended.stdout) as readonly Resolved[];
   const built = found.filter((one) => one.built).map(({ name }) => name);
   const text = lockText(release, component, { ...head, packages: found, built });
-  writeFileSync(join(folder, `${component}.txt`), text);
+  writeFileSync(join(directory, `${component}.txt`), text);
   return success(text);
 }
 
-/** Holds what the templates render for a release against the lists of options in a folder. */
+/** Holds what the templates render for a release against the lists of options in a directory. */
 function judgeTemplates(release: string, lists: string): readonly Diagnostic[] {
   const words = [
     "--test",
@@ -128,13 +128,13 @@ function place(files: ReadonlyMap<string, string>): void {
   for (const path of files.keys()) renameSync(`${path}.new`, path);
 }
 
-async function lock(request: Request, folder: string): Promise<readonly Diagnostic[]> {
+async function lock(request: Request, directory: string): Promise<readonly Diagnostic[]> {
   const { release, row, components, from } = request;
   const given = await readConstraints(from);
   if (!given.ok) return given.diagnostics;
   const limits = overridden(release, given.value);
   if (!limits.ok) return limits.diagnostics;
-  writeFileSync(join(folder, "constraints.txt"), limits.value);
+  writeFileSync(join(directory, "constraints.txt"), limits.value);
   const site = await prepareSite(row.sources?.pypi?.base ?? "");
   if (!site.ok) return site.diagnostics;
   const wrongPython = await checkPython(site.value, request);
@@ -143,7 +143,7 @@ async function lock(request: Request, folder: string): Promise<readonly Diagnost
   const texts = new Map<string, string>();
   const problems: Diagnostic[] = [];
   for (const component of [buildLock, ...components]) {
-    const resolved = await resolveInto(folder, site.value, request, component, given.value);
+    const resolved = await resolveInto(directory, site.value, request, component, given.value);
     if (resolved.ok) texts.set(lockPath(release, component), resolved.value);
     else problems.push(...resolved.diagnostics);
     // Everything else is built with it.
@@ -152,13 +152,13 @@ async function lock(request: Request, folder: string): Promise<readonly Diagnost
   if (problems.length > 0) return problems;
 
   const isNew = (path: string): boolean => !existsSync(path) || readFileSync(path, "utf8") !== texts.get(path);
-  const lists = join(folder, "options");
+  const lists = join(directory, "options");
   cpSync("config-templates/options", lists, { recursive: true });
   const all = process.env["TRY"] === "1" || isNew(lockPath(release, buildLock));
   const tried = components.filter((component) => all || isNew(lockPath(release, component)));
   const read = new Map<string, string>();
   for (const component of tried) {
-    const outcome = await tryLock(site.value, folder, component);
+    const outcome = await tryLock(site.value, directory, component);
     if (!outcome.ok) problems.push(...outcome.diagnostics);
     else for (const line of outcome.value.seen) tell(`${component}: ${line}`);
     for (const [name, text] of outcome.ok && outcome.value.options ? listFiles(release, outcome.value.options) : []) {
@@ -170,7 +170,7 @@ async function lock(request: Request, folder: string): Promise<readonly Diagnost
   const wrong = tried.length > 0 ? judgeTemplates(release, lists) : [];
   if (wrong.length > 0) return wrong;
 
-  mkdirSync(join(locksFolder, release), { recursive: true });
+  mkdirSync(join(locksDirectory, release), { recursive: true });
   // Where Debian has the release, too, the lists are of its packages: `make option-lists`.
   const kept = row.sources?.debian ? [] : read;
   place(new Map([...texts, ...kept, [constraintsPath(release), given.value]]));
@@ -186,23 +186,23 @@ async function main(): Promise<number> {
   };
   if (!request.ok) return say(request.diagnostics);
   mkdirSync("build/lock", { recursive: true });
-  await lockFolder(resolve("build/lock"), (pid) => tell(`waiting for process ${pid}, which locks here`));
+  await lockDirectory(resolve("build/lock"), (pid) => tell(`waiting for process ${pid}, which locks here`));
   // Of a run that was killed.
   for (const name of readdirSync("build/lock")) {
     if (name.startsWith("run-")) rmSync(join("build/lock", name), { recursive: true, force: true });
   }
-  const folder = mkdtempSync("build/lock/run-");
+  const directory = mkdtempSync("build/lock/run-");
   for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
     process.once(signal, () => {
       endContainers();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
       process.exit(128 + number);
     });
   }
   try {
-    return say(await lock(request.value, folder));
+    return say(await lock(request.value, directory));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

@@ -17,10 +17,10 @@ PLATFORM = "x86_64-manylinux_2_40"
 
 def resolve():
     """The packages that uv's resolution has, as a lock file of PEP 751 lists them."""
-    with tempfile.TemporaryDirectory() as folder:
-        asked = pathlib.Path(folder, "asked.txt")
+    with tempfile.TemporaryDirectory() as directory:
+        asked = pathlib.Path(directory, "asked.txt")
         asked.write_text("".join(f"{line}\n" for line in requirements))
-        done = pathlib.Path(folder, "pylock.toml")
+        done = pathlib.Path(directory, "pylock.toml")
         options = ["--quiet", "--no-config", "--python", "/usr/bin/python3", "--python-version", python, "--python-platform", PLATFORM]
         limits = ["--constraints", constraints, *(["--build-constraints", build] if build else [])]
         subprocess.run(["uv", "pip", "compile", *options, *limits, "--generate-hashes", "--output-file", done, asked], check=True)

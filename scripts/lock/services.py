@@ -150,14 +150,14 @@ def run(words, environment):
 
 def configure(component, row):
     """Writes what the component reads by itself: its package's files, and the configuration above."""
-    folder = pathlib.Path("/etc", component)
+    directory = pathlib.Path("/etc", component)
     shipped = pathlib.Path("/opt/venv/etc", component)
     if shipped.is_dir():
-        shutil.copytree(shipped, folder, dirs_exist_ok=True)
-    folder.mkdir(exist_ok=True)
-    (folder / row.get("file", f"{component}.conf")).write_text(row.get("configuration", ""))
+        shutil.copytree(shipped, directory, dirs_exist_ok=True)
+    directory.mkdir(exist_ok=True)
+    (directory / row.get("file", f"{component}.conf")).write_text(row.get("configuration", ""))
     for name, text in row.get("more", {}).items():
-        path = folder / name
+        path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     if "settings" in row:

@@ -38,11 +38,11 @@ const steps = [
  * Installs a lock into a virtual environment, without anything that is not in it, and tries what it gives, where there is neither
  * compiler nor network.
  *
- * @param folder with the locks, of build.txt, too.
+ * @param directory with the locks, of build.txt, too.
  */
-export async function tryLock(site: Site, folder: string, component: string): Promise<Result<Tried>> {
-  const venv = resolve(folder, "venv");
-  const out = resolve(folder, "out");
+export async function tryLock(site: Site, directory: string, component: string): Promise<Result<Tried>> {
+  const venv = resolve(directory, "venv");
+  const out = resolve(directory, "out");
   for (const path of [venv, out]) {
     rmSync(path, { recursive: true, force: true });
     mkdirSync(path, { recursive: true });
@@ -52,7 +52,7 @@ export async function tryLock(site: Site, folder: string, component: string): Pr
     const installed = await build(
       site,
       `uv venv --quiet --clear --python /usr/bin/python3 /opt/venv\nuv pip install --quiet --python /opt/venv/bin/python ${words} /locks/${component}.txt`,
-      { [venv]: "/opt/venv", [resolve(folder)]: "/locks:ro" },
+      { [venv]: "/opt/venv", [resolve(directory)]: "/locks:ro" },
     );
     if (installed.status !== 0) return failure([uvProblem(component, installed)]);
     const own = steps.filter(({ of }) => of === undefined || of.includes(component));
@@ -65,7 +65,7 @@ export async function tryLock(site: Site, folder: string, component: string): Pr
     };
     const ended = await runContainer([
       ...["--network", "none", "--env", "PATH=/opt/venv/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-      // Compiled as it is imported, and nothing is left in the folder that the caller's account could not remove.
+      // Compiled as it is imported, and nothing is left in the directory that the caller's account could not remove.
       ...["--env", "PYTHONPYCACHEPREFIX=/tmp/pycache"],
       ...Object.entries(volumes).flatMap(([from, to]) => ["--volume", `${from}:${to}`]),
       ...["--entrypoint", "/bin/sh", site.trial, "-c", script],

@@ -1,7 +1,7 @@
 import type { Parameter } from "../../src/baked/baked.ts";
 import { templatesIn } from "../../src/cli/describing.ts";
 import { version } from "../../src/cli/version.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { bakeWith } from "../../src/image/bake.ts";
 import { imagesOf } from "../../src/image/catalog.ts";
 import { startedByPlinth } from "../../src/image/recipe.ts";
@@ -12,9 +12,9 @@ import { cell } from "./tables.ts";
 
 type Contract = { readonly image: string; readonly parameters: readonly Parameter[] };
 
-/** What the images of the model in a folder want from where they run. Throws where the model is wrong: it is our own. */
-function contractsOf(folder: string): readonly Contract[] {
-  const opened = openFolder(folder);
+/** What the images of the model in a directory want from where they run. Throws where the model is wrong: it is our own. */
+function contractsOf(directory: string): readonly Contract[] {
+  const opened = openDirectory(directory);
   const model = opened.ok ? openModel(opened.value) : opened;
   const rows = model.ok ? imagesOf(model.value) : model;
   if (!rows.ok) throw new Error(JSON.stringify(rows.diagnostics));
@@ -30,8 +30,8 @@ function contractsOf(folder: string): readonly Contract[] {
 }
 
 /** @returns docs/image-parameters.md: what each image of the model wants from where it runs. */
-export function parametersPage(folder = "model"): string {
-  const sections = contractsOf(folder).flatMap(({ image, parameters }) => [
+export function parametersPage(directory = "model"): string {
+  const sections = contractsOf(directory).flatMap(({ image, parameters }) => [
     "",
     `## ${image}`,
     "",

@@ -52,7 +52,7 @@ function cloudOf(deployment: Deployment): Cloud {
   const names = Object.entries(services).flatMap(([name, { restart }]) => (restart === "on-failure" ? [] : [name]));
   const wanted = new Set(names);
   const containers = () => runningIn(deployment, wanted);
-  const ssh = sshWords(deployment, join(deployment.folder, "demo"), false);
+  const ssh = sshWords(deployment, join(deployment.directory, "demo"), false);
   return {
     deployment,
     services: names,
@@ -74,7 +74,7 @@ function remediesFor(deployment: Deployment, password: string, cloud: Cloud): re
       what: "docker restart nova-compute, server reboot --hard",
       async apply() {
         await engine(deployment, ["restart", (await cloud.container("nova-compute")).id]);
-        const api = await openApi(password, readEndpoints(deployment.folder));
+        const api = await openApi(password, readEndpoints(deployment.directory));
         for (const { id } of await api.list("compute", "/servers?name=^demo-", "servers")) {
           await api.post("compute", `/servers/${id}/action`, { reboot: { type: "HARD" } }).catch(() => {});
         }
@@ -101,7 +101,7 @@ async function main(): Promise<number> {
   if ((await cloud.containers()).length === 0 && (await script("up")) !== 0) return 75;
   if ((await script("demo")) !== 0) return 75;
   const password = secret(deployment, "admin");
-  const at = readEndpoints(deployment.folder);
+  const at = readEndpoints(deployment.directory);
   const guests = await guestsOf(password, at);
   const load = await startLoad(password, at, guests.first);
   const pings = Object.fromEntries(

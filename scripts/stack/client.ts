@@ -1,7 +1,7 @@
 /**
  * Runs the real client against the dev stack, in its network: `node scripts/stack/client.ts WORDS...` (make openstack).
  *
- * It is in a container, as the user who calls it, in the folder where make was called, and finds there what its words name.
+ * It is in a container, as the user who calls it, in the directory where make was called, and finds there what its words name.
  * Without words it asks for commands.
  *
  * Exit status: the client's, but for the 1 with which it always ends where it asked for commands; 69 where no stack runs; 75 where its image cannot be built.

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Deployment, secretsFolder } from "./deployment.ts";
+import { type Deployment, secretsDirectory } from "./deployment.ts";
 
 /** A container of a dev stack, as the engine lists it. */
 export type Listed = {
@@ -10,7 +10,7 @@ export type Listed = {
   readonly image: string;
   /** running, exited, restarting, created, paused, dead. */
   readonly state: string;
-  /** The folder of the compose.yaml that it was started from. */
+  /** The directory of the compose.yaml that it was started from. */
   readonly from: string;
 };
 
@@ -55,12 +55,12 @@ export const publishers = ({ engine }: Deployment): readonly Publisher[] =>
       ),
   );
 
-const sameFolder = (one: string, other: string): boolean =>
+const sameDirectory = (one: string, other: string): boolean =>
   one === other || (existsSync(one) && realpathSync(one) === realpathSync(other));
 
 /** @returns that a stack of this name is another checkout's, where it is. */
 export function elsewhere(deployment: Deployment, containers: readonly Listed[]): string | undefined {
-  const other = containers.find(({ from }) => from !== "" && !sameFolder(from, resolve(".")))?.from;
+  const other = containers.find(({ from }) => from !== "" && !sameDirectory(from, resolve(".")))?.from;
   if (other === undefined) return undefined;
   return `the stack ${deployment.name} is that of ${other}: go there, or give this one another name, STACK=${deployment.name}-2`;
 }
@@ -86,8 +86,10 @@ export function absence(deployment: Deployment, service?: string): string | unde
   if (service !== undefined && one?.state !== "running") {
     return `${service} of the stack ${deployment.name} does not run (${one?.state ?? "no container"}): make up starts it`;
   }
-  if (service !== undefined && !existsSync(join(secretsFolder(deployment), "admin"))) {
-    return elsewhere(deployment, containers) ?? `${secretsFolder(deployment)}/admin is gone: make down, then make up`;
+  if (service !== undefined && !existsSync(join(secretsDirectory(deployment), "admin"))) {
+    return (
+      elsewhere(deployment, containers) ?? `${secretsDirectory(deployment)}/admin is gone: make down, then make up`
+    );
   }
   return undefined;
 }

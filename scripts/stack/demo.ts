@@ -43,7 +43,7 @@ async function problem(deployment: Deployment): Promise<string | undefined> {
   );
   if (!runs) return `no stack called ${deployment.name} is running: make up starts one`;
   const look = (): Promise<ReadonlyMap<string, string>> =>
-    faults(secret(deployment, "admin"), readEndpoints(deployment.folder));
+    faults(secret(deployment, "admin"), readEndpoints(deployment.directory));
   let wrong = await look();
   while (wrong.size > 0 && performance.now() - began < checkTimeoutSeconds * 1000) {
     await sleep(1000);
@@ -68,7 +68,7 @@ async function proveByConsoles(api: Api, one: Row, two: Row): Promise<void> {
 
 type Proof = {
   readonly deployment: Deployment;
-  readonly folder: string;
+  readonly directory: string;
   readonly api: Api;
   readonly floating: string;
   readonly one: Row;
@@ -76,8 +76,8 @@ type Proof = {
 };
 
 /** Logs in to both servers as a user would, and looks at what was promised. */
-async function proveBySsh({ deployment, folder, api, floating, one, disk }: Proof): Promise<void> {
-  writeConfig(folder, floating);
+async function proveBySsh({ deployment, directory, api, floating, one, disk }: Proof): Promise<void> {
+  writeConfig(directory, floating);
   await answering(floating, 22, 120).catch(async (error: Error) => {
     const text = await consoleLog(api, one);
     throw new Error(
@@ -86,7 +86,7 @@ async function proveBySsh({ deployment, folder, api, floating, one, disk }: Proo
         : `demo-1 has not started up: make openstack ARGS="console log show demo-1"`,
     );
   });
-  const ssh = sshWords(deployment, folder, false);
+  const ssh = sshWords(deployment, directory, false);
   let refused = "";
   const login = (): Promise<string | undefined> =>
     inServer(ssh, "demo-1", "hostname").catch((error: Error) => {
@@ -115,15 +115,15 @@ async function proveBySsh({ deployment, folder, api, floating, one, disk }: Proo
 }
 
 async function fill(deployment: Deployment): Promise<void> {
-  const folder = join(deployment.folder, "demo");
-  mkdirSync(folder, { recursive: true });
-  const api = await openApi(secret(deployment, "admin"), readEndpoints(deployment.folder));
+  const directory = join(deployment.directory, "demo");
+  mkdirSync(directory, { recursive: true });
+  const api = await openApi(secret(deployment, "admin"), readEndpoints(deployment.directory));
 
-  const guest = makeGuest(deployment, join(folder, "guest"));
+  const guest = makeGuest(deployment, join(directory, "guest"));
   const [image, kinds, net, key] = await Promise.all([
     step(
       "image demo, a guest of 15 MB",
-      guest.then(() => images(api, join(folder, "guest"))),
+      guest.then(() => images(api, join(directory, "guest"))),
     ),
     step("flavors demo-small and demo-large", flavors(api)),
     step(
@@ -136,7 +136,7 @@ async function fill(deployment: Deployment): Promise<void> {
     ),
     step(
       "keypair demo",
-      keypair(api, folder).then((outcome) => ({ outcome })),
+      keypair(api, directory).then((outcome) => ({ outcome })),
     ),
   ]);
   const order = (index: 0 | 1) => {
@@ -158,12 +158,12 @@ async function fill(deployment: Deployment): Promise<void> {
 
   await (deployment.onHost
     ? proveByConsoles(api, one.row, two.row)
-    : proveBySsh({ deployment, folder, api, floating: floating.address, one: one.row, disk: disk.row }));
+    : proveBySsh({ deployment, directory, api, floating: floating.address, one: one.row, disk: disk.row }));
 
   const url = await consoleUrl(api, one.row);
   const login = deployment.onHost
     ? "not from this machine with NETWORK=host (docs/stack.md); use a console"
-    : `${sshWords(deployment, folder, true).join(" ")} demo-1`;
+    : `${sshWords(deployment, directory, true).join(" ")} demo-1`;
   const outputs = stack.row["outputs"] as readonly { readonly output_key: string; readonly output_value: unknown }[];
   const output = outputs.map((one) => `${one.output_key} ${one.output_value}`).join(", ");
   process.stdout.write(`
@@ -171,7 +171,7 @@ the cloud has two servers, ${one.row["name"]} and ${two.row["name"]}, and a heat
   log in to a server   ${login}
   open a console       ${url}
                        (for ten minutes; a new one: make openstack ARGS="console url show demo-1")
-  open horizon         ${readEndpoints(deployment.folder).dashboard} (user admin, password in ${deployment.folder}/secrets/admin)
+  open horizon         ${readEndpoints(deployment.directory).dashboard} (user admin, password in ${deployment.directory}/secrets/admin)
   look around          make openstack ARGS="server list"
 `);
 }

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { composeText } from "../../src/compose/write.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { oneAtATime } from "../../src/host/compose/project.ts";
-import { makeSecretFiles } from "../../src/host/secret-folder.ts";
+import { makeSecretFiles } from "../../src/host/secret-directory.ts";
 import { ports } from "../../src/openstack/ports.ts";
 import { secrets } from "../../src/openstack/secrets.ts";
 import { endpointsOf, endpointsPath, readEndpoints } from "./endpoints.ts";
 import { describeNamed, type Facts, readFacts, tellWrong } from "./model.ts";
 
-/** One dev stack: its name, the release of its images, the folder with its secrets. */
+/** One dev stack: its name, the release of its images, the directory with its secrets. */
 export type Deployment = {
   /** Project of Docker Compose: part of the names of containers, networks and volumes. */
   readonly name: string;
@@ -21,7 +21,7 @@ export type Deployment = {
   /** What images are called, before `/keystone-server:RELEASE`. */
   readonly imagePrefix: string;
   readonly engine: string;
-  readonly folder: string;
+  readonly directory: string;
   /** The first three numbers of the addresses in the stack's own network. */
   readonly network: string;
   /** The same of the network outside of the cloud, which has the floating addresses. */
@@ -30,7 +30,7 @@ export type Deployment = {
   readonly places: Facts["places"];
   /** The control plane is on the machine's own network, its addresses in etcd. */
   readonly onHost: boolean;
-  /** What make was told: the model's folder, and what is said otherwise than there. */
+  /** What make was told: the model's directory, and what is said otherwise than there. */
   readonly environment: NodeJS.ProcessEnv;
 };
 
@@ -50,7 +50,7 @@ export function deploymentOf(environment: NodeJS.ProcessEnv, facts: Facts = must
     deployName: facts.deployName,
     imagePrefix: facts.imagePrefix,
     engine: environment["ENGINE"] || "docker",
-    folder: join("build/stack", name),
+    directory: join("build/stack", name),
     network: facts.network,
     outside: facts.outside,
     places: facts.places,
@@ -86,19 +86,19 @@ export const guestImage = ({ imagePrefix, release }: Deployment): string => `${i
 /** The network that Compose makes for a deployment. */
 export const networkOf = ({ name }: Deployment): string => `${name}_default`;
 
-export const secretsFolder = ({ folder }: Deployment): string => join(folder, "secrets");
+export const secretsDirectory = ({ directory }: Deployment): string => join(directory, "secrets");
 
 /** The project's own file for Docker Compose. */
-export const composePath = ({ folder }: Deployment): string => join(folder, "compose.yaml");
+export const composePath = ({ directory }: Deployment): string => join(directory, "compose.yaml");
 
 /** Writes the deployment's file for Docker Compose again, as the model is now. @returns what is wrong with the model. */
 export function writeComposeFile(deployment: Deployment): readonly Diagnostic[] {
   const described = describeNamed(deployment.environment);
   if (!described.ok) return described.diagnostics;
-  const text = composeText(described.value, { by: "make up", secretsFolder: secretsFolder(deployment) });
-  mkdirSync(deployment.folder, { recursive: true });
+  const text = composeText(described.value, { by: "make up", secretsDirectory: secretsDirectory(deployment) });
+  mkdirSync(deployment.directory, { recursive: true });
   writeFileSync(composePath(deployment), text);
-  writeFileSync(endpointsPath(deployment.folder), `${JSON.stringify(endpointsOf(described.value), null, 2)}\n`);
+  writeFileSync(endpointsPath(deployment.directory), `${JSON.stringify(endpointsOf(described.value), null, 2)}\n`);
   return [];
 }
 
@@ -108,7 +108,7 @@ export const composeEnvironment = (deployment: Deployment): NodeJS.ProcessEnv =>
   ...oneAtATime,
   VERSION: deployment.release,
   IMAGE_PREFIX: deployment.imagePrefix,
-  SECRETS: secretsFolder(deployment),
+  SECRETS: secretsDirectory(deployment),
   STACK_NETWORK: deployment.network,
   OUTSIDE_NETWORK: deployment.outside,
   ...(process.env["VIRTUALIZATION"] === "kvm" ? { KVM_DEVICE: "/dev/kvm" } : {}),
@@ -173,18 +173,18 @@ export function composeFile(deployment: Deployment): ComposeFile {
 export function makeSecrets(deployment: Deployment, names: readonly string[]): void {
   const rows = secrets.filter(({ name }) => names.includes(name));
   makeSecretFiles(
-    secretsFolder(deployment),
+    secretsDirectory(deployment),
     rows.map(({ name, made }) => ({ name, ...made })),
   );
 }
 
 export const secret = (deployment: Deployment, name: string): string =>
-  readFileSync(join(secretsFolder(deployment), name), "utf8").trim();
+  readFileSync(join(secretsDirectory(deployment), name), "utf8").trim();
 
 /** Writes the administrator's credentials, for `source` and for OpenStack's own clouds.yaml. @returns the first one's path. */
 export function writeCredentials(deployment: Deployment): string {
   const values = {
-    OS_AUTH_URL: `${readEndpoints(deployment.folder).identity}/v3`,
+    OS_AUTH_URL: `${readEndpoints(deployment.directory).identity}/v3`,
     OS_IDENTITY_API_VERSION: "3",
     OS_USERNAME: "admin",
     OS_PASSWORD: secret(deployment, "admin"),
@@ -193,7 +193,7 @@ export function writeCredentials(deployment: Deployment): string {
     OS_PROJECT_DOMAIN_ID: "default",
     OS_REGION_NAME: deployment.region,
   };
-  const file = join(deployment.folder, "openrc");
+  const file = join(deployment.directory, "openrc");
   const lines = Object.entries(values).map(([name, value]) => `export ${name}=${value}\n`);
   writeFileSync(file, lines.join(""), { mode: 0o600 });
   return file;

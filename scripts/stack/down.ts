@@ -55,5 +55,5 @@ if (status !== 0) {
 /** Volumes that no file of the project has: the record of its upgrades (src/host/compose/hold.ts). */
 const left = listed("volume", "ls", "--quiet");
 if (status === 0 && left.length > 0) spawnSync(deployment.engine, ["volume", "rm", ...left], { stdio: "ignore" });
-if (status === 0 && existsSync(deployment.folder)) rmSync(deployment.folder, { recursive: true });
+if (status === 0 && existsSync(deployment.directory)) rmSync(deployment.directory, { recursive: true });
 process.exitCode = status;

@@ -31,7 +31,7 @@ export function endpointsOf({ addresses: known, workloads }: Described): Endpoin
 }
 
 /** The file beside a stack's compose.yaml that has them. */
-export const endpointsPath = (folder: string): string => join(folder, "endpoints.json");
+export const endpointsPath = (directory: string): string => join(directory, "endpoints.json");
 
-export const readEndpoints = (folder: string): Endpoints =>
-  existsSync(endpointsPath(folder)) ? JSON.parse(readFileSync(endpointsPath(folder), "utf8")) : usualEndpoints;
+export const readEndpoints = (directory: string): Endpoints =>
+  existsSync(endpointsPath(directory)) ? JSON.parse(readFileSync(endpointsPath(directory), "utf8")) : usualEndpoints;

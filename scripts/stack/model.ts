@@ -5,7 +5,7 @@ import { type DeploymentSettings, readDeploymentSettings } from "../../src/deplo
 import { type Diagnostic, failure, type Result, success } from "../../src/diagnostics/diagnostic.ts";
 import { statusOf } from "../../src/diagnostics/exit-status.ts";
 import { placeText } from "../../src/diagnostics/frame.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { readRecipe } from "../../src/image/recipe.ts";
 import { type Model, openModel } from "../../src/model/model.ts";
 
@@ -21,7 +21,8 @@ const said = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const folderOf = (environment: Environment): string => environment["MODEL"] || environment["PLINTH_MODEL"] || "model";
+const directoryOf = (environment: Environment): string =>
+  environment["MODEL"] || environment["PLINTH_MODEL"] || "model";
 
 /** What is said otherwise than in the model: each parameter with its value. */
 function saidOtherwise(environment: Environment): ReadonlyMap<string, string> {
@@ -36,13 +37,13 @@ function saidOtherwise(environment: Environment): ReadonlyMap<string, string> {
 
 /** Opens the model that MODEL, then PLINTH_MODEL name, with what the environment says in its place. */
 export function openNamed(environment: Environment): Result<Model> {
-  const source = openFolder(folderOf(environment));
+  const source = openDirectory(directoryOf(environment));
   return source.ok ? openModel(source.value, { overrides: saidOtherwise(environment) }) : source;
 }
 
 /** The same for plinth: words that name the model, and what is said in its place. */
 export const modelWords = (environment: Environment): readonly string[] => [
-  ...["--model", folderOf(environment)],
+  ...["--model", directoryOf(environment)],
   ...[...saidOtherwise(environment)].flatMap(([path, value]) => ["--set", `${path}=${value}`]),
 ];
 

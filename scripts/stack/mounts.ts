@@ -13,30 +13,30 @@ export type Mounts = {
   readonly hidden: readonly string[];
 };
 
-/** @returns what must be mounted so that a path is found: itself, or the folder that a new file would be in. */
+/** @returns what must be mounted so that a path is found: itself, or the directory that a new file would be in. */
 function place(path: string): string | undefined {
   if (existsSync(path)) return path;
-  const folder = dirname(path);
-  return existsSync(folder) && statSync(folder).isDirectory() ? folder : undefined;
+  const directory = dirname(path);
+  return existsSync(directory) && statSync(directory).isDirectory() ? directory : undefined;
 }
 
 /**
- * The folders and files of the machine that a client in a container must have, at the same paths: the folder it was called in,
+ * The directories and files of the machine that a client in a container must have, at the same paths: the directory it was called in,
  * and whatever its words name outside of that (`--file /data/disk.img`, `--file=../disk.img`), or lead to by a link.
  *
  * @param words what the client is given.
  */
-export function mountsFor(folder: string, words: readonly string[]): Mounts {
+export function mountsFor(directory: string, words: readonly string[]): Mounts {
   const named = words
     .flatMap((word) => [word, word.slice(word.indexOf("=") + 1)])
     .filter((word) => word !== "" && !word.startsWith("-"));
   const places = named
-    .map((word) => resolve(folder, word))
+    .map((word) => resolve(directory, word))
     .flatMap((path) => (existsSync(path) ? [path, realpathSync(path)] : [path]))
     .flatMap((path) => place(path) ?? []);
-  const wanted = [...new Set([folder, ...places])].filter((path) => !ofTheImage.test(path)).sort();
+  const wanted = [...new Set([directory, ...places])].filter((path) => !ofTheImage.test(path)).sort();
   const hidden = named.filter(
-    (word) => isAbsolute(word) && !everywhere.test(word) && ofTheImage.test(place(word) ?? folder),
+    (word) => isAbsolute(word) && !everywhere.test(word) && ofTheImage.test(place(word) ?? directory),
   );
   const covered = (path: string): boolean =>
     wanted.some((other) => other !== path && path.startsWith(`${other}${sep}`) && statSync(other).isDirectory());

@@ -66,19 +66,19 @@ export async function untilItWorks(
   }
 }
 
-/** Says how a cloud that works is used. @param folder has its secrets. @param client how the client is called. */
+/** Says how a cloud that works is used. @param directory has its secrets. @param client how the client is called. */
 export function tellNext(
   seconds: number,
   {
     dashboard,
-    folder,
+    directory,
     credentials,
     client,
-  }: Readonly<Record<"dashboard" | "folder" | "credentials" | "client", string>>,
+  }: Readonly<Record<"dashboard" | "directory" | "credentials" | "client", string>>,
 ): void {
   process.stdout.write(
     `the cloud works after ${seconds.toFixed(0)} s\n` +
-      `  horizon       ${dashboard} (user admin, password in ${folder}/secrets/admin)\n` +
+      `  horizon       ${dashboard} (user admin, password in ${directory}/secrets/admin)\n` +
       `  credentials   source ${credentials}, or ${client} ARGS="server list"\n`,
   );
 }

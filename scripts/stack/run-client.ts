@@ -5,7 +5,7 @@ import { buildMissing, imageFor } from "./images.ts";
 import { mountsFor, mountWord } from "./mounts.ts";
 
 /**
- * Runs the real client in a container, as the user who calls it, in the folder where make was called, where it finds what its words
+ * Runs the real client in a container, as the user who calls it, in the directory where make was called, where it finds what its words
  * name. Without words it asks for commands.
  *
  * @param environment OS_PASSWORD and what else the client is told. @param files of this machine that it reads.
@@ -25,11 +25,15 @@ export function runClient(
   },
 ): number {
   if (buildMissing(deployment, ["openstack-client"]) !== 0) return 75;
-  const folder = calledIn(process.cwd(), process.env["CALLER_PWD"] ?? "", wordsOf(process.env["MAKE_PROCESS"] ?? ""));
-  const { mounted, hidden } = mountsFor(folder, words);
+  const directory = calledIn(
+    process.cwd(),
+    process.env["CALLER_PWD"] ?? "",
+    wordsOf(process.env["MAKE_PROCESS"] ?? ""),
+  );
+  const { mounted, hidden } = mountsFor(directory, words);
   if (hidden.length > 0) {
     process.stderr.write(
-      `make openstack: the client is in a container, which has its own ${hidden.join(", ")}: copy what is meant to another folder\n`,
+      `make openstack: the client is in a container, which has its own ${hidden.join(", ")}: copy what is meant to another directory\n`,
     );
   }
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
@@ -41,7 +45,7 @@ export function runClient(
       ...["--user", `${process.geteuid?.()}:${process.getegid?.()}`, "--tmpfs", `${given.HOME}:mode=1777`],
       ...[...mounted, ...files].flatMap((path) => ["--mount", mountWord(path)]),
       // By their names: an argument can be read by everybody on the machine.
-      ...["--workdir", folder, ...Object.keys(given).flatMap((name) => ["--env", name])],
+      ...["--workdir", directory, ...Object.keys(given).flatMap((name) => ["--env", name])],
       ...["--entrypoint", "openstack", imageFor(deployment, "openstack-client"), ...words],
     ],
     { stdio: "inherit", env: { ...process.env, ...given } },

@@ -19,18 +19,18 @@ import { countsOf, isUnexpected, type Outcome, readLine, tell } from "./tempest/
 
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
-/** Runs a program in a container of the stack's network, as this user, with a folder of this machine at /here. */
-const container = (deployment: Deployment, image: string, folder: string, words: readonly string[]): string[] => [
+/** Runs a program in a container of the stack's network, as this user, with a directory of this machine at /here. */
+const container = (deployment: Deployment, image: string, directory: string, words: readonly string[]): string[] => [
   ...["run", "--rm", "--interactive", "--network", networkOf(deployment), "--env", "OS_PASSWORD"],
   ...["--user", `${process.geteuid?.()}:${process.getegid?.()}`, "--env", "HOME=/tmp"],
   ...Object.entries(clientEnvironment(deployment)).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-  ...["--volume", `${resolve(folder)}:/here`, "--entrypoint", words[0] ?? "", image, ...words.slice(1)],
+  ...["--volume", `${resolve(directory)}:/here`, "--entrypoint", words[0] ?? "", image, ...words.slice(1)],
 ];
 
 /** What the real client answers. Throws with what it said where it failed. */
-function client(deployment: Deployment, folder: string, words: readonly string[]): string {
+function client(deployment: Deployment, directory: string, words: readonly string[]): string {
   const image = imageFor(deployment, "openstack-client");
-  const all = container(deployment, image, folder, ["openstack", ...words]);
+  const all = container(deployment, image, directory, ["openstack", ...words]);
   const env = { ...process.env, OS_PASSWORD: secret(deployment, "admin") };
   const { status, stdout, stderr } = spawnSync(deployment.engine, all, { encoding: "utf8", env });
   if (status !== 0) throw new Error(`openstack ${words.join(" ")}: ${stderr}`);
@@ -38,23 +38,29 @@ function client(deployment: Deployment, folder: string, words: readonly string[]
 }
 
 /** The id of something by its name; made by `create`, where it is not there yet. */
-function ensure(deployment: Deployment, folder: string, kind: readonly string[], name: string, create: string): string {
-  const named = JSON.parse(client(deployment, folder, [...kind, "list", "--format", "json"])) as Record<
+function ensure(
+  deployment: Deployment,
+  directory: string,
+  kind: readonly string[],
+  name: string,
+  create: string,
+): string {
+  const named = JSON.parse(client(deployment, directory, [...kind, "list", "--format", "json"])) as Record<
     string,
     string
   >[];
   const found = named.find((row) => row["Name"] === name)?.["ID"];
   if (found !== undefined) return found;
   const words = [...kind, "create", ...create.split(" "), "--format", "value", "--column", "id", name];
-  return client(deployment, folder, words).split("\n").at(-1) ?? "";
+  return client(deployment, directory, words).split("\n").at(-1) ?? "";
 }
 
 /** Makes what Tempest wants to find in a cloud. @returns its configuration. */
-async function prepare(deployment: Deployment, folder: string): Promise<string> {
-  await makeGuest(deployment, folder);
-  writeFileSync(join(folder, "disk"), Buffer.alloc(1 << 20));
+async function prepare(deployment: Deployment, directory: string): Promise<string> {
+  await makeGuest(deployment, directory);
+  writeFileSync(join(directory, "disk"), Buffer.alloc(1 << 20));
   const of = (kind: string, name: string, create: string): string =>
-    ensure(deployment, folder, kind.split(" "), name, create);
+    ensure(deployment, directory, kind.split(" "), name, create);
   const kernel = of("image", "tempest-kernel", "--public --container-format aki --disk-format aki --file /here/kernel");
   const ramdisk = of(
     "image",
@@ -78,7 +84,7 @@ async function prepare(deployment: Deployment, folder: string): Promise<string> 
     "outside",
     `--network ${outside} --subnet-range ${deployment.outside}.0/24 --gateway ${deployment.outside}.1 --no-dhcp`,
   );
-  const extensions = JSON.parse(client(deployment, folder, "extension list --network --format json".split(" "))) as {
+  const extensions = JSON.parse(client(deployment, directory, "extension list --network --format json".split(" "))) as {
     readonly Alias: string;
   }[];
   return `[DEFAULT]
@@ -151,12 +157,12 @@ run_validation = false
 }
 
 /** Runs the set, with a line for each test. @returns the outcomes and Tempest's exit status. */
-function run(deployment: Deployment, image: string, folder: string) {
+function run(deployment: Deployment, image: string, directory: string) {
   const script =
     "set -e; tempest init /tmp/tempest >/dev/null; cp /here/tempest.conf /tmp/tempest/etc/; cd /tmp/tempest; ";
   const words = ["sh", "-c", `${script} exec tempest run --smoke --concurrency 2`];
   const outcomes: Outcome[] = [];
-  const child = spawn(deployment.engine, container(deployment, image, folder, words), {
+  const child = spawn(deployment.engine, container(deployment, image, directory, words), {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, OS_PASSWORD: secret(deployment, "admin") },
   });
@@ -174,7 +180,7 @@ async function main(): Promise<number> {
     say(`make tempest: ${away}`);
     return 69;
   }
-  const wrong = await faults(secret(deployment, "admin"), readEndpoints(deployment.folder));
+  const wrong = await faults(secret(deployment, "admin"), readEndpoints(deployment.directory));
   if (wrong.size > 0) {
     say(`no cloud to test: ${[...wrong].map(([part, why]) => `${part}: ${why}`).join("; ")}\nmake up starts one`);
     return 69;
@@ -190,11 +196,11 @@ async function main(): Promise<number> {
     say(`Tempest's image was not built:\n${failed}`);
     return 75;
   }
-  const folder = join(deployment.folder, "tempest");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "tempest.conf"), await prepare(deployment, folder), { mode: 0o600 });
+  const directory = join(deployment.directory, "tempest");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, "tempest.conf"), await prepare(deployment, directory), { mode: 0o600 });
   const began = performance.now();
-  const { outcomes, status } = await run(deployment, name, folder);
+  const { outcomes, status } = await run(deployment, name, directory);
   const seconds = Math.round((performance.now() - began) / 1000);
   const counts = countsOf(outcomes);
   process.stdout.write(tell(outcomes, seconds));

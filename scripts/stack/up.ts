@@ -89,7 +89,7 @@ function lookAt(deployment: Deployment, jobs: ReadonlySet<string>, last: Readonl
 
 async function main(): Promise<number> {
   const deployment = deploymentOf(process.env);
-  mkdirSync(deployment.folder, { recursive: true });
+  mkdirSync(deployment.directory, { recursive: true });
   const { services, secrets } = composeFile(deployment);
   const started = Object.entries(services);
   // The client, too: what is typed next is `make openstack`.
@@ -128,7 +128,7 @@ async function main(): Promise<number> {
   const jobs = new Set(started.flatMap(([name, { restart }]) => (restart === "on-failure" ? [name] : [])));
   const works = await untilItWorks(
     () => lookAt(deployment, jobs, new Set(last)),
-    watchCloud(secret(deployment, "admin"), readEndpoints(deployment.folder)),
+    watchCloud(secret(deployment, "admin"), readEndpoints(deployment.directory)),
   );
   if (works === undefined) {
     say(
@@ -138,9 +138,9 @@ async function main(): Promise<number> {
   }
   const credentials = writeCredentials(deployment);
   const up = { release: deployment.release, started: new Date(began).toISOString(), works_after_s: works.all };
-  writeFileSync(join(deployment.folder, "up.json"), `${JSON.stringify(up)}\n`);
-  const { dashboard = "" } = readEndpoints(deployment.folder);
-  tellNext(works.all, { dashboard, folder: deployment.folder, credentials, client: "make openstack" });
+  writeFileSync(join(deployment.directory, "up.json"), `${JSON.stringify(up)}\n`);
+  const { dashboard = "" } = readEndpoints(deployment.directory);
+  tellNext(works.all, { dashboard, directory: deployment.directory, credentials, client: "make openstack" });
   return 0;
 }
 

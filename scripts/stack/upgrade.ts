@@ -36,7 +36,8 @@ function main(): number {
   const { VERSION: _, ...environment } = process.env;
   const words = [
     ...["upgrade", isBack === "" ? "run" : "back", ...modelWords(environment), "--templates", "config-templates"],
-    ...["--from", from, "--to", to, "--project", before.name, "--folder", before.folder, "--project-directory", "."],
+    ...["--from", from, "--to", to, "--project", before.name],
+    ...["--directory", before.directory, "--project-directory", "."],
     ...["--engine", before.engine],
     ...(isBack === "" && until !== "" ? ["--until", until] : []),
     ...(isBack === "" && dry !== "" ? ["--dry-run"] : []),

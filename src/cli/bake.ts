@@ -10,7 +10,7 @@ import { nodeOptions } from "./source.ts";
 import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
 /** Where rendered files live while the container runs; the image has links to here. */
-const runtimeFolder = "/run/plinth";
+const runtimeDirectory = "/run/plinth";
 
 async function run(args: Arguments, context: Context): Promise<number> {
   if (text(args, "node") === undefined) {
@@ -32,7 +32,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const root = text(args, "link-root");
   if (root !== undefined) {
     const paths = [...new Set(filesOf(image.services).map((file) => file.path))];
-    const linked = valueOrStatus(linkTargets(paths, root, runtimeFolder), context);
+    const linked = valueOrStatus(linkTargets(paths, root, runtimeDirectory), context);
     if ("status" in linked) return linked.status;
   }
   const { name, release } = image.image;
@@ -53,7 +53,7 @@ export const bake: Verb = {
     output: { type: "string", default: bakedPath, describe: "The file to write" },
     "link-root": {
       type: "string",
-      describe: `Make each rendered file's path below this folder a link into ${runtimeFolder}, for a read-only root file system`,
+      describe: `Make each rendered file's path below this directory a link into ${runtimeDirectory}, for a read-only root file system`,
     },
   },
   examples: [["plinth bake --node nova-controller --model /tmp/model --link-root /", "in a Dockerfile"]],

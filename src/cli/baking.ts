@@ -1,30 +1,30 @@
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
-import { isFolder, textIfThere } from "../host/files.ts";
-import { openFolder } from "../host/inventory/inventory.ts";
+import { isDirectory, textIfThere } from "../host/files.ts";
+import { openDirectory } from "../host/inventory/inventory.ts";
 import { type Baked, bake } from "../image/bake.ts";
 import { releasePath } from "../image/recipe.ts";
 import { type Model, openModel, reached } from "../model/model.ts";
 import { refuseRelease } from "../pillar/pillar.ts";
-import { modelFolder } from "./model-folder.ts";
+import { modelDirectory } from "./model-directory.ts";
 import { type Arguments, type Context, text } from "./verb.ts";
 import { version } from "./version.ts";
 
 /** Templates come along with the binary: /opt/plinth/bin/plinth, /opt/plinth/share/config-templates. */
 export const templatesBeside = (): string => join(dirname(process.execPath), "../share/config-templates");
 
-/** Says of a template that is missing where it was looked for: only here is known which folder the names are below. */
-const withFolder =
-  (folder: string) =>
+/** Says of a template that is missing where it was looked for: only here is known which directory the names are below. */
+const withDirectory =
+  (directory: string) =>
   (diagnostic: Diagnostic): Diagnostic => {
     if (diagnostic.code !== "template-missing") return diagnostic;
-    const where = `${resolve(folder)}${isFolder(folder) ? "" : ", which is no folder"}`;
+    const where = `${resolve(directory)}${isDirectory(directory) ? "" : ", which is no directory"}`;
     const what = `${diagnostic.what} in ${where}`;
-    return { ...diagnostic, what, fix: `${diagnostic.fix}; --templates names another folder` };
+    return { ...diagnostic, what, fix: `${diagnostic.fix}; --templates names another directory` };
   };
 
-export function openWith(folder: string, release: string | undefined): Result<Model> {
-  const source = openFolder(folder);
+export function openWith(directory: string, release: string | undefined): Result<Model> {
+  const source = openDirectory(directory);
   if (!source.ok) return source;
   const overrides = new Map(release === undefined ? [] : [[releasePath, release]]);
   const model = openModel(source.value, { overrides });
@@ -45,14 +45,14 @@ export function bakeNode(args: Arguments, context: Context): Result<Baked> {
   const refused = release === undefined ? undefined : refuseRelease(release, { kind: "named", name: "--release" });
   if (refused) return failure([refused]);
   const name = text(args, "node") ?? "";
-  const model = openWith(modelFolder(args, context), release);
+  const model = openWith(modelDirectory(args, context), release);
   if (!model.ok) return model;
   const node = model.value.compile(name);
   if (!node.ok) return node;
-  const folder = text(args, "templates") ?? templatesBeside();
-  const load = (template: string): string | undefined => textIfThere(join(folder, template));
+  const directory = text(args, "templates") ?? templatesBeside();
+  const load = (template: string): string | undefined => textIfThere(join(directory, template));
   const baked = bake({ node: node.value, imageName: text(args, "image-name"), release, load }, version);
-  if (!baked.ok) return failure(through(baked.diagnostics.map(withFolder(folder)), model.value, name));
+  if (!baked.ok) return failure(through(baked.diagnostics.map(withDirectory(directory)), model.value, name));
   const warnings = through(baked.warnings, model.value, name);
   return success(baked.value, [...model.warnings, ...node.warnings, ...warnings]);
 }

@@ -69,7 +69,7 @@ export const check: Verb = {
   options: {
     ...imageOption,
     ...nodeOptions,
-    root: { type: "string", describe: "Look for drop-in files below this folder instead of /" },
+    root: { type: "string", describe: "Look for drop-in files below this directory instead of /" },
     contract: { type: "boolean", default: false, describe: "Print the image's dynamic parameters: type, secrecy, use" },
     start: {
       type: "boolean",

@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from "node:path";
 import { composeText } from "../compose/write.ts";
 import { writeWhole } from "../host/files.ts";
-import { makeSecretFiles } from "../host/secret-folder.ts";
+import { makeSecretFiles } from "../host/secret-directory.ts";
 import { templatesBeside } from "./baking.ts";
 import { describeModel, templatesIn } from "./describing.ts";
 import { modelOptions, openNamed } from "./model/opened.ts";
@@ -21,11 +21,11 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const deployment = described.value;
 
   const output = text(args, "output");
-  const folder = output === undefined ? "." : dirname(output);
-  const secrets = text(args, "secrets") ?? resolve(folder, usualSecrets);
-  // Compose takes a path for one from the file's folder where it begins with a dot.
-  const secretsFolder = `./${relative(folder, secrets)}`;
-  const written = composeText(deployment, { by: "plinth compose", secretsFolder });
+  const directory = output === undefined ? "." : dirname(output);
+  const secrets = text(args, "secrets") ?? resolve(directory, usualSecrets);
+  // Compose takes a path for one from the file's directory where it begins with a dot.
+  const secretsDirectory = `./${relative(directory, secrets)}`;
+  const written = composeText(deployment, { by: "plinth compose", secretsDirectory });
   if (output === undefined) {
     context.print(written, { exact: true });
     return 0;
@@ -49,7 +49,7 @@ export const compose: Verb = {
     output: { type: "string", describe: "The file to write; left out, it is printed, and no secret is made" },
     secrets: {
       type: "string",
-      describe: `Folder with a file for each secret; ${usualSecrets}, beside the output, is the default`,
+      describe: `Directory with a file for each secret; ${usualSecrets}, beside the output, is the default`,
     },
   },
   examples: [

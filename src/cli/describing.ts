@@ -24,11 +24,11 @@ type Load = (template: string) => string | undefined;
 /** @returns SHA-256 in hexadecimal. */
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The templates in a folder, by their path below it. */
+/** The templates in a directory, by their path below it. */
 export const templatesIn =
-  (folder: string): Load =>
+  (directory: string): Load =>
   (template) =>
-    textIfThere(join(folder, template));
+    textIfThere(join(directory, template));
 
 /** Changes what a node says before its image is baked. */
 export type Prepare = (parameters: Value, row: ImageRow) => Value;

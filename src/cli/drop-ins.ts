@@ -1,5 +1,5 @@
 import type { BakedImage } from "../baked/baked.ts";
-import { dropInFolder } from "../handover/drop-ins.ts";
+import { dropInDirectory } from "../handover/drop-ins.ts";
 import { dropInsIn, dropInText } from "../host/drop-ins.ts";
 import { filesOf } from "../image/services.ts";
 import { type DroppedIn, readDropIns } from "../render/drop-ins.ts";
@@ -13,7 +13,7 @@ export function droppedIn(
   rendered: readonly TracedFile[],
 ): readonly DroppedIn[] {
   if (!filesOf(services).some(({ dialect }) => dialect === "oslo")) return [];
-  const paths = dropInsIn(underRoot(dropInFolder(image.component), root));
+  const paths = dropInsIn(underRoot(dropInDirectory(image.component), root));
   const secrets = new Set(
     rendered.flatMap(({ options }) =>
       options.filter(({ secret }) => secret).map(({ section, option }) => `${section}\n${option}`),

@@ -217,7 +217,7 @@ export const explain: Verb = {
   positional: "[words..]",
   options: {
     ...imageOption,
-    root: { type: "string", describe: "Look for drop-in files below this folder instead of /" },
+    root: { type: "string", describe: "Look for drop-in files below this directory instead of /" },
     ...nodeOptions,
     format: { type: "string", choices: ["text", "json"], default: "text", describe: "For people or for programs" },
   },

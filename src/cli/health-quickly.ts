@@ -7,7 +7,7 @@ import type { Question } from "../host/health/question.ts";
 import { type Aspect, judge, judgeTarget, usualTimeout } from "../host/health/verdict.ts";
 import { probeFromUrl } from "../wait/url.ts";
 
-const folder = "/run/plinth/health";
+const directory = "/run/plinth/health";
 
 /** The words of the usual check. */
 type Words = {
@@ -73,7 +73,7 @@ export async function askQuickly(words: readonly string[]): Promise<Result<strin
     const target = word.includes("$") ? undefined : probeFromUrl(word, () => undefined);
     return target?.ok && target.warnings.length === 0 ? judgeTarget(target.value, timeoutMs) : undefined;
   }
-  const path = questionFile(`${root}${folder}`, word);
+  const path = questionFile(`${root}${directory}`, word);
   if (path === undefined) return undefined;
   let text: string;
   try {

@@ -25,7 +25,7 @@ export const imageOption = {
 } as const satisfies Options;
 
 export const rootOption = {
-  root: { type: "string", describe: "Put files below this folder instead of /" },
+  root: { type: "string", describe: "Put files below this directory instead of /" },
 } as const satisfies Options;
 
 export const underRoot = (path: string, root: string | undefined): string =>

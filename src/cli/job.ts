@@ -16,7 +16,7 @@ type Ready = {
   readonly file: string;
   readonly plan: HandOver;
   readonly within: number;
-  /** The folder where the image has the schemas that its migrations come to. */
+  /** The directory where the image has the schemas that its migrations come to. */
   readonly schemas: string;
 };
 
@@ -29,8 +29,8 @@ type Made = { readonly rows: readonly SchemaRow[]; readonly databases: readonly 
  *
  * @returns whether it did.
  */
-async function loadBaked(lock: Lock, { rows, databases }: Made, folder: string, log: Context["log"]) {
-  const schemas = readSchemas(folder, rows);
+async function loadBaked(lock: Lock, { rows, databases }: Made, directory: string, log: Context["log"]) {
+  const schemas = readSchemas(directory, rows);
   if (!schemas) return success(false);
   const began = performance.now();
   const loaded = await loadSchemas(databases, schemas, lock);

@@ -14,7 +14,7 @@ const interval = 2;
 /** Seconds after which a container that could not be started is tried again at the latest. Before, they double from two on. */
 const longestPause = 60;
 
-/** The container that we run in, by the files that the engine mounts into it (/etc/hosts and such, of its own folder). */
+/** The container that we run in, by the files that the engine mounts into it (/etc/hosts and such, of its own directory). */
 function ownContainer(): string | undefined {
   return /\/containers\/([0-9a-f]{64})\//.exec(readFileSync("/proc/self/mountinfo", "latin1"))?.[1];
 }

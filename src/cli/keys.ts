@@ -14,13 +14,15 @@ import { cliMessage } from "./messages.ts";
 import { clusterOptions } from "./secrets.ts";
 import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
-function makeIn(folder: string, log: Context["log"]): void {
-  const there = existsSync(join(folder, "0"));
-  const made = !there && makeFirstKeys(folder);
-  log.info(made ? `keys made in ${folder}` : `${folder} has keys${there ? "" : " by now, made by somebody else"}`);
+function makeIn(directory: string, log: Context["log"]): void {
+  const there = existsSync(join(directory, "0"));
+  const made = !there && makeFirstKeys(directory);
+  log.info(
+    made ? `keys made in ${directory}` : `${directory} has keys${there ? "" : " by now, made by somebody else"}`,
+  );
 }
 
-/** Says what came of a rotation. `what` is the folder or the Secret. */
+/** Says what came of a rotation. `what` is the directory or the Secret. */
 function tell(what: string, rotated: Rotated, { lifetimeMs, settleMs }: Rotation, log: Context["log"]): void {
   if ("primary" in rotated) {
     log.info(`${what} rotated: key ${rotated.primary} is primary`);
@@ -54,12 +56,12 @@ const attempts = 5;
  * Rotates the keys in a Secret. An update names the version that it was made from, so that of two at a time one is refused and
  * looks again: no key is lost.
  *
- * @param folder where it is mounted, which then must have the keys that the Secret has.
+ * @param directory where it is mounted, which then must have the keys that the Secret has.
  */
 async function rotateSecretAt(
   cluster: Cluster,
   name: { readonly namespace: string; readonly name: string },
-  folder: string | undefined,
+  directory: string | undefined,
   rotation: Rotation,
   context: Context,
 ): Promise<Result<Rotated>> {
@@ -75,9 +77,10 @@ async function rotateSecretAt(
     const flaw = flawOf({ holds: { kind: "keys" } }, { ...secret, data: { "0": encode(newKey()), ...data } });
     if (flaw !== undefined) return failure([secretMessage("secret-unusable", { at, flaw, holds: "keys" })]);
     if (secret.immutable === true) return failure([secretMessage("keys-secret-immutable", { at })]);
-    if (folder !== undefined) {
-      const mounted = Object.entries(keysIn(folder)).map(([key, text]) => [key, encode(text)]);
-      if (!isSame(Object.fromEntries(mounted), data)) return failure([secretMessage("keys-mount-old", { at, folder })]);
+    if (directory !== undefined) {
+      const mounted = Object.entries(keysIn(directory)).map(([key, text]) => [key, encode(text)]);
+      if (!isSame(Object.fromEntries(mounted), data))
+        return failure([secretMessage("keys-mount-old", { at, directory })]);
     }
     const rotated = rotateSecret(secret, rotation, newKey(), Date.now());
     if (!("secret" in rotated)) return success(rotated);
@@ -112,20 +115,20 @@ async function runOnSecret(given: string, rotation: Rotation, args: Arguments, c
 
 async function run(args: Arguments, context: Context): Promise<number> {
   const [keep, seconds] = [wholeNumber(args, "keep", 2), wholeNumber(args, "lifetime", 0)];
-  const [rotates, secret, folders] = [args["rotate"] === true, text(args, "secret"), args._];
+  const [rotates, secret, directories] = [args["rotate"] === true, text(args, "secret"), args._];
   if (rotates && (keep === undefined || seconds === undefined)) {
     return context.report([cliMessage("rotation-unclear", {})]);
   }
-  const unclear = secret === undefined ? folders.length === 0 : !rotates || folders.length > 1;
+  const unclear = secret === undefined ? directories.length === 0 : !rotates || directories.length > 1;
   if (unclear) return context.report([cliMessage("keys-of-what", { secret })]);
   const rotation = { keep: keep ?? 0, lifetimeMs: (seconds ?? 0) * 1000, settleMs: 0 };
-  if (secret !== undefined && folders.every(isMountedSecret)) return runOnSecret(secret, rotation, args, context);
-  for (const folder of folders) {
+  if (secret !== undefined && directories.every(isMountedSecret)) return runOnSecret(secret, rotation, args, context);
+  for (const directory of directories) {
     try {
-      if (rotates) tell(folder, rotateKeys(folder, rotation, Date.now()), rotation, context.log);
-      else makeIn(folder, context.log);
+      if (rotates) tell(directory, rotateKeys(directory, rotation, Date.now()), rotation, context.log);
+      else makeIn(directory, context.log);
     } catch (error) {
-      return context.report([cliMessage("keys-unwritten", { folder, reason: reasonOf(error) })]);
+      return context.report([cliMessage("keys-unwritten", { directory, reason: reasonOf(error) })]);
     }
   }
   return 0;
@@ -135,7 +138,7 @@ export const keys: Verb = {
   name: "keys",
   summary:
     "Make the first keys of keystone's repositories, where there are none, or rotate them; harmless when repeated",
-  positional: "[folders..]",
+  positional: "[directories..]",
   options: {
     rotate: {
       type: "boolean",
@@ -147,13 +150,13 @@ export const keys: Verb = {
     secret: {
       type: "string",
       describe:
-        "With --rotate: the Secret of Kubernetes ([NAMESPACE/]NAME) to rotate; of a folder that is not a mounted Secret, the folder",
+        "With --rotate: the Secret of Kubernetes ([NAMESPACE/]NAME) to rotate; of a directory that is not a mounted Secret, the directory",
     },
     ...clusterOptions,
   },
   examples: [
     ["plinth keys /var/lib/keystone/fernet-keys", "what keystone-server's job keys runs"],
-    ["plinth keys --rotate --keep 3 --lifetime 43200 /var/lib/keystone/fernet-keys", "rotates the keys in a folder"],
+    ["plinth keys --rotate --keep 3 --lifetime 43200 /var/lib/keystone/fernet-keys", "rotates the keys in a directory"],
     [
       "plinth keys --rotate --keep 3 --lifetime 43200 --secret plinth/keystone-fernet-keys",
       "rotates those of a cluster",

@@ -146,7 +146,8 @@ export const cliMessage = catalog({
   },
   "keys-unwritten": {
     failure: "configuration",
-    what: ({ folder, reason }: { folder: string; reason: string }) => `cannot create keys in ${folder}: ${reason}`,
+    what: ({ directory, reason }: { directory: string; reason: string }) =>
+      `cannot create keys in ${directory}: ${reason}`,
     fix: () =>
       "give the directory to the account that the container runs as (a new volume belongs to root unless the image's directory does not)",
   },

@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { osloSection } from "../dialect/names.ts";
-import { isFolder } from "../host/files.ts";
+import { isDirectory } from "../host/files.ts";
 import type { Model } from "../model/model.ts";
 import { images } from "../openstack/images.ts";
 import { inRange, releases, supportedNames } from "../openstack/releases.ts";
@@ -16,7 +16,7 @@ import { pointOf } from "../pillar/place.ts";
 import { openWith, templatesBeside } from "./baking.ts";
 import { templatesIn } from "./describing.ts";
 import { cliMessage } from "./messages.ts";
-import { modelFolder, modelOption } from "./model-folder.ts";
+import { modelDirectory, modelOption } from "./model-directory.ts";
 import { releaseOfModel } from "./model-release.ts";
 import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
 
@@ -24,9 +24,9 @@ type Load = (path: string) => string | undefined;
 
 /** The model at hand, if there is one: its release is the usual one, and its own options are compared. */
 function modelAtHand(args: Arguments, context: Context): Result<Model | undefined> {
-  const folder = modelFolder(args, context);
-  if (text(args, "model") === undefined && !isFolder(folder)) return success(undefined);
-  return openWith(folder, undefined);
+  const directory = modelDirectory(args, context);
+  if (text(args, "model") === undefined && !isDirectory(directory)) return success(undefined);
+  return openWith(directory, undefined);
 }
 
 const components = [...new Set(images.map(({ component }) => component))];
@@ -233,7 +233,7 @@ export const options: Verb = {
     to: { type: "string", describe: "With diff: the release after" },
     templates: {
       type: "string",
-      describe: "Folder of the templates, with options/ in it; those that came with plinth are the default",
+      describe: "Directory of the templates, with options/ in it; those that came with plinth are the default",
     },
     format: { type: "string", choices: ["text", "json"], default: "text", describe: "For people or for programs" },
   },

@@ -17,7 +17,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const output = text(args, "output");
   // `--output "$DIR"` without a DIR did not ask for the real file system.
   if (output === "") {
-    const problem = "--output names no folder: what it is given is empty (--output / is the real file system)";
+    const problem = "--output names no directory: what it is given is empty (--output / is the real file system)";
     return context.report([cliMessage("usage", { problem, verb: "render" })]);
   }
   const opened = valueOrStatus(openSource(args, context), context);
@@ -87,7 +87,7 @@ export const render: Verb = {
     output: {
       type: "string",
       alias: "root",
-      describe: "Write the files below this folder instead of showing them; --output / is the real file system",
+      describe: "Write the files below this directory instead of showing them; --output / is the real file system",
     },
     user: {
       type: "string",

@@ -4,7 +4,7 @@ import { newKey } from "../host/keys.ts";
 import type { Cluster } from "../host/kubernetes/api.ts";
 import { openCluster } from "../host/kubernetes/cluster.ts";
 import { checkNamespaces, createSecrets, readSecrets } from "../host/kubernetes/secrets.ts";
-import { randomText, readSecretFolder } from "../host/secret-folder.ts";
+import { randomText, readSecretDirectory } from "../host/secret-directory.ts";
 import { readManifests, writeManifests } from "../host/secret-manifests.ts";
 import { madeOnceByFlux } from "../secrets/file.ts";
 import { secretMessage } from "../secrets/messages.ts";
@@ -44,16 +44,16 @@ const clusterStore = (cluster: Cluster): Store => ({
   create: (secrets) => createSecrets(cluster, secrets),
 });
 
-const folderStore = (folder: string): Store => ({
-  what: folder,
-  read: async (names) => readManifests(folder, names),
+const directoryStore = (directory: string): Store => ({
+  what: directory,
+  read: async (names) => readManifests(directory, names),
   create: async (secrets) => {
     const marked = secrets.map((secret): SecretObject => {
       const { metadata } = secret;
       if (metadata.annotations === undefined) return secret;
       return { ...secret, metadata: { ...metadata, annotations: { ...metadata.annotations, ...madeOnceByFlux } } };
     });
-    return writeManifests(folder, marked, ourselves());
+    return writeManifests(directory, marked, ourselves());
   },
 });
 
@@ -97,7 +97,7 @@ async function makeMissing(
   return failure([secretMessage("secrets-contended", { what: store.what })]);
 }
 
-/** @returns a warning for each secret that the folder has, and the cluster had before, with another value. */
+/** @returns a warning for each secret that the directory has, and the cluster had before, with another value. */
 const kept = (
   from: string,
   wanted: readonly WantedSecret[],
@@ -128,7 +128,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const store =
     output === undefined
       ? clusterStore(openCluster(which, context.environment, context.passed).cluster)
-      : folderStore(output);
+      : directoryStore(output);
 
   if (checks) {
     const read = valueOrStatus(await store.read(placesOf(wanted)), context);
@@ -138,7 +138,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     return context.report(wrong);
   }
   const imported = valueOrStatus(
-    from === undefined ? success(new Map<string, Data>()) : readSecretFolder(from, wanted),
+    from === undefined ? success(new Map<string, Data>()) : readSecretDirectory(from, wanted),
     context,
   );
   if ("status" in imported) return imported.status;
@@ -162,12 +162,13 @@ export const secrets: Verb = {
     templates: nodeOptions.templates,
     output: {
       type: "string",
-      describe: "Folder of manifests to add to (mode 0600), such as for SOPS; left out, they are made in the cluster",
+      describe:
+        "Directory of manifests to add to (mode 0600), such as for SOPS; left out, they are made in the cluster",
     },
     from: {
       type: "string",
       describe:
-        "Folder with a file for each secret, as plinth compose makes it: what it has is taken, the rest is made",
+        "Directory with a file for each secret, as plinth compose makes it: what it has is taken, the rest is made",
     },
     check: {
       type: "boolean",

@@ -2,7 +2,7 @@ import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { bakeNode } from "./baking.ts";
 import { type Opened, openImage } from "./inputs.ts";
 import { cliMessage } from "./messages.ts";
-import { modelOption } from "./model-folder.ts";
+import { modelOption } from "./model-directory.ts";
 import { type Arguments, type Context, type Options, text } from "./verb.ts";
 
 export const nodeOptions = {
@@ -10,7 +10,7 @@ export const nodeOptions = {
   ...modelOption,
   release: { type: "string", describe: "The OpenStack release, instead of the model's _param:release" },
   "image-name": { type: "string", describe: "Which image, when the node's pillar holds several (nova-controller)" },
-  templates: { type: "string", describe: "Folder of the templates; those that came with plinth are the default" },
+  templates: { type: "string", describe: "Directory of the templates; those that came with plinth are the default" },
 } as const satisfies Options;
 
 /** Opens a baked image, or bakes one in memory when a node of the model is named. */

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { BakedImage } from "../baked/baked.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { dropInFolder } from "../handover/drop-ins.ts";
+import { dropInDirectory } from "../handover/drop-ins.ts";
 import { planHandOver } from "../handover/plan.ts";
 import { now } from "../host/clock.ts";
 import { checkDirectories, makeDirectories } from "../host/directories.ts";
@@ -125,12 +125,12 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const open = (service.privateFiles ?? []).flatMap((path) => makePrivate(underRoot(path, root)) ?? []);
   if (open.length > 0) return fail(open);
   const keepSecrets = args["keep-secrets"] === true;
-  const folder = dropInFolder(image.image.component);
-  const dropIns = service.files.some(({ dialect }) => dialect === "oslo") ? dropInsIn(underRoot(folder, root)) : [];
+  const directory = dropInDirectory(image.image.component);
+  const dropIns = service.files.some(({ dialect }) => dialect === "oslo") ? dropInsIn(underRoot(directory, root)) : [];
   // Whoever looks for the reason of what a service does must find it: the model does not know of these.
   if (dropIns.length > 0)
     context.log.warn({ files: dropIns }, `drop-in files count more than the model: ${dropIns.join(", ")}`);
-  const read = dropIns.length > 0 ? folder : undefined;
+  const read = dropIns.length > 0 ? directory : undefined;
   const plan = planHandOver(service, settings, context.passed, home ?? switched.home, args["--"], keepSecrets, read);
   let program = findProgram(plan.command, plan.environment, name);
   if ("problem" in program) return fail([program.problem]);

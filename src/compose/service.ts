@@ -163,7 +163,7 @@ function lifeOf({ kind, byHand, stop, health, joinsProcesses }: Workload): Reado
   };
 }
 
-const machineFolders = ({ workload: { host }, variables }: Written): readonly string[] => [
+const machineDirectories = ({ workload: { host }, variables }: Written): readonly string[] => [
   ...(host.cgroups ? ["/sys/fs/cgroup:/sys/fs/cgroup"] : []),
   ...(host.engine ? [`${variables.engineSocket}:/run/docker.sock`] : []),
 ];
@@ -182,7 +182,10 @@ export function serviceOf(written: Written): Readonly<Record<string, Yaml>> {
     ...some("cpu_shares", priority && shares[priority]),
     ...some("cpus", resources?.cpus),
     ...some("mem_limit", resources?.memory?.toLowerCase()),
-    ...some("volumes", [...container.mounts.map((mount) => mountText(mount, workload)), ...machineFolders(written)]),
+    ...some("volumes", [
+      ...container.mounts.map((mount) => mountText(mount, workload)),
+      ...machineDirectories(written),
+    ]),
     ...some("secrets", [...new Set(workload.secrets.map(({ secret }) => secret))]),
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
   };

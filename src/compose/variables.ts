@@ -2,7 +2,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 
 /**
  * What whoever runs Compose may say otherwise than the model, by variables of the environment: the release and prefix of the
- * images, the networks, whether guests run with KVM, the folder with the secrets. `make up` sets them.
+ * images, the networks, whether guests run with KVM, the directory with the secrets. `make up` sets them.
  */
 export type Variables = {
   /** An IP address, or any other text: the part that a variable can change is that variable, with the model's value. */
@@ -22,7 +22,7 @@ const escaped = (text: string): string => text.replaceAll("$", "$$$$");
 /** Parameters that a variable of its own may change. */
 const ofTheirOwn: Readonly<Record<string, string>> = { NOVA_VIRTUALIZATION: "VIRTUALIZATION" };
 
-export function variablesOf(deployment: Deployment, secretsFolder: string): Variables {
+export function variablesOf(deployment: Deployment, secretsDirectory: string): Variables {
   const { networks, release, imagePrefix, virtualized } = deployment;
   const prefixes = {
     inside: `\${STACK_NETWORK:-${networks.inside.prefix}}`,
@@ -47,6 +47,6 @@ export function variablesOf(deployment: Deployment, secretsFolder: string): Vari
     // Compose has no device that may be missing.
     device: (path, optional) => (optional ? `\${KVM_DEVICE:-${virtualized ? path : "/dev/null"}}` : path),
     engineSocket: "${DOCKER_SOCKET:-/var/run/docker.sock}",
-    secret: (name) => `\${SECRETS:-${secretsFolder}}/${name}`,
+    secret: (name) => `\${SECRETS:-${secretsDirectory}}/${name}`,
   };
 }

@@ -16,7 +16,7 @@ const head = (
 # replicas are containers of their own, by _workload:replicas in the model. The containers of a hypervisor are one host.
 #
 # plinth makes what a service needs on its volumes. Only a container without root needs a new volume to be its user's: Docker gives it
-# the owner of the image's folder, one container for each volume (the others say nocopy). Secrets are files, which plinth reads; none stands in an environment.
+# the owner of the image's directory, one container for each volume (the others say nocopy). Secrets are files, which plinth reads; none stands in an environment.
 `;
 
 /** Addresses that are given out stay clear of those that stand in this file. */
@@ -48,21 +48,21 @@ function parametersJob(deployment: Deployment, variables: Variables): Readonly<R
   return { "etcd-parameters": service };
 }
 
-/** A volume of the engine, or a folder of the machine. */
+/** A volume of the engine, or a directory of the machine. */
 const volumeOf = ({ folder }: Deployment["volumes"][number]): Yaml =>
   folder === undefined ? null : { driver: "local", driver_opts: { type: "none", o: "bind", device: folder } };
 
 /**
  * Writes a deployment as a project of Docker Compose.
  *
- * @param by who generated the file, for its first line. @param secretsFolder where the files with secrets are, unless SECRETS says
- * otherwise: relative to the project's folder.
+ * @param by who generated the file, for its first line. @param secretsDirectory where the files with secrets are, unless SECRETS says
+ * otherwise: relative to the project's directory.
  */
 export function composeText(
   deployment: Deployment,
-  { by, secretsFolder }: { readonly by: string; readonly secretsFolder: string },
+  { by, secretsDirectory }: { readonly by: string; readonly secretsDirectory: string },
 ): string {
-  const variables = variablesOf(deployment, secretsFolder);
+  const variables = variablesOf(deployment, secretsDirectory);
   const services: Record<string, Yaml> = {};
   const comments: Record<string, string> = {};
   for (const workload of deployment.workloads) {

@@ -111,8 +111,8 @@ function publishedTwice({ services, proxy }: Layout): readonly Diagnostic[] {
   });
 }
 
-/** @returns folders of the machine that two volumes would have. */
-function foldersTwice({ services }: Layout): readonly Diagnostic[] {
+/** @returns directories of the machine that two volumes would have. */
+function directoriesTwice({ services }: Layout): readonly Diagnostic[] {
   const taken = new Map<string, string>();
   const images = new Map(services.map((one) => [one.source.recipe.node, one]));
   return [...images.values()].flatMap(({ storage, source: { recipe } }) =>
@@ -121,23 +121,25 @@ function foldersTwice({ services }: Layout): readonly Diagnostic[] {
       const other = taken.get(folder);
       taken.set(folder, volume);
       if (other === undefined || other === volume) return [];
-      const wrong = deploymentMessage("folder-twice", { folder, one: other, other: volume }, place);
+      const wrong = deploymentMessage("directory-twice", { directory: folder, one: other, other: volume }, place);
       return [{ ...wrong, node: recipe.node, path: `_workload:storage:${volume}:folder` }];
     }),
   );
 }
 
-/** @returns hypervisors without what others there need of it: a folder that nobody on that hypervisor fills. */
+/** @returns hypervisors without what others there need of it: a directory that nobody on that hypervisor fills. */
 function unfilled({ services, namespaces }: Layout): readonly Diagnostic[] {
-  const folders = services.flatMap((one) =>
-    (one.workload.keeps ?? []).flatMap((folder) =>
-      "volume" in folder && folder.of === "host" ? [{ one, folder }] : [],
+  const directories = services.flatMap((one) =>
+    (one.workload.keeps ?? []).flatMap((directory) =>
+      "volume" in directory && directory.of === "host" ? [{ one, directory }] : [],
     ),
   );
   return namespaces.flatMap(({ name: host }) =>
-    folders.flatMap(({ one, folder }): readonly Diagnostic[] => {
-      if (folder.fills || !one.placement.includes(host)) return [];
-      const filling = folders.filter((other) => other.folder.volume === folder.volume && other.folder.fills);
+    directories.flatMap(({ one, directory }): readonly Diagnostic[] => {
+      if (directory.fills || !one.placement.includes(host)) return [];
+      const filling = directories.filter(
+        (other) => other.directory.volume === directory.volume && other.directory.fills,
+      );
       const [first] = filling;
       if (!first || filling.some((other) => other.one.placement.includes(host))) return [];
       const { node } = one.source.recipe;
@@ -205,7 +207,7 @@ function tooMany({ namespaces, services }: Layout, workloads: readonly Workload[
 export const clashesAnywhere = (layout: Layout, workloads: readonly Workload[]): readonly Diagnostic[] => [
   ...imagesTwice(layout),
   ...listenedTwice(layout, workloads),
-  ...foldersTwice(layout),
+  ...directoriesTwice(layout),
   ...unfilled(layout),
 ];
 

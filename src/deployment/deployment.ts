@@ -152,7 +152,7 @@ export type Published = { readonly address: string; readonly port: number; reado
 export type Volume = {
   readonly name: string;
   readonly of: "own" | "shared" | "host";
-  /** A folder of the machine instead of the engine's own volumes. */
+  /** A directory of the machine instead of the engine's own volumes. */
   readonly folder?: string;
   /** How much it should hold, such as 10G, for engines that have to know. */
   readonly size?: string;

@@ -38,7 +38,9 @@ const usualUses = { memory: 160, cpu: 50 };
 const usualGrace = 15;
 
 const volumesOf = ({ workload, release }: WorkloadRequest): readonly VolumeRow[] =>
-  (workload.keeps ?? []).flatMap((folder) => ("volume" in folder && inRange(folder, release) ? [folder] : []));
+  (workload.keeps ?? []).flatMap((directory) =>
+    "volume" in directory && inRange(directory, release) ? [directory] : [],
+  );
 
 /** @returns the name of the volume that a container has for a row. */
 const instanceOf = ({ volume, of }: VolumeRow, index: number): string =>

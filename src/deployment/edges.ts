@@ -49,10 +49,12 @@ function schemaJob({ source }: WorkloadRequest, from: string, { services }: Layo
 
 /** Who fills the volume that a file is on. */
 function filling(asked: WorkloadRequest, path: string, { services }: Layout): string | undefined {
-  const folders = (asked.workload.keeps ?? []).flatMap((folder) => ("volume" in folder ? [folder] : []));
-  const own = folders.find((folder) => path.startsWith(`${folder.path}/`));
+  const directories = (asked.workload.keeps ?? []).flatMap((directory) => ("volume" in directory ? [directory] : []));
+  const own = directories.find((directory) => path.startsWith(`${directory.path}/`));
   return services.find((one) =>
-    one.workload.keeps?.some((folder) => "volume" in folder && folder.volume === own?.volume && folder.fills),
+    one.workload.keeps?.some(
+      (directory) => "volume" in directory && directory.volume === own?.volume && directory.fills,
+    ),
   )?.name;
 }
 

@@ -3,7 +3,7 @@
  *
  * - `pods`: containers that belong together are one pod, with one network; a name leads to all pods of a service, and what ends is
  *   started again whatever it shares. So no HAProxy and no keeper is needed, and no address is fixed.
- * - `secretVolumes`: a secret may be a folder with many files that a service cannot write to.
+ * - `secretVolumes`: a secret may be a directory with many files that a service cannot write to.
  */
 export type Engine = {
   readonly name: "compose" | "kubernetes";

@@ -85,10 +85,10 @@ export const deploymentMessage = catalog({
     fix: () =>
       "use ussuri or a later release, or run these agents by other means: plinth check --contract shows what each needs",
   },
-  "folder-twice": {
+  "directory-twice": {
     failure: "configuration",
-    what: ({ folder, one, other }: { folder: string; one: string; other: string }) =>
-      `the volumes ${one} and ${other} both use the directory ${folder}`,
+    what: ({ directory, one, other }: { directory: string; one: string; other: string }) =>
+      `the volumes ${one} and ${other} both use the directory ${directory}`,
     fix: () => "give each a directory of its own",
   },
   "hypervisor-incomplete": {

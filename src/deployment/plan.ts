@@ -119,8 +119,8 @@ function isWanted({ row, storage, workload: { when, host, keeps = [] } }: Worklo
   if (engine.pods && (when !== undefined || host?.engine)) return false;
   if (!engine.secretVolumes || row.kind !== "job") return true;
   // It fills what is a secret, which somebody else makes, unless the model has storage for it.
-  const filled = keeps.flatMap((folder) =>
-    "volume" in folder && folder.fills && folder.secret ? [folder.volume] : [],
+  const filled = keeps.flatMap((directory) =>
+    "volume" in directory && directory.fills && directory.secret ? [directory.volume] : [],
   );
   return filled.length === 0 || filled.some((volume) => isConfigured(storage.get(volume) ?? { shared: false }));
 }

@@ -58,7 +58,7 @@ const address: Shape = [
   new RegExp(`^${octet}(\\.${octet}){3}(:${portNumber})?$`),
   "an IPv4 address of the machine, or ADDRESS:PORT with a port from 1 to 65535, such as 127.0.0.1:8774",
 ];
-const folder: Shape = [/^\/[\w./-]*$/, "the path of a folder of the machine"];
+const folder: Shape = [/^\/[\w./-]*$/, "the path of a directory of the machine"];
 /** RFC 1123's label. */
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const claimName: Shape = [label, "a name of lower-case letters, digits and hyphens"];

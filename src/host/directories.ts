@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { makeFolder } from "./files.ts";
+import { makeDirectory } from "./files.ts";
 import { hostMessage } from "./messages.ts";
 import { type Ids, reasonOf } from "./process/accounts.ts";
 
@@ -41,7 +41,7 @@ type Wanted = Directory & { readonly at: string; readonly owner: Ids; readonly o
 export type Reasons = ReadonlyMap<string, string>;
 
 const permissions = 0o777;
-const folder = constants.O_RDONLY | constants.O_DIRECTORY;
+const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY;
 
 const wantedOf = (directory: Directory, service: Ids, root: string): Wanted => ({
   ...directory,
@@ -57,15 +57,15 @@ const isRight = ({ owner, mode }: Wanted, now: Stats): boolean =>
 /** Opens a directory below a volume, level by level, and makes what is missing of it. @returns a descriptor, and whether it is new. */
 function open({ volume, path, mode }: Wanted): { readonly descriptor: number; readonly isNew: boolean } {
   let isNew = false;
-  makeFolder(volume);
+  makeDirectory(volume);
   // The way to the volume is the image's own.
-  let descriptor = openSync(volume, folder);
+  let descriptor = openSync(volume, asDirectory);
   for (const name of path === "." ? [] : path.split("/")) {
     const above = descriptor;
     const at = `/proc/self/fd/${above}/${name}`;
     try {
       isNew = make(at, mode);
-      descriptor = openSync(at, folder | constants.O_NOFOLLOW);
+      descriptor = openSync(at, asDirectory | constants.O_NOFOLLOW);
     } finally {
       closeSync(above);
     }

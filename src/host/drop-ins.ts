@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** @returns the paths of the drop-in files in a directory, in the order in which oslo.config reads them; none where it is not there. */
-export function dropInsIn(folder: string): readonly string[] {
+export function dropInsIn(directory: string): readonly string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(directory)
       .filter((name) => name.endsWith(".conf") && !name.startsWith("."))
       .sort()
-      .map((name) => join(folder, name));
+      .map((name) => join(directory, name));
   } catch {
     return [];
   }

@@ -51,8 +51,8 @@ export function textIfThere(path: string): string | undefined {
   }
 }
 
-/** @returns whether there is a folder of this name. */
-export function isFolder(path: string): boolean {
+/** @returns whether there is a directory of this name. */
+export function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
@@ -65,7 +65,7 @@ const mostLinks = 40;
 
 /**
  * Where a chain of links ends, also when nothing is there yet: /etc/nova/nova.conf is a link into /run/plinth, whose
- * folder is made at start. realpath(3) cannot be used, it wants the end to exist.
+ * directory is made at start. realpath(3) cannot be used, it wants the end to exist.
  */
 function endOfLinks(path: string): string {
   let end = path;
@@ -98,15 +98,15 @@ function makeOne(path: string): void {
   chmodSync(path, 0o755);
 }
 
-/** Makes a folder and those above it. Node's own `recursive` says "no such file" where a file system is read-only. */
-export function makeFolder(path: string): void {
+/** Makes a directory and those above it. Node's own `recursive` says "no such file" where a file system is read-only. */
+export function makeDirectory(path: string): void {
   try {
     makeOne(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return;
     if (code !== "ENOENT" || dirname(path) === path) throw error;
-    makeFolder(dirname(path));
+    makeDirectory(dirname(path));
     makeOne(path);
   }
 }
@@ -116,7 +116,7 @@ function stage(file: WholeFile, privileged: boolean): Staged {
   const target = endOfLinks(file.path);
   const owner = privileged ? file.owner : undefined;
   if (unchanged(target, file, owner)) return { file, target, temporary: undefined };
-  makeFolder(dirname(target));
+  makeDirectory(dirname(target));
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}`);
   // A container that was killed while writing leaves its temporary file, and the next one is process 1 again.
   rmSync(temporary, { force: true });

@@ -7,12 +7,12 @@ import { reasonOf } from "./process/accounts.ts";
 
 const mountPrograms = ["/usr/bin/mount", "/bin/mount"];
 
-const settingsFolder = "/proc/sys";
+const settingsDirectory = "/proc/sys";
 
 /** Whether they are mounted read-only (proc_pid_mountinfo(5): the mount point is the fifth field, its options the sixth). */
 function areReadOnly(): boolean {
   const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
-  const own = mounts.map((line) => line.split(" ")).findLast(([, , , , point]) => point === settingsFolder);
+  const own = mounts.map((line) => line.split(" ")).findLast(([, , , , point]) => point === settingsDirectory);
   return own?.[5]?.split(",").includes("ro") ?? false;
 }
 
@@ -27,14 +27,14 @@ export async function openKernelSettings(): Promise<Diagnostic | undefined> {
   const program = mountPrograms.find((path) => existsSync(path));
   if (program === undefined) return hostMessage("settings-closed", { tried: "there is no mount(8)" });
   const { spawnSync } = await import("node:child_process");
-  const words = ["-o", "remount,bind,rw", settingsFolder];
+  const words = ["-o", "remount,bind,rw", settingsDirectory];
   const { stderr, error } = spawnSync(program, words, { env: {}, encoding: "utf8" });
   if (!areReadOnly()) return undefined;
   const [said = ""] = stderr?.split("\n") ?? [];
   return hostMessage("settings-closed", { tried: error ? reasonOf(error) : said });
 }
 
-const pathOf = (name: string): string => `${settingsFolder}/${name.replaceAll(".", "/")}`;
+const pathOf = (name: string): string => `${settingsDirectory}/${name.replaceAll(".", "/")}`;
 
 /** Sets what the engine has not set. @returns a warning for each that cannot be set. */
 export function setKernelSettings(settings: Readonly<Record<string, number>>): readonly Diagnostic[] {

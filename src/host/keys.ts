@@ -17,12 +17,12 @@ import { isKeyName, planRotation, type Rotated, type Rotation } from "../secrets
 export const newKey = (): string => randomBytes(32).toString("base64url").padEnd(44, "=");
 
 /** Makes a key file, whole or not at all. @returns false where there is one: of several who try, one makes it. */
-function makeKey(folder: string, name: string): boolean {
-  const temporary = join(folder, `.${name}.${randomBytes(4).toString("hex")}`);
+function makeKey(directory: string, name: string): boolean {
+  const temporary = join(directory, `.${name}.${randomBytes(4).toString("hex")}`);
   writeFileSync(temporary, newKey(), { mode: 0o600, flag: "wx" });
   try {
     // link(2) fails where the name is taken; rename(2) would replace it.
-    linkSync(temporary, join(folder, name));
+    linkSync(temporary, join(directory, name));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -38,10 +38,10 @@ function makeKey(folder: string, name: string): boolean {
  *
  * @returns whether keys were made.
  */
-export function makeFirstKeys(folder: string): boolean {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const primary = makeKey(folder, "1");
-  return makeKey(folder, "0") && primary;
+export function makeFirstKeys(directory: string): boolean {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const primary = makeKey(directory, "1");
+  return makeKey(directory, "0") && primary;
 }
 
 /**
@@ -49,28 +49,28 @@ export function makeFirstKeys(folder: string): boolean {
  *
  * @param now milliseconds since 1970.
  */
-export function rotateKeys(folder: string, rotation: Rotation, now: number): Rotated {
-  const stagedAt = (key: number): number => statSync(join(folder, String(key))).mtimeMs;
-  const step = planRotation(readdirSync(folder), stagedAt, rotation, now);
+export function rotateKeys(directory: string, rotation: Rotation, now: number): Rotated {
+  const stagedAt = (key: number): number => statSync(join(directory, String(key))).mtimeMs;
+  const step = planRotation(readdirSync(directory), stagedAt, rotation, now);
   if (!("primary" in step)) return step;
   const { primary } = step;
-  if (!step.completes) renameSync(join(folder, "0"), join(folder, String(primary)));
-  makeKey(folder, "0");
-  if (!step.completes) for (const key of step.going) unlinkSync(join(folder, String(key)));
+  if (!step.completes) renameSync(join(directory, "0"), join(directory, String(primary)));
+  makeKey(directory, "0");
+  if (!step.completes) for (const key of step.going) unlinkSync(join(directory, String(key)));
   return { primary };
 }
 
 /**
- * @returns whether a folder is a Secret that kubelet mounts: it changes all files at once by one link of this name
+ * @returns whether a directory is a Secret that kubelet mounts: it changes all files at once by one link of this name
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go).
  */
-export const isMountedSecret = (folder: string): boolean =>
-  lstatSync(join(folder, "..data"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+export const isMountedSecret = (directory: string): boolean =>
+  lstatSync(join(directory, "..data"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
-/** @returns the keys in a folder, by their names. */
-export const keysIn = (folder: string): Readonly<Record<string, string>> =>
+/** @returns the keys in a directory, by their names. */
+export const keysIn = (directory: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    readdirSync(folder)
+    readdirSync(directory)
       .filter(isKeyName)
-      .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+      .map((name) => [name, readFileSync(join(directory, name), "utf8")]),
   );

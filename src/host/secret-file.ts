@@ -22,7 +22,7 @@ const largest = 1024 * 1024;
 /** What else than a file can have a name (inode(7)); a FIFO would make us wait for who writes into it, and gives it only once. */
 function kindOf(stats: Stats): string | undefined {
   if (stats.isFile()) return undefined;
-  if (stats.isDirectory()) return "a folder";
+  if (stats.isDirectory()) return "a directory";
   if (stats.isFIFO()) return "a FIFO or pipe";
   if (stats.isSocket()) return "a socket";
   return "a device";
@@ -33,9 +33,9 @@ function looksLike(path: string): string {
   if (!isAbsolute(path)) return "what it holds is no absolute path; is it the value itself?";
   try {
     statSync(dirname(path));
-    return "what it holds looks like a path, in a folder that is there";
+    return "what it holds looks like a path, in a directory that is there";
   } catch {
-    return "what it holds looks like a path, in a folder that is not there";
+    return "what it holds looks like a path, in a directory that is not there";
   }
 }
 
@@ -48,28 +48,30 @@ function flawOf(bytes: Buffer): string | undefined {
   return bytes.includes(0) ? "holds a NUL byte" : undefined;
 }
 
-/** A file, or a folder on the way to it, that we may not enter or read. */
-type Refusing = { readonly path: string; readonly stats: Stats | undefined; readonly isFolder: boolean };
+/** A file, or a directory on the way to it, that we may not enter or read. */
+type Refusing = { readonly path: string; readonly stats: Stats | undefined; readonly isDirectory: boolean };
 
 /** Linux gives up on a chain of links at 40 (path_resolution(7)). */
 const mostLinks = 40;
 
 /** Walks a path as the kernel does, through links, to what refuses us. */
 function refusing(path: string, links = 0): Refusing {
-  const folders: string[] = [];
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    folders.unshift(folder);
-    if (dirname(folder) === folder) break;
+  const directories: string[] = [];
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    directories.unshift(directory);
+    if (dirname(directory) === directory) break;
   }
-  for (const folder of folders) {
+  for (const directory of directories) {
     try {
-      const target = lstatSync(folder).isSymbolicLink() ? resolve(dirname(folder), readlinkSync(folder)) : undefined;
+      const target = lstatSync(directory).isSymbolicLink()
+        ? resolve(dirname(directory), readlinkSync(directory))
+        : undefined;
       if (target !== undefined && links < mostLinks) {
-        return refusing(resolve(target, path.slice(folder.length + 1)), links + 1);
+        return refusing(resolve(target, path.slice(directory.length + 1)), links + 1);
       }
-      accessSync(folder, constants.X_OK);
+      accessSync(directory, constants.X_OK);
     } catch {
-      return { path: folder, stats: statsOf(folder), isFolder: true };
+      return { path: directory, stats: statsOf(directory), isDirectory: true };
     }
   }
   try {
@@ -79,7 +81,7 @@ function refusing(path: string, links = 0): Refusing {
   } catch {
     // Then its own stats tell.
   }
-  return { path, stats: statsOf(path), isFolder: false };
+  return { path, stats: statsOf(path), isDirectory: false };
 }
 
 function statsOf(path: string): Stats | undefined {
@@ -111,13 +113,13 @@ function modeAllows({ mode, uid, gid }: Stats, bit: number, own: ReturnType<type
 
 function denied(path: string, variable: string): Diagnostic {
   const own = self();
-  const { path: at, stats, isFolder } = refusing(path);
-  const what = isFolder ? "may not enter the folder" : "may not read";
+  const { path: at, stats, isDirectory } = refusing(path);
+  const what = isDirectory ? "may not enter the directory" : "may not read";
   if (!stats) return hostMessage("secret-denied", { variable, what, at, who: own.words, facts: "", change: "" });
   const mode = (stats.mode & 0o7777).toString(8).padStart(4, "0");
   const facts = `mode ${mode}, owner ${stats.uid}:${stats.gid}`;
-  const bit = isFolder ? 1 : 4;
-  const letter = isFolder ? "x" : "r";
+  const bit = isDirectory ? 1 : 4;
+  const letter = isDirectory ? "x" : "r";
   const change = modeAllows(stats, bit, own)
     ? "its mode would let us: look for SELinux or AppArmor (docker: mount it with :z), or a file system with rules of its own (NFS: root_squash)"
     : `${own.uid === 0 ? "root without CAP_DAC_OVERRIDE is like any other uid here; " : ""}let this uid in: chmod o+${letter}, or chgrp ${own.gid} and chmod g+${letter}, or chown ${own.uid}`;

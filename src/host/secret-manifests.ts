@@ -8,10 +8,10 @@ import { readText, type WholeFile, writeWhole } from "./files.ts";
 
 type Name = { readonly namespace: string; readonly name: string };
 
-/** @returns the Secrets that a folder of manifests has of those that are named. */
-export function readManifests(folder: string, names: readonly Name[]): Result<Existing> {
+/** @returns the Secrets that a directory of manifests has of those that are named. */
+export function readManifests(directory: string, names: readonly Name[]): Result<Existing> {
   const read = names.flatMap((name) => {
-    const path = join(folder, pathOf(name));
+    const path = join(directory, pathOf(name));
     if (!existsSync(path)) return [];
     // What is there and cannot be read is not taken for missing: it would be written again.
     return [{ name, text: readText(path, "let the file be read, or remove it: it is then made again") }];
@@ -26,13 +26,13 @@ export function readManifests(folder: string, names: readonly Name[]): Result<Ex
 
 /** Writes Secrets as manifests, which their owner alone can read: all of them or none. */
 export function writeManifests(
-  folder: string,
+  directory: string,
   secrets: readonly SecretObject[],
   owner: WholeFile["owner"],
 ): Result<readonly SecretObject[]> {
   const written = writeWhole(
     secrets.map((secret) => ({
-      path: join(folder, pathOf(secret.metadata)),
+      path: join(directory, pathOf(secret.metadata)),
       text: secretText(secret),
       mode: 0o600,
       owner,

@@ -27,8 +27,8 @@ function signOf(path: string): string | undefined {
 /**
  * Follows files, until the signal: tells of every change, at most one time too often.
  *
- * By looking, not by inotify(7): Kubernetes changes a secret by renaming a link two folders above, editors rename a new file
- * over the old one, Docker's bind mount is changed from outside the container's folders, and network and virtual file systems
+ * By looking, not by inotify(7): Kubernetes changes a secret by renaming a link two directories above, editors rename a new file
+ * over the old one, Docker's bind mount is changed from outside the container's directories, and network and virtual file systems
  * tell nothing. All of these change what stat(2) says, and a look once a second costs nothing.
  *
  * @param onChange is called when the files have settled; one that is away for a moment is waited for.

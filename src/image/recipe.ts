@@ -16,8 +16,8 @@ export type Recipe = {
   readonly node: string;
   /** The last part of the image's name. */
   readonly name: string;
-  /** The folder below images/ that has its Dockerfile: that of its name, unless several are built by one. */
-  readonly folder: string;
+  /** The directory below images/ that has its Dockerfile: that of its name, unless several are built by one. */
+  readonly directory: string;
   /** What it is, in a line: its OCI description. */
   readonly title: string;
   readonly release: string;
@@ -127,7 +127,7 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
   const recipe: Recipe = {
     node,
     name,
-    folder: optional("_image:folder", "name") ?? name,
+    directory: optional("_image:folder", "name") ?? name,
     title: optional("_image:title", "any") ?? name,
     release: text(releasePath, "tag"),
     deployName,

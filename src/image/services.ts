@@ -54,10 +54,10 @@ function textsOf(needs: readonly NeedRow[], health: HealthRow | undefined, ports
 
 /** @returns what is to be there on the volumes that a service writes to. */
 function directoriesOf({ workload }: ServiceRow, release: string): Pick<BakedService, "directories"> {
-  const directories = (workload?.keeps ?? []).flatMap((folder): readonly BakedDirectory[] => {
-    if (!("volume" in folder) || !folder.writes || !inRange(folder, release)) return [];
-    return (folder.holds ?? []).map(({ path, mode, owner }) => ({
-      volume: folder.path,
+  const directories = (workload?.keeps ?? []).flatMap((directory): readonly BakedDirectory[] => {
+    if (!("volume" in directory) || !directory.writes || !inRange(directory, release)) return [];
+    return (directory.holds ?? []).map(({ path, mode, owner }) => ({
+      volume: directory.path,
       path,
       mode,
       ...(owner ? { owner: { uid: owner.uid, gid: owner.gid } } : {}),

@@ -85,7 +85,7 @@ export const podVolumes = (deployment: Deployment, pod: Pod): readonly Mapping[]
     return kind === "template" ? [] : [volumeEntry(kind, kept.volume)];
   });
 
-/** A volume that somebody made already: of a folder of the machine, or an export of NFS. It is bound to one claim, and to no other. */
+/** A volume that somebody made already: of a directory of the machine, or an export of NFS. It is bound to one claim, and to no other. */
 const isStatic = ({ folder, nfs }: Volume): boolean => folder !== undefined || nfs !== undefined;
 
 /** Such a volume is in no namespace, so its name has that of its claim. */

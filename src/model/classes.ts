@@ -81,7 +81,7 @@ function makeClosure(name: string, looking: ClassLookUp, way: ReadonlySet<string
 /** Classes that include one another in a row; reclass gives up at about 300, where Python's stack ends. */
 const depthLimit = 300;
 
-/** @returns the class that a name means which is that of its file, or of its folder's init.yml. */
+/** @returns the class that a name means which is that of its file, or of its directory's init.yml. */
 function meantClass(name: string, classFiles: ReadonlyMap<string, string>): string | undefined {
   const meant = name
     .replaceAll(":", ".")

@@ -54,7 +54,7 @@ export function overridesEntity(overrides: Overrides, settings: ModelSettings): 
 export function matchedName(name: string, path: string, settings: ModelSettings): string {
   if (!settings.mappingsMatchPath) return name;
   const inner = path.slice(settings.nodes.length + 1).replace(/\.ya?ml$/, "");
-  // reclass writes the path of a node that is in no folder of its own with a point, unless folders are part of names.
+  // reclass writes the path of a node that is in no directory of its own with a point, unless directories are part of names.
   return inner.includes("/") || settings.composeNodeName ? inner : `./${inner}`;
 }
 

@@ -9,26 +9,27 @@ export type Inventory = {
   readonly classes: ReadonlyMap<string, string>;
 };
 
-type Naming = (folders: readonly string[], name: string) => string;
+type Naming = (directories: readonly string[], name: string) => string;
 
-const plainNode: Naming = (_folders, name) => name;
+const plainNode: Naming = (_directories, name) => name;
 
-/** A folder's name becomes part of the node's, unless the first begins with `_`. */
-const composedNode: Naming = (folders, name) => (folders[0]?.startsWith("_") ? name : [...folders, name].join("."));
+/** A directory's name becomes part of the node's, unless the first begins with `_`. */
+const composedNode: Naming = (directories, name) =>
+  directories[0]?.startsWith("_") ? name : [...directories, name].join(".");
 
-/** `init.yml` stands for its folder; at the top there is none, so that it is just the class `init`. */
-const className: Naming = (folders, name) =>
-  name === "init" && folders.length > 0 ? folders.join(".") : [...folders, name].join(".");
+/** `init.yml` stands for its directory; at the top there is none, so that it is just the class `init`. */
+const className: Naming = (directories, name) =>
+  name === "init" && directories.length > 0 ? directories.join(".") : [...directories, name].join(".");
 
 function register(
   source: ModelSource,
-  folder: string,
+  directory: string,
   kind: "node" | "class",
   naming: Naming,
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const listed = source.list(folder);
+  const listed = source.list(directory);
   if (!listed.ok) {
     diagnostics.push(...listed.diagnostics);
     return found;
@@ -36,7 +37,7 @@ function register(
   for (const file of listed.value) {
     const parts = file.split("/");
     const name = naming(parts.slice(0, -1), withoutExtension(parts.at(-1) as string));
-    const path = `${folder}/${file}`;
+    const path = `${directory}/${file}`;
     const first = found.get(name);
     if (first === undefined) found.set(name, path);
     else diagnostics.push(modelMessage("name-twice", { kind, name, first, second: path }, named(source, path)));

@@ -131,13 +131,13 @@ export const modelMessage = catalog({
     fix: () =>
       "clone the repositories and point --model to the directory; plinth model diff reads git revisions by itself",
   },
-  "folder-outside": {
+  "directory-outside": {
     failure: "configuration",
     what: ({ name, uri }: { name: string; uri: string }) => `${name} (${uri}) is outside the model`,
     fix: () =>
       "create a symbolic link to it within the model; or name the directory around both with --model, with reclass-config.yml in it and nodes_uri and classes_uri as paths below it",
   },
-  "folders-overlap": {
+  "directories-overlap": {
     failure: "configuration",
     what: ({ nodes, classes }: { nodes: string; classes: string }) =>
       `nodes (${nodes}) and classes (${classes}) must be two directories, neither within the other`,

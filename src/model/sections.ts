@@ -96,7 +96,7 @@ export function wrongClassName(name: string): { readonly why: string; readonly f
   const meant = name.replace(/^\.?\/|\.ya?ml$/g, "").replaceAll("/", ".");
   const isSafe = /^[\w.-]+$/.test(meant);
   return {
-    why: "it has a slash, and dots part the folders of a class",
+    why: "it has a slash, and dots part the directories of a class",
     fix: isSafe ? `write ${meant}` : "write names like system.nova.controller",
   };
 }

@@ -168,19 +168,19 @@ export function readSettings(text: string | undefined, path: string): Result<Mod
     const place = placeOfSetting("storage_type");
     diagnostics.push({ ...modelMessage("storage-unsupported", { type: storage }, place), path: "storage_type" });
   }
-  const folder = (name: string, usual: string): string => {
+  const directory = (name: string, usual: string): string => {
     const uri = textOf(name, usual);
-    const inner = folderName(uri);
+    const inner = directoryName(uri);
     if (inner !== undefined) return inner;
-    diagnostics.push({ ...modelMessage("folder-outside", { name, uri }, placeOfSetting(name)), path: name });
+    diagnostics.push({ ...modelMessage("directory-outside", { name, uri }, placeOfSetting(name)), path: name });
     return usual;
   };
-  const nodes = folder("nodes_uri", "nodes");
-  const classes = folder("classes_uri", "classes");
+  const nodes = directory("nodes_uri", "nodes");
+  const classes = directory("classes_uri", "classes");
   const within = (one: string, other: string): boolean => other === "" || `${one}/`.startsWith(`${other}/`);
   if (within(nodes, classes) || within(classes, nodes)) {
     const path = entryOf("classes_uri") ? "classes_uri" : "nodes_uri";
-    diagnostics.push({ ...modelMessage("folders-overlap", { nodes, classes }, placeOfSetting(path)), path });
+    diagnostics.push({ ...modelMessage("directories-overlap", { nodes, classes }, placeOfSetting(path)), path });
   }
   const mappingsMatchPath = on("class_mappings_match_path", false);
   const classMappings = readMappings(entryOf("class_mappings")?.value, mappingsMatchPath, diagnostics);
@@ -250,8 +250,8 @@ function patient(pattern: RegExp, written: string, place: Place): ModelSettings[
   };
 }
 
-/** @returns a folder relative to the base, without `.`, `..` and doubled slashes; undefined where it is none below the base. */
-function folderName(uri: string): string | undefined {
+/** @returns a directory relative to the base, without `.`, `..` and doubled slashes; undefined where it is none below the base. */
+function directoryName(uri: string): string | undefined {
   if (uri.startsWith("/") || uri.startsWith("~")) return undefined;
   const way: string[] = [];
   for (const part of uri.split("/")) {

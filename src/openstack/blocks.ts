@@ -172,10 +172,10 @@ const workers = "/tmp/uwsgi-stats.sock";
 /** From when on oslo.messaging's servers answer pings (`rpc_ping` in features.ts). */
 const pinged = "zed";
 
-/** What a uWSGI worker serves (config-templates/shared/wsgi.py), in its component's folder below /etc. */
-export const wsgi = (folder: string): FileRow => ({
+/** What a uWSGI worker serves (config-templates/shared/wsgi.py), in its component's directory below /etc. */
+export const wsgi = (directory: string): FileRow => ({
   template: "shared/wsgi.py",
-  path: `/etc/${folder}/wsgi.py`,
+  path: `/etc/${directory}/wsgi.py`,
   dialect: "python",
 });
 

@@ -17,7 +17,7 @@ import {
   wsgi,
 } from "./blocks.ts";
 import type { CommandRow, FileRow, HealthRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
-import { volumesFolder } from "./hypervisor.ts";
+import { volumesDirectory } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import { upgradeCheck } from "./upgrade-steps.ts";
 
@@ -61,14 +61,14 @@ const shared = {
     "The back ends, by name. Only cinder-volume has a use for them.",
     section("A back end.", {
       engine: string(
-        "`file` keeps volumes as files in a folder that hypervisors share (from zed on), `lvm` exports logical volumes " +
+        "`file` keeps volumes as files in a directory that hypervisors share (from zed on), `lvm` exports logical volumes " +
           "by iSCSI, `ceph` has them in RADOS.",
         { choices: ["file", "lvm", "ceph"] },
       ),
       type_name: string("Name that volume types choose back ends by (volume_backend_name); left out, the engine's.", {
         optional: true,
       }),
-      path: path("file: the folder, the same in the containers of cinder-volume, nova-compute and libvirt.", {
+      path: path("file: the directory, the same in the containers of cinder-volume, nova-compute and libvirt.", {
         default: "/var/lib/cinder/volumes",
       }),
       volume_group: string("lvm: volume group.", {
@@ -214,7 +214,7 @@ export const cinderVolume = {
         name: "cinder-volume",
         runs: "one",
         catalog: cinderClients,
-        keeps: [{ ...volumesFolder, fills: true }],
+        keeps: [{ ...volumesDirectory, fills: true }],
         priority: "last",
       },
     },

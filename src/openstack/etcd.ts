@@ -3,7 +3,7 @@ import { host } from "../schema/text.ts";
 import type { Account, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
 
-/** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
+/** kolla's ids (kolla/common/users.py), so that data directories written by kolla's containers stay readable. */
 const account: Account = { user: "etcd", group: "etcd", uid: 42413, gid: 42413 };
 
 const configuration = "/etc/etcd/etcd.json";

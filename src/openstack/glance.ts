@@ -84,13 +84,13 @@ export const glanceServer = {
     notification,
     storage: section("Where images are kept.", {
       engine: string("Kind of store.", { default: "file", choices: ["file", "rbd"] }),
-      path: path("Folder of a file store's images; what is being uploaded and imported is beside it.", {
+      path: path("Directory of a file store's images; what is being uploaded and imported is beside it.", {
         default: "/var/lib/glance/images",
       }),
       pool: word("Ceph: pool.", { default: "images" }),
       user: word("Ceph: user.", { default: "glance" }),
       chunk_size: integer("Ceph: size of an image's objects, MiB.", { default: 8, minimum: 1 }),
-      import_path: path("Folder for what is being imported, since stores are several.", {
+      import_path: path("Directory for what is being imported, since stores are several.", {
         default: "/var/lib/glance",
         since: "train",
       }),

@@ -117,8 +117,8 @@ export const heatServer = {
       choices: ["publicURL", "internalURL", "adminURL"],
     }),
     deleted_days: deletedDays,
-    dir: section("Folders.", {
-      plugins: list("Folders of further resource types.", path("Folder."), { optional: true }),
+    dir: section("Directories.", {
+      plugins: list("Directories of further resource types.", path("Directory."), { optional: true }),
     }),
   }),
   services: {

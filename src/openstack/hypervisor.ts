@@ -2,7 +2,7 @@ import { cinder, nova, root } from "./accounts.ts";
 import type { AskRow } from "./component.ts";
 import type { VolumeRow } from "./workload.ts";
 
-/** What the containers of one hypervisor share: a network, and the folder of Open vSwitch's database. */
+/** What the containers of one hypervisor share: a network, and the directory of Open vSwitch's database. */
 
 export const openvswitchSocket = "/run/openvswitch/db.sock";
 
@@ -23,25 +23,25 @@ export const openvswitch: AskRow = {
   beside: namespaceFile,
 };
 
-/** Clients share this folder. Who may open the socket is the group's matter: nova's, whose number is the same in all images. */
+/** Clients share this directory. Who may open the socket is the group's matter: nova's, whose number is the same in all images. */
 export const libvirtSocket = "/run/libvirt/libvirt-sock";
 
-/** Folders that several containers of a hypervisor have. Whose files others wait for says so itself. */
-export const openvswitchFolder: VolumeRow = {
+/** Directories that several containers of a hypervisor have. Whose files others wait for says so itself. */
+export const openvswitchDirectory: VolumeRow = {
   of: "host",
   volume: "openvswitch",
   path: "/run/openvswitch",
   writes: true,
   holds: [{ path: ".", mode: 0o755, owner: root }],
 };
-export const libvirtFolder: VolumeRow = {
+export const libvirtDirectory: VolumeRow = {
   of: "host",
   volume: "libvirt-socket",
   path: "/run/libvirt",
   writes: true,
   holds: [{ path: ".", mode: 0o755, owner: root }],
 };
-export const serversFolder: VolumeRow = {
+export const serversDirectory: VolumeRow = {
   of: "host",
   volume: "servers",
   path: "/var/lib/nova",
@@ -55,7 +55,7 @@ export const serversFolder: VolumeRow = {
  * cinder-volume's, at the same path: its file back end is files that QEMU opens. Others may open a file in it whose name they know,
  * and neither list nor change what is there.
  */
-export const volumesFolder: VolumeRow = {
+export const volumesDirectory: VolumeRow = {
   of: "shared",
   volume: "volumes",
   path: "/var/lib/cinder/volumes",

@@ -17,7 +17,7 @@ import {
 import type { Account, FileRow, ImageRow, NeedRow } from "./component.ts";
 import { ports } from "./ports.ts";
 import { upgradeStep } from "./upgrade-steps.ts";
-import type { FolderRow } from "./workload.ts";
+import type { KeptRow } from "./workload.ts";
 
 /** kolla's ids (kolla/common/users.py), so that key repositories written by kolla's containers stay readable. */
 const account: Account = { user: "keystone", group: "keystone", uid: 42425, gid: 42425 };
@@ -53,8 +53,8 @@ const tokensReady: NeedRow = {
   until: "rocky",
 };
 const holdingKeys = { holds: [{ path: ".", mode: 0o700 }] } as const;
-type KeyFolder = { readonly writes?: true; readonly fills?: true };
-const keyFolders = (fernet: KeyFolder = {}, credential: KeyFolder = fernet): readonly FolderRow[] => [
+type KeyDirectory = { readonly writes?: true; readonly fills?: true };
+const keyDirectories = (fernet: KeyDirectory = {}, credential: KeyDirectory = fernet): readonly KeptRow[] => [
   {
     of: "shared",
     volume: "fernet-keys",
@@ -144,13 +144,13 @@ export const keystoneServer = {
         choices: ["fernet", "database", "cache"],
       }),
       expiration: integer("Seconds a token lives.", { default: 43200, minimum: 1 }),
-      location: path("Folder of the fernet keys.", { default: "/var/lib/keystone/fernet-keys" }),
+      location: path("Directory of the fernet keys.", { default: "/var/lib/keystone/fernet-keys" }),
       max_active_keys: integer("Fernet keys kept.", { default: 3, minimum: 1 }),
     }),
     deleted_days: deletedDays,
     credential: section(
       "Keys that encrypt credentials at rest.",
-      { location: path("Folder of the keys.", { default: "/var/lib/keystone/credential-keys" }) },
+      { location: path("Directory of the keys.", { default: "/var/lib/keystone/credential-keys" }) },
       { since: "newton" },
     ),
     backend: string("Where users are.", { default: "sql", choices: ["sql", "ldap"] }),
@@ -225,7 +225,7 @@ export const keystoneServer = {
         // Users and projects of its API's second version are managed there, from wherever somebody does that.
         admin: { port: "{bind.private_port}", until: "mitaka" },
       },
-      workload: { runs: "replicas", keeps: keyFolders(), priority: "first", stop: requestsEnd },
+      workload: { runs: "replicas", keeps: keyDirectories(), priority: "first", stop: requestsEnd },
     },
     "db-sync": {
       kind: "job",
@@ -258,7 +258,7 @@ export const keystoneServer = {
         { command: ["/opt/plinth/bin/plinth", "keys", "{tokens.location}", "{credential.location}"] },
       ],
       needs: [],
-      workload: { runs: "one", keeps: keyFolders({ writes: true, fills: true }), priority: "first" },
+      workload: { runs: "one", keeps: keyDirectories({ writes: true, fills: true }), priority: "first" },
     },
     bootstrap: {
       kind: "job",
@@ -279,7 +279,7 @@ export const keystoneServer = {
       },
       needs: [schemaReady, keysReady],
       lock: "database",
-      workload: { runs: "one", keeps: keyFolders(), makes: "administrator", priority: "first" },
+      workload: { runs: "one", keeps: keyDirectories(), makes: "administrator", priority: "first" },
     },
     "fernet-rotate": {
       kind: "job",
@@ -295,7 +295,7 @@ export const keystoneServer = {
       needs: [databaseReady, keysReady],
       lock: "database",
       // A key signs for a week and is known for two more (max_active_keys), which is longer than a token lives by far.
-      workload: { runs: "one", schedule: "53 2 * * 0", keeps: keyFolders({ writes: true }, {}) },
+      workload: { runs: "one", schedule: "53 2 * * 0", keeps: keyDirectories({ writes: true }, {}) },
     },
     "purge-deleted": {
       kind: "job",
@@ -326,7 +326,7 @@ exec /opt/plinth/bin/plinth keys --rotate --keep 3 --lifetime 3600 --secret keys
       ],
       needs: [schemaReady, keysReady],
       lock: "database",
-      workload: { runs: "one", byHand: true, keeps: keyFolders({}, { writes: true }) },
+      workload: { runs: "one", byHand: true, keeps: keyDirectories({}, { writes: true }) },
     },
     catalog: {
       kind: "job",

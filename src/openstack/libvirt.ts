@@ -4,12 +4,12 @@ import { nova, root } from "./accounts.ts";
 import type { Account, ImageRow } from "./component.ts";
 import {
   inNamespace,
-  libvirtFolder,
+  libvirtDirectory,
   libvirtSocket,
   openvswitch,
-  openvswitchFolder,
-  serversFolder,
-  volumesFolder,
+  openvswitchDirectory,
+  serversDirectory,
+  volumesDirectory,
 } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import type { VolumeRow, WorkloadRow } from "./workload.ts";
@@ -23,7 +23,7 @@ const configuration = "/etc/libvirt/libvirtd.conf";
 const logSocket = "/run/libvirt/virtlogd-sock";
 
 /** What libvirtd keeps: the image has links to it below /etc, /var/cache and /var/log. */
-const stateFolder: VolumeRow = {
+const stateDirectory: VolumeRow = {
   of: "host",
   volume: "libvirt",
   path: "/var/lib/libvirt",
@@ -65,11 +65,11 @@ const workload = {
     ],
   },
   keeps: [
-    { ...stateFolder, fills: true },
-    { ...libvirtFolder, fills: true },
-    serversFolder,
-    volumesFolder,
-    openvswitchFolder,
+    { ...stateDirectory, fills: true },
+    { ...libvirtDirectory, fills: true },
+    serversDirectory,
+    volumesDirectory,
+    openvswitchDirectory,
   ],
 } as const satisfies WorkloadRow;
 
@@ -123,7 +123,7 @@ export const libvirtCompute = {
         name: "virtlogd",
         where: { setting: "stdio_handler", is: "logd" },
         host: { root: true },
-        keeps: [stateFolder, libvirtFolder, serversFolder],
+        keeps: [stateDirectory, libvirtDirectory, serversDirectory],
       },
     },
   },

@@ -4,7 +4,7 @@ import { databasePassword } from "./blocks.ts";
 import type { Account, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
 
-/** kolla's ids (kolla/common/users.py), so that data folders written by kolla's containers stay readable. */
+/** kolla's ids (kolla/common/users.py), so that data directories written by kolla's containers stay readable. */
 const account: Account = { user: "mysql", group: "mysql", uid: 42434, gid: 42434 };
 
 const configuration = "/etc/mysql/my.cnf";

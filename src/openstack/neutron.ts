@@ -16,7 +16,7 @@ import {
   wsgi,
 } from "./blocks.ts";
 import type { Account, CommandRow, Condition, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
-import { inNamespace, openvswitch, openvswitchFolder } from "./hypervisor.ts";
+import { inNamespace, openvswitch, openvswitchDirectory } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import { upgradeCheck, upgradeStep } from "./upgrade-steps.ts";
 
@@ -195,7 +195,7 @@ export const neutronServer = {
           tenant: string("That user's project.", { default: { from: "identity.tenant" } }),
           token: secret("keystone's admin_token, for a plugin that shows that.", { optional: true }),
           multi_tenancy: boolean("Whether its API server asks for a token.", { default: true }),
-          extensions_path: path("Folder with the plugin's extensions of neutron's API.", {
+          extensions_path: path("Directory with the plugin's extensions of neutron's API.", {
             default: "/usr/lib/python2.7/dist-packages/neutron_plugin_contrail/extensions",
           }),
           analytics: section(
@@ -360,7 +360,7 @@ export const neutronServer = {
           capabilities: ["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"],
           mounts: true,
         },
-        keeps: [openvswitchFolder],
+        keeps: [openvswitchDirectory],
       },
     },
     "openvswitch-agent": openvswitchAgent(

@@ -32,7 +32,13 @@ import {
   wsgi,
 } from "./blocks.ts";
 import type { FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
-import { inNamespace, libvirtFolder, openvswitchFolder, serversFolder, volumesFolder } from "./hypervisor.ts";
+import {
+  inNamespace,
+  libvirtDirectory,
+  openvswitchDirectory,
+  serversDirectory,
+  volumesDirectory,
+} from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import { upgradeCheck } from "./upgrade-steps.ts";
 
@@ -414,7 +420,9 @@ export const novaCompute = {
       default: 60,
       minimum: -1,
     }),
-    log_dir_perms: string("Mode of the origin's log folder. Services log to standard error now.", { optional: true }),
+    log_dir_perms: string("Mode of the origin's log directory. Services log to standard error now.", {
+      optional: true,
+    }),
     vm_swappiness: integer("The host's vm.swappiness.", { optional: true, minimum: 0, maximum: 200 }),
     bind: section("Addresses and ports.", {
       private_address: host("Address of this host (my_ip).", { default: { from: "bind.vnc_address" } }),
@@ -450,7 +458,7 @@ export const novaCompute = {
     ),
     libvirt: section("libvirt.", {
       uri: libvirtUri(
-        "Connection URI. A socket in a folder that libvirt's container shares: there is no login over TCP.",
+        "Connection URI. A socket in a directory that libvirt's container shares: there is no login over TCP.",
         {
           default: "qemu:///system",
         },
@@ -523,7 +531,7 @@ export const novaCompute = {
         catalog: novaClients,
         host: { root: true, capabilities: ["NET_ADMIN", "SYS_ADMIN", "DAC_READ_SEARCH"] },
         uses: { memory: 240, cpu: 100 },
-        keeps: [libvirtFolder, { ...serversFolder, fills: true }, volumesFolder, openvswitchFolder],
+        keeps: [libvirtDirectory, { ...serversDirectory, fills: true }, volumesDirectory, openvswitchDirectory],
       },
     },
   },

@@ -2,13 +2,13 @@ import { boolean, map, port, section, string } from "../schema/field.ts";
 import { host, loopback, word, wordPattern } from "../schema/text.ts";
 import { root } from "./accounts.ts";
 import type { Account, Condition, FileRow, ImageRow, NeedRow, ServiceRow } from "./component.ts";
-import { inNamespace, namespaceFile, namespaceSysctls, openvswitchFolder, openvswitchSocket } from "./hypervisor.ts";
+import { inNamespace, namespaceFile, namespaceSysctls, openvswitchDirectory, openvswitchSocket } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import type { PeerRow } from "./workload.ts";
 
 /** The switch of a hypervisor needs root's rights over the network. */
 const account = root;
-/** The databases and northd do not: their containers run as the user whose the data folder is. The ids are kolla's. */
+/** The databases and northd do not: their containers run as the user whose the data directory is. The ids are kolla's. */
 export const openvswitch: Account = { user: "openvswitch", group: "openvswitch", uid: 42424, gid: 42424 };
 
 const settingsFile: FileRow = {
@@ -65,9 +65,9 @@ const tunnels = {
   vxlan: { port: 4789, protocol: "UDP" },
 } as const satisfies Record<string, PeerRow>;
 
-/** Logs go to the container's log; sockets for control into a folder that a container may write to. */
+/** Logs go to the container's log; sockets for control into a directory that a container may write to. */
 const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off"] as const;
-const folders = { OVN_RUNDIR: "/run", OVS_RUNDIR: "/run/openvswitch" } as const;
+const directories = { OVN_RUNDIR: "/run", OVS_RUNDIR: "/run/openvswitch" } as const;
 
 const database = (what: string, name: string, file: string, schema: string, portPath: string): ServiceRow => ({
   kind: "service",
@@ -87,7 +87,7 @@ const database = (what: string, name: string, file: string, schema: string, port
       ],
     },
   ],
-  environment: { ...folders, OVS_RUNDIR: "/run" },
+  environment: { ...directories, OVS_RUNDIR: "/run" },
   needs: [],
   health: {
     alive: [{ ask: "control", path: `/run/${file}.ctl`, command: "version" }],
@@ -175,7 +175,7 @@ export const ovnServer = {
           ],
         },
       ],
-      environment: folders,
+      environment: directories,
       needs: [needs.northbound, needs.southbound],
       health: {
         alive: [{ ask: "control", path: "/run/ovn-northd.ctl", command: "version" }],
@@ -242,7 +242,7 @@ export const ovnServer = {
         },
       ],
       environment: {
-        ...folders,
+        ...directories,
         FIRST: firstFile.path,
         SETTINGS: settingsFile.path,
         BRIDGE_PORTS: "{chassis.bridge_ports}",
@@ -262,7 +262,7 @@ export const ovnServer = {
         namespace: "joins",
         host: { root: true, capabilities: ["NET_ADMIN"] },
         keeps: [
-          { ...openvswitchFolder, fills: true },
+          { ...openvswitchDirectory, fills: true },
           {
             of: "host",
             volume: "switch",
@@ -282,7 +282,7 @@ export const ovnServer = {
           command: [...init, "/usr/local/sbin/start-vswitchd", `unix:${socket}`, `--unixctl=${control}`, ...logging],
         },
       ],
-      environment: folders,
+      environment: directories,
       needs: [needs.openvswitch],
       health: {
         alive: [{ ask: "control", path: control, command: "version" }, inNamespace],
@@ -297,7 +297,7 @@ export const ovnServer = {
         peers: [tunnels.geneve, tunnels.vxlan],
         // NET_RAW for packet sockets (packet(7)), by which it reads and writes devices; some engines do not give it to root.
         host: { root: true, capabilities: ["NET_ADMIN", "NET_RAW"], devices: [{ path: "/dev/net/tun" }] },
-        keeps: [openvswitchFolder],
+        keeps: [openvswitchDirectory],
       },
     },
     controller: {
@@ -309,7 +309,7 @@ export const ovnServer = {
           command: [...init, "/usr/bin/ovn-controller", `unix:${socket}`, `--unixctl=${controllerControl}`, ...logging],
         },
       ],
-      environment: folders,
+      environment: directories,
       needs: [needs.openvswitch, needs.southbound],
       health: {
         alive: [{ ask: "control", path: controllerControl, command: "version" }, inNamespace],
@@ -324,7 +324,7 @@ export const ovnServer = {
         uses: small,
         namespace: "joins",
         host: { root: true },
-        keeps: [openvswitchFolder],
+        keeps: [openvswitchDirectory],
       },
     },
   },

@@ -22,7 +22,7 @@ export type DirectoryRow = {
   readonly owner?: Account;
 };
 
-/** A folder whose data outlives the container. */
+/** A directory whose data outlives the container. */
 export type VolumeRow = ReleaseRange & {
   readonly path: string;
   /**
@@ -45,8 +45,8 @@ export type VolumeRow = ReleaseRange & {
   readonly holds?: readonly DirectoryRow[];
 };
 
-/** A folder that a service needs beside what its image holds. `scratch` is in memory, as /run and /tmp of every container are: what is there is of one start. */
-export type FolderRow = VolumeRow | (ReleaseRange & { readonly path: string; readonly of: "scratch" });
+/** A directory that a service needs beside what its image holds. `scratch` is in memory, as /run and /tmp of every container are: what is there is of one start. */
+export type KeptRow = VolumeRow | (ReleaseRange & { readonly path: string; readonly of: "scratch" });
 
 /** What a service needs of the machine that it runs on. Left out, it gets no right beyond those of a process without root. */
 export type HostRow = {
@@ -114,7 +114,7 @@ export type WorkloadRow = {
    * whose control plane is on the machine's own network, where no engine resolves names.
    */
   readonly when?: "replicas" | "host-network";
-  readonly keeps?: readonly FolderRow[];
+  readonly keeps?: readonly KeptRow[];
   /** Of a job: nothing waits for it. Somebody runs it from time to time. */
   readonly byHand?: true;
   /** Of such a job: when, as cron(8) has it, in UTC. Compose knows no clock: there it is run by hand. */

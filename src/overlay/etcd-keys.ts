@@ -1,8 +1,8 @@
 import type { EtcdEntry } from "./etcd-settings.ts";
 import type { Given, Layer } from "./layer.ts";
 
-/** @returns the folders of an image's keys, the weaker first: `/plinth/all/`, `/plinth/nova-controller/`. */
-export const etcdFolders = (prefix: string, imageName: string): readonly [all: string, image: string] => {
+/** @returns the directories of an image's keys, the weaker first: `/plinth/all/`, `/plinth/nova-controller/`. */
+export const etcdDirectories = (prefix: string, imageName: string): readonly [all: string, image: string] => {
   const root = prefix.replace(/\/+$/, "");
   return [`${root}/all/`, `${root}/${imageName}/`];
 };
@@ -17,14 +17,14 @@ export function etcdLayers(
   prefix: string,
   imageName: string,
 ): readonly [all: Layer, image: Layer] {
-  const layerOf = (folder: string): Layer => {
+  const layerOf = (directory: string): Layer => {
     const layer = new Map<string, Given>();
     for (const { key, value } of entries) {
-      const name = key.startsWith(folder) ? key.slice(folder.length) : "";
+      const name = key.startsWith(directory) ? key.slice(directory.length) : "";
       if (name !== "" && !name.includes("/")) layer.set(name, { text: value, origin: { from: "etcd", place: key } });
     }
     return layer;
   };
-  const [all, image] = etcdFolders(prefix, imageName);
+  const [all, image] = etcdDirectories(prefix, imageName);
   return [layerOf(all), layerOf(image)];
 }

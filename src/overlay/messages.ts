@@ -48,7 +48,7 @@ export const overlayMessage = catalog({
         ? `delete it, or list the keys of ${image} with plinth check --contract`
         : `did you mean ${meant}?`,
   },
-  "etcd-folder-unknown": {
+  "etcd-directory-unknown": {
     failure: "configuration",
     severity: "warning",
     what: ({ key }: { key: string; meant: string | undefined }) =>

@@ -1,6 +1,6 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { etcdFolders } from "./etcd-keys.ts";
+import { etcdDirectories } from "./etcd-keys.ts";
 import type { EtcdEntry } from "./etcd-settings.ts";
 import { overlayMessage } from "./messages.ts";
 import { linkOf } from "./service-links.ts";
@@ -66,7 +66,7 @@ function isSlip(one: string, other: string): boolean {
 const keyPlace = (key: string): Place => ({ kind: "named", name: `etcd key ${JSON.stringify(key)}` });
 
 /**
- * Keys in the two folders that an image reads which fill none of its parameters: in its own folder each of them, in the one
+ * Keys in the two directories that an image reads which fill none of its parameters: in its own directory each of them, in the one
  * for all images those that are likely a slip of a name that was not given.
  *
  * @param isGiven whether a parameter has a value from etcd or the environment.
@@ -78,15 +78,15 @@ export function unreadKeys(
   own: ReadonlySet<string>,
   isGiven: (name: string) => boolean,
 ): readonly Diagnostic[] {
-  const [all, folder] = etcdFolders(prefix, image);
+  const [all, directory] = etcdDirectories(prefix, image);
   let open: readonly string[] | undefined;
   const found: Diagnostic[] = [];
   for (const { key } of entries) {
-    const root = key.startsWith(all) ? all : folder;
+    const root = key.startsWith(all) ? all : directory;
     const name = key.slice(root.length);
     if (own.has(name) || name === "") continue;
     const last = name.replace(/\/+$/, "").replace(/^.*\//, "");
-    const mine = root === folder;
+    const mine = root === directory;
     if (!mine) open ??= [...own].filter((one) => !isGiven(one));
     const meant = own.has(last)
       ? last
@@ -101,17 +101,17 @@ export function unreadKeys(
 }
 
 /**
- * Keys below the prefix that no image reads at all: in a folder that has no image's name, or in none.
+ * Keys below the prefix that no image reads at all: in a directory that has no image's name, or in none.
  *
  * @param images the names of all images that there are.
  */
 export function strayKeys(keys: readonly string[], prefix: string, images: readonly string[]): readonly Diagnostic[] {
   const root = `${prefix.replace(/\/+$/, "")}/`;
   return keys.flatMap((key) => {
-    const [folder = "", ...rest] = key.slice(root.length).split("/");
-    if (!key.startsWith(root) || (rest.length > 0 && (folder === "all" || images.includes(folder)))) return [];
-    const like = rest.length === 0 ? "all" : nearest(folder, ["all", ...images]);
-    const meant = like === undefined ? undefined : `${root}${like}/${rest.length === 0 ? folder : rest.join("/")}`;
-    return [overlayMessage("etcd-folder-unknown", { key, meant }, keyPlace(key))];
+    const [directory = "", ...rest] = key.slice(root.length).split("/");
+    if (!key.startsWith(root) || (rest.length > 0 && (directory === "all" || images.includes(directory)))) return [];
+    const like = rest.length === 0 ? "all" : nearest(directory, ["all", ...images]);
+    const meant = like === undefined ? undefined : `${root}${like}/${rest.length === 0 ? directory : rest.join("/")}`;
+    return [overlayMessage("etcd-directory-unknown", { key, meant }, keyPlace(key))];
   });
 }

@@ -18,7 +18,7 @@ type Variable = {
 export const variables = {
   PLINTH_IMAGE: { meaning: "the baked image file", values: "a path", usual: "`/etc/plinth/image.json`" },
   PLINTH_MODEL: {
-    meaning: "the model's folder, for verbs that take a node",
+    meaning: "the model's directory, for verbs that take a node",
     values: "a path",
     usual: "`model`",
   },

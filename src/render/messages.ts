@@ -10,7 +10,7 @@ const sources = (from: From): string =>
     .map(({ path, places }) => (places.length > 0 ? `\`${path}\` (from ${places.join(", ")})` : `\`${path}\``))
     .join(", ");
 
-/** All that this folder says. A template is the image's own, so what only its author can mend says so. */
+/** All that this directory says. A template is the image's own, so what only its author can mend says so. */
 export const renderMessage = catalog({
   "value-undefined": {
     failure: "configuration",

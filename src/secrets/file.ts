@@ -6,7 +6,7 @@ export const madeOnceByFlux = { "kustomize.toolkit.fluxcd.io/ssa": "IfNotPresent
 const quoted = (entries: Readonly<Record<string, string>>, indent: string): readonly string[] =>
   Object.entries(entries).map(([key, value]) => `${indent}${JSON.stringify(key)}: ${JSON.stringify(value)}`);
 
-/** @returns the path of a Secret's manifest below the folder of all. */
+/** @returns the path of a Secret's manifest below the directory of all. */
 export const pathOf = ({ namespace, name }: Pick<SecretObject["metadata"], "namespace" | "name">): string =>
   `${namespace}/${name}-secret.yml`;
 

@@ -61,8 +61,8 @@ export const secretMessage = catalog({
   },
   "keys-mount-old": {
     failure: "dependency",
-    what: ({ at, folder }: At & { readonly folder: string }) =>
-      `${folder} does not have the keys that the Secret ${at} has: it was changed after this container started`,
+    what: ({ at, directory }: At & { readonly directory: string }) =>
+      `${directory} does not have the keys that the Secret ${at} has: it was changed after this container started`,
     fix: () => "run the job again: nothing was changed",
   },
   "keys-contended": {

@@ -6,8 +6,8 @@ import type { Job, Phase, Rolled } from "./plan.ts";
 export type Typed = {
   /** What `plinth compose` is given beside the release, such as `--model cloud`; it begins with a space unless it is empty. */
   readonly model: string;
-  /** The model's folder, where it was named. */
-  readonly folder: string | undefined;
+  /** The model's directory, where it was named. */
+  readonly directory: string | undefined;
   /** The databases of the older release. */
   readonly databases: readonly string[];
 };
@@ -97,8 +97,8 @@ export function commandsOf(
     const written = [before, after].map(
       (side) => `plinth compose${typed.model} --set _param:release=${side.release} --output ${fileOf(side)}`,
     );
-    const folder = typed.folder === undefined ? "" : ` MODEL=${quoted(typed.folder)}`;
-    return { commands: [`make images VERSION=${after.release}${folder}`, ...written], back: [] };
+    const directory = typed.directory === undefined ? "" : ` MODEL=${quoted(typed.directory)}`;
+    return { commands: [`make images VERSION=${after.release}${directory}`, ...written], back: [] };
   }
   if (phase.what === "backup") return { commands: dumpText(before, typed), back: [] };
   const commands = [

@@ -118,7 +118,7 @@ export type Phase = {
   /** Options that files of both releases have to have meanwhile. */
   readonly settings: readonly Setting[];
   readonly back: Back;
-  /** What a person types, in the project's folder. */
+  /** What a person types, in the project's directory. */
   readonly commands: readonly string[];
 };
 

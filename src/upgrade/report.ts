@@ -159,7 +159,7 @@ export function reportHtml(plan: Plan, pictures: { readonly before: string; read
 </head>
 <body>
 <header><h1>Upgrade of ${title}</h1>
-<p>Computed by <code>plinth upgrade plan</code> from the model and the tables of releases. The commands are for Docker Compose, in the folder of its
+<p>Computed by <code>plinth upgrade plan</code> from the model and the tables of releases. The commands are for Docker Compose, in the directory of its
 project.</p>
 ${summaryHtml(plan)}<nav><a href="#phases">Phases</a> <a href="#deployment">Deployment</a> <a href="#model">Your model</a> <a href="#files">Files</a>
 <a href="#options">Options</a></nav></header>

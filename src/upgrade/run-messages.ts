@@ -11,11 +11,12 @@ export const runMessage = catalog({
     what: ({ phase }: { phase: string; known: readonly string[] }) => `the plan has no phase ${phase}`,
     fix: ({ known }: { phase: string; known: readonly string[] }) => `name one of its phases: ${listed(known)}`,
   },
-  "upgrade-folder-strange": {
+  "upgrade-directory-strange": {
     failure: "usage",
-    what: ({ folder }: { folder: string }) => `${folder} has no directory secrets, so it is no project's folder`,
+    what: ({ directory }: { directory: string }) =>
+      `${directory} has no directory secrets, so it is not the directory of a project`,
     fix: () =>
-      "name by --folder the directory with compose.yaml and secrets that the cloud was started from: with others its services could not log in anywhere",
+      "name the directory with compose.yaml and secrets that the cloud was started from by --directory: with other secrets its services could not log in anywhere",
   },
   "upgrade-option-refused": {
     failure: "configuration",

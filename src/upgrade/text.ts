@@ -64,7 +64,7 @@ function headText(plan: Plan): readonly string[] {
     `${deployment}: ${from} → ${to}, ${phases.length} phases`,
     "",
     ...wrap(
-      `${first}${back} The commands are for Docker Compose, in the folder of its project. Services of one phase may be replaced side by side, containers of one service one after the other.`,
+      `${first}${back} The commands are for Docker Compose, in the directory of its project. Services of one phase may be replaced side by side, containers of one service one after the other.`,
       width,
     ),
   ];

@@ -5,9 +5,9 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { type Carrier, carryBeside, closeNode } from "../../scripts/build/carrier.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const programs = join(work, "programs");
 const stages = [join(work, "stage"), join(work, "another/and/longer/stage")] as const;
 const [stage, other] = stages;
@@ -22,7 +22,7 @@ before(async () => {
   again = await carryBeside(other, programs);
 });
 
-/** A program of one part, in the folder of the carrier with this name. */
+/** A program of one part, in the directory of the carrier with this name. */
 function install(name: string, source: string): void {
   mkdirSync(join(programs, name), { recursive: true });
   writeFileSync(join(programs, name, "start.cjs"), source);
@@ -32,7 +32,7 @@ const ran = (env: Readonly<Record<string, string>> = {}) =>
   spawnSync(carrier.file, ["one", "two"], { encoding: "utf8", env, cwd: work });
 
 describe("the carrier", () => {
-  test("is the same, byte for byte, when it is made in another folder", () => {
+  test("is the same, byte for byte, when it is made in another directory", () => {
     assert.equal(again.name, carrier.name);
     assert.ok(readFileSync(again.file).equals(readFileSync(carrier.file)));
     assert.ok(!readFileSync(carrier.file).includes(stage));

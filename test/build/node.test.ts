@@ -9,9 +9,9 @@ import { openElf } from "../../scripts/build/elf.ts";
 import { closeDoors } from "../../scripts/build/node.ts";
 import { shortenStart } from "../../scripts/build/v8.ts";
 import { environmentForKernel, textOf, wordsForKernel } from "../../src/host/strings.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const node = join(workFolder(), "node");
+const node = join(workDirectory(), "node");
 const original = readFileSync(process.execPath);
 
 before(() => {

@@ -7,9 +7,9 @@ import { before, describe, test } from "node:test";
 import { closeDoors } from "../../scripts/build/node.ts";
 import { relocate } from "../../scripts/build/relocation.ts";
 import { withoutSymbols } from "../../scripts/build/symbols.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const folder = workFolder();
+const directory = workDirectory();
 const original = readFileSync(process.execPath);
 const needed = execFileSync("ldd", [process.execPath], { encoding: "utf8" })
   .split("\n")
@@ -18,14 +18,14 @@ const loader = needed.map((path) => basename(path)).find((name) => name.startsWi
 const closed = Buffer.from(original);
 const room = closeDoors(closed);
 const small = withoutSymbols(closed);
-const program = join(folder, "bin/node");
+const program = join(directory, "bin/node");
 
 before(() => {
-  mkdirSync(join(folder, "bin"));
-  mkdirSync(join(folder, "lib"));
-  for (const path of needed) copyFileSync(realpathSync(path), join(folder, "lib", basename(path)));
+  mkdirSync(join(directory, "bin"));
+  mkdirSync(join(directory, "lib"));
+  for (const path of needed) copyFileSync(realpathSync(path), join(directory, "lib", basename(path)));
   const relocated = Buffer.from(small);
-  relocate(relocated, room, { loader: join(folder, "lib", loader), libraries: "$ORIGIN/../lib" });
+  relocate(relocated, room, { loader: join(directory, "lib", loader), libraries: "$ORIGIN/../lib" });
   writeFileSync(program, relocated, { mode: 0o755 });
 });
 
@@ -41,9 +41,9 @@ describe("a relocated program", () => {
   test("is loaded by its own loader, with its own libraries, LD_LIBRARY_PATH or not", () => {
     const own = mapped(program);
     assert.ok(own.length >= 4, own.join());
-    for (const path of own) assert.ok(path.startsWith(realpathSync(folder)), path);
+    for (const path of own) assert.ok(path.startsWith(realpathSync(directory)), path);
     assert.ok(own.some((path) => basename(path) === loader));
-    assert.ok(mapped(process.execPath).every((path) => !path.startsWith(realpathSync(folder))));
+    assert.ok(mapped(process.execPath).every((path) => !path.startsWith(realpathSync(directory))));
   });
 
   test("is the same file but for a few entries and the two paths", () => {
@@ -63,7 +63,7 @@ describe("a relocated program", () => {
 });
 
 test("a program without its symbols is 15 MB smaller, and runs", () => {
-  const file = join(folder, "small");
+  const file = join(directory, "small");
   writeFileSync(file, small, { mode: 0o755 });
   assert.ok(original.length - statSync(file).size > 15e6);
   assert.equal(spawnSync(file, ["-p", "6 * 7"], { encoding: "utf8" }).stdout, "42\n");

@@ -5,9 +5,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Etcd, startEtcd, withoutEtcd } from "../support/etcd.ts";
-import { bakeInto, binary, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, binary, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
 const name = "SERVICE_IDENTITY_PASSWORD";
 const { [name]: _replaced, ...others } = sampleEnvironment;
@@ -43,7 +43,7 @@ for (const [title, path, flaw] of [
   ["more than 1 MiB", file("large", "x".repeat(1024 * 1024 + 1)), /is larger than 1 MiB/],
   ["a FIFO", fifo, /is a FIFO or pipe, not a file/],
   ["a socket", socket, /is a socket, not a file/],
-  ["a folder", work, /is a folder, not a file/],
+  ["a directory", work, /is a directory, not a file/],
   ["a device without an end", "/dev/zero", /is a device, not a file/],
   ["an empty device", "/dev/null", /is a device, not a file/],
 ] as const) {
@@ -64,12 +64,12 @@ for (const [title, bytes, expected] of [
 ] as const) {
   test(`a secret file with ${title} is taken`, () => {
     const path = file(`good ${title}`, bytes);
-    const folder = join(work, `root ${title}`);
+    const directory = join(work, `root ${title}`);
     const own = `${process.geteuid?.()}:${process.getegid?.()}`;
-    const words = ["render", "--image", image, "--output", folder, "--user", own, "conductor"];
+    const words = ["render", "--image", image, "--output", directory, "--user", own, "conductor"];
     const { status, stderr } = plinth(words, { env: { ...others, [`${name}_FILE`]: path } });
     assert.equal(status, 0, stderr.slice(0, 2000));
-    const text = readFileSync(join(folder, "etc/nova/nova.conf"), "utf8");
+    const text = readFileSync(join(directory, "etc/nova/nova.conf"), "utf8");
     assert.ok(text.includes(`password = ${expected}\n`));
   });
 }
@@ -79,18 +79,18 @@ test("of two newlines at the end of a secret file one is the value's, which no f
 });
 
 test("a secret that Kubernetes mounts, behind two links, is taken", () => {
-  const folder = join(work, "projected");
-  mkdirSync(join(folder, "..2026"), { recursive: true });
-  writeFileSync(join(folder, "..2026/password"), "pw");
-  symlinkSync("..2026", join(folder, "..data"));
-  symlinkSync("..data/password", join(folder, "password"));
-  assert.equal(said(join(folder, "password")).status, 0);
+  const directory = join(work, "projected");
+  mkdirSync(join(directory, "..2026"), { recursive: true });
+  writeFileSync(join(directory, "..2026/password"), "pw");
+  symlinkSync("..2026", join(directory, "..data"));
+  symlinkSync("..data/password", join(directory, "password"));
+  assert.equal(said(join(directory, "password")).status, 0);
 });
 
 for (const [title, value, looks] of [
   ["the secret itself", "hunter2-S3cret!", /no absolute path; is it the value itself/],
-  ["a secret that begins like a path", "/hunter2/S3cret", /looks like a path, in a folder that is not there/],
-  ["a wrong name in a folder that is there", join(work, "hunter2"), /in a folder that is there/],
+  ["a secret that begins like a path", "/hunter2/S3cret", /looks like a path, in a directory that is not there/],
+  ["a wrong name in a directory that is there", join(work, "hunter2"), /in a directory that is there/],
   ["a name that is too long", `/${"hunter2".repeat(1000)}`, /looks like a path/],
 ] as const) {
   test(`what ${name}_FILE holds is not shown when no file is there: ${title}`, () => {
@@ -141,16 +141,16 @@ describe("a secret that is mounted and cannot be read", { skip: isRoot ? false :
     assert.doesNotMatch(fix, /mount it/);
   });
 
-  test("says which folder refuses, also behind a link, and nothing of what may be in it", () => {
-    const folder = join(work, "closed");
-    mkdirSync(folder, { mode: 0o700 });
-    writeFileSync(join(folder, "hunter2"), "pw");
+  test("says which directory refuses, also behind a link, and nothing of what may be in it", () => {
+    const directory = join(work, "closed");
+    mkdirSync(directory, { mode: 0o700 });
+    writeFileSync(join(directory, "hunter2"), "pw");
     const link = join(work, "link-to-closed");
-    symlinkSync(folder, link);
-    for (const path of [join(folder, "hunter2"), join(link, "hunter2")]) {
+    symlinkSync(directory, link);
+    for (const path of [join(directory, "hunter2"), join(link, "hunter2")]) {
       const { code, msg, fix } = said(path, nobody);
       assert.equal(code, "secret-denied", msg);
-      assert.match(msg, /may not enter the folder .*\/closed \(mode 0700, owner 0:0\)/);
+      assert.match(msg, /may not enter the directory .*\/closed \(mode 0700, owner 0:0\)/);
       assert.doesNotMatch(msg, /hunter2/);
       assert.match(fix, /chmod o\+x/);
     }

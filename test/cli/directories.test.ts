@@ -14,11 +14,11 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { findImage } from "../../src/openstack/images.ts";
-import { bakeInto, type Ended, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, type Ended, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
 /** What `plinth start` makes of volumes as engines give them: Kubernetes gives an empty one to root, or to a group (fsGroup). */
 
-const work = workFolder();
+const work = workDirectory();
 chmodSync(work, 0o755);
 const glance = bakeInto(work, "glance-server", "2025.1", { name: "glance.json" });
 const libvirt = bakeInto(work, "libvirt-compute", "2025.1", { name: "libvirt.json" });
@@ -29,7 +29,7 @@ const group = 2000;
 
 const skip = process.geteuid?.() !== 0 && "only root can give files to others";
 
-/** A root folder with a volume of glance in it, as it was mounted. */
+/** A root directory with a volume of glance in it, as it was mounted. */
 function mounted(title: string, path = "var/lib/glance", { uid = 0, gid = 0, mode = 0o755 } = {}) {
   const root = join(work, title.replaceAll(/\W+/g, "-"));
   const volume = join(root, path);
@@ -37,9 +37,9 @@ function mounted(title: string, path = "var/lib/glance", { uid = 0, gid = 0, mod
   chownSync(volume, uid, gid);
   chmodSync(volume, mode);
   // Where rendered files go.
-  for (const folder of ["etc", "run"]) {
-    mkdirSync(join(root, folder));
-    chmodSync(join(root, folder), 0o777);
+  for (const directory of ["etc", "run"]) {
+    mkdirSync(join(root, directory));
+    chmodSync(join(root, directory), 0o777);
   }
   return { root, volume };
 }
@@ -71,8 +71,8 @@ for (const [title, at] of [
     const { root, volume } = mounted(title, undefined, at);
     const ended = startGlance(root);
     assert.equal(ended.status, 0, ended.stderr);
-    for (const folder of [".", "images", "staging", "tasks"]) {
-      assert.match(looks(join(volume, folder)), new RegExp(`^${own}:${own} 2?750$`), folder);
+    for (const directory of [".", "images", "staging", "tasks"]) {
+      assert.match(looks(join(volume, directory)), new RegExp(`^${own}:${own} 2?750$`), directory);
     }
   });
 }

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Etcd, startEtcd, withoutEtcd } from "../support/etcd.ts";
-import { bakeInto, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const configuration = (root: string): string => readFileSync(join(work, root, "etc/nova/nova.conf"), "utf8");
@@ -82,7 +82,7 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     etcd.ctl(["del", "/plinth/nova-controller/SERVICE_DATABASE_PORT"]);
   });
 
-  test("keys that nobody reads are told with the name that was meant: at a start, and all folders by check", () => {
+  test("keys that nobody reads are told with the name that was meant: at a start, and all directories by check", () => {
     // The names of what is missing are told by etcd's keys, too.
     etcd.put("/plinth/all/SERVICE_DATABSE_PORT", "3307");
     etcd.put("/plinth/nova-controller/SERVICE_DATABASE_PORTT", "3307");
@@ -91,7 +91,7 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     const warned = (words: readonly string[]) => {
       const { status, log } = plinth(words, { env });
       assert.equal(status, 0);
-      return log.flatMap(({ code = "", msg, fix }) => (/^etcd-(key|folder)/.test(code) ? [`${msg} ${fix}`] : []));
+      return log.flatMap(({ code = "", msg, fix }) => (/^etcd-(key|directory)/.test(code) ? [`${msg} ${fix}`] : []));
     };
     const told = warned(start("unread"));
     assert.equal(told.length, 2);

@@ -3,18 +3,18 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { picture } from "../../scripts/graph.ts";
-import { plinth, workFolder } from "../support/plinth.ts";
+import { plinth, workDirectory } from "../support/plinth.ts";
 
 const graph = (...words: string[]) => plinth(["graph", ...words, "--templates", "config-templates"]);
 
-test("plinth graph draws the model in the current folder as SVG, and says nothing else", () => {
+test("plinth graph draws the model in the current directory as SVG, and says nothing else", () => {
   const { status, stdout, stderr } = graph();
   assert.deepEqual([status, stderr], [0, ""]);
   assert.equal(stdout, readFileSync(picture, "utf8"));
 });
 
 test("plinth graph writes a file that everybody may read", () => {
-  const output = join(workFolder(), "deployment.dot");
+  const output = join(workDirectory(), "deployment.dot");
   const { status, stdout } = graph("--format", "dot", "--output", output);
   assert.deepEqual([status, stdout], [0, ""]);
   assert.match(readFileSync(output, "utf8"), /^digraph "plinth, OpenStack /);
@@ -43,7 +43,7 @@ for (const [title, words, status, code, said] of [
   ],
   ["a slip in an image's name", ["--image", "nova-computer"], 64, "image-not-deployed", /did you mean nova-compute\?/],
   ["a format that there is not", ["--format", "png"], 64, "usage", /svg.*dot.*mermaid/],
-  ["a folder as output", ["--output", "/usr"], 78, undefined, /\/usr/],
+  ["a directory as output", ["--output", "/usr"], 78, undefined, /\/usr/],
   ["a model that there is not", ["--model", "/nowhere"], 78, undefined, /\/nowhere/],
 ] as const) {
   test(`plinth graph refuses ${title}`, () => {

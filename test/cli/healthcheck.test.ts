@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, statSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { bakeInto, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
 const server = createServer((socket) => socket.on("error", () => {}));
 before(() => once(server.listen(0, "127.0.0.1"), "listening"));
@@ -40,11 +40,11 @@ test("two questions at a time, and words that it does not know, are mistakes", (
 });
 
 describe("a service, by the question that its start left behind", () => {
-  const folder = workFolder();
-  const root = join(folder, "root");
+  const directory = workDirectory();
+  const root = join(directory, "root");
   const file = join(root, "run/plinth/health/conductor.json");
   before(() => {
-    const image = bakeInto(folder, "nova-controller", "2025.1");
+    const image = bakeInto(directory, "nova-controller", "2025.1");
     const own = `${process.getuid?.()}:${process.getgid?.()}`;
     const words = [
       "start",
@@ -81,7 +81,7 @@ describe("a service, by the question that its start left behind", () => {
 
   test("is nobody else's to read, since it holds passwords", { skip: process.getuid?.() !== 0 && "needs root" }, () => {
     assert.equal(statSync(file).mode & 0o777, 0o640);
-    chmodSync(folder, 0o755);
+    chmodSync(directory, 0o755);
     const { status, log } = plinth(["healthcheck", "--root", root], { uid: 65534, gid: 65534 });
     assert.deepEqual([status, log[0]?.code], [78, "question-unreadable"]);
   });

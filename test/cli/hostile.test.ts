@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bakeInto, plinth, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 
 const start = (image: string, env: Readonly<Record<string, string>>) =>

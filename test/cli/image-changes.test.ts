@@ -5,17 +5,17 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { makeDeployment, parameterFile } from "../support/deployment.ts";
 import { commit, makeRepository } from "../support/inventories.ts";
-import { binary, plinth, workFolder } from "../support/plinth.ts";
+import { binary, plinth, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
-const { folder, git, edit } = makeDeployment(join(work, "deployment"));
-const nodes = plinth(["model", "nodes", "--names", "--model", folder]).stdout.trim().split("\n");
+const work = workDirectory();
+const { directory, git, edit } = makeDeployment(join(work, "deployment"));
+const nodes = plinth(["model", "nodes", "--names", "--model", directory]).stdout.trim().split("\n");
 
 /** Images of a release from PyPI alone. */
 const environments = nodes.filter((node) => node.endsWith("-python"));
 
 const diff = (...words: string[]): string => {
-  const { status, stdout, stderr } = plinth(["model", "diff", "HEAD", "--model", folder, ...words]);
+  const { status, stdout, stderr } = plinth(["model", "diff", "HEAD", "--model", directory, ...words]);
   assert.deepEqual([status, stderr], [0, ""]);
   return stdout;
 };
@@ -23,13 +23,13 @@ const lines = (text: string): readonly string[] => text.split("\n").filter(Boole
 
 /** What `make images SINCE=HEAD` would build. */
 function builtSince(): readonly string[] {
-  const words = ["images/build.ts", "--model", folder, "--since", "HEAD", "--list"];
+  const words = ["images/build.ts", "--model", directory, "--since", "HEAD", "--list"];
   return lines(execFileSync(process.execPath, words, { encoding: "utf8" }))
     .map((line) => line.split(" ")[0] ?? "")
     .sort();
 }
 
-const append = (file: string, text: string): void => appendFileSync(join(folder, file), text);
+const append = (file: string, text: string): void => appendFileSync(join(directory, file), text);
 const parameter = (from: string, to: string) => (): void => edit(parameterFile, from, to);
 const onOpenstackBase = [
   ...["cinder-controller", "cinder-volume", "glance-server", "heat-server", "horizon-server", "keystone-server"],
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
   {
     title: "a class more, with a value of its own, changes the image of its node",
     make() {
-      writeFileSync(join(folder, "classes/more.yml"), "parameters:\n  keystone:\n    server:\n      workers: 7\n");
+      writeFileSync(join(directory, "classes/more.yml"), "parameters:\n  keystone:\n    server:\n      workers: 7\n");
       edit("nodes/keystone-server.yml", "keystone.server", "keystone.server\n  - more");
     },
     images: ["keystone-server"],
@@ -90,7 +90,10 @@ const cases: readonly Case[] = [
   {
     title: "a class more, with what it had already, changes none",
     make() {
-      writeFileSync(join(folder, "classes/more.yml"), "parameters:\n  keystone:\n    server:\n      debug: $DEBUG\n");
+      writeFileSync(
+        join(directory, "classes/more.yml"),
+        "parameters:\n  keystone:\n    server:\n      debug: $DEBUG\n",
+      );
       edit("nodes/keystone-server.yml", "keystone.server", "keystone.server\n  - more");
     },
     images: [],
@@ -176,7 +179,17 @@ describe("the images that a change of the model changes", () => {
   test("are those in which another file is baked", () => {
     const baked = (node: string): string | undefined => {
       const output = join(work, `${node}.json`);
-      const words = ["bake", "--node", node, "--model", folder, "--templates", "config-templates", "--output", output];
+      const words = [
+        "bake",
+        "--node",
+        node,
+        "--model",
+        directory,
+        "--templates",
+        "config-templates",
+        "--output",
+        output,
+      ];
       if (spawnSync(binary, words).status !== 0) return undefined;
       // V8's cache of the templates is another one each time.
       const { templateCache: _, ...image } = JSON.parse(readFileSync(output, "utf8").split("\n")[0] ?? "");
@@ -220,7 +233,7 @@ describe("the images that a change of the model changes", () => {
   });
 
   test("--exit-code tells of nodes that differ, whether or not an image changes", () => {
-    const words = ["model", "diff", "HEAD", "--model", folder, "--exit-code"];
+    const words = ["model", "diff", "HEAD", "--model", directory, "--exit-code"];
     assert.equal(plinth(words).status, 0);
     edit(parameterFile, "region: RegionOne", "region: RegionOne\n    unused: 1");
     assert.equal(plinth(words).status, 1);

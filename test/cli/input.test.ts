@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bakeInto, type Ended, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, type Ended, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 
 let number = 0;
-/** Starts with an environment in a fresh folder. @returns how it ended, and whether a file or part of one was left. */
+/** Starts with an environment in a fresh directory. @returns how it ended, and whether a file or part of one was left. */
 function startWith(env: Readonly<Record<string, string>>): Ended & { readonly root: string } {
   const root = join(work, `root-${number++}`);
   const words = [
@@ -204,7 +204,7 @@ for (const [title, words, status, code, expected] of [
   });
 }
 
-test("a model that is not there is a mistake that names its folder", () => {
+test("a model that is not there is a mistake that names its directory", () => {
   const { status, stderr } = plinth(["bake", "--node", "n", "--model", join(work, "nowhere")]);
   assert.equal(status, 78);
   assert.match(stderr, /nowhere/);
@@ -216,13 +216,13 @@ test("a model without a node is a usage mistake, not a look at the baked image",
   assert.match(log[0]?.msg ?? "", /--node/);
 });
 
-test("a template that is missing is named with the folder in which it was looked for", () => {
-  const folder = join(work, "templates");
-  const words = ["--node", "nova-controller", "--templates", folder, "--output", join(work, "unused.json")];
+test("a template that is missing is named with the directory in which it was looked for", () => {
+  const directory = join(work, "templates");
+  const words = ["--node", "nova-controller", "--templates", directory, "--output", join(work, "unused.json")];
   const copied = plinth(["bake", ...words]);
   assert.equal(copied.status, 78);
-  assert.match(copied.log[0]?.msg ?? "", /no template nova\/nova\.conf in .*\/templates, which is no folder/);
-  mkdirSync(folder);
+  assert.match(copied.log[0]?.msg ?? "", /no template nova\/nova\.conf in .*\/templates, which is no directory/);
+  mkdirSync(directory);
   const empty = plinth(["bake", ...words]);
   assert.match(empty.log[0]?.msg ?? "", /no template nova\/nova\.conf in .*\/templates$/);
 });

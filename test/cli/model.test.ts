@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { commit, makeRepository, writeModel } from "../support/inventories.ts";
-import { binary, type Ended, plinth, workFolder } from "../support/plinth.ts";
+import { binary, type Ended, plinth, workDirectory } from "../support/plinth.ts";
 import { missingPython } from "../support/python.ts";
 import { comparable, startJudge, withoutReclass } from "../support/reclass.ts";
 
-const work = workFolder();
+const work = workDirectory();
 
 const files = {
   "classes/cluster.yml": `classes: [nova.controller]
@@ -37,12 +37,12 @@ parameters:
 
 const base = writeModel(work, files);
 
-/** Runs a verb of the model at a folder. */
-const model = (folder: string, verb: string, ...words: readonly string[]): Ended =>
-  plinth(["model", verb, ...words, "--model", folder]);
+/** Runs a verb of the model at a directory. */
+const model = (directory: string, verb: string, ...words: readonly string[]): Ended =>
+  plinth(["model", verb, ...words, "--model", directory]);
 
-const ran = (folder: string, verb: string, ...words: readonly string[]): string => {
-  const { status, stdout, stderr } = model(folder, verb, ...words);
+const ran = (directory: string, verb: string, ...words: readonly string[]): string => {
+  const { status, stdout, stderr } = model(directory, verb, ...words);
   assert.deepEqual([status, stderr], [0, ""]);
   return stdout;
 };
@@ -87,7 +87,7 @@ test("a typo is reported with the name that was likely meant", () => {
   }
 });
 
-test("the model is the one of --model, then of PLINTH_MODEL, then the folder model", () => {
+test("the model is the one of --model, then of PLINTH_MODEL, then the directory model", () => {
   const names = ["model", "nodes", "--names"];
   assert.equal(plinth([...names, "--model", base], { env: { PLINTH_MODEL: "/nowhere" } }).stdout, "ctl01\nctl02\n");
   assert.equal(plinth(names, { env: { PLINTH_MODEL: base } }).stdout, "ctl01\nctl02\n");
@@ -441,12 +441,12 @@ test("diff ends with 0 either way, with --exit-code with 1 where nodes differ", 
 test("a node that was broken and is mended differs; one that is broken now is an error", () => {
   const mended = makeRepository(work, inModel(brokenFiles));
   commit(mended, inModel({ ...files, "nodes/alone.yml": "classes: [nova]\n" }));
-  const folder = join(mended, "model");
-  const { status, stdout, log } = model(folder, "diff", "HEAD~1", "HEAD", "--names");
+  const directory = join(mended, "model");
+  const { status, stdout, log } = model(directory, "diff", "HEAD~1", "HEAD", "--names");
   assert.deepEqual([status, stdout], [0, "alone\nctl01\nctl02\n"]);
   assert.ok(log.every(({ level }) => level === "warn"));
-  assert.match(model(folder, "diff", "HEAD~1", "HEAD").stdout, /^changed ctl01 \(it did not compile before\)$/m);
-  const back = model(folder, "diff", "HEAD", "HEAD~1", "--names");
+  assert.match(model(directory, "diff", "HEAD~1", "HEAD").stdout, /^changed ctl01 \(it did not compile before\)$/m);
+  const back = model(directory, "diff", "HEAD", "HEAD~1", "--names");
   assert.deepEqual([back.status, back.stdout], [78, ""]);
   assert.match(String(back.log[0]?.["at"]), /^HEAD~1:/);
 });
@@ -532,11 +532,11 @@ test("a terminal sees how far a long work is, and nothing of that is left", { sk
 });
 
 test("bash completes the verbs of the model, its nodes and git's names", () => {
-  const folder = join(work, "bin");
-  mkdirSync(folder, { recursive: true });
-  symlinkSync(binary, join(folder, "plinth"));
+  const directory = join(work, "bin");
+  mkdirSync(directory, { recursive: true });
+  symlinkSync(binary, join(directory, "plinth"));
   const script = `
-    PATH=${folder}:$PATH
+    PATH=${directory}:$PATH
     source <(plinth completion bash)
     complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _plinth_yargs_completions 2>/dev/null; echo "\${COMPREPLY[@]}"; }
     complete_words plinth model ""

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { bakeInto, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const folder = workFolder();
-const model = join(folder, "model");
+const directory = workDirectory();
+const model = join(directory, "model");
 cpSync("model", model, { recursive: true });
 appendFileSync(
   join(model, "nodes/nova-controller.yml"),
@@ -24,7 +24,7 @@ parameters:
 `,
 );
 const templates = ["--templates", "config-templates"];
-const image = bakeInto(folder, "nova-controller", "2025.1", { model });
+const image = bakeInto(directory, "nova-controller", "2025.1", { model });
 const env = { ...sampleEnvironment, ATTEMPTS: "5" };
 const on = ["--image", image];
 
@@ -44,7 +44,7 @@ describe("what the model says of files, through the binary", () => {
   });
 
   test("files that differ between services are not written for all at once", () => {
-    const output = join(folder, "all");
+    const output = join(directory, "all");
     const { status, log } = plinth(["render", "--output", output, ...on], { env });
     assert.deepEqual([status, log.at(-1)?.code], [64, "file-of-which-service"]);
     const user = `${process.getuid?.()}:${process.getgid?.()}`;
@@ -53,7 +53,7 @@ describe("what the model says of files, through the binary", () => {
   });
 
   test("drop-in files are told at start, explained as what counts, and listed by check", () => {
-    const root = join(folder, "root");
+    const root = join(directory, "root");
     mkdirSync(join(root, "etc/nova/nova.conf.d"), { recursive: true });
     const file = join(root, "etc/nova/nova.conf.d/50-now.conf");
     writeFileSync(

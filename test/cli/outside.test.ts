@@ -17,10 +17,10 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bakeInto, binary, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, binary, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 import { runRaw } from "../support/raw.ts";
 
-const work = workFolder();
+const work = workDirectory();
 chmodSync(work, 0o755);
 const image = bakeInto(work, "nova-controller", "2025.1");
 const isRoot = process.geteuid?.() === 0;
@@ -68,7 +68,7 @@ const doors: Readonly<Record<string, string>> = {
   OPENSSL_MODULES: join(work, "door-modules"),
   OPENSSL_ENGINES: join(work, "door-engines"),
   SSL_CERT_FILE: join(work, "door-ssl"),
-  SSL_CERT_DIR: join(work, "door-ssl-folder"),
+  SSL_CERT_DIR: join(work, "door-ssl-directory"),
   UV_THREADPOOL_SIZE: "1",
   UV_USE_IO_URING: "0",
   TZ: join(work, "door-zone"),

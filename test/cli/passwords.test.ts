@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bakeInto, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const baked = new Map<string, string>();
 const imageOf = (node: string): string => {
   const path = baked.get(node) ?? bakeInto(work, node, "2025.1", { name: `${node}.json` });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bakeInto, plinth, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 chmodSync(work, 0o755);
 const image = bakeInto(work, "rabbitmq-server", "2025.1");
 const isRoot = process.geteuid?.() === 0;
@@ -16,19 +16,19 @@ type Volume = {
   readonly mode: number;
   /** 0 stays root only if told so. */
   readonly runAs: number;
-  readonly kind?: "file" | "folder";
+  readonly kind?: "file" | "directory";
 };
 
 /** Starts the broker's entrypoint on a volume whose cookie is as said. */
 function startOn(title: string, { owner, group, mode, runAs, kind = "file" }: Volume) {
   const root = join(work, title.replaceAll(/\W+/g, "-"));
-  const folder = join(root, "var/lib/rabbitmq");
-  const cookie = join(folder, ".erlang.cookie");
-  mkdirSync(folder, { recursive: true });
+  const directory = join(root, "var/lib/rabbitmq");
+  const cookie = join(directory, ".erlang.cookie");
+  mkdirSync(directory, { recursive: true });
   if (kind === "file") writeFileSync(cookie, "COOKIE");
   else mkdirSync(cookie);
-  for (const path of [folder, cookie]) chownSync(path, owner, group);
-  chmodSync(folder, 0o2770);
+  for (const path of [directory, cookie]) chownSync(path, owner, group);
+  chmodSync(directory, 0o2770);
   chmodSync(cookie, mode);
   chownSync(root, runAs, group);
   const ended = plinth(["start", "server", "--image", image, "--root", root, "--no-wait", "--", "/bin/true"], {
@@ -65,8 +65,14 @@ test("a cookie of somebody else is an error that says whose it is, whose it shou
   assert.match(error?.fix ?? "", /run the container as uid 999.*chown 1234 /);
 });
 
-test("a folder in the cookie's place is an error", { skip }, () => {
-  const { status, log } = startOn("folder", { owner: 1234, group: 1234, mode: 0o700, runAs: 1234, kind: "folder" });
+test("a directory in the cookie's place is an error", { skip }, () => {
+  const { status, log } = startOn("directory", {
+    owner: 1234,
+    group: 1234,
+    mode: 0o700,
+    runAs: 1234,
+    kind: "directory",
+  });
   assert.equal(status, 78);
   assert.deepEqual(
     log.filter(({ level }) => level === "error").map(({ code }) => code),

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bakeInto, type Ended, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, type Ended, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const mask = "********";

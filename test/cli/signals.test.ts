@@ -16,16 +16,17 @@ import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bakeInto, binary, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, binary, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const withoutStrace = spawnSync("strace", ["-V"]).status !== 0 && "needs strace";
 const withoutNamespace =
   spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status !== 0 && "needs root and unshare";
 
 /** Seconds of reading: a node with classes of 3 MB. */
 const heavy = join(work, "heavy");
-for (const folder of ["nodes", "classes", "config-templates"]) mkdirSync(join(heavy, folder), { recursive: true });
+for (const directory of ["nodes", "classes", "config-templates"])
+  mkdirSync(join(heavy, directory), { recursive: true });
 const classes = Array.from({ length: 8 }, (_, index) => `c${index}`);
 for (const name of classes) {
   const lines = Array.from({ length: 60_000 }, (_, index) => `  ${name}_${index}: {a: [1, 2, x], b: text}\n`);
@@ -142,7 +143,7 @@ describe("a signal ends what computes at once", () => {
 
   test("what writes to a pipe that nobody reads", async () => {
     const wide = join(work, "wide");
-    for (const folder of ["nodes", "classes"]) mkdirSync(join(wide, folder), { recursive: true });
+    for (const directory of ["nodes", "classes"]) mkdirSync(join(wide, directory), { recursive: true });
     writeFileSync(join(wide, "nodes/n1.yml"), `parameters:\n  text: "${"x".repeat(3_000_000)}"\n`);
     await endsAtOnce("SIGTERM", async () => {
       const child = spawn(binary, ["model", "show", "n1", "--model", wide], { stdio: ["ignore", "pipe", "ignore"] });
@@ -164,11 +165,11 @@ describe("a signal ends what computes at once", () => {
   });
 
   test("what waits for git", async () => {
-    const folder = join(work, "slow-git");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "git"), "#!/bin/sh\nexec sleep 3\n");
-    chmodSync(join(folder, "git"), 0o755);
-    const env = { PATH: `${folder}:${process.env["PATH"]}` };
+    const directory = join(work, "slow-git");
+    mkdirSync(directory);
+    writeFileSync(join(directory, "git"), "#!/bin/sh\nexec sleep 3\n");
+    chmodSync(join(directory, "git"), 0o755);
+    const env = { PATH: `${directory}:${process.env["PATH"]}` };
     await endsAtOnce("SIGTERM", async () => {
       const child = spawn(binary, ["model", "diff", "HEAD", ...ofModel], { env, stdio: "ignore" });
       await sleep(700);
@@ -232,23 +233,25 @@ describe("a signal while files are written leaves nothing that is half", { skip:
     "config-templates",
   ];
   const own = `${process.getuid?.()}:${process.getgid?.()}`;
-  const filesIn = (folder: string): readonly string[] =>
-    readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((each) => (each.isFile() ? [each.name] : []));
+  const filesIn = (directory: string): readonly string[] =>
+    readdirSync(directory, { recursive: true, withFileTypes: true }).flatMap((each) =>
+      each.isFile() ? [each.name] : [],
+    );
 
   for (const call of ["fsync", "rename", "fchmod"]) {
     test(`bake, at ${call}`, () => {
-      const folder = join(work, `bake-${call}`);
-      mkdirSync(folder);
-      assert.equal(struck(call, ["bake", ...node, "--output", join(folder, "image.json")]), 143);
-      assert.deepEqual(readdirSync(folder), ["image.json"]);
-      assert.equal(spawnSync(binary, ["check", "--image", join(folder, "image.json")]).status, 0);
+      const directory = join(work, `bake-${call}`);
+      mkdirSync(directory);
+      assert.equal(struck(call, ["bake", ...node, "--output", join(directory, "image.json")]), 143);
+      assert.deepEqual(readdirSync(directory), ["image.json"]);
+      assert.equal(spawnSync(binary, ["check", "--image", join(directory, "image.json")]).status, 0);
     });
 
     test(`render, at ${call} of the second file`, () => {
-      const folder = join(work, `render-${call}`);
-      const words = ["render", "--image", image, "--output", folder, "--user", own];
+      const directory = join(work, `render-${call}`);
+      const words = ["render", "--image", image, "--output", directory, "--user", own];
       assert.equal(struck(call, words, sampleEnvironment, 2), 143);
-      const left = filesIn(folder);
+      const left = filesIn(directory);
       assert.ok(left.includes("nova.conf"), String(left));
       assert.deepEqual(
         left.filter((name) => name.startsWith(".")),
@@ -293,9 +296,9 @@ describe("a signal while files are written leaves nothing that is half", { skip:
   });
 
   test("keys", () => {
-    const folder = join(work, "keys");
-    assert.equal(struck("link,linkat", ["keys", folder]), 143);
-    assert.deepEqual(readdirSync(folder).sort(), ["0", "1"]);
+    const directory = join(work, "keys");
+    assert.equal(struck("link,linkat", ["keys", directory]), 143);
+    assert.deepEqual(readdirSync(directory).sort(), ["0", "1"]);
   });
 });
 

@@ -15,20 +15,20 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bakeInto, binary, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, binary, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 chmodSync(work, 0o755);
 const image = bakeInto(work, "nova-controller", "2025.1");
 const isRoot = process.geteuid?.() === 0;
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
-const start = (folder: string, ...words: string[]): string[] => [
+const start = (directory: string, ...words: string[]): string[] => [
   "start",
   "conductor",
   "--image",
   image,
   "--root",
-  join(work, folder),
+  join(work, directory),
   "--no-wait",
   "--user",
   own,
@@ -78,10 +78,10 @@ test("root becomes the service's user with its groups; HOME is the user's", {
 test("a uid that is not root stays itself, and needs no account", {
   skip: !isRoot && "needs root to be another uid",
 }, () => {
-  const folder = join(work, "other");
-  mkdirSync(folder);
-  chmodSync(folder, 0o777);
-  const words = ["start", "conductor", "--image", image, "--root", folder, "--no-wait", ...status];
+  const directory = join(work, "other");
+  mkdirSync(directory);
+  chmodSync(directory, 0o777);
+  const words = ["start", "conductor", "--image", image, "--root", directory, "--no-wait", ...status];
   const { stdout, status: code } = plinth(words, { env: sampleEnvironment, uid: 54321, gid: 54321 });
   assert.equal(code, 0);
   assert.equal(fieldOf(stdout, "Uid"), "54321\t54321\t54321\t54321");
@@ -115,11 +115,11 @@ test("a user that does not exist is reported, and the service does not run", {
   assert.equal(ended.stdout, "");
 });
 
-test("files are 0640, and their folder has nothing else in it", () => {
+test("files are 0640, and their directory has nothing else in it", () => {
   plinth(start("mode", "--", "/bin/true"), { env: sampleEnvironment });
-  const folder = join(work, "mode/etc/nova");
-  assert.equal(statSync(join(folder, "nova.conf")).mode & 0o7777, 0o640);
-  assert.deepEqual(readdirSync(folder), ["nova.conf"]);
+  const directory = join(work, "mode/etc/nova");
+  assert.equal(statSync(join(directory, "nova.conf")).mode & 0o7777, 0o640);
+  assert.deepEqual(readdirSync(directory), ["nova.conf"]);
 });
 
 test("a file that is a link is written where the link ends", () => {
@@ -197,7 +197,7 @@ const script = (name: string, text: string, mode = 0o755): string => {
 for (const [title, command, expected, code] of [
   ["a program that is not in PATH", () => "no-such-program", 127, "command-not-found"],
   ["a program that is not at its path", () => "/no/such/program", 127, "command-not-found"],
-  ["a folder", () => "/etc", 127, "command-not-found"],
+  ["a directory", () => "/etc", 127, "command-not-found"],
   ["a file that is no program", () => script("garbage", "neither\n"), 126, "command-not-executable"],
   ["an empty file", () => script("empty", ""), 126, "command-not-executable"],
   [

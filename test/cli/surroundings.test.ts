@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bakeInto, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const begin = (...words: readonly string[]) => [
@@ -48,7 +48,7 @@ test("plinth's own variables that are empty are unset", () => {
   const env = { ...sampleEnvironment, ...Object.fromEntries(empty.map((name) => [`PLINTH_${name}`, ""])) };
   const { status, stderr } = plinth(begin("--no-wait", "--", "/bin/true"), { env });
   assert.equal(status, 0, stderr);
-  // Without --image the usual place counts, not the folder of the test.
+  // Without --image the usual place counts, not the directory of the test.
   assert.match(plinth(["start", "conductor"], { env }).stderr, /\/etc\/plinth\/image\.json/);
   assert.equal(plinth(["model", "nodes"], { env }).status, 0);
 });

@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { commit, git, makeRepository, writeModel } from "../support/inventories.ts";
-import { type Ended, plinth, workFolder } from "../support/plinth.ts";
+import { type Ended, plinth, workDirectory } from "../support/plinth.ts";
 import { missingPython } from "../support/python.ts";
 
-const work = workFolder();
+const work = workDirectory();
 
 /** What a terminal obeys, and what it does not show; each is put into every name. */
 const signs: readonly (readonly [name: string, sign: string])[] = [
@@ -146,7 +146,7 @@ for (const [name, sign] of signs) {
   });
 }
 
-test("a model in a folder with such a name is shown by an escape", () => {
+test("a model in a directory with such a name is shown by an escape", () => {
   const base = writeModel(work, { "odd\u001b[31m/nodes/a.yml": "classes: [gone]\n", "odd\u001b[31m/classes/": "" });
   const ended = plinth(["model", "check", "--model", join(base, "odd\u001b[31m")], {
     env: { PLINTH_LOG_FORMAT: "text" },

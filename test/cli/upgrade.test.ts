@@ -11,13 +11,13 @@ const plan = (...words: readonly string[]) =>
 
 /** The project's model with options of nova-controller's own. */
 function modelWith(options: string): string {
-  const folder = copyModel();
-  const node = join(folder, "nodes/nova-controller.yml");
+  const directory = copyModel();
+  const node = join(directory, "nodes/nova-controller.yml");
   writeFileSync(
     node,
     `classes:\n  - cluster.example\n  - nova.controller\nparameters:\n  _options:\n    nova.conf:\n${options}`,
   );
-  return folder;
+  return directory;
 }
 
 describe("plinth upgrade plan", () => {
@@ -49,8 +49,8 @@ describe("plinth upgrade plan", () => {
   });
 
   test("--html writes a page and prints nothing, with --json the plan", () => {
-    const folder = copyModel();
-    const file = join(folder, "report.html");
+    const directory = copyModel();
+    const file = join(directory, "report.html");
     const { status, stdout } = plan("--to", "2026.1", "--html", file);
     assert.deepEqual([status, stdout], [0, ""]);
     assert.match(readFileSync(file, "utf8"), /^<!DOCTYPE html>\n[\s\S]*<\/html>\n$/);

@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { supportedNames } from "../../src/openstack/releases.ts";
 import { parameters } from "../support/parameters.ts";
-import { bakeInto, binary, plinth, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, binary, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
 const user = `${process.geteuid?.()}:${process.getegid?.()}`;
 const fixtures = "test/fixtures/model";
@@ -100,7 +100,7 @@ test("render shows the files, with their names where there are several, masks se
 });
 
 for (const words of [["--output", ""], ["--output="], ["--root", ""], ["--output", "", "--diff"]]) {
-  test(`render ${JSON.stringify(words)} asks for no folder, and least of all for the real file system`, () => {
+  test(`render ${JSON.stringify(words)} asks for no directory, and least of all for the real file system`, () => {
     const ended = plinth(["render", "conductor", "--image", image, "--user", user, ...words], {
       env: sampleEnvironment,
     });

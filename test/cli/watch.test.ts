@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bakeInto, plinth, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const name = "SERVICE_DATABASE_PASSWORD";
@@ -42,17 +42,17 @@ async function watching(title: string, path: string, then: readonly string[]) {
 }
 
 test("watch follows a secret that Kubernetes replaces, an editor renames, and somebody writes in place", async () => {
-  const folder = join(work, "mounted");
+  const directory = join(work, "mounted");
   const version = (number: number, secret: string) => {
-    mkdirSync(join(folder, `..${number}`), { recursive: true });
-    writeFileSync(join(folder, `..${number}/password`), secret);
-    symlinkSync(`..${number}`, join(folder, "..data_tmp"));
-    renameSync(join(folder, "..data_tmp"), join(folder, "..data"));
+    mkdirSync(join(directory, `..${number}`), { recursive: true });
+    writeFileSync(join(directory, `..${number}/password`), secret);
+    symlinkSync(`..${number}`, join(directory, "..data_tmp"));
+    renameSync(join(directory, "..data_tmp"), join(directory, "..data"));
   };
   version(1, "first");
-  symlinkSync("..data/password", join(folder, "password"));
+  symlinkSync("..data/password", join(directory, "password"));
   const marker = join(work, "marker-kubernetes");
-  const path = join(folder, "password");
+  const path = join(directory, "password");
   const { child, ended, has, stderr } = await watching("kubernetes", path, [
     "--",
     "/bin/sh",

@@ -71,7 +71,7 @@ for (const path of ["compose.yaml", "test/fixtures/second/compose.yaml"]) {
 
     test("nothing of a start of before is left below /run and /tmp", () => {
       for (const [name, { tmpfs = [] }] of all) {
-        for (const folder of ["/run", "/tmp"]) assert.ok(tmpfs.includes(folder), `${name}: ${folder}`);
+        for (const directory of ["/run", "/tmp"]) assert.ok(tmpfs.includes(directory), `${name}: ${directory}`);
       }
     });
   });

@@ -61,7 +61,7 @@ test("compose.yaml is what `make golden` writes", () => {
 });
 
 test("the same deployment gives the same file, byte by byte", () => {
-  const text = (): string => composeText(mustBe(describeNamed({})), { by: "x", secretsFolder: "y" });
+  const text = (): string => composeText(mustBe(describeNamed({})), { by: "x", secretsDirectory: "y" });
   assert.equal(text(), text());
 });
 
@@ -161,7 +161,7 @@ test("variables say otherwise for one run: release, names, networks, secrets, KV
 
 test("on the machine's own network, containers ask etcd for addresses, and a job writes them there", { skip }, () => {
   const deployment = mustBe(describeNamed({ NETWORK: "host", STACK_NETWORK: "172.30.9" }));
-  const project = read(composeText(deployment, { by: "x", secretsFolder: "y" }));
+  const project = read(composeText(deployment, { by: "x", secretsDirectory: "y" }));
   const written = (JSON.stringify(project.services["etcd-parameters"]).match(/SERVICE_\w+_HOST [\d.]+/g) ?? []).map(
     (line) => line.split(" "),
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { plinth, workFolder } from "../support/plinth.ts";
+import { plinth, workDirectory } from "../support/plinth.ts";
 import { makeSecondModel } from "../support/second.ts";
 
 const cluster = "classes/cluster/example.yml";
@@ -304,11 +304,11 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       fix: /a name that no service has/,
     },
     {
-      title: "two volumes in one folder",
+      title: "two volumes in one directory",
       file: "classes/keystone/server.yml",
       from: "  _workload:\n",
       to: "  _workload:\n    storage:\n      fernet-keys: { folder: /srv/keys }\n      credential-keys: { folder: /srv/keys }\n",
-      code: "folder-twice",
+      code: "directory-twice",
       line: /credential-keys: \{ folder/,
       node: "keystone-server",
       path: "_workload:storage:credential-keys:folder",
@@ -376,11 +376,11 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
   ],
 };
 
-function make(folder: string, mistakes: readonly Mistake[]): void {
-  makeSecondModel(folder);
+function make(directory: string, mistakes: readonly Mistake[]): void {
+  makeSecondModel(directory);
   for (const { file = "", from, to, title } of mistakes) {
     if (file === "") continue;
-    const path = join(folder, file);
+    const path = join(directory, file);
     if (from === undefined) appendFileSync(path, to);
     else {
       const text = readFileSync(path, "utf8");
@@ -395,9 +395,9 @@ function make(folder: string, mistakes: readonly Mistake[]): void {
 
 for (const [name, mistakes] of Object.entries(models)) {
   describe(`a deployment is refused for ${name}:`, () => {
-    const folder = join(workFolder(), name.replace(/\W+/g, "-"));
-    make(folder, mistakes);
-    const { status, stdout, stderr } = plinth(["compose", "--model", folder, "--templates", "config-templates"]);
+    const directory = join(workDirectory(), name.replace(/\W+/g, "-"));
+    make(directory, mistakes);
+    const { status, stdout, stderr } = plinth(["compose", "--model", directory, "--templates", "config-templates"]);
     const told = stderr
       .split("\n")
       .filter((line) => line.startsWith("{"))
@@ -436,13 +436,13 @@ function shown({ at = "" }: Told): string {
 }
 
 test("a model that is right is written, and a parameter that nothing refers to is told of", () => {
-  const folder = join(workFolder(), "right");
-  cpSync("model", folder, { recursive: true });
-  const words = ["compose", "--model", folder, "--templates", "config-templates"];
+  const directory = join(workDirectory(), "right");
+  cpSync("model", directory, { recursive: true });
+  const words = ["compose", "--model", directory, "--templates", "config-templates"];
   const right = plinth(words);
   assert.deepEqual([right.status, right.stderr], [0, ""]);
   assert.match(right.stdout, /^services:$/m);
-  appendFileSync(join(folder, "nodes/nova-controller.yml"), "parameters: {_param: {cpu_alocation_ratio: 4.0}}\n");
+  appendFileSync(join(directory, "nodes/nova-controller.yml"), "parameters: {_param: {cpu_alocation_ratio: 4.0}}\n");
   const slip = plinth(words);
   assert.deepEqual([slip.status, slip.stdout], [0, right.stdout]);
   assert.deepEqual(

@@ -3,10 +3,10 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { load, YAML11_SCHEMA } from "js-yaml";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { mustBe } from "../support/must-be.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { bakeCompiled } from "../support/rendering.ts";
 import { deploymentIn, makeSecondModel, secondText } from "../support/second.ts";
 
@@ -19,9 +19,9 @@ type Service = {
 
 /** The project's model with other values of an operator's parameters. */
 function modelWith(name: string, changes: Readonly<Record<string, string>>): string {
-  const folder = join(workFolder(), name);
-  cpSync("model", folder, { recursive: true });
-  const file = join(folder, "classes/cluster/example.yml");
+  const directory = join(workDirectory(), name);
+  cpSync("model", directory, { recursive: true });
+  const file = join(directory, "classes/cluster/example.yml");
   const text = Object.entries(changes).reduce(
     (now, [key, value]) => {
       assert.match(now, new RegExp(`^    ${key}: `, "m"));
@@ -30,10 +30,10 @@ function modelWith(name: string, changes: Readonly<Record<string, string>>): str
     readFileSync(file, "utf8"),
   );
   writeFileSync(file, text);
-  return folder;
+  return directory;
 }
 
-const second = join(workFolder(), "second-contract");
+const second = join(workDirectory(), "second-contract");
 makeSecondModel(second);
 const models = {
   "the project's model": "model",
@@ -47,12 +47,12 @@ const models = {
 /** Parameters of a deployment that no contract has. */
 const own = /^PLINTH_/;
 
-for (const [title, folder] of Object.entries(models)) {
-  const deployment = deploymentIn(folder);
+for (const [title, directory] of Object.entries(models)) {
+  const deployment = deploymentIn(directory);
   const { services } = load(secondText(deployment), { schema: YAML11_SCHEMA }) as {
     readonly services: Readonly<Record<string, Service>>;
   };
-  const model = mustBe(openModel(mustBe(openFolder(folder))));
+  const model = mustBe(openModel(mustBe(openDirectory(directory))));
   const baked = new Map<string, ReturnType<typeof bakeCompiled>>();
   const bakedOf = (image: string) => {
     const known = baked.get(image) ?? bakeCompiled(mustBe(model.compile(image)), deployment.release);

@@ -8,14 +8,14 @@ import { describeModel, templatesIn } from "../../src/cli/describing.ts";
 import { composeText } from "../../src/compose/write.ts";
 import type { Deployment, Workload } from "../../src/deployment/deployment.ts";
 import type { Result } from "../../src/diagnostics/diagnostic.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { supportedNames } from "../../src/openstack/releases.ts";
 import { readByCompose } from "../support/compose.ts";
 import { mustBe } from "../support/must-be.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const folder = workFolder();
+const directory = workDirectory();
 let copies = 0;
 
 /** Describes the project's own model with parameters said otherwise, and texts of its files replaced. */
@@ -26,7 +26,7 @@ function described(
   let model = "model";
   if (Object.keys(edits).length > 0) {
     copies += 1;
-    model = join(folder, `model-${copies}`);
+    model = join(directory, `model-${copies}`);
     cpSync("model", model, { recursive: true });
     for (const [file, [from, to]] of Object.entries(edits)) {
       const text = readFileSync(join(model, file), "utf8");
@@ -35,7 +35,7 @@ function described(
     }
   }
   const overrides = new Map(Object.entries(set).map(([name, value]) => [`_param:${name}`, value]));
-  return describeModel(mustBe(openModel(mustBe(openFolder(model)), { overrides })), templatesIn("config-templates"));
+  return describeModel(mustBe(openModel(mustBe(openDirectory(model)), { overrides })), templatesIn("config-templates"));
 }
 const deploymentOf = (...words: Parameters<typeof described>): Deployment => mustBe(described(...words));
 
@@ -209,7 +209,7 @@ test("resources, storage, and ports of the machine come from _workload", (t) => 
       ],
     },
   );
-  const text = composeText(deployment, { by: "x", secretsFolder: "y" });
+  const text = composeText(deployment, { by: "x", secretsDirectory: "y" });
   const project = readByCompose<{
     readonly services: {
       readonly "glance-server": {

@@ -4,13 +4,13 @@ import { describe, test } from "node:test";
 import { describeModel, templatesIn } from "../../src/cli/describing.ts";
 import type { Deployment, Workload } from "../../src/deployment/deployment.ts";
 import { kubernetesEngine } from "../../src/deployment/engine.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { mustBe } from "../support/must-be.ts";
 
 function deploymentOf(set: Readonly<Record<string, string>> = {}): Deployment {
   const overrides = new Map(Object.entries(set));
-  const model = mustBe(openModel(mustBe(openFolder("model")), { overrides }));
+  const model = mustBe(openModel(mustBe(openDirectory("model")), { overrides }));
   return mustBe(describeModel(model, templatesIn("config-templates"), kubernetesEngine));
 }
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { load, YAML11_SCHEMA } from "js-yaml";
 import { addresses } from "../../src/openstack/addresses.ts";
 import { inRange } from "../../src/openstack/releases.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { deploymentIn, makeSecondModel, secondCompose, secondText } from "../support/second.ts";
 
 type Service = {
@@ -18,7 +18,7 @@ type Service = {
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-const model = join(workFolder(), "second");
+const model = join(workDirectory(), "second");
 makeSecondModel(model);
 const deployment = deploymentIn(model);
 const text = secondText(deployment);
@@ -108,11 +108,11 @@ test("each hypervisor has its own containers, network namespace, addresses, name
 });
 
 test("a hypervisor's UUID that the model has is left as it is", () => {
-  const folder = join(workFolder(), "own-uuid");
-  makeSecondModel(folder);
-  const file = join(folder, "classes/libvirt/compute.yml");
+  const directory = join(workDirectory(), "own-uuid");
+  makeSecondModel(directory);
+  const file = join(directory, "classes/libvirt/compute.yml");
   const own = "4dea22b3-1d52-48f3-9a5c-ab4e6d8e0f01";
   writeFileSync(file, readFileSync(file, "utf8").replace('LIBVIRT_HOST_UUID: ""', `LIBVIRT_HOST_UUID: ${own}`));
-  const libvirt = deploymentIn(folder).workloads.find(({ name }) => name === "libvirt-compute");
+  const libvirt = deploymentIn(directory).workloads.find(({ name }) => name === "libvirt-compute");
   assert.equal(libvirt?.containers[0]?.parameters["LIBVIRT_HOST_UUID"], own);
 });

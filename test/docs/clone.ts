@@ -24,7 +24,9 @@ const images = (): ReadonlyMap<string, string> =>
 export function readersEnvironment(environment: NodeJS.ProcessEnv, checkout: string): NodeJS.ProcessEnv {
   const ours =
     /^(MAKE.*|MFLAGS|NODE_.*|npm_(?!config_).*|PLINTH_.*|OS_.*|MODEL|VERSION|IMAGES|SINCE|DEPLOY_NAME|REGISTRY|ENGINE|JOBS|APT_MIRROR|APT_SNAPSHOT|NO_CACHE|PUSH|DRY_RUN|STACK|STACK_NETWORK|NETWORK|SERVICE|ARGS|TIMEOUT|OVERLAY|FORCE|KEEP)$/;
-  const path = environment["PATH"]?.split(":").filter((folder) => !`${folder}${sep}`.startsWith(`${checkout}${sep}`));
+  const path = environment["PATH"]
+    ?.split(":")
+    .filter((directory) => !`${directory}${sep}`.startsWith(`${checkout}${sep}`));
   const rest = Object.entries(environment).filter(([name]) => !ours.test(name));
   return { ...Object.fromEntries(rest), PATH: path?.join(":") };
 }
@@ -38,7 +40,7 @@ function identity(): NodeJS.ProcessEnv {
 
 /** A clone of what is committed, and a machine that is put back as it was. */
 export type Clone = {
-  readonly folder: string;
+  readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
   /** Removes the clone, and of the engine the stack and the images that were made; names of images mean again what they did. */
   readonly remove: () => void;
@@ -56,10 +58,10 @@ export function cloneOf(checkout: string): Clone {
   }
   const before = images();
   const parent = mkdtempSync(join(tmpdir(), "plinth-docs-"));
-  const folder = join(parent, "plinth");
-  execFileSync("git", ["clone", "--quiet", checkout, folder], { stdio: ["ignore", "ignore", "inherit"] });
+  const directory = join(parent, "plinth");
+  execFileSync("git", ["clone", "--quiet", checkout, directory], { stdio: ["ignore", "ignore", "inherit"] });
   return {
-    folder,
+    directory,
     env: { ...readersEnvironment(process.env, checkout), ...identity() },
     remove() {
       const containers = docker("ps", "--all", "--quiet", ...ofStack)

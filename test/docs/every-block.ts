@@ -36,10 +36,10 @@ describe("every command of the documentation, in a clean clone", () => {
   });
   cleanUp(remove);
 
-  for (const [page, folder] of chosen) {
+  for (const [page, directory] of chosen) {
     describe(page, () => {
       before(() => {
-        if (clone) session = openSession(join(clone.folder, folder), clone.env);
+        if (clone) session = openSession(join(clone.directory, directory), clone.env);
       });
       after(() => session?.close());
       for (const block of committed(page)) {

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { type Block, blocksOf } from "./blocks.ts";
 
 /**
- * The pages with commands, in the order in which they are run, and the folder in which their reader is told to be. What comes later may
+ * The pages with commands, in the order in which they are run, and the directory in which their reader is told to be. What comes later may
  * rely on the cloud that README.md starts, and docs/stack.md ends it. Any other page has no command.
  */
-export const order: readonly (readonly [page: string, folder: string])[] = [
+export const order: readonly (readonly [page: string, directory: string])[] = [
   ["README.md", "."],
   ["docs/first-server.md", "."],
   ["docs/secrets.md", "."],
@@ -38,17 +38,17 @@ export function lacking({ needs }: Pick<Block, "needs">, environment: NodeJS.Pro
   return isThere ? undefined : "it needs a cluster of Kubernetes, and KUBECONFIG names none";
 }
 
-/** @returns every page of the repository below a folder: whatever Markdown git knows there, or would add. */
-export const pagesOf = (folder: string): readonly string[] =>
+/** @returns every page of the repository below a directory: whatever Markdown git knows there, or would add. */
+export const pagesOf = (directory: string): readonly string[] =>
   execFileSync("git", ["ls-files", "--deduplicate", "--cached", "--others", "--exclude-standard", "*.md"], {
-    cwd: folder,
+    cwd: directory,
     encoding: "utf8",
   })
     .split("\n")
     .filter((page) => page !== "");
 
-/** Reads all pages below a folder. */
-export function readPages(folder: string): { blocks: readonly Block[]; mistakes: readonly string[] } {
-  const read = pagesOf(folder).map((page) => blocksOf(page, readFileSync(`${folder}/${page}`, "utf8")));
+/** Reads all pages below a directory. */
+export function readPages(directory: string): { blocks: readonly Block[]; mistakes: readonly string[] } {
+  const read = pagesOf(directory).map((page) => blocksOf(page, readFileSync(`${directory}/${page}`, "utf8")));
   return { blocks: read.flatMap(({ blocks }) => blocks), mistakes: read.flatMap(({ mistakes }) => mistakes) };
 }

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Block } from "./blocks.ts";
 import { openSession } from "./session.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plinth-session-test-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const directory = mkdtempSync(join(tmpdir(), "plinth-session-test-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
 
 const block = (text: string, language = "sh"): Block => ({
   page: "page.md",
@@ -22,7 +22,7 @@ const block = (text: string, language = "sh"): Block => ({
 
 /** What each of some blocks comes to in one session. */
 async function outcomes(...blocks: readonly Block[]) {
-  const session = openSession(folder, process.env, 20_000);
+  const session = openSession(directory, process.env, 20_000);
   try {
     const all = [];
     for (const one of blocks) all.push(await session.run(one));
@@ -85,7 +85,7 @@ describe("a session", () => {
   });
 
   test("a command reads no input of ours, and one that does not end is ended", async () => {
-    const session = openSession(folder, process.env, 1000);
+    const session = openSession(directory, process.env, 1000);
     try {
       assert.equal(await session.run(block("cat\nread -r line || true\n")), undefined);
       assert.match((await session.run(block("sleep 60\n"))) ?? "", /no end after 1 s/);
@@ -95,7 +95,7 @@ describe("a session", () => {
   });
 
   test("nothing that a page started in the background outlives it", async () => {
-    const session = openSession(folder, process.env);
+    const session = openSession(directory, process.env);
     assert.equal(await session.run(block("sleep 4242.4242 &\n")), undefined);
     session.close();
     await sleep(200);

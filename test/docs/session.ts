@@ -19,17 +19,17 @@ export type Session = {
 const linesTold = 40;
 
 /**
- * Starts bash in a folder. A command that fails ends the shell (`set -e`, and in a pipeline any part of it), so that the blocks after
+ * Starts bash in a directory. A command that fails ends the shell (`set -e`, and in a pipeline any part of it), so that the blocks after
  * it cannot succeed by chance. Standard input is empty.
  *
  * @param stepTimeoutMs how long a step of a block may take
  */
-export function openSession(folder: string, env: NodeJS.ProcessEnv, stepTimeoutMs = 1_200_000): Session {
+export function openSession(directory: string, env: NodeJS.ProcessEnv, stepTimeoutMs = 1_200_000): Session {
   const notes = mkdtempSync(join(tmpdir(), "plinth-docs-session-"));
   const failure = join(notes, "failure");
   // The shell reads what it is to do from a pipe that the blocks do not see, and answers on another. A group of its own: see close.
   const shell = spawn("bash", ["--noprofile", "--norc"], {
-    cwd: folder,
+    cwd: directory,
     env,
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],

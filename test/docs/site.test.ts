@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
 const tools = "build/site-tools";
 const skip = existsSync(`${tools}/.ready`) ? false : "Sphinx is not installed: make site";
@@ -18,13 +18,13 @@ const pages = {
 
 /** Builds a site of these files. */
 function build(files: Readonly<Record<string, string>>) {
-  const folder = workFolder();
+  const directory = workDirectory();
   for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
   }
-  const site = join(folder, "build/site");
-  const words = ["-m", "sphinx", "--quiet", "--fail-on-warning", "-c", "scripts/site", folder, site];
+  const site = join(directory, "build/site");
+  const words = ["-m", "sphinx", "--quiet", "--fail-on-warning", "-c", "scripts/site", directory, site];
   const env = { ...process.env, PYTHONPATH: tools, PYTHONDONTWRITEBYTECODE: "1" };
   return { site, ...spawnSync("python3", words, { encoding: "utf8", env }) };
 }

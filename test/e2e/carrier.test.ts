@@ -5,11 +5,11 @@ import { join, resolve } from "node:path";
 import { before, describe, test } from "node:test";
 import { halves } from "../../images/plinth.ts";
 import { dockerOutput, dockerScope, requireEngine } from "../support/docker.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { absentDependencies, makeSmallContext, plinthInside } from "../support/small-image.ts";
 
 const scope = dockerScope("carrier");
-const work = workFolder();
+const work = workDirectory();
 const [programs, share] = halves.program;
 /** Named after its carrier. */
 const program = readdirSync(join("build/plinth", programs))[0] ?? "";
@@ -18,13 +18,14 @@ const runs = (name: string, words: readonly string[], flags: readonly string[] =
   scope.run({ image: image(name), flags: ["--entrypoint", plinthInside, ...flags], env, words });
 
 /** Builds an image on another, of a context that has these halves, and what else is copied. */
-async function build(name: string, base: string, folders: readonly string[], more: readonly string[] = []) {
-  const folder = join(work, name);
-  mkdirSync(folder, { recursive: true });
-  for (const each of folders) cpSync(join("build/plinth", each), join(folder, "plinth", each), { recursive: true });
-  const copies = folders.length > 0 ? ["COPY plinth/ /opt/plinth/"] : [];
-  writeFileSync(join(folder, "Dockerfile"), [`FROM ${base}`, ...copies, ...more, ""].join("\n"));
-  await dockerOutput(["build", "--quiet", "--tag", image(name), "--label", scope.label, folder]);
+async function build(name: string, base: string, directories: readonly string[], more: readonly string[] = []) {
+  const directory = join(work, name);
+  mkdirSync(directory, { recursive: true });
+  for (const each of directories)
+    cpSync(join("build/plinth", each), join(directory, "plinth", each), { recursive: true });
+  const copies = directories.length > 0 ? ["COPY plinth/ /opt/plinth/"] : [];
+  writeFileSync(join(directory, "Dockerfile"), [`FROM ${base}`, ...copies, ...more, ""].join("\n"));
+  await dockerOutput(["build", "--quiet", "--tag", image(name), "--label", scope.label, directory]);
 }
 
 before(async () => {
@@ -69,7 +70,7 @@ describe("images that stand on one carrier", () => {
     assert.equal(await dockerOutput(["run", "--rm", ...words, "!", "-type", "l"]), "");
   });
 
-  test("take the program from nowhere but its own folder", async () => {
+  test("take the program from nowhere but its own directory", async () => {
     const lure = join(work, "lure");
     mkdirSync(join(lure, programs, program), { recursive: true });
     writeFileSync(join(lure, programs, program, "start.cjs"), '(function(){process.stdout.write("lured")})');
@@ -88,10 +89,11 @@ describe("images that stand on one carrier", () => {
 
 describe("a program that is not the carrier's", () => {
   test("is refused, with both names and what to do", async () => {
-    const folder = join(work, "older", "plinth");
-    mkdirSync(folder, { recursive: true });
-    for (const each of [programs, share]) cpSync(join("build/plinth", each), join(folder, each), { recursive: true });
-    renameSync(join(folder, programs, program), join(folder, programs, "node-24.0.0-older"));
+    const directory = join(work, "older", "plinth");
+    mkdirSync(directory, { recursive: true });
+    for (const each of [programs, share])
+      cpSync(join("build/plinth", each), join(directory, each), { recursive: true });
+    renameSync(join(directory, programs, program), join(directory, programs, "node-24.0.0-older"));
     await build("older", image("base"), [], ["COPY plinth/ /opt/plinth/"]);
     const { status, stdout, stderr } = await runs("older", ["--version"]);
     assert.equal(status, 78, stderr);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { dockerOutput, dockerScope, ended, logsOf, requireEngine, until } from "../support/docker.ts";
 import { locked } from "../support/keystone.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { absentDependencies, makeSmallContext, plinthInside } from "../support/small-image.ts";
 
 /** `scratch` holds nothing at all: no libc, no shell, no accounts. */
@@ -10,7 +10,7 @@ const bases = ["scratch", "debian:bookworm", "debian:trixie"];
 
 const plinth = plinthInside;
 const scope = dockerScope("containers");
-const folder = workFolder();
+const directory = workDirectory();
 const imageOf = (base: string): string => `${scope.name("image")}:${base.replace(":", "-")}`;
 
 const env = absentDependencies;
@@ -20,7 +20,7 @@ const field = (status: string, name: string): string =>
 
 before(async () => {
   await requireEngine();
-  makeSmallContext(folder);
+  makeSmallContext(directory);
 });
 
 for (const base of bases) {
@@ -35,7 +35,7 @@ for (const base of bases) {
         scope.label,
         "--build-arg",
         `BASE=${base}`,
-        folder,
+        directory,
       ]);
     });
 

@@ -9,14 +9,14 @@ import { runningIn } from "../../scripts/stack/chaos/from-outside.ts";
 import { type Deployment, guestImage } from "../../scripts/stack/deployment.ts";
 import { cleanUp } from "../support/clean-up.ts";
 import { docker, requireEngine } from "../support/docker.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
 /** The disk that make chaos fills, of a container of which only that counts. */
-const folder = workFolder();
+const directory = workDirectory();
 const name = `plinth-e2e-disk-${randomBytes(3).toString("hex")}`;
-const deployment = { name, folder, engine: "docker", imagePrefix: name, release: "none" } as Deployment;
+const deployment = { name, directory, engine: "docker", imagePrefix: name, release: "none" } as Deployment;
 const owner = "42434:42434";
-const file = join(folder, "compose.yaml");
+const file = join(directory, "compose.yaml");
 const service = {
   image: "debian:trixie",
   user: owner,

@@ -18,8 +18,8 @@ const image = (name: string): string => `${process.env["DEPLOY_NAME"] || "plinth
 const scope = dockerScope("hypervisor");
 const nova = "42436:42436";
 const neutron = "42435:42435";
-const folder = mkdtempSync(join(tmpdir(), "plinth-hypervisor-"));
-after(() => rmSync(folder, { recursive: true }));
+const directory = mkdtempSync(join(tmpdir(), "plinth-hypervisor-"));
+after(() => rmSync(directory, { recursive: true }));
 
 const libvirtd = (more: readonly string[]) => ({
   image: image("libvirt-compute"),
@@ -71,7 +71,7 @@ describe(`libvirt-compute ${release}`, () => {
     assert.deepEqual(await listening(server), []);
   });
 
-  test("nova, in a container that shares the folder of its socket, may do all; another account nothing", async () => {
+  test("nova, in a container that shares the directory of its socket, may do all; another account nothing", async () => {
     const asNova = await virsh(nova);
     assert.equal(asNova.status, 0, asNova.stderr);
     assert.match(asNova.stdout, /Running hypervisor: QEMU/);
@@ -96,7 +96,7 @@ describe(`libvirt-compute ${release}`, () => {
 function pki(to: string, { authority, server }: Certificates, client: Pair): string {
   const copy = (from: string, ...names: readonly string[]): void => {
     for (const name of names) {
-      const path = join(folder, to, name);
+      const path = join(directory, to, name);
       mkdirSync(dirname(path), { recursive: true });
       copyFileSync(from, path);
       // QEMU reads them as its own user.
@@ -108,8 +108,8 @@ function pki(to: string, { authority, server }: Certificates, client: Pair): str
   copy(server.key, "libvirt/private/serverkey.pem", "qemu/server-key.pem");
   copy(client.certificate, "libvirt/clientcert.pem", "client-cert.pem");
   copy(client.key, "libvirt/private/clientkey.pem", "client-key.pem");
-  chmodSync(join(folder, to), 0o755);
-  return join(folder, to);
+  chmodSync(join(directory, to), 0o755);
+  return join(directory, to);
 }
 
 /** nova's own proxy, as far as the console: its greeting, its certificate, what QEMU then says of the screen. */
@@ -136,18 +136,18 @@ describe(`libvirt-compute ${release} with a tls section`, () => {
   let own = "";
   let strangers = "";
   before(async () => {
-    chmodSync(folder, 0o755);
-    const made = join(folder, "made");
+    chmodSync(directory, 0o755);
+    const made = join(directory, "made");
     mkdirSync(made);
     const certificates = makeCertificates(made);
     own = pki("own", certificates, certificates.client);
     strangers = pki("strangers", certificates, certificates.strangers.client);
-    cpSync("model", join(folder, "model"), { recursive: true });
-    const node = join(folder, "model/nodes/libvirt-compute.yml");
+    cpSync("model", join(directory, "model"), { recursive: true });
+    const node = join(directory, "model/nodes/libvirt-compute.yml");
     const more = "parameters:\n  libvirt:\n    compute:\n      tls:\n        address: 0.0.0.0\n";
     writeFileSync(node, `${readFileSync(node, "utf8")}${more}`);
-    const words = ["--node", "libvirt-compute", "--model", join(folder, "model"), "--release", release];
-    const output = join(folder, "image.json");
+    const words = ["--node", "libvirt-compute", "--model", join(directory, "model"), "--release", release];
+    const output = join(directory, "image.json");
     execFileSync("build/bin/plinth", ["bake", ...words, "--templates", "config-templates", "--output", output]);
     const mounts = ["--volume", `${output}:/etc/plinth/image.json:ro`, "--volume", `${own}:/etc/pki:ro`];
     server = await scope.start("tls", libvirtd(mounts));
@@ -261,7 +261,7 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
 
   let pings = "";
   before(async () => {
-    await makeGuest(deployment, join(folder, "guest"));
+    await makeGuest(deployment, join(directory, "guest"));
     for (const [what, path] of [
       ["libvirt", "/var/lib/libvirt"],
       ["socket", "/run/libvirt"],
@@ -269,9 +269,9 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
     ] as const) {
       volumes.push("--volume", `${await scope.volume(what)}:${path}`);
     }
-    writeFileSync(join(folder, "guest/server.xml"), guest);
-    chmodSync(folder, 0o755);
-    volumes.push("--volume", `${join(folder, "guest")}:/guest:ro`);
+    writeFileSync(join(directory, "guest/server.xml"), guest);
+    chmodSync(directory, 0o755);
+    volumes.push("--volume", `${join(directory, "guest")}:/guest:ro`);
     const bare = ["--read-only", "--tmpfs", "/run", "--tmpfs", "/tmp", "--cap-drop", "ALL", ...kept];
     await scope.start("holder", {
       image: image("ovn-server"),

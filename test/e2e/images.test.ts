@@ -8,7 +8,7 @@ import { classifyFailure } from "../../images/failures.ts";
 import { spdxMistakes } from "../images/spdx.ts";
 import type { ReportRow } from "../images/workshop.ts";
 import { docker, dockerOutput, requireEngine, until } from "../support/docker.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { freePort } from "../support/servers.ts";
 
 /** `make e2e VERSION=zed` takes another. */
@@ -159,12 +159,12 @@ describe(`images of ${release}, by a real engine`, () => {
 
   test("are pushed to a registry, from which they come back as they were", { skip: withoutRegistry }, async () => {
     const port = await freePort();
-    const folder = workFolder();
+    const directory = workDirectory();
     writeFileSync(
-      join(folder, "config.yml"),
-      `version: 0.1\nstorage: {filesystem: {rootdirectory: ${folder}/data}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
+      join(directory, "config.yml"),
+      `version: 0.1\nstorage: {filesystem: {rootdirectory: ${directory}/data}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
     );
-    const registry = spawn(registryProgram, ["serve", join(folder, "config.yml")], { stdio: "ignore" });
+    const registry = spawn(registryProgram, ["serve", join(directory, "config.yml")], { stdio: "ignore" });
     const pushed = ["memcached-server", "debian-base"].map((name) => `127.0.0.1:${port}/${image(name)}`);
     try {
       const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}/v2/${path}`)).json();

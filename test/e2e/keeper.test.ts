@@ -8,8 +8,8 @@ import { docker, dockerOutput, dockerScope, requireEngine, until } from "../supp
 
 const scope = dockerScope("keeper");
 const project = scope.name("project");
-const folder = mkdtempSync(join(tmpdir(), "plinth-keeper-"));
-const mounted = join(folder, "mounted");
+const directory = mkdtempSync(join(tmpdir(), "plinth-keeper-"));
+const mounted = join(directory, "mounted");
 const keeper = spawn("build/bin/plinth", ["keep", "--project", project, "--socket", "/var/run/docker.sock"], {
   stdio: ["ignore", "ignore", "pipe"],
 });
@@ -21,7 +21,7 @@ keeper.stderr.setEncoding("utf8").on("data", (text: string) => {
 before(requireEngine);
 after(() => {
   keeper.kill();
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
 type State = { readonly Status: string; readonly Error: string; readonly Pid: number };
@@ -34,7 +34,7 @@ test("a container that the engine could not start again is started once that is 
     image: "debian:trixie",
     flags: [
       ...["--restart", "unless-stopped", "--label", `com.docker.compose.project=${project}`],
-      // Unlike --volume, this does not make the folder where it is missing, so that the start fails.
+      // Unlike --volume, this does not make the directory where it is missing, so that the start fails.
       ...["--mount", `type=bind,source=${mounted},target=/mounted`],
     ],
     words: ["sleep", "600"],

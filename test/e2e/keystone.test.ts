@@ -176,14 +176,14 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
   });
 
   test("a drop-in file counts more than the model, and plinth says where it stands", async (t) => {
-    const folder = await stack.volume("drop-ins");
+    const directory = await stack.volume("drop-ins");
     const writing = await stack.run({
       image,
-      flags: ["--volume", `${folder}:/drop-ins`, "--entrypoint", "sh"],
+      flags: ["--volume", `${directory}:/drop-ins`, "--entrypoint", "sh"],
       words: ["-c", 'printf "[token]\\nexpiration = 660\\n" > /drop-ins/90-emergency.conf'],
     });
     assert.equal(writing.status, 0, writing.stderr);
-    const volume = ["--volume", `${folder}:/etc/keystone/keystone.conf.d:ro`];
+    const volume = ["--volume", `${directory}:/etc/keystone/keystone.conf.d:ro`];
     const server = await stack.start(
       "keystone-drop-in",
       stack.keystone([...locked, ...asKeystone, "--network-alias", "keystone", ...volume], ["server"]),

@@ -7,19 +7,19 @@ import { after, before, describe, test } from "node:test";
 import type { ReportRow } from "../images/workshop.ts";
 import { makeDeployment } from "../support/deployment.ts";
 import { requireEngine } from "../support/docker.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const deployName = `plinth-e2e-old-${randomBytes(3).toString("hex")}`;
 const unreachable = /^#\d+ .*file:\/nowhere\/debian bookworm/m;
 const nowhere = "file:///nowhere/debian";
 
 /** The project's model, where Debian stands in for a base image that needs a registry. */
 function modelOf(release: string, more: readonly (readonly [file: string, from: string, to: string])[] = []): string {
-  const { folder, edit } = makeDeployment(join(work, `${release}-${more.length}`));
+  const { directory, edit } = makeDeployment(join(work, `${release}-${more.length}`));
   edit(`classes/system/release/${release}.yml`, "base: ubuntu:14.04", "base: debian:bookworm");
   for (const change of more) edit(...change);
-  return folder;
+  return directory;
 }
 
 /** Builds all images of a release from a mirror that is nowhere. @returns how each went, with its log. */

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { before, describe, test } from "node:test";
 import { dockerOutput, dockerScope, ended, logsOf, requireEngine, until } from "../support/docker.ts";
 import { locked } from "../support/keystone.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { absentDependencies, makeSmallContext, plinthInside } from "../support/small-image.ts";
 
 const scope = dockerScope("process-one");
@@ -13,10 +13,10 @@ const entrypoint = ["--entrypoint", plinthInside];
 
 before(async () => {
   await requireEngine();
-  const folder = workFolder();
-  makeSmallContext(folder);
+  const directory = workDirectory();
+  makeSmallContext(directory);
   const build = ["build", "--quiet", "--tag", image, "--label", scope.label, "--build-arg", "BASE=debian:bookworm"];
-  await dockerOutput([...build, folder]);
+  await dockerOutput([...build, directory]);
 });
 
 /** A container that waits for what never comes. */
@@ -66,7 +66,7 @@ describe("what a container is started with", () => {
   const run = (flags: readonly string[], words: readonly string[], env = {}) =>
     scope.run({ image, flags: [...entrypoint, ...flags], env: { ...absentDependencies, ...env }, words });
 
-  test("NODE_OPTIONS is the service's, and so is a folder of libraries that hold another libc", async () => {
+  test("NODE_OPTIONS is the service's, and so is a directory of libraries that hold another libc", async () => {
     const libraries = "/usr/lib/x86_64-linux-gnu";
     const preload = { LD_LIBRARY_PATH: libraries, LD_PRELOAD: `${libraries}/libm.so.6`, LD_DEBUG: "statistics" };
     const env = { NODE_OPTIONS: "--require /x.js", OPENSSL_CONF: "/o.cnf", ...preload };

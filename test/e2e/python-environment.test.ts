@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { classifyFailure } from "../../images/failures.ts";
 import { machineIndex } from "../../images/index.ts";
-import { locksFolder } from "../../images/locks.ts";
+import { locksDirectory } from "../../images/locks.ts";
 import { requireEngine } from "../support/docker.ts";
 import { buildImages } from "../support/keystone.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
 requireEngine();
-const work = workFolder();
+const work = workDirectory();
 const release = "2026.1";
 const deploy = process.env["DEPLOY_NAME"] || "plinth";
 const image = `${deploy}/test-environment:${process.pid}`;
@@ -23,8 +23,8 @@ const image = `${deploy}/test-environment:${process.pid}`;
 /** Files of the index by name. A wheel of pure Python with a module and a test; a source that needs a header nobody has. */
 const makeFiles = `
 import io, tarfile, sys, zipfile
-folder = sys.argv[1]
-with zipfile.ZipFile(f"{folder}/plain-1.0-py3-none-any.whl", "w") as wheel:
+directory = sys.argv[1]
+with zipfile.ZipFile(f"{directory}/plain-1.0-py3-none-any.whl", "w") as wheel:
     for name, text in {
         "plain/__init__.py": "def main():\\n    print({'a', 'b', 'c'} and 'it runs')\\n",
         "plain/tests/__init__.py": "",
@@ -35,7 +35,7 @@ with zipfile.ZipFile(f"{folder}/plain-1.0-py3-none-any.whl", "w") as wheel:
         "plain-1.0.dist-info/RECORD": "",
     }.items():
         wheel.writestr(name, text)
-with tarfile.open(f"{folder}/compiled-1.0.tar.gz", "w:gz") as source:
+with tarfile.open(f"{directory}/compiled-1.0.tar.gz", "w:gz") as source:
     for name, text in {
         "setup.py": "from setuptools import Extension, setup\\nsetup(name='compiled', version='1.0', ext_modules=[Extension('compiled', ['compiled.c'])])\\n",
         "compiled.c": "#include <no-such-header.h>\\n",
@@ -65,10 +65,10 @@ const usualIndex = (): string =>
 
 const { address: upstream = usualIndex(), ca } = machineIndex();
 const index = createServer((request, response) => {
-  const [, folder, name = ""] = (request.url ?? "").split("/");
+  const [, directory, name = ""] = (request.url ?? "").split("/");
   const file = { plain: wheel, compiled: source }[name];
-  if (folder === "files") return response.end(readFileSync(join(files, name)));
-  if (folder !== "simple") return response.writeHead(404).end();
+  if (directory === "files") return response.end(readFileSync(join(files, name)));
+  if (directory !== "simple") return response.writeHead(404).end();
   // What builds a source is the real one.
   if (file === undefined) return response.writeHead(302, { location: `${upstream}/${name}/` }).end();
   return response.writeHead(200, { "content-type": "text/html" }).end(`<a href="/files/${file}">${file}</a>`);
@@ -97,13 +97,13 @@ after(() => {
 
 /** Builds an environment of a lock. The builder's layers come from the cache: the address of an index is no part of them. */
 function build(lock: string, from = address): Promise<{ readonly status: number; readonly said: string }> {
-  const folder = join(work, "context");
-  cpSync("images/python", folder, { recursive: true });
-  mkdirSync(join(folder, "locks"), { recursive: true });
-  mkdirSync(join(folder, "component"), { recursive: true });
-  cpSync(`${locksFolder}/uv.txt`, join(folder, "locks/uv.txt"));
-  cpSync(`${locksFolder}/${release}/build.txt`, join(folder, "locks/build.txt"));
-  writeFileSync(join(folder, "locks/environment.txt"), lock);
+  const directory = join(work, "context");
+  cpSync("images/python", directory, { recursive: true });
+  mkdirSync(join(directory, "locks"), { recursive: true });
+  mkdirSync(join(directory, "component"), { recursive: true });
+  cpSync(`${locksDirectory}/uv.txt`, join(directory, "locks/uv.txt"));
+  cpSync(`${locksDirectory}/${release}/build.txt`, join(directory, "locks/build.txt"));
+  writeFileSync(join(directory, "locks/environment.txt"), lock);
   writeFileSync(join(work, "index"), from);
   const log = readFileSync(`build/images/logs/openstack-client-python-${release}.log`, "utf8");
   // Arguments are part of the cache's keys: the same as for the real one.
@@ -112,7 +112,7 @@ function build(lock: string, from = address): Promise<{ readonly status: number;
   );
   const words = ["build", "--progress", "plain", "--tag", image, "--secret", `id=index,src=${join(work, "index")}`];
   if (ca) words.push("--secret", `id=ca,src=${ca}`);
-  const all = [...words, ...given.flatMap((word) => ["--build-arg", word]), folder];
+  const all = [...words, ...given.flatMap((word) => ["--build-arg", word]), directory];
   // Not spawnSync: the index answers from this process.
   return new Promise((ended) => {
     execFile("docker", all, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>

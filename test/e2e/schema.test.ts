@@ -16,7 +16,7 @@ const rows = imagesOf(release).filter(
 
 const scope = dockerScope("schema");
 const password = "a@b/c:d%e$f #;'\"\\";
-/** Where no schema is, the job runs its migrations: an empty folder in the place of what the image has. */
+/** Where no schema is, the job runs its migrations: an empty directory in the place of what the image has. */
 const withoutBaked = ["--tmpfs", "/etc/plinth/schema"];
 
 /** The default of plinth's own databases, and that of a database which an administrator made: tables that say nothing take it. */

@@ -24,7 +24,7 @@ import {
 } from "../support/exposure.ts";
 import { demoOf, fillsTheCloud, firstHour } from "../support/first-hour.ts";
 import { buildImages, builtImages } from "../support/keystone.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { watchProcessors } from "../support/processors.ts";
 import { queuesOf, recreateRecording, rowsOf, serverQueues } from "../support/recorded-hosts.ts";
 import { devStack, stackImages } from "../support/stack.ts";
@@ -207,29 +207,29 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     assert.ok((bench["cpu_s"] as number) > 0);
   });
 
-  /** Calls make from a folder beside the checkout, as a shell there would. */
-  function makeFrom(folder: string, words: readonly string[], input = ""): string {
-    const env = { ...process.env, PWD: folder, STACK: stack.name, VERSION: release };
+  /** Calls make from a directory beside the checkout, as a shell there would. */
+  function makeFrom(directory: string, words: readonly string[], input = ""): string {
+    const env = { ...process.env, PWD: directory, STACK: stack.name, VERSION: release };
     const all = ["-sC", process.cwd(), ...words];
-    const { status, stdout, stderr } = spawnSync("make", all, { cwd: folder, env, input, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("make", all, { cwd: directory, env, input, encoding: "utf8" });
     assert.equal(status, 0, stderr);
     return stdout;
   }
 
-  test("make openstack takes files of the folder that it is called in, and leaves there what the client writes", () => {
-    const folder = join(workFolder(), "of a user");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "disk"), randomUUID());
-    const openstack = (words: string): string => makeFrom(folder, ["openstack", `ARGS=${words}`]);
+  test("make openstack takes files of the directory that it is called in, and leaves there what the client writes", () => {
+    const directory = join(workDirectory(), "of a user");
+    mkdirSync(directory);
+    writeFileSync(join(directory, "disk"), randomUUID());
+    const openstack = (words: string): string => makeFrom(directory, ["openstack", `ARGS=${words}`]);
     openstack(
       'image create --container-format bare --disk-format raw --file disk --property note="two words" "of a file"',
     );
     assert.match(openstack('image show "of a file" -f json'), /"note": "two words"/);
-    openstack(`image save --file '${folder}/saved' "of a file"`);
-    assert.equal(readFileSync(join(folder, "saved"), "utf8"), readFileSync(join(folder, "disk"), "utf8"));
-    assert.equal(statSync(join(folder, "saved")).uid, process.geteuid?.());
+    openstack(`image save --file '${directory}/saved' "of a file"`);
+    assert.equal(readFileSync(join(directory, "saved"), "utf8"), readFileSync(join(directory, "disk"), "utf8"));
+    assert.equal(statSync(join(directory, "saved")).uid, process.geteuid?.());
     // The client's prompt takes no quotes (cliff's interactive mode).
-    assert.match(makeFrom(folder, ["openstack"], "image list -f value -c Name\n"), /of a file/);
+    assert.match(makeFrom(directory, ["openstack"], "image list -f value -c Name\n"), /of a file/);
     openstack('image delete "of a file"');
   });
 

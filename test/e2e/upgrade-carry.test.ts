@@ -14,7 +14,7 @@ import { docker, dockerOutput, requireEngine } from "../support/docker.ts";
 /** An upgrade is carried out on a real engine, of a project so small that it takes seconds: an API twice, a worker, jobs that leave a line. */
 
 const name = `plinth-e2e-${randomBytes(3).toString("hex")}`;
-const folder = mkdtempSync(join(tmpdir(), "plinth-upgrade-"));
+const directory = mkdtempSync(join(tmpdir(), "plinth-upgrade-"));
 const images = ["api", "worker"].flatMap((image) => ["1", "2"].map((release) => `${name}/${image}:${release}`));
 
 const job = (workload: string, of: Job["of"] = "to"): Job => ({
@@ -70,11 +70,11 @@ import { driveCompose } from "./src/host/compose/driver.ts";
 import { carry, note } from "./src/cli/upgrade/carry-out.ts";
 import { left, undoing } from "./src/upgrade/todo.ts";
 import { readRecord } from "./src/upgrade/record.ts";
-const { plan, folder, name, verb } = JSON.parse(process.env.ASKED);
+const { plan, directory, name, verb } = JSON.parse(process.env.ASKED);
 const environment = Object.entries(process.env).filter(([one]) => one !== "ASKED").map(([one, value]) => one + "=" + value);
-const file = (release) => ({ release, imagePrefix: name, path: folder + "/compose-" + release + ".yaml" });
+const file = (release) => ({ release, imagePrefix: name, path: directory + "/compose-" + release + ".yaml" });
 const driver = driveCompose({
-  project: { command: "docker", name, folder, environment },
+  project: { command: "docker", name, directory, environment },
   files: { from: file("1"), to: file("2") }, database: undefined, shell: name + "/api:1", within: 60000,
 });
 const taken = await driver.hold("a test", () => {});
@@ -100,7 +100,7 @@ type Ended = { readonly status: number | null; readonly text: string };
 /** @param killAt a text: as soon as the process says it, it is killed with all that it started. @param after milliseconds later. */
 async function carryOut(verb: "run" | "back", killAt?: string, after = 0): Promise<Ended> {
   const child: ChildProcess = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
-    env: { ...process.env, ASKED: JSON.stringify({ plan, folder, name, verb }) },
+    env: { ...process.env, ASKED: JSON.stringify({ plan, directory, name, verb }) },
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,
   });
@@ -131,7 +131,7 @@ const runningNow = async (): Promise<readonly string[]> =>
     .map((line) => line.replace(`${name}/`, ""))
     .sort();
 const jobsDone = (): readonly string[] =>
-  readFileSync(join(folder, "shared/log"), "utf8")
+  readFileSync(join(directory, "shared/log"), "utf8")
     .split("\n")
     .filter((line) => line !== "");
 const of = (release: string): readonly string[] => [
@@ -144,16 +144,16 @@ const of = (release: string): readonly string[] => [
 async function start(): Promise<void> {
   await docker(["rm", "--force", `${name}-upgrade`]);
   await docker(["volume", "rm", "--force", `${name}_upgrade`]);
-  for (const file of ["log", "unwell", "broken"]) rmSync(join(folder, "shared", file), { force: true });
-  writeFileSync(join(folder, "shared/log"), "");
+  for (const file of ["log", "unwell", "broken"]) rmSync(join(directory, "shared", file), { force: true });
+  writeFileSync(join(directory, "shared/log"), "");
   const words = [
     "compose",
     "--project-name",
     name,
     "--project-directory",
-    folder,
+    directory,
     "--file",
-    join(folder, "compose-1.yaml"),
+    join(directory, "compose-1.yaml"),
   ];
   await dockerOutput([...words, "up", "--detach", "--force-recreate"], { VERSION: "1", IMAGE_PREFIX: name });
 }
@@ -161,10 +161,10 @@ async function start(): Promise<void> {
 describe("an upgrade that is carried out", () => {
   before(async () => {
     await requireEngine();
-    mkdirSync(join(folder, "shared"));
-    writeFileSync(join(folder, "plinth"), check);
-    chmodSync(join(folder, "plinth"), 0o755);
-    for (const release of ["1", "2"]) writeFileSync(join(folder, `compose-${release}.yaml`), compose(release));
+    mkdirSync(join(directory, "shared"));
+    writeFileSync(join(directory, "plinth"), check);
+    chmodSync(join(directory, "plinth"), 0o755);
+    for (const release of ["1", "2"]) writeFileSync(join(directory, `compose-${release}.yaml`), compose(release));
     for (const image of images) await dockerOutput(["tag", "debian:trixie", image]);
   });
   cleanUp(() => {
@@ -178,7 +178,7 @@ describe("an upgrade that is carried out", () => {
     });
     spawnSync("docker", ["volume", "rm", "--force", `${name}_upgrade`], { stdio: "ignore" });
     spawnSync("docker", ["rmi", ...images], { stdio: "ignore" });
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   });
 
   test("ends with every service of the later release, and each job run once", async () => {
@@ -213,12 +213,12 @@ describe("an upgrade that is carried out", () => {
 
   test("stops at a job that fails, with its last words, and goes on with it", async () => {
     await start();
-    writeFileSync(join(folder, "shared/broken"), "");
+    writeFileSync(join(directory, "shared/broken"), "");
     const stopped = await carryOut("run");
     assert.equal(stopped.status, 75);
     assert.match(stopped.text, /upgrade-job-failed: the job expand ended with 3\n {2}\| no room/);
     assert.deepEqual(await runningNow(), of("1"));
-    rmSync(join(folder, "shared/broken"));
+    rmSync(join(directory, "shared/broken"));
     const { status, text } = await carryOut("run");
     assert.equal(status, 0, text);
     assert.doesNotMatch(text, /images:/, "a phase was done twice");
@@ -226,12 +226,12 @@ describe("an upgrade that is carried out", () => {
 
   test("stops at a service that does not come back, leaves the other containers of it as they are, and can be undone", async () => {
     await start();
-    writeFileSync(join(folder, "shared/unwell"), "no broker\n");
+    writeFileSync(join(directory, "shared/unwell"), "no broker\n");
     const stopped = await carryOut("run");
     assert.equal(stopped.status, 75);
     assert.match(stopped.text, /upgrade-not-well: api does not serve after \d+ s: no broker\n {2}\| here is 2/);
     assert.deepEqual(await runningNow(), ["api api:2", "api-2 api:1", "worker worker:2"]);
-    rmSync(join(folder, "shared/unwell"));
+    rmSync(join(directory, "shared/unwell"));
     const back = await carryOut("back");
     assert.equal(back.status, 0, back.text);
     assert.deepEqual(await runningNow(), of("1"));

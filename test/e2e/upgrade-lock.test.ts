@@ -13,7 +13,7 @@ const image = "debian:trixie";
 const project = {
   command: "docker",
   name: `plinth-e2e-${randomBytes(3).toString("hex")}`,
-  folder: ".",
+  directory: ".",
   environment: Object.entries(process.env).map(([name, value]) => `${name}=${value}`),
 };
 const take = (by: string, within = 0, onWait: (holder: string) => void = () => {}) =>

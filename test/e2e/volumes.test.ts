@@ -15,8 +15,8 @@ import { sampleEnvironment } from "../support/plinth.ts";
 const release = process.env["VERSION"] ?? "2025.1";
 const image = (name: string): string => `${process.env["DEPLOY_NAME"] || "plinth"}/${name}:${release}`;
 const scope = dockerScope("volumes");
-const folder = mkdtempSync(join(tmpdir(), "plinth-volumes-"));
-after(() => rmSync(folder, { recursive: true }));
+const directory = mkdtempSync(join(tmpdir(), "plinth-volumes-"));
+after(() => rmSync(directory, { recursive: true }));
 
 const keeping = images.flatMap((row) =>
   Object.entries(row.services).flatMap(([service, { workload }]) => {
@@ -32,10 +32,10 @@ const keeping = images.flatMap((row) =>
   }),
 );
 
-/** Empty folders of the machine for a service's volumes. */
+/** Empty directories of the machine for a service's volumes. */
 function mount(title: string, volumes: readonly VolumeRow[], gid: number, mode: number): readonly string[] {
   return volumes.flatMap(({ path, volume }) => {
-    const at = join(folder, title.replaceAll(/\W+/g, "-"), volume);
+    const at = join(directory, title.replaceAll(/\W+/g, "-"), volume);
     mkdirSync(at, { recursive: true });
     chownSync(at, 0, gid);
     chmodSync(at, mode);
@@ -48,7 +48,7 @@ const env = { ...parameters, ...sampleEnvironment };
 
 before(async () => {
   await requireEngine();
-  chmodSync(folder, 0o755);
+  chmodSync(directory, 0o755);
   buildImages(release, [...new Set(keeping.map(({ name }) => name))]);
 });
 

@@ -26,9 +26,11 @@ const program = `
   })();
 `;
 
-test("one file holds all that following etcd needs, and runs in an empty folder", { skip: withoutEtcd }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
-  const outfile = join(folder, "follow.cjs");
+test("one file holds all that following etcd needs, and runs in an empty directory", {
+  skip: withoutEtcd,
+}, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
+  const outfile = join(directory, "follow.cjs");
   const { warnings } = await build({
     stdin: { contents: program, resolveDir: process.cwd(), loader: "ts" },
     outfile,
@@ -40,11 +42,11 @@ test("one file holds all that following etcd needs, and runs in an empty folder"
     logLevel: "silent",
   });
   assert.deepEqual(warnings, []);
-  assert.deepEqual(readdirSync(folder), ["follow.cjs"]);
+  assert.deepEqual(readdirSync(directory), ["follow.cjs"]);
 
   const etcd = await startEtcd();
   const child = spawn(process.execPath, ["follow.cjs"], {
-    cwd: folder,
+    cwd: directory,
     env: { PLINTH_ETCD_ENDPOINTS: etcd.member.url },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -56,20 +58,20 @@ test("one file holds all that following etcd needs, and runs in an empty folder"
   } finally {
     child.kill("SIGKILL");
     await etcd.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 });
 
 test("an etcd3 that loads its protos in another way than it did fails the build, naming the place to mend", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
-  mkdirSync(join(folder, "etcd3/lib"), { recursive: true });
-  writeFileSync(join(folder, "etcd3/lib/connection-pool.js"), "exports.pool = 1;");
+  const directory = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
+  mkdirSync(join(directory, "etcd3/lib"), { recursive: true });
+  writeFileSync(join(directory, "etcd3/lib/connection-pool.js"), "exports.pool = 1;");
   const building = build({
-    entryPoints: [join(folder, "etcd3/lib/connection-pool.js")],
+    entryPoints: [join(directory, "etcd3/lib/connection-pool.js")],
     write: false,
     plugins: [embedEtcdProtos],
     logLevel: "silent",
   });
   await assert.rejects(building, /scripts\/build\/etcd3-protos\.ts must follow/);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });

@@ -48,7 +48,7 @@ describe("a single etcd", { skip }, () => {
     etcd.put("/plinth/all/REGION", "eu");
     etcd.put("/plinth/nova-controller/PORT", "8774");
     etcd.put("/plinth/nova-controllers/PORT", "other image");
-    etcd.put("/plinth/allow/PORT", "other folder");
+    etcd.put("/plinth/allow/PORT", "other directory");
     etcd.put("/other/all/REGION", "other prefix");
     const state = await stateOf(etcd.settings());
     assert.deepEqual(state, {

@@ -13,11 +13,11 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { commit, git, makeRepository } from "../support/inventories.ts";
-import { plinth, workFolder } from "../support/plinth.ts";
+import { plinth, workDirectory } from "../support/plinth.ts";
 
 /** Repositories made to run a program. Each program is a canary: it writes a file, and no file may appear. */
 
-const work = workFolder();
+const work = workDirectory();
 
 const model = {
   "model/nodes/n1.yml": "classes: [a]\n",
@@ -101,18 +101,18 @@ const settings = (canary: string): string => `
 `;
 
 /** Gives a repository these settings, and takes its blobs away, so that git has to fetch them. */
-function spoil(gitFolder: string, lines: string): void {
-  writeFileSync(join(gitFolder, "config.included"), `${lines}\n`);
-  appendFileSync(join(gitFolder, "config"), "[include]\n  path = config.included\n");
-  const ids = git(gitFolder, "ls-tree", "-r", "HEAD").split("\n");
+function spoil(gitDirectory: string, lines: string): void {
+  writeFileSync(join(gitDirectory, "config.included"), `${lines}\n`);
+  appendFileSync(join(gitDirectory, "config"), "[include]\n  path = config.included\n");
+  const ids = git(gitDirectory, "ls-tree", "-r", "HEAD").split("\n");
   for (const line of ids) {
     const id = line.split(/\s/)[2] as string;
-    rmSync(join(gitFolder, "objects", id.slice(0, 2), id.slice(2)), { force: true });
+    rmSync(join(gitDirectory, "objects", id.slice(0, 2), id.slice(2)), { force: true });
   }
 }
 
-/** A git folder with a commit of a model, loose objects and all. */
-function gitFolder(place: string, prefix = ""): string {
+/** A git directory with a commit of a model, loose objects and all. */
+function gitDirectory(place: string, prefix = ""): string {
   const files = Object.fromEntries(Object.entries(model).map(([path, text]) => [path.replace("model/", prefix), text]));
   const made = makeRepository(place, { ...files, ".gitattributes": "* filter=spy diff=spy\n" });
   return join(made, ".git");
@@ -121,7 +121,7 @@ function gitFolder(place: string, prefix = ""): string {
 /** Where a hostile repository can be, and the model whose revisions are then asked for. */
 const places: Readonly<Record<string, (scene: Scene, lines: string) => string>> = {
   "a clone whose model/ holds a bare repository": ({ place }, lines) => {
-    const evil = gitFolder(place);
+    const evil = gitDirectory(place);
     spoil(evil, lines);
     const inner = Object.fromEntries(["HEAD", "config", "config.included"].map((name) => [name, join(evil, name)]));
     const outer = makeRepository(place, model);
@@ -133,7 +133,7 @@ const places: Readonly<Record<string, (scene: Scene, lines: string) => string>> 
     return join(clone, "model");
   },
   "a bare repository with a commondir": ({ place }, lines) => {
-    const evil = gitFolder(place);
+    const evil = gitDirectory(place);
     spoil(evil, lines);
     const outer = makeRepository(place, model);
     cpSync(evil, join(outer, "model", "common"), { recursive: true });
@@ -141,19 +141,19 @@ const places: Readonly<Record<string, (scene: Scene, lines: string) => string>> 
     cpSync(join(evil, "HEAD"), join(outer, "model/HEAD"));
     return join(outer, "model");
   },
-  "a folder that is a bare repository and in no other": ({ place }, lines) => {
-    const evil = gitFolder(place);
+  "a directory that is a bare repository and in no other": ({ place }, lines) => {
+    const evil = gitDirectory(place);
     spoil(evil, lines);
-    for (const folder of ["nodes", "classes"]) mkdirSync(join(evil, folder));
+    for (const directory of ["nodes", "classes"]) mkdirSync(join(evil, directory));
     return evil;
   },
   "an unpacked archive with a .git": ({ place }, lines) => {
-    const evil = gitFolder(place, "model/");
+    const evil = gitDirectory(place, "model/");
     spoil(evil, lines);
     return join(evil, "../model");
   },
   "a .git file in model/ that leads elsewhere": ({ place }, lines) => {
-    const evil = gitFolder(place);
+    const evil = gitDirectory(place);
     spoil(evil, lines);
     const outer = makeRepository(place, model);
     cpSync(evil, join(outer, "model/data"), { recursive: true });
@@ -169,7 +169,7 @@ const places: Readonly<Record<string, (scene: Scene, lines: string) => string>> 
     return join(outer, "model");
   },
   "objects that are taken from a hostile repository": ({ place }, lines) => {
-    const evil = gitFolder(place, "model/");
+    const evil = gitDirectory(place, "model/");
     spoil(evil, lines);
     const outer = makeRepository(place, {});
     const id = git(evil, "rev-parse", "HEAD");
@@ -182,29 +182,33 @@ const places: Readonly<Record<string, (scene: Scene, lines: string) => string>> 
 
 /** Every way in which a model's repository is read. */
 const readings: readonly ((model: string) => readonly string[])[] = [
-  (folder) => ["model", "diff", "HEAD", "--model", folder],
-  (folder) => ["model", "diff", "HEAD", "HEAD", "--model", folder, "--json"],
-  (folder) => ["model", "diff", "main", "--model", folder, "--names"],
-  (folder) => ["model", "diff", "nowhere", "--model", folder],
+  (directory) => ["model", "diff", "HEAD", "--model", directory],
+  (directory) => ["model", "diff", "HEAD", "HEAD", "--model", directory, "--json"],
+  (directory) => ["model", "diff", "main", "--model", directory, "--names"],
+  (directory) => ["model", "diff", "nowhere", "--model", directory],
 ];
 
 for (const [where, make] of Object.entries(places)) {
   test(`no program runs: ${where}`, () => {
     const set = scene();
-    const folder = make(set, settings(set.canary));
-    mkdirSync(join(folder, "nodes"), { recursive: true });
-    mkdirSync(join(folder, "classes"), { recursive: true });
+    const directory = make(set, settings(set.canary));
+    mkdirSync(join(directory, "nodes"), { recursive: true });
+    mkdirSync(join(directory, "classes"), { recursive: true });
     for (const hook of ["post-index-change", "reference-transaction", "fsmonitor-watchman"]) {
       cpSync(set.canary, join(set.place, hook));
     }
     for (const reading of readings) {
-      const words = reading(folder);
+      const words = reading(directory);
       const { status, log } = plinth(words);
       assert.ok(status === 0 || log.some(({ code }) => code !== undefined), words.join(" "));
     }
-    const build = spawnSync(process.execPath, ["images/build.ts", "--model", folder, "--since", "HEAD", "--dry-run"], {
-      encoding: "utf8",
-    });
+    const build = spawnSync(
+      process.execPath,
+      ["images/build.ts", "--model", directory, "--since", "HEAD", "--dry-run"],
+      {
+        encoding: "utf8",
+      },
+    );
     assert.notEqual(build.status, null);
     assert.equal(set.sang(), "");
   });
@@ -212,7 +216,7 @@ for (const [where, make] of Object.entries(places)) {
 
 test("the canaries sing where git is called without care", () => {
   const set = scene();
-  const evil = gitFolder(set.place);
+  const evil = gitDirectory(set.place);
   spoil(evil, settings(set.canary));
   const blob = git(evil, "ls-tree", "-r", "--format=%(objectname)", "HEAD").split("\n")[0] as string;
   spawnSync("git", ["-C", evil, "cat-file", "-p", blob], { env: { PATH: process.env["PATH"] ?? "" } });
@@ -221,9 +225,9 @@ test("the canaries sing where git is called without care", () => {
 
 test("a bare repository among the model's files does not count: the repository around it does", () => {
   const set = scene();
-  const folder = (places["a clone whose model/ holds a bare repository"] as (typeof places)[string])(set, "");
-  writeFileSync(join(folder, "classes/a.yml"), "parameters: {a: 2}\n");
-  const { status, stdout, stderr } = plinth(["model", "diff", "HEAD", "--model", folder]);
+  const directory = (places["a clone whose model/ holds a bare repository"] as (typeof places)[string])(set, "");
+  writeFileSync(join(directory, "classes/a.yml"), "parameters: {a: 2}\n");
+  const { status, stdout, stderr } = plinth(["model", "diff", "HEAD", "--model", directory]);
   assert.equal(status, 0, stderr);
   assert.match(stdout, /a: 1 → 2/);
 });
@@ -234,19 +238,19 @@ test("a partial clone gives what it has, and says what it lacks", () => {
   commit(origin, { "model/classes/a.yml": "parameters: {a: 2}\n" });
   const clone = join(mkdtempSync(join(work, "partial-")), "clone");
   git(work, "clone", "--quiet", "--filter=blob:none", `file://${origin}`, clone);
-  const folder = join(clone, "model");
-  assert.equal(plinth(["model", "diff", "HEAD", "--model", folder]).status, 0);
-  const { status, log } = plinth(["model", "diff", "HEAD~1", "--model", folder]);
+  const directory = join(clone, "model");
+  assert.equal(plinth(["model", "diff", "HEAD", "--model", directory]).status, 0);
+  const { status, log } = plinth(["model", "diff", "HEAD~1", "--model", directory]);
   const missing = log.find(({ code }) => code === "git-object-missing");
   assert.ok(missing, JSON.stringify(log));
   assert.notEqual(status, 0);
   // What the message advises helps.
   const [, where = "", words = ""] = /git -C (\S+) ([a-z -]+)/.exec(missing.fix ?? "") ?? [];
   git(where, ...words.trim().split(" "));
-  assert.match(plinth(["model", "diff", "HEAD~1", "--model", folder]).stdout, /a: 1 → 2/);
+  assert.match(plinth(["model", "diff", "HEAD~1", "--model", directory]).stdout, /a: 1 → 2/);
 });
 
-test("what is honest reads as before: worktrees, separate git folders, shared objects, replaced commits", () => {
+test("what is honest reads as before: worktrees, separate git directories, shared objects, replaced commits", () => {
   const origin = makeRepository(work, model);
   commit(origin, { "model/classes/a.yml": "parameters: {a: 2}\n" });
   const place = mkdtempSync(join(work, "honest-"));
@@ -257,8 +261,8 @@ test("what is honest reads as before: worktrees, separate git folders, shared ob
   const replaced = join(place, "replaced");
   git(replaced, "replace", git(replaced, "rev-parse", "HEAD~1"), git(replaced, "rev-parse", "HEAD"));
   for (const name of readdirSync(place).filter((each) => !each.endsWith(".git"))) {
-    const folder = join(place, name, "model");
-    const { status, stdout, stderr } = plinth(["model", "diff", "HEAD~1", "--model", folder]);
+    const directory = join(place, name, "model");
+    const { status, stdout, stderr } = plinth(["model", "diff", "HEAD~1", "--model", directory]);
     assert.equal(status, 0, `${name}: ${stderr}`);
     assert.match(stdout, /a: 1 → 2/, name);
   }

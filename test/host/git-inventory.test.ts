@@ -4,38 +4,38 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "no
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { openRevision } from "../../src/host/inventory/git-inventory.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import type { ModelSource } from "../../src/model/source.ts";
 import { commit, git, makeRepository, refused } from "../support/inventories.ts";
 import { mustBe } from "../support/must-be.ts";
-import { plinth, workFolder } from "../support/plinth.ts";
+import { plinth, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 
 /** All that a source gives: its files' texts by their paths, or the codes of what is in the way. */
 function contents(source: ModelSource): Readonly<Record<string, unknown>> {
   const config = source.config();
   const all: Record<string, unknown> = { config: config.ok ? config.value : config.diagnostics[0]?.code };
-  for (const folder of ["nodes", "classes"]) {
-    const files = source.list(folder);
-    if (!files.ok) all[folder] = files.diagnostics.map(({ code }) => code);
+  for (const directory of ["nodes", "classes"]) {
+    const files = source.list(directory);
+    if (!files.ok) all[directory] = files.diagnostics.map(({ code }) => code);
     else {
       for (const file of files.value) {
-        const text = source.read(`${folder}/${file}`);
-        all[`${folder}/${file}`] = text.ok ? text.value : text.diagnostics[0]?.code;
+        const text = source.read(`${directory}/${file}`);
+        all[`${directory}/${file}`] = text.ok ? text.value : text.diagnostics[0]?.code;
       }
     }
   }
   return all;
 }
 
-/** git itself is the judge: what `git archive` writes of the revision, read as a folder. */
-function checkedOut(repository: string, revision: string, folder: string): ModelSource {
+/** git itself is the judge: what `git archive` writes of the revision, read as a directory. */
+function checkedOut(repository: string, revision: string, directory: string): ModelSource {
   const place = mkdtempSync(join(work, "archive-"));
   const archive = join(place, "archive.tar");
   git(repository, "archive", "--output", archive, revision);
   execFileSync("tar", ["-xf", archive, "-C", place]);
-  return mustBe(openFolder(join(place, folder)));
+  return mustBe(openDirectory(join(place, directory)));
 }
 
 const first = {
@@ -183,11 +183,11 @@ test("of a shallow clone, as CI makes it, the error says how to get more", () =>
   assert.match(unknown?.fix ?? "", /git fetch --unshallow/);
 });
 
-test("a folder in no repository is said to be so", () => {
-  const folder = mkdtempSync(join(work, "plain-"));
+test("a directory in no repository is said to be so", () => {
+  const directory = mkdtempSync(join(work, "plain-"));
   assert.equal(
-    refused(openRevision(folder, "HEAD"))[0]?.what,
-    `${folder} is not in a git repository, so it has no revisions`,
+    refused(openRevision(directory, "HEAD"))[0]?.what,
+    `${directory} is not in a git repository, so it has no revisions`,
   );
 });
 

@@ -3,18 +3,18 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { sizeLimit } from "../../src/model/document.ts";
 import type { ModelSource } from "../../src/model/source.ts";
 import { type OnDisk, refused, writeModel } from "../support/inventories.ts";
 import { mustBe } from "../support/must-be.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 
 const model = (files: OnDisk): string => writeModel(work, files);
 
-const opened = (files: OnDisk): ModelSource => mustBe(openFolder(model(files)));
+const opened = (files: OnDisk): ModelSource => mustBe(openDirectory(model(files)));
 
 /** Permissions bind everybody but root. */
 function asNobody<T>(run: () => T): T {
@@ -40,7 +40,7 @@ test("files called .yml and .yaml are listed in one order, at any depth", () => 
   assert.deepEqual(mustBe(source.list("nodes")), [".hidden.yml", "B.yml", "a.yaml", "b.yml", "deep/er/c.yml"]);
 });
 
-test("folders of version control and editors are left out, also where several stand together", () => {
+test("directories of version control and editors are left out, also where several stand together", () => {
   const source = opened({
     "classes/.git/a.yml": "",
     "classes/.idea/b.yml": "",
@@ -52,7 +52,7 @@ test("folders of version control and editors are left out, also where several st
   assert.deepEqual(mustBe(source.list("classes")), ["CVSX/e.yml"]);
 });
 
-test("links to files and folders are followed, within the model and out of it", () => {
+test("links to files and directories are followed, within the model and out of it", () => {
   const shared = model({ "system/nova.yml": "parameters: {a: 1}\n" });
   const source = opened({
     "classes/system": `-> ${shared}/system`,
@@ -75,9 +75,9 @@ test("links to files and folders are followed, within the model and out of it", 
 });
 
 for (const [title, files, link, target] of [
-  ["to the folder that it is in", { "classes/a/loop": "-> ." }, "classes/a/loop", "classes/a"],
-  ["to a folder further up", { "classes/a/b/loop": "-> ../.." }, "classes/a/b/loop", "classes"],
-  ["to a folder around all classes", { "classes/a/b/loop": "-> ../../.." }, "classes/a/b/loop", "classes"],
+  ["to the directory that it is in", { "classes/a/loop": "-> ." }, "classes/a/loop", "classes/a"],
+  ["to a directory further up", { "classes/a/b/loop": "-> ../.." }, "classes/a/b/loop", "classes"],
+  ["to a directory around all classes", { "classes/a/b/loop": "-> ../../.." }, "classes/a/b/loop", "classes"],
   [
     "through another link",
     { "classes/a/to-b": "-> ../../other", "other/to-a": "-> ../classes/a" },
@@ -87,7 +87,7 @@ for (const [title, files, link, target] of [
 ] as const) {
   test(`a link ${title} is named with where it leads back to`, () => {
     const base = model({ "classes/a/x.yml": "", ...files });
-    const found = refused(mustBe(openFolder(base)).list("classes"));
+    const found = refused(mustBe(openDirectory(base)).list("classes"));
     const whats = found.map(({ what }) => what);
     assert.deepEqual(whats, [
       `the link ${base}/${link} leads back to ${base}/${target}, a directory that contains it: the model would never end`,
@@ -104,13 +104,13 @@ test("what is in the way of a listing is said at once, and links that lead nowhe
     "classes/self.yml": "-> self.yml",
     "classes/gone": "-> nowhere",
   });
-  const whats = refused(mustBe(openFolder(base)).list("classes")).map(({ code }) => code);
+  const whats = refused(mustBe(openDirectory(base)).list("classes")).map(({ code }) => code);
   assert.deepEqual(whats, ["model-link-loop", "model-link-loop"]);
 });
 
 test("a link that leads nowhere, or to itself, is named with where it leads", () => {
   const base = model({ "classes/gone.yml": "-> nowhere.yml", "classes/self.yml": "-> self.yml" });
-  const source = mustBe(openFolder(base));
+  const source = mustBe(openDirectory(base));
   assert.deepEqual(mustBe(source.list("classes")), ["gone.yml", "self.yml"]);
   const [gone] = refused(source.read("classes/gone.yml"));
   assert.equal(gone?.what, `cannot follow the link ${base}/classes/gone.yml to nowhere.yml: no such file or directory`);
@@ -132,45 +132,45 @@ test("links that multiply without end are given up", { timeout: 60_000 }, () => 
 
 test("what may not be read is named, with how to allow it", () => {
   const base = model({ "classes/open.yml": "", "classes/shut/x.yml": "", "classes/shut.yml": "" });
-  for (const folder of [work, base]) chmodSync(folder, 0o755);
+  for (const directory of [work, base]) chmodSync(directory, 0o755);
   chmodSync(join(base, "classes/shut"), 0o000);
   chmodSync(join(base, "classes/shut.yml"), 0o000);
-  const source = mustBe(openFolder(base));
-  const [folder] = asNobody(() => refused(source.list("classes")));
-  assert.equal(folder?.what, `cannot read the directory ${base}/classes/shut: permission denied`);
+  const source = mustBe(openDirectory(base));
+  const [directory] = asNobody(() => refused(source.list("classes")));
+  assert.equal(directory?.what, `cannot read the directory ${base}/classes/shut: permission denied`);
   const [file] = asNobody(() => refused(source.read("classes/shut.yml")));
   assert.equal(file?.what, `cannot read ${base}/classes/shut.yml: permission denied`);
   assert.match(file?.fix ?? "", /chmod/);
   chmodSync(join(base, "classes/shut"), 0o755);
 });
 
-test("a model that is not there, or is no folder, or lacks one of its two, is said with what a model is", () => {
+test("a model that is not there, or is no directory, or lacks one of its two, is said with what a model is", () => {
   const base = model({ file: "" });
   for (const [path, what] of [
     [join(base, "nowhere"), `cannot open the model ${base}/nowhere: no such file or directory`],
-    [join(base, "file"), `cannot open the model ${base}/file: it is no folder`],
+    [join(base, "file"), `cannot open the model ${base}/file: it is no directory`],
   ] as const) {
-    const [diagnostic] = refused(openFolder(path));
+    const [diagnostic] = refused(openDirectory(path));
     assert.equal(diagnostic?.what, what);
     assert.match(diagnostic?.fix ?? "", /--model DIR/);
   }
-  const [missing] = refused(mustBe(openFolder(base)).list("klasses"));
+  const [missing] = refused(mustBe(openDirectory(base)).list("klasses"));
   assert.equal(missing?.what, `the model ${base} has no directory klasses`);
 });
 
-test("pipes, devices and folders called .yml are refused without waiting for them", { timeout: 10_000 }, () => {
+test("pipes, devices and directories called .yml are refused without waiting for them", { timeout: 10_000 }, () => {
   const base = model({
     "classes/zero.yml": "-> /dev/zero",
-    "classes/folder.yml/": "",
+    "classes/directory.yml/": "",
     "classes/endless.yml": "-> /proc/self/environ",
   });
   execFileSync("mkfifo", [join(base, "classes/pipe.yml")]);
-  const source = mustBe(openFolder(base));
+  const source = mustBe(openDirectory(base));
   assert.deepEqual(mustBe(source.list("classes")), ["endless.yml", "pipe.yml", "zero.yml"]);
   for (const [name, kind] of [
     ["zero", "a device"],
     ["pipe", "a named pipe"],
-    ["folder", "a folder"],
+    ["directory", "a directory"],
   ]) {
     const [diagnostic] = refused(source.read(`classes/${name}.yml`));
     assert.equal(diagnostic?.what, `${base}/classes/${name}.yml is not a file but ${kind}`);
@@ -183,7 +183,7 @@ test("a huge file is refused by its size, without being read", { timeout: 2000 }
   const base = model({ "classes/huge.yml": "" });
   truncateSync(join(base, "classes/huge.yml"), 64 * 1024 ** 3);
   const before = process.memoryUsage().rss;
-  const [diagnostic] = refused(mustBe(openFolder(base)).read("classes/huge.yml"));
+  const [diagnostic] = refused(mustBe(openDirectory(base)).read("classes/huge.yml"));
   assert.equal(
     diagnostic?.what,
     `${base}/classes/huge.yml has 68719476736 bytes; a file of a model may have at most ${sizeLimit}`,
@@ -213,7 +213,7 @@ test("a byte order mark is no part of the text", () => {
 test("a file name that is no UTF-8 is named", () => {
   const base = model({});
   writeFileSync(Buffer.concat([Buffer.from(`${base}/classes/`), Buffer.from([0xff]), Buffer.from(".yml")]), "");
-  const [diagnostic] = refused(mustBe(openFolder(base)).list("classes"));
+  const [diagnostic] = refused(mustBe(openDirectory(base)).list("classes"));
   assert.equal(diagnostic?.what, `the name of the file ${base}/classes/\ufffd.yml is not in UTF-8`);
 });
 
@@ -226,20 +226,21 @@ test("the settings are read where there are any", () => {
 
 test("the address of a file is absolute, messages name it as the user did", () => {
   const base = model({});
-  const source = mustBe(openFolder(`${base}///`));
+  const source = mustBe(openDirectory(`${base}///`));
   assert.equal(source.base, base);
   assert.equal(source.uri("nodes/a.yml"), `yaml_fs://${base}/nodes/a.yml`);
-  const here = mustBe(openFolder("test/fixtures"));
+  const here = mustBe(openDirectory("test/fixtures"));
   assert.equal(here.uri("nodes/a.yml"), `yaml_fs://${process.cwd()}/test/fixtures/nodes/a.yml`);
 });
 
-test("ten thousand files are listed in the time of their folders", { timeout: 20_000 }, () => {
+test("ten thousand files are listed in the time of their directories", { timeout: 20_000 }, () => {
   const base = model({});
-  for (let folder = 0; folder < 100; folder++) {
-    mkdirSync(join(base, `nodes/${folder}`));
-    for (let file = 0; file < 100; file++) writeFileSync(join(base, `nodes/${folder}/n${folder}-${file}.yml`), "");
+  for (let directory = 0; directory < 100; directory++) {
+    mkdirSync(join(base, `nodes/${directory}`));
+    for (let file = 0; file < 100; file++)
+      writeFileSync(join(base, `nodes/${directory}/n${directory}-${file}.yml`), "");
   }
-  const source = mustBe(openFolder(base));
+  const source = mustBe(openDirectory(base));
   const start = performance.now();
   assert.equal(mustBe(source.list("nodes")).length, 10_000);
   assert.ok(performance.now() - start < 1000);

@@ -4,28 +4,28 @@ import { join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
 import { makeFirstKeys, rotateKeys } from "../../src/host/keys.ts";
 import type { Rotated } from "../../src/secrets/rotation.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const hour = 3_600_000;
 const born = Date.UTC(2026, 0, 1);
-let folder = "";
+let directory = "";
 let count = 0;
 
 /** The keys there are, in order. */
 const names = (): readonly number[] =>
-  readdirSync(folder)
+  readdirSync(directory)
     .map(Number)
     .sort((one, other) => one - other);
-const key = (name: number): string => readFileSync(join(folder, String(name)), "utf8");
+const key = (name: number): string => readFileSync(join(directory, String(name)), "utf8");
 
 /** Rotates as if it were so many hours after the first keys were made: what is new gets that time. */
 function rotate(hours: number, keep = 3): Rotated {
   const now = born + hours * hour;
-  const before = new Set(readdirSync(folder).map((name) => statSync(join(folder, name)).ino));
-  const rotated = rotateKeys(folder, { keep, lifetimeMs: 12 * hour, settleMs: 0 }, now);
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
+  const before = new Set(readdirSync(directory).map((name) => statSync(join(directory, name)).ino));
+  const rotated = rotateKeys(directory, { keep, lifetimeMs: 12 * hour, settleMs: 0 }, now);
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
     if (!before.has(statSync(path).ino)) utimesSync(path, now / 1000, now / 1000);
   }
   return rotated;
@@ -33,16 +33,16 @@ function rotate(hours: number, keep = 3): Rotated {
 
 describe("a repository of fernet keys", () => {
   beforeEach(() => {
-    folder = join(work, String(count++));
-    mkdirSync(folder);
-    assert.ok(makeFirstKeys(folder));
-    for (const name of ["0", "1"]) utimesSync(join(folder, name), born / 1000, born / 1000);
+    directory = join(work, String(count++));
+    mkdirSync(directory);
+    assert.ok(makeFirstKeys(directory));
+    for (const name of ["0", "1"]) utimesSync(join(directory, name), born / 1000, born / 1000);
   });
 
   test("has a staged and a primary key, which a second making leaves alone", () => {
     const [staged, primary] = [key(0), key(1)];
     assert.match(primary, /^[\w-]{43}=$/);
-    assert.equal(makeFirstKeys(folder), false);
+    assert.equal(makeFirstKeys(directory), false);
     assert.deepEqual([key(0), key(1)], [staged, primary]);
   });
 
@@ -85,7 +85,7 @@ describe("a repository of fernet keys", () => {
   });
 
   test("that a killed rotation left without a staged key gets one, and is not rotated once more", () => {
-    renameSync(join(folder, "0"), join(folder, "2"));
+    renameSync(join(directory, "0"), join(directory, "2"));
     assert.deepEqual(rotate(1), { primary: 2 });
     assert.deepEqual(names(), [0, 1, 2]);
   });

@@ -36,15 +36,15 @@ describe("leaving while a name server never answers", { skip: noNamespaces }, ()
     ["at the end of the wait", "0.5", undefined, 75],
   ] as const) {
     test(`is done at once ${title}`, async (context) => {
-      const folder = mkdtempSync("/tmp/plinth-leave-");
-      context.after(() => rmSync(folder, { recursive: true }));
+      const directory = mkdtempSync("/tmp/plinth-leave-");
+      context.after(() => rmSync(directory, { recursive: true }));
       const words = [binary, "wait", "memcached://db.example:11211", "--timeout", seconds];
-      const inside = ["--net", "--mount", "bash", "-c", namespaces, "bash", folder, nameServer, ...words];
+      const inside = ["--net", "--mount", "bash", "-c", namespaces, "bash", directory, nameServer, ...words];
       const started = spawn("unshare", inside, { stdio: ["ignore", "ignore", "pipe"] });
       let log = "";
       started.stderr.on("data", (text) => (log += text));
       const end = new Promise<number | null>((settle) => started.on("exit", settle));
-      while (!existsSync(`${folder}/asked`)) await sleep(10);
+      while (!existsSync(`${directory}/asked`)) await sleep(10);
       // From here on a thread is in getaddrinfo(3), and stays there for five seconds.
       const asked = performance.now();
       if (signal) started.kill(signal);

@@ -3,13 +3,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { imagesOf, type Row, withChildren } from "../../src/image/catalog.ts";
 import { startedByPlinth } from "../../src/image/recipe.ts";
 import { openModel } from "../../src/model/model.ts";
 import { imageName, images } from "../../src/openstack/images.ts";
 import { makeDeployment, parameterFile } from "../support/deployment.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
 type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -21,7 +21,7 @@ function buildIn(env: NodeJS.ProcessEnv, ...words: string[]): Ran {
 }
 const build = (...words: string[]): Ran => buildIn({}, ...words);
 
-const source = openFolder("model");
+const source = openDirectory("model");
 
 /** The images of a release; of the model's own where none is named. */
 function rowsOf(release?: string): readonly Row[] {
@@ -37,14 +37,14 @@ const rows = rowsOf();
 const recipes = [...new Map([...rows, ...rowsOf("2026.1")].map(({ recipe }) => [recipe.node, recipe])).values()];
 const installing = recipes.filter(({ lock }) => lock === null);
 
-const folders = readdirSync("images", { withFileTypes: true })
+const directories = readdirSync("images", { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(`images/${entry.name}/Dockerfile`))
   .map((entry) => entry.name);
 const dockerfile = (name: string): string => readFileSync(`images/${name}/Dockerfile`, "utf8");
 
 describe("the Dockerfiles", () => {
-  test("there is a folder for each node, and a node for each folder and for each image that plinth starts", () => {
-    assert.deepEqual([...new Set(recipes.map(({ folder }) => folder))].sort(), folders.sort());
+  test("there is a directory for each node, and a node for each directory and for each image that plinth starts", () => {
+    assert.deepEqual([...new Set(recipes.map(({ directory }) => directory))].sort(), directories.sort());
     for (const image of images) assert.ok(recipes.some(({ name }) => name === imageName(image)));
   });
 
@@ -122,12 +122,12 @@ describe("images/build.ts refuses", () => {
   });
 
   test("a release for which the model names no base, once, with 64; and shows its plan", () => {
-    const { folder, edit } = makeDeployment(join(workFolder(), "model"));
+    const { directory, edit } = makeDeployment(join(workDirectory(), "model"));
     edit("classes/system/release/kilo.yml", "base: ubuntu:14.04", "base: null");
-    const kilo = build("--model", folder, "--release", "kilo");
+    const kilo = build("--model", directory, "--release", "kilo");
     assert.equal(kilo.status, 64);
     assert.match(kilo.stderr, /^error\[release-without-base\]: [^\n]*\n[^\n]*\n$/);
-    const plan = build("--model", folder, "--release", "kilo", "--dry-run");
+    const plan = build("--model", directory, "--release", "kilo", "--dry-run");
     assert.equal(plan.status, 0, plan.stderr);
     assert.match(plan.stdout, /\n {2}base: none \(.*kilo\)/);
   });
@@ -149,7 +149,7 @@ describe("images/build.ts refuses", () => {
       code: "snapshot-without-archive",
       status: 64,
     },
-    { words: ["--model", "test"], code: "model-folder-missing", status: 78 },
+    { words: ["--model", "test"], code: "model-directory-missing", status: 78 },
     { words: ["--since", "no-such-revision"], code: "revision-unknown", status: 78 },
     { words: ["--push"], code: "registry-missing", status: 78 },
   ];
@@ -168,13 +168,13 @@ describe("images/build.ts refuses", () => {
   });
 
   test("a mistake in the model with its place, once, though every node has it", () => {
-    const { folder, edit } = makeDeployment(join(workFolder(), "model"));
+    const { directory, edit } = makeDeployment(join(workDirectory(), "model"));
     edit(parameterFile, "deploy_name: plinth", "deploy_name: Foo Bar");
-    const { status, stderr } = build("--model", folder, "--image", "nova-compute", "--dry-run");
+    const { status, stderr } = build("--model", directory, "--image", "nova-compute", "--dry-run");
     assert.equal(status, 78);
     assert.deepEqual(stderr.match(/\[image-data-wrong\]: .*_image:deploy_name/g)?.length, 1);
     assert.match(stderr, /example\.yml:\d+:18\n.*deploy_name: Foo Bar$/m);
-    assert.ok(stderr.includes(`${folder}/${parameterFile}:`), stderr);
+    assert.ok(stderr.includes(`${directory}/${parameterFile}:`), stderr);
   });
 
   for (const engine of ["docker", "podman"]) {
@@ -195,12 +195,12 @@ describe("images/build.ts refuses", () => {
 });
 
 describe("images that changed since a revision", () => {
-  const { folder, git, edit } = makeDeployment(join(workFolder(), "deployment"));
+  const { directory, git, edit } = makeDeployment(join(workDirectory(), "deployment"));
 
   /** Edits a file, and undoes it. @returns the nodes of the images that changed. */
   function changedBy(file: string, from: string, to: string): readonly string[] {
     edit(file, from, to);
-    const { status, stdout, stderr } = build("--model", folder, "--since", "HEAD", "--list");
+    const { status, stdout, stderr } = build("--model", directory, "--since", "HEAD", "--list");
     git("checkout", "--quiet", ".");
     assert.equal(status, 0, stderr);
     const lines = stdout.split("\n").filter(Boolean);
@@ -208,7 +208,7 @@ describe("images that changed since a revision", () => {
   }
 
   test("none, when nothing changed", () => {
-    const { stdout } = build("--model", folder, "--since", "HEAD");
+    const { stdout } = build("--model", directory, "--since", "HEAD");
     assert.equal(stdout, "no image to build\n");
   });
   test("one, by a parameter of it", () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesOnDisk, controllerSet } from "../../images/disk.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { imagesOf } from "../../src/image/catalog.ts";
 import { openModel } from "../../src/model/model.ts";
 
-const source = openFolder("model");
+const source = openDirectory("model");
 const model = source.ok ? openModel(source.value, { overrides: new Map([["_param:release", "2026.1"]]) }) : source;
 const rows = model.ok ? imagesOf(model.value) : model;
 assert.ok(rows.ok);

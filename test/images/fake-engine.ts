@@ -25,9 +25,9 @@ const listing = [
 ];
 
 /** In sh, since a run of the builder asks it some thirty times. An image's file is called as it is, with _ for /. */
-const script = (folder: string): string => `#!/bin/sh
+const script = (directory: string): string => `#!/bin/sh
 set -eu
-cd '${folder}'
+cd '${directory}'
 printf '%s\\n' "\${0##*/} $*" >> asked
 verb=$1
 fail() {
@@ -59,15 +59,15 @@ case $verb in
 esac
 `;
 
-export function makeEngine(folder: string): FakeEngine {
-  const bin = join(folder, "bin");
+export function makeEngine(directory: string): FakeEngine {
+  const bin = join(directory, "bin");
   mkdirSync(bin, { recursive: true });
-  mkdirSync(join(folder, "images"));
-  const asked = join(folder, "asked");
+  mkdirSync(join(directory, "images"));
+  const asked = join(directory, "asked");
   writeFileSync(asked, "");
-  writeFileSync(join(folder, "listing"), listing.map((line) => `${line}\n`).join(""));
+  writeFileSync(join(directory, "listing"), listing.map((line) => `${line}\n`).join(""));
   for (const name of ["docker", "podman"]) {
-    writeFileSync(join(bin, name), script(folder));
+    writeFileSync(join(bin, name), script(directory));
     chmodSync(join(bin, name), 0o755);
   }
   return {
@@ -77,7 +77,8 @@ export function makeEngine(folder: string): FakeEngine {
       writeFileSync(asked, "");
       return lines;
     },
-    failing: (name, lines) => writeFileSync(join(folder, `failing-${name}`), lines.map((line) => `${line}\n`).join("")),
-    remove: (image) => rmSync(join(folder, "images", image.replaceAll("/", "_"))),
+    failing: (name, lines) =>
+      writeFileSync(join(directory, `failing-${name}`), lines.map((line) => `${line}\n`).join("")),
+    remove: (image) => rmSync(join(directory, "images", image.replaceAll("/", "_"))),
   };
 }

@@ -4,32 +4,32 @@ import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { differences, filesOf } from "../../images/files.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-/** A folder with what tar has special forms for: names over 100 and 256 characters, links, large and empty files. */
+/** A directory with what tar has special forms for: names over 100 and 256 characters, links, large and empty files. */
 function make(contents: string): string {
-  const folder = workFolder();
-  const deep = join(folder, "d".repeat(120), "e".repeat(180));
+  const directory = workDirectory();
+  const deep = join(directory, "d".repeat(120), "e".repeat(180));
   mkdirSync(deep, { recursive: true });
   writeFileSync(join(deep, "file"), contents);
-  writeFileSync(join(folder, "large"), Buffer.alloc(1_000_001, contents));
-  writeFileSync(join(folder, "empty"), "");
-  writeFileSync(join(folder, "grüße"), "");
-  symlinkSync("large", join(folder, "link"));
-  symlinkSync("x".repeat(150), join(folder, "long link"));
-  return folder;
+  writeFileSync(join(directory, "large"), Buffer.alloc(1_000_001, contents));
+  writeFileSync(join(directory, "empty"), "");
+  writeFileSync(join(directory, "grüße"), "");
+  symlinkSync("large", join(directory, "link"));
+  symlinkSync("x".repeat(150), join(directory, "long link"));
+  return directory;
 }
 
-const archived = (folder: string, format: string) => {
-  const { stdout } = spawn("tar", ["-C", folder, `--format=${format}`, "--sort=name", "-c", "."]);
+const archived = (directory: string, format: string) => {
+  const { stdout } = spawn("tar", ["-C", directory, `--format=${format}`, "--sort=name", "-c", "."]);
   return filesOf(stdout);
 };
 
 describe("the files of an archive", () => {
   for (const format of ["gnu", "pax"]) {
     test(`in ${format}'s form: by path, with kind, mode, and digest or target; no times`, async () => {
-      const folder = make("one");
-      const files = await archived(folder, format);
+      const directory = make("one");
+      const files = await archived(directory, format);
       const deep = `./${"d".repeat(120)}/${"e".repeat(180)}/file`;
       assert.match(
         files.get(deep) ?? "",
@@ -43,8 +43,8 @@ describe("the files of an archive", () => {
       );
       assert.match(files.get("./grüße") ?? "", /^file/);
       assert.equal(files.size, 9);
-      utimesSync(join(folder, "empty"), 1, 1);
-      assert.deepEqual(differences(files, await archived(folder, format)), []);
+      utimesSync(join(directory, "empty"), 1, 1);
+      assert.deepEqual(differences(files, await archived(directory, format)), []);
     });
   }
 

@@ -3,58 +3,60 @@ import { chmodSync, mkdirSync, symlinkSync, unlinkSync, utimesSync, writeFileSyn
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { contextDigest, fingerprint, type Inputs, plinthDigest, withoutCodeCache } from "../../images/fingerprint.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
-let folders = 0;
+const work = workDirectory();
+let directories = 0;
 
-/** A folder with these files; a text that begins with `->` is a link. */
-function folderOf(files: Readonly<Record<string, string>>): string {
-  const folder = join(work, String(folders++));
+/** A directory with these files; a text that begins with `->` is a link. */
+function directoryOf(files: Readonly<Record<string, string>>): string {
+  const directory = join(work, String(directories++));
   for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(folder, path, ".."), { recursive: true });
-    if (text.startsWith("->")) symlinkSync(text.slice(2), join(folder, path));
-    else writeFileSync(join(folder, path), text);
+    mkdirSync(join(directory, path, ".."), { recursive: true });
+    if (text.startsWith("->")) symlinkSync(text.slice(2), join(directory, path));
+    else writeFileSync(join(directory, path), text);
   }
-  return folder;
+  return directory;
 }
 
 const usual = { Dockerfile: "FROM x", "rootfs/etc/a": "one", "rootfs/b": "->etc/a" };
 
 describe("the digest of a context", () => {
-  const same = contextDigest(folderOf(usual));
+  const same = contextDigest(directoryOf(usual));
   test("is the same for the same, wherever and whenever it was made", () => {
-    const again = folderOf(usual);
+    const again = directoryOf(usual);
     utimesSync(join(again, "Dockerfile"), 1, 1);
     assert.equal(contextDigest(again), same);
   });
 
-  const changes: readonly (readonly [title: string, change: (folder: string) => void])[] = [
-    ["a file's contents", (folder) => writeFileSync(join(folder, "rootfs/etc/a"), "two")],
-    ["a file's mode", (folder) => chmodSync(join(folder, "rootfs/etc/a"), 0o755)],
-    ["a folder's mode", (folder) => chmodSync(join(folder, "rootfs/etc"), 0o700)],
-    ["a new empty folder", (folder) => mkdirSync(join(folder, "rootfs/empty"))],
-    ["a file that is gone", (folder) => unlinkSync(join(folder, "rootfs/etc/a"))],
+  const changes: readonly (readonly [title: string, change: (directory: string) => void])[] = [
+    ["a file's contents", (directory) => writeFileSync(join(directory, "rootfs/etc/a"), "two")],
+    ["a file's mode", (directory) => chmodSync(join(directory, "rootfs/etc/a"), 0o755)],
+    ["a directory's mode", (directory) => chmodSync(join(directory, "rootfs/etc"), 0o700)],
+    ["a new empty directory", (directory) => mkdirSync(join(directory, "rootfs/empty"))],
+    ["a file that is gone", (directory) => unlinkSync(join(directory, "rootfs/etc/a"))],
     [
       "where a link leads",
-      (folder) => {
-        unlinkSync(join(folder, "rootfs/b"));
-        symlinkSync("etc/c", join(folder, "rootfs/b"));
+      (directory) => {
+        unlinkSync(join(directory, "rootfs/b"));
+        symlinkSync("etc/c", join(directory, "rootfs/b"));
       },
     ],
   ];
   for (const [title, change] of changes) {
     test(`is another for ${title}`, () => {
-      const folder = folderOf(usual);
-      change(folder);
-      assert.notEqual(contextDigest(folder), same);
+      const directory = directoryOf(usual);
+      change(directory);
+      assert.notEqual(contextDigest(directory), same);
     });
   }
 
   test("passes over the code cache of a baked image, and over nothing else of it", () => {
     const bakedOf = (cache: string, name: string, details: string): string =>
       contextDigest(
-        folderOf({ "rootfs/etc/plinth/image.json": `${JSON.stringify({ name, templateCache: cache })}\n${details}\n` }),
+        directoryOf({
+          "rootfs/etc/plinth/image.json": `${JSON.stringify({ name, templateCache: cache })}\n${details}\n`,
+        }),
       );
     assert.equal(bakedOf("AAAA", "n", "{}"), bakedOf("BBBB", "n", "{}"));
     assert.notEqual(bakedOf("AAAA", "n", "{}"), bakedOf("AAAA", "m", "{}"));
@@ -66,16 +68,16 @@ describe("the digest of a context", () => {
 describe("the digest of plinth", () => {
   /** What `make binary` leaves, made at a commit; code caches are others each time. */
   function made(commit: string, change: Readonly<Record<string, string>> = {}) {
-    const folder = folderOf({
+    const directory = directoryOf({
       "tree/bin/plinth": "carrier",
       "tree/lib/libc.so.6": "libc",
       "tree/program/node-24-abc/start.cjs": `start of ${commit}`,
-      "tree/program/node-24-abc/start.cache": `cache ${folders}`,
+      "tree/program/node-24-abc/start.cache": `cache ${directories}`,
       "tree/share/t.conf": "template",
       "scripts/binary.ts": "script",
       ...change,
     });
-    return { tree: join(folder, "tree"), scripts: join(folder, "scripts") };
+    return { tree: join(directory, "tree"), scripts: join(directory, "scripts") };
   }
   const digestsOf = (commit: string, change?: Readonly<Record<string, string>>) => ({
     carrier: plinthDigest("carrier", made(commit, change), commit),

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { buildLock, lockPath, locksFolder, lockText, parseLock, readLock } from "../../images/locks.ts";
+import { buildLock, lockPath, locksDirectory, lockText, parseLock, readLock } from "../../images/locks.ts";
 import { normalized } from "../../scripts/lock/constraints.ts";
 import { additions, overrides, pythonComponents, pythonComponentsOf } from "../../src/openstack/python.ts";
 import { releases } from "../../src/openstack/releases.ts";
@@ -54,7 +54,7 @@ for (const release of locked) {
     test(`the lock of ${component} in ${release} has what upstream's constraints pin, but for the overrides`, () => {
       const read = readLock(release, component);
       assert.ok(read.ok);
-      const lines = readFileSync(join(locksFolder, release, "upper-constraints.txt"), "utf8").split("\n");
+      const lines = readFileSync(join(locksDirectory, release, "upper-constraints.txt"), "utf8").split("\n");
       const pinned = Map.groupBy(
         lines.flatMap((line) => {
           const [, name, version] = /^([\w.-]+)===([^;\s]+)/.exec(line) ?? [];
@@ -77,7 +77,7 @@ for (const release of locked) {
 
   test(`no lock of ${release} is of a component that the release does not have`, () => {
     const known = new Set([...pythonComponentsOf(release), buildLock, "upper-constraints"]);
-    const names = readdirSync(join(locksFolder, release)).map((file) => file.replace(/\.txt$/, ""));
+    const names = readdirSync(join(locksDirectory, release)).map((file) => file.replace(/\.txt$/, ""));
     assert.deepEqual(names.sort(), [...known].sort());
   });
 }
@@ -90,15 +90,15 @@ test("every row is of a component or a release that there is", () => {
 });
 
 describe("a lock that is not of today's rows is refused", () => {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-locks-"));
-  after(() => rmSync(folder, { recursive: true }));
+  const directory = mkdtempSync(join(tmpdir(), "plinth-locks-"));
+  after(() => rmSync(directory, { recursive: true }));
   const release = locked[0] as string;
-  const path = lockPath(release, "nova", folder);
+  const path = lockPath(release, "nova", directory);
   const changed = (change: (text: string) => string) => {
-    rmSync(join(folder, release), { recursive: true, force: true });
-    cpSync(join(locksFolder, release), join(folder, release), { recursive: true });
+    rmSync(join(directory, release), { recursive: true, force: true });
+    cpSync(join(locksDirectory, release), join(directory, release), { recursive: true });
     writeFileSync(path, change(readFileSync(path, "utf8")));
-    return readLock(release, "nova", folder);
+    return readLock(release, "nova", directory);
   };
 
   for (const [title, change, code] of [
@@ -121,7 +121,7 @@ describe("a lock that is not of today's rows is refused", () => {
   }
 
   test("none at all", () => {
-    const read = readLock(release, "nova", join(folder, "nowhere"));
+    const read = readLock(release, "nova", join(directory, "nowhere"));
     assert.deepEqual(read.ok ? [] : read.diagnostics.map((one) => one.code), ["lock-missing"]);
   });
 

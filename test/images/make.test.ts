@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, test } from "node:test";
-import { lockFolder } from "../../images/lock.ts";
-import { workFolder } from "../support/plinth.ts";
+import { lockDirectory } from "../../images/lock.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { spdxMistakes } from "./spdx.ts";
 import { makeWorkshop, type Workshop } from "./workshop.ts";
 
@@ -20,7 +20,7 @@ const doneBy = ({ engine }: Workshop, verb: "build" | "push"): readonly string[]
 const resultsOf = ({ report }: Workshop): Readonly<Record<string, string>> =>
   Object.fromEntries(report().images.map(({ node, result }) => [node, result]));
 
-const work = workFolder();
+const work = workDirectory();
 let shops = 0;
 let shop: Workshop;
 beforeEach(() => {
@@ -48,13 +48,13 @@ describe("building", () => {
     assert.deepEqual([row.packages, row.python_packages], [2, 0]);
     assert.equal(row.installed_bytes, (12988 + 100) * 1024);
     assert.equal(row.log, "build/images/logs/base-2025.1.log");
-    assert.match(readFileSync(join(shop.folder, row.log), "utf8"), /^\$ docker build --tag plinth\/base:2025\.1 /);
+    assert.match(readFileSync(join(shop.directory, row.log), "utf8"), /^\$ docker build --tag plinth\/base:2025\.1 /);
   });
 
   test("writes a bill of materials beside each context", () => {
     shop.build("--image", "cache");
     const { sbom } = shop.report().images.find(({ node }) => node === "cache") ?? assert.fail();
-    const bill = JSON.parse(readFileSync(join(shop.folder, sbom ?? ""), "utf8"));
+    const bill = JSON.parse(readFileSync(join(shop.directory, sbom ?? ""), "utf8"));
     assert.deepEqual(spdxMistakes(bill), []);
     assert.equal(bill.name, "plinth/cache:2025.1");
     assert.deepEqual(
@@ -85,13 +85,13 @@ describe("building", () => {
   const changes = [
     {
       title: "a Dockerfile, and what stands on its image",
-      change: ({ folder }: Workshop) => appendFileSync(join(folder, "images/shared/Dockerfile"), "RUN true\n"),
+      change: ({ directory }: Workshop) => appendFileSync(join(directory, "images/shared/Dockerfile"), "RUN true\n"),
       built: ["api", "client", "shared"],
     },
     {
       title: "an image with another package",
-      change: ({ folder }: Workshop) => {
-        const node = join(folder, "model/nodes/api.yml");
+      change: ({ directory }: Workshop) => {
+        const node = join(directory, "model/nodes/api.yml");
         writeFileSync(node, readFileSync(node, "utf8").replace("[keystone]", "[keystone, curl]"));
       },
       built: ["api"],
@@ -132,16 +132,16 @@ describe("building", () => {
 
   describe("an environment", () => {
     const row = "parent: shared, lock: placement, build_packages: [gcc]";
-    /** The repository's locks in the folder of a workshop, one of them as `change` has it. */
+    /** The repository's locks in the directory of a workshop, one of them as `change` has it. */
     const withLocks = (change: (text: string) => string): void => {
-      cpSync("images/locks/2025.1", join(shop.folder, "images/locks/2025.1"), { recursive: true });
-      cpSync("images/locks/uv.txt", join(shop.folder, "images/locks/uv.txt"));
-      const path = join(shop.folder, "images/locks/2025.1/placement.txt");
+      cpSync("images/locks/2025.1", join(shop.directory, "images/locks/2025.1"), { recursive: true });
+      cpSync("images/locks/uv.txt", join(shop.directory, "images/locks/uv.txt"));
+      const path = join(shop.directory, "images/locks/2025.1/placement.txt");
       writeFileSync(path, change(readFileSync(path, "utf8")));
       shop.setImage("programs", row);
     };
 
-    test("has its lock in the folder that it is built from, and the index in no argument", () => {
+    test("has its lock in the directory that it is built from, and the index in no argument", () => {
       withLocks((text) => text);
       const { status, stderr } = shop.build("--image", "programs", "--index", "https://user:word@index.example/simple");
       assert.equal(status, 0, stderr);
@@ -150,10 +150,10 @@ describe("building", () => {
       assert.match(built, / --secret id=index,src=\S+/);
       assert.doesNotMatch(built, /index\.example|word/);
       assert.doesNotMatch(
-        readFileSync(join(shop.folder, "build/images/logs/programs-2025.1.log"), "utf8"),
+        readFileSync(join(shop.directory, "build/images/logs/programs-2025.1.log"), "utf8"),
         /index\.example/,
       );
-      const lock = readFileSync(join(shop.folder, "build/images/2025.1/programs/locks/environment.txt"), "utf8");
+      const lock = readFileSync(join(shop.directory, "build/images/2025.1/programs/locks/environment.txt"), "utf8");
       assert.equal(lock, readFileSync("images/locks/2025.1/placement.txt", "utf8"));
     });
 
@@ -222,7 +222,7 @@ describe("a build that fails", () => {
       /^plinth\/cache:2025\.1: the network failed, next of 3 tries in 0 s: .*resolving 'm\.example'$/m,
     );
     assert.equal(doneBy(shop, "build").filter((name) => name === "cache").length, 3);
-    const log = readFileSync(join(shop.folder, "build/images/logs/cache-2025.1.log"), "utf8");
+    const log = readFileSync(join(shop.directory, "build/images/logs/cache-2025.1.log"), "utf8");
     assert.equal(log.match(/^\$ docker build/gm)?.length, 3);
   });
 
@@ -273,8 +273,8 @@ describe("a build that fails", () => {
 
   test("for want of room for its own files, says so, too", () => {
     // Stands for a full disk: every write to it fails.
-    mkdirSync(join(shop.folder, "build/images/2025.1"), { recursive: true });
-    symlinkSync("/dev/full", join(shop.folder, "build/images/2025.1/base.spdx.json.new"));
+    mkdirSync(join(shop.directory, "build/images/2025.1"), { recursive: true });
+    symlinkSync("/dev/full", join(shop.directory, "build/images/2025.1/base.spdx.json.new"));
     const { status, stderr } = shop.build("--image", "base");
     assert.equal(status, 75, stderr);
     assert.match(stderr, /error\[disk-full\]/);
@@ -302,14 +302,14 @@ test("a dry run asks no engine, writes nothing and builds nothing", () => {
   assert.equal(status, 0);
   assert.match(stdout, /^plinth\/cache:2025\.1: cache\n {2}stands on: plinth\/base:2025\.1\n {2}packages: memcached$/m);
   assert.deepEqual(shop.engine.asked(), []);
-  assert.ok(!existsSync(join(shop.folder, "build")));
+  assert.ok(!existsSync(join(shop.directory, "build")));
 });
 
-test("two runs in one folder build one after the other, and the second finds all done", async () => {
+test("two runs in one directory build one after the other, and the second finds all done", async () => {
   const program = resolve("images/build.ts");
   const runs = ["one", "two"].map(async () => {
     const env = { PATH: `${shop.engine.bin}:${process.env["PATH"]}` };
-    const child = spawn(process.execPath, [program], { cwd: shop.folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program], { cwd: shop.directory, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
     const [status] = await once(child, "close");
@@ -325,16 +325,16 @@ test("two runs in one folder build one after the other, and the second finds all
   assert.match(outputs, /: 5 unchanged\n/);
 });
 
-test("who waits for a folder is told for whom, and goes on when that process ends", async () => {
-  const folder = join(work, "held");
-  const holder = `import { lockFolder } from ${JSON.stringify(resolve("images/lock.ts"))};
-    await lockFolder(${JSON.stringify(folder)}, () => {}); console.log("locked"); setInterval(() => {}, 1000);`;
+test("who waits for a directory is told for whom, and goes on when that process ends", async () => {
+  const directory = join(work, "held");
+  const holder = `import { lockDirectory } from ${JSON.stringify(resolve("images/lock.ts"))};
+    await lockDirectory(${JSON.stringify(directory)}, () => {}); console.log("locked"); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", holder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");
   const told: string[] = [];
-  await lockFolder(folder, (pid) => {
+  await lockDirectory(directory, (pid) => {
     told.push(pid);
     child.kill("SIGKILL");
   });

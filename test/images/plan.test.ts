@@ -21,7 +21,7 @@ const run: BuildRun = {
 const recipe: Recipe = {
   node: "keystone-server",
   name: "keystone-server",
-  folder: "keystone-server",
+  directory: "keystone-server",
   title: "keystone",
   release: "2026.1",
   deployName: "plinth",
@@ -43,7 +43,7 @@ const base: Recipe = { ...recipe, name: "debian-base", image: "plinth/debian-bas
 const prepared = (own: Recipe, on: string): Prepared => ({
   recipe: own,
   on,
-  folder: "build/images/2026.1/here",
+  directory: "build/images/2026.1/here",
   contract: own.parent === null ? undefined : "[]",
   ports: own.parent === null ? [] : [5000, 35357],
   inputs: "sha256:1",
@@ -75,7 +75,7 @@ describe("the words that build an image", () => {
     const own: Recipe = {
       ...recipe,
       name: "keystone-python",
-      folder: "python",
+      directory: "python",
       lock: "keystone",
       packages: [],
       schemaPackages: [],

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { plinthIn } from "../../images/plinth.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { imagesOf } from "../../src/image/catalog.ts";
 import { type Recipe, startedByPlinth } from "../../src/image/recipe.ts";
 import { openModel } from "../../src/model/model.ts";
 import { supportedNames } from "../../src/openstack/releases.ts";
 
 function recipesOf(release: string): readonly Recipe[] {
-  const source = openFolder("model");
+  const source = openDirectory("model");
   const model = source.ok ? openModel(source.value, { overrides: new Map([["_param:release", release]]) }) : source;
   const rows = model.ok ? imagesOf(model.value) : model;
   assert.ok(rows.ok);
@@ -40,8 +40,8 @@ describe("plinth in the images of a release", () => {
 describe("plinth in images of somebody else's model", () => {
   const [keystone] = recipesOf("2025.1").filter(({ name }) => name === "keystone-server");
   assert.ok(keystone);
-  const base: Recipe = { ...keystone, node: "base", name: "base", folder: "base", parent: null };
-  const middle: Recipe = { ...base, node: "middle", name: "middle", folder: "middle", parent: "base" };
+  const base: Recipe = { ...keystone, node: "base", name: "base", directory: "base", parent: null };
+  const middle: Recipe = { ...base, node: "middle", name: "middle", directory: "middle", parent: "base" };
   const service: Recipe = { ...keystone, parent: "middle" };
   const cases: readonly (readonly [title: string, copies: readonly string[], parts: readonly (readonly string[])[]])[] =
     [
@@ -51,7 +51,7 @@ describe("plinth in images of somebody else's model", () => {
     ];
   for (const [title, copies, parts] of cases) {
     test(title, () => {
-      const found = plinthIn([base, middle, service], ({ folder }) => copies.includes(folder));
+      const found = plinthIn([base, middle, service], ({ directory }) => copies.includes(directory));
       assert.deepEqual(
         [...found.values()].map(({ adds }) => adds),
         parts,

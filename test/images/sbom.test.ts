@@ -7,7 +7,7 @@ import { spdxMistakes } from "./spdx.ts";
 const recipe: Recipe = {
   node: "memcached-server",
   name: "memcached-server",
-  folder: "memcached-server",
+  directory: "memcached-server",
   title: "memcached",
   release: "2025.1",
   deployName: "plinth",

@@ -19,9 +19,9 @@ export type ReportRow = {
   readonly sbom: string | null;
 };
 
-/** A folder as the repository is one to images/build.ts, with images of its own and an engine that only says that it builds. */
+/** A directory as the repository is one to images/build.ts, with images of its own and an engine that only says that it builds. */
 export type Workshop = {
-  readonly folder: string;
+  readonly directory: string;
   readonly engine: FakeEngine;
   readonly build: (...words: string[]) => Ran;
   /** Adds an image, or changes one: what its node's `_image` says beside its name. */
@@ -44,10 +44,10 @@ const nodes: Readonly<Record<string, string>> = {
   client: "parent: shared",
 };
 
-export function makeWorkshop(folder: string): Workshop {
+export function makeWorkshop(directory: string): Workshop {
   const write = (path: string, text: string): void => {
-    mkdirSync(join(folder, path, ".."), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    mkdirSync(join(directory, path, ".."), { recursive: true });
+    writeFileSync(join(directory, path), text);
   };
   write("package.json", '{"version":"0.1.0"}\n');
   write("model/classes/all.yml", 'parameters: {_param: {release: "2025.1", deploy_name: plinth, registry: null}}\n');
@@ -59,19 +59,19 @@ export function makeWorkshop(folder: string): Workshop {
     write(`images/${name}/Dockerfile`, "ARG BASE\nFROM ${BASE}\n");
   };
   for (const [name, own] of Object.entries(nodes)) setImage(name, own);
-  symlinkSync(resolve("config-templates"), join(folder, "config-templates"));
-  const engine = makeEngine(join(folder, "engine"));
+  symlinkSync(resolve("config-templates"), join(directory, "config-templates"));
+  const engine = makeEngine(join(directory, "engine"));
   const program = resolve("images/build.ts");
   return {
-    folder,
+    directory,
     engine,
     setImage,
     build: (...words) =>
       spawnSync(process.execPath, [program, "--pause", "0", ...words], {
         encoding: "utf8",
-        cwd: folder,
+        cwd: directory,
         env: { PATH: `${engine.bin}:${process.env["PATH"]}` },
       }),
-    report: () => JSON.parse(readFileSync(join(folder, "build/images/2025.1.json"), "utf8")),
+    report: () => JSON.parse(readFileSync(join(directory, "build/images/2025.1.json"), "utf8")),
   };
 }

@@ -3,13 +3,13 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const folder = workFolder();
+const directory = workDirectory();
 
 /** What `make test` prints at its end of a file of tests, by one of its reporters. */
 function end(text: string, reporter = "skipped"): string {
-  const file = join(folder, "some.test.mjs");
+  const file = join(directory, "some.test.mjs");
   writeFileSync(file, `import { describe, test } from "node:test";\n${text}`);
   const words = ["--test", `--test-reporter=./scripts/${reporter}.ts`, file];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;

@@ -1,4 +1,4 @@
-/** What make says where something is missing: make itself, in a folder with its file and the tables only. */
+/** What make says where something is missing: make itself, in a directory with its file and the tables only. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
@@ -14,9 +14,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const folder = workFolder();
+const directory = workDirectory();
 const requirements = "scripts/requirements";
 const lines = (file: string): readonly string[] => readFileSync(join(requirements, file), "utf8").split("\n");
 const targets = lines("targets").flatMap((line) => {
@@ -264,9 +264,9 @@ const cases: readonly Case[] = [
 const found = (program: string): string =>
   spawnSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).stdout.trim();
 
-/** A folder as it is after a clone, and one with all programs but those that are missing. */
+/** A directory as it is after a clone, and one with all programs but those that are missing. */
 function lay({ without = [], programs = {}, fresh = false }: Case, name: string) {
-  const [clone, bin] = [join(folder, name, "clone"), join(folder, name, "bin")];
+  const [clone, bin] = [join(directory, name, "clone"), join(directory, name, "bin")];
   mkdirSync(join(clone, requirements), { recursive: true });
   mkdirSync(bin, { recursive: true });
   for (const file of ["Makefile", "package-lock.json"]) cpSync(file, join(clone, file));
@@ -295,7 +295,7 @@ for (const [index, each] of cases.entries()) {
       encoding: "utf8",
       // A socket as standard input has bash read its start-up files, as for rsh(1).
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: bin, SBIN: "", HOME: folder },
+      env: { PATH: bin, SBIN: "", HOME: directory },
     });
     assert.equal(status, 2, stderr);
     assert.equal(stdout, "");

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { describedIn, modelWith, type Overrides } from "../support/manifests.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
 /** `line`: of the model, where the message's place is; left out, it is on the command line. */
 type Mistake = {
@@ -200,8 +200,8 @@ const models: Readonly<Record<string, Bad>> = {
 
 for (const [name, { set, nodes = {}, told }] of Object.entries(models)) {
   describe(`on Kubernetes is refused: ${name}:`, () => {
-    const folder = modelWith(join(workFolder(), name.replace(/\W+/g, "-")), nodes);
-    const described = describedIn(folder, set);
+    const directory = modelWith(join(workDirectory(), name.replace(/\W+/g, "-")), nodes);
+    const described = describedIn(directory, set);
     const all = (described.ok ? [] : described.diagnostics).filter(({ severity }) => severity === "error");
     for (const { title, code, path, line, fix } of told) {
       test(title, () => {

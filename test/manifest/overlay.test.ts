@@ -27,12 +27,12 @@ type KubernetesObject = {
   readonly spec: any;
 };
 
-const folder = mkdtempSync(join(tmpdir(), "plinth-overlay-test-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const directory = mkdtempSync(join(tmpdir(), "plinth-overlay-test-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
 
 /** @returns the objects that a directory below the test's own comes to. */
 const objectsIn = (name: string): readonly KubernetesObject[] =>
-  loadAll(kustomize(join(folder, name))) as KubernetesObject[];
+  loadAll(kustomize(join(directory, name))) as KubernetesObject[];
 
 const templateOf = ({ kind, spec }: KubernetesObject): Pod | undefined =>
   kind === "CronJob" ? spec.jobTemplate.spec.template : spec?.template?.spec?.containers && spec.template;
@@ -42,11 +42,11 @@ describe("the example of an overlay, on manifests of the model", { skip: without
   const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((one) => one.kind === kind);
 
   before(() => {
-    const output = join(folder, "manifests");
+    const output = join(directory, "manifests");
     const words = ["--model", "model", "--set", "_kubernetes:publish=ClusterIP", "--output", output];
     const { status, stderr } = plinth(["manifests", ...words]);
     assert.equal(status, 0, stderr);
-    cpSync("examples/kubernetes", folder, { recursive: true });
+    cpSync("examples/kubernetes", directory, { recursive: true });
     objects = objectsIn("overlay");
   });
 
@@ -124,9 +124,9 @@ describe("the example of an overlay, on manifests of the model", { skip: without
   });
 
   test("may give hypervisors a second interface, and only these", () => {
-    mkdirSync(join(folder, "outside"));
+    mkdirSync(join(directory, "outside"));
     const lines = ["resources: [../manifests]", "components: [../outside-network]", ""];
-    writeFileSync(join(folder, "outside/kustomization.yaml"), lines.join("\n"));
+    writeFileSync(join(directory, "outside/kustomization.yaml"), lines.join("\n"));
     const annotated = objectsIn("outside").filter(
       (object) => templateOf(object)?.metadata.annotations?.["k8s.v1.cni.cncf.io/networks"] !== undefined,
     );

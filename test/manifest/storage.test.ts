@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { filesIn, modelWith, objectsIn, type Written } from "../support/manifests.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
 type Storage = Readonly<Record<string, object>>;
 const objectsWith = (name: string, nodes: Readonly<Record<string, Storage>>) => {
   const parameters = Object.entries(nodes).map(([node, storage]) => [node, { _workload: { storage } }]);
-  return objectsIn(filesIn(modelWith(join(workFolder(), name), Object.fromEntries(parameters))));
+  return objectsIn(filesIn(modelWith(join(workDirectory(), name), Object.fromEntries(parameters))));
 };
 
 const usual = objectsIn(filesIn("model"));
@@ -126,7 +126,7 @@ const table: readonly Row[] = [
     asking("ReadWriteOnce", "10Gi", { storageClassName: "fast" }),
   ],
   [
-    "a folder on the control plane: a claim",
+    "a directory on the control plane: a claim",
     () => template(first, "rabbitmq-server-statefulset", "queues"),
     asking("ReadWriteOnce", "10Gi", bound("plinth-queues-rabbitmq-server-0")),
   ],
@@ -138,7 +138,7 @@ const table: readonly Row[] = [
     }),
   ],
   [
-    "a folder on a hypervisor: the seed's hostPath",
+    "a directory on a hypervisor: the seed's hostPath",
     () => inPod(first, "compute-1-statefulset", "servers"),
     { hostPath: { path: "/srv/servers", type: "DirectoryOrCreate" } },
   ],
@@ -159,7 +159,7 @@ const table: readonly Row[] = [
   ["a claim that is there", () => inPod(second, "keystone-server-deployment", "credential-keys"), claimed("my-keys")],
   ["... is not written", () => second["my-keys-pvc"] ?? second["credential-keys-pvc"], undefined],
   [
-    "a folder that all nodes have",
+    "a directory that all nodes have",
     () => second["images-pvc"].spec,
     asking("ReadWriteMany", "10Gi", bound("plinth-images")),
   ],

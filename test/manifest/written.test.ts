@@ -4,9 +4,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { plinth, workFolder } from "../support/plinth.ts";
+import { plinth, workDirectory } from "../support/plinth.ts";
 
-const folder = workFolder();
+const directory = workDirectory();
 const { MODEL: _, VERSION: __, REGISTRY: ___, ...environment } = process.env;
 
 function make(...words: readonly string[]) {
@@ -18,7 +18,7 @@ const filesIn = (path: string): ReadonlyMap<string, string> =>
   new Map(readdirSync(path).map((name) => [name, readFileSync(join(path, name), "utf8")]));
 
 test("make manifests writes what plinth manifests does, and removes what it wrote before", () => {
-  const [made, own] = [join(folder, "made"), join(folder, "own")];
+  const [made, own] = [join(directory, "made"), join(directory, "own")];
   mkdirSync(made);
   writeFileSync(
     join(made, "gone-deployment.yml"),
@@ -36,7 +36,7 @@ test("make manifests writes what plinth manifests does, and removes what it wrot
 });
 
 test("make manifests tells what is wrong with the model", () => {
-  const { status, stderr } = make(`OUTPUT=${join(folder, "none")}`, "VERSION=2020.1");
+  const { status, stderr } = make(`OUTPUT=${join(directory, "none")}`, "VERSION=2020.1");
   assert.notEqual(status, 0);
   assert.match(stderr, /^error\[.*2020\.1/m);
 });

@@ -17,7 +17,7 @@ export type Case = {
   readonly placeless: boolean;
 };
 
-const folder = new URL("cases/", import.meta.url);
+const directory = new URL("cases/", import.meta.url);
 
 /** `n1` is a node's file, `config` the configuration, any other single word a class; all else is a path. */
 function pathOf(word: string): string {
@@ -48,9 +48,9 @@ function readCase(topic: string, text: string): Case {
  * file of the inventory after its `--- path`.
  */
 export function readCases(): readonly Case[] {
-  const topics = readdirSync(folder).filter((file) => file.endsWith(".cases"));
+  const topics = readdirSync(directory).filter((file) => file.endsWith(".cases"));
   return topics.sort().flatMap((file) => {
-    const [, ...texts] = `\n${readFileSync(new URL(file, folder), "utf8")}`.split(/^=== /m);
+    const [, ...texts] = `\n${readFileSync(new URL(file, directory), "utf8")}`.split(/^=== /m);
     return texts.map((text) => readCase(file.replace(".cases", ""), text));
   });
 }

@@ -1,17 +1,17 @@
-/** Compiles one node in a process of its own: {files or folder, node} on standard input, what came of it on standard output. */
+/** Compiles one node in a process of its own: {files or directory, node} on standard input, what came of it on standard output. */
 import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { nodeInfoJson } from "../../src/model/json.ts";
 import { openModel } from "../../src/model/model.ts";
 import { type Files, memorySource } from "../support/model.ts";
 
-type Question = { readonly files?: Files; readonly folder?: string; readonly node: string };
+type Question = { readonly files?: Files; readonly directory?: string; readonly node: string };
 
-const { files, folder, node } = JSON.parse(readFileSync(0, "utf8")) as Question;
+const { files, directory, node } = JSON.parse(readFileSync(0, "utf8")) as Question;
 
 function compiled(): { readonly json: string } | { readonly diagnostics: readonly Diagnostic[] } {
-  const source = folder === undefined ? undefined : openFolder(folder);
+  const source = directory === undefined ? undefined : openDirectory(directory);
   if (source && !source.ok) return source;
   const model = openModel(source ? source.value : memorySource(files ?? {}));
   if (!model.ok) return model;

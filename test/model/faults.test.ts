@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { writeModel } from "../support/inventories.ts";
-import { plinth, workFolder } from "../support/plinth.ts";
+import { plinth, workDirectory } from "../support/plinth.ts";
 
 /**
  * Models that are made at random, each with one fault of every kind at a place that is known. MODEL_FAULTS=500 makes more of
@@ -10,7 +10,7 @@ import { plinth, workFolder } from "../support/plinth.ts";
 const count = Number(process.env["MODEL_FAULTS"] ?? 12);
 const first = Number(process.env["MODEL_SEED"] ?? 1);
 
-const work = workFolder();
+const work = workDirectory();
 
 /** Stands before what a message has to point to. */
 const mark = "@@";

@@ -460,11 +460,11 @@ export function* clustersModel(clusters: number, copies: number): Generator<Text
   for (const index of range(clusters)) {
     const cluster = `mk${20 + index}_lab`;
     const roles = sizes[index % sizes.length] as readonly Role[];
-    const folder = `classes/cluster/${cluster}`;
-    yield [`${folder}/init.yml`, initClass(cluster, index)];
-    yield [`${folder}/infra/init.yml`, infraClass(index)];
-    yield [`${folder}/infra/config.yml`, configClass(cluster, index, roles)];
-    for (const role of roles) yield [`${folder}/${role.path.replace(".", "/")}.yml`, roleClass(cluster, role)];
+    const directory = `classes/cluster/${cluster}`;
+    yield [`${directory}/init.yml`, initClass(cluster, index)];
+    yield [`${directory}/infra/init.yml`, infraClass(index)];
+    yield [`${directory}/infra/config.yml`, configClass(cluster, index, roles)];
+    for (const role of roles) yield [`${directory}/${role.path.replace(".", "/")}.yml`, roleClass(cluster, role)];
     const config = { path: "infra.config", name: "cfg01", at: 90, order: 0 };
     const members = membersOf(roles).map(({ role, ...member }) => ({ ...member, path: role.path }));
     for (const { path, name, at, order } of [config, ...members]) {
@@ -480,6 +480,6 @@ export function* clustersModel(clusters: number, copies: number): Generator<Text
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const [folder = "build/bench/clusters", clusters = "16", copies = "11"] = process.argv.slice(2);
-  writeFiles(folder, clustersModel(Number(clusters), Number(copies)));
+  const [directory = "build/bench/clusters", clusters = "16", copies = "11"] = process.argv.slice(2);
+  writeFiles(directory, clustersModel(Number(clusters), Number(copies)));
 }

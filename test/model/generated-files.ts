@@ -6,10 +6,10 @@ export type TextFile = readonly [path: string, text: string];
 
 export const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
-/** Writes a generated model into a folder. */
-export function writeFiles(folder: string, files: Iterable<TextFile>): void {
+/** Writes a generated model into a directory. */
+export function writeFiles(directory: string, files: Iterable<TextFile>): void {
   for (const [path, text] of files) {
-    const file = join(folder, path);
+    const file = join(directory, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }

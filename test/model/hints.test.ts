@@ -12,7 +12,7 @@ const told = (files: Files): readonly Diagnostic[] => {
 
 for (const [title, files, what, fix] of [
   [
-    "in init.yml, .sub is a class beside its folder",
+    "in init.yml, .sub is a class beside its directory",
     { "nodes/n1.yml": "classes: [x]", "classes/x/init.yml": "classes: [.sub]", "classes/x/sub.yml": "" },
     ".sub means the class sub here, in the file of x, and there is no classes/sub.yml",
     "write x.sub, which exists; each dot goes up one level from the name of the file's own class (of x/init.yml that is x, not x.init)",
@@ -62,7 +62,7 @@ for (const uri of ["../other", "a/../../other", "..", "/srv/nodes", "~/nodes", "
   for (const setting of ["nodes_uri", "classes_uri"]) {
     test(`${setting}: ${uri} leads out of the model`, () => {
       const [diagnostic] = told({ "reclass-config.yml": `${setting}: ${uri}\n` });
-      assert.equal(diagnostic?.code, "folder-outside");
+      assert.equal(diagnostic?.code, "directory-outside");
       assert.equal(diagnostic.what, `${setting} (${uri}) is outside the model`);
     });
   }

@@ -8,9 +8,9 @@ import { inventoryMessage } from "../../src/host/inventory/inventory-messages.ts
 import { modelMessage } from "../../src/model/messages.ts";
 import { commit, git, makeRepository, writeModel } from "../support/inventories.ts";
 import { compileNode } from "../support/model.ts";
-import { type Ended, plinth, type Surroundings, workFolder } from "../support/plinth.ts";
+import { type Ended, plinth, type Surroundings, workDirectory } from "../support/plinth.ts";
 
-const work = workFolder();
+const work = workDirectory();
 
 /** Stands before what a message has to point to, and is no part of the file. */
 const mark = "@@";
@@ -99,7 +99,7 @@ const rows: readonly Row[] = [
     node: null,
   },
   {
-    code: "folder-outside",
+    code: "directory-outside",
     files: { n1: "", config: "storage_type: yaml_fs\n@@nodes_uri: ../other\n" },
     path: "nodes_uri",
     node: null,
@@ -111,7 +111,7 @@ const rows: readonly Row[] = [
     node: null,
   },
   {
-    code: "folders-overlap",
+    code: "directories-overlap",
     files: { n1: "", config: "@@classes_uri: nodes/classes\n" },
     path: "classes_uri",
     node: null,
@@ -239,7 +239,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** Those that are about a name, a folder or a file as a whole: where they are is told by it. */
+/** Those that are about a name, a directory or a file as a whole: where they are is told by it. */
 type Named = {
   readonly code: string;
   readonly title?: string;
@@ -302,14 +302,14 @@ const named: readonly Named[] = [
   },
   { code: "model-not-there", run: () => ({ ended: show("/nowhere"), at: "/nowhere" }) },
   {
-    code: "model-folder-missing",
+    code: "model-directory-missing",
     run() {
       const base = model({ "reclass-config.yml": "nodes_uri: hosts\n" });
       return { ended: show(base), at: base };
     },
   },
   {
-    code: "model-folder-unreadable",
+    code: "model-directory-unreadable",
     skip: onlyAsRoot,
     run() {
       const base = open(model({ "classes/shut/": "", "nodes/n1.yml": "" }));
@@ -513,7 +513,7 @@ for (const { code, title, skip = false, run } of named) {
   });
 }
 
-/** The folder's files end at as many bytes: whoever gives texts directly meets this limit. */
+/** The directory's files end at as many bytes: whoever gives texts directly meets this limit. */
 test("file-too-large is told with where the file goes too far", () => {
   const given = compileNode({ "nodes/n1.yml": `# ${"x".repeat(100)}\n`.repeat(42_000) }, "n1");
   assert.ok(!given.ok);

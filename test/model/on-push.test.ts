@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { load as parse } from "js-yaml";
 import { makeDeployment, parameterFile } from "../support/deployment.ts";
-import { binary, workFolder } from "../support/plinth.ts";
+import { binary, workDirectory } from "../support/plinth.ts";
 
 // What CI runs in a deployment's own repository, with the binary, as .github/workflows and .gitlab-ci.yml call it.
-const work = workFolder();
-const { folder, git, edit } = makeDeployment(join(work, "model"));
+const work = workDirectory();
+const { directory, git, edit } = makeDeployment(join(work, "model"));
 const first = git("rev-parse", "HEAD");
 
 /** Stand for make and docker: they write down what they are asked for. */
@@ -23,10 +23,10 @@ for (const name of ["build", "docker"]) {
 
 type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string; readonly asked: string };
 
-function onPush(words: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder): Ran {
+function onPush(words: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = directory): Ran {
   writeFileSync(asked, "");
   const PATH = `${join(work, "bin")}:${process.env["PATH"]}`;
-  const { status, stdout, stderr } = spawnSync(join(folder, "ci/on-push"), words, {
+  const { status, stdout, stderr } = spawnSync(join(directory, "ci/on-push"), words, {
     encoding: "utf8",
     cwd,
     env: { PATH, PLINTH: join(binary, "../../.."), BUILD: "build", ...env },
@@ -84,11 +84,11 @@ describe("ci/on-push images", () => {
   test("has the images built that changed since then, from anywhere", () => {
     const { status, stderr, asked } = onPush(["images", first], { PUSH: "no" }, "/");
     assert.equal(status, 0, stderr);
-    assert.equal(asked, `build MODEL=${folder} SINCE=${first} PUSH=\n`);
+    assert.equal(asked, `build MODEL=${directory} SINCE=${first} PUSH=\n`);
   });
 
   test("and all, where nobody knows what was there before", () => {
-    assert.equal(onPush(["images", "0".repeat(40)]).asked, `build MODEL=${folder} SINCE= PUSH=\n`);
+    assert.equal(onPush(["images", "0".repeat(40)]).asked, `build MODEL=${directory} SINCE= PUSH=\n`);
   });
 
   test("uploads nothing while the model names no registry", () => {
@@ -105,7 +105,7 @@ describe("ci/on-push images", () => {
       git("checkout", "--quiet", ".");
       assert.equal(status, 0, stderr);
       const login = "docker login --username ci --password-stdin registry.example.com:5000\nsample";
-      assert.equal(asked, `${login}build MODEL=${folder} SINCE=${first} PUSH=1\n`);
+      assert.equal(asked, `${login}build MODEL=${directory} SINCE=${first} PUSH=1\n`);
     });
   }
 
@@ -125,14 +125,14 @@ test("ci/on-push says how it is used, and what it misses", () => {
 
 describe("what the example gives CI to run", () => {
   const read = (file: string): unknown => parse(readFileSync(join("model", file), "utf8"));
-  const build = `build MODEL=${folder} SINCE=${first} PUSH=`;
+  const build = `build MODEL=${directory} SINCE=${first} PUSH=`;
   const plinthHere = {
     PATH: `${join(work, "bin")}:${process.env["PATH"]}`,
     PLINTH: join(binary, "../../.."),
     BUILD: "build",
   };
 
-  test("on GitHub, whose checkout is a folder called model", () => {
+  test("on GitHub, whose checkout is a directory called model", () => {
     type Step = { readonly run?: string; readonly env?: Readonly<Record<string, string>> };
     const { jobs } = read(".github/workflows/model.yml") as { jobs: { model: { steps: readonly Step[] } } };
     const steps = jobs.model.steps.filter(({ run }) => run?.includes("ci/on-push"));
@@ -158,7 +158,7 @@ describe("what the example gives CI to run", () => {
       writeFileSync(asked, "");
       const { status, stderr } = spawnSync("sh", ["-e", "-c", model.script.join("\n")], {
         encoding: "utf8",
-        cwd: folder,
+        cwd: directory,
         env: { ...plinthHere, ...env },
       });
       git("clean", "--quiet", "--force", "-d");

@@ -8,7 +8,7 @@ import { imageName, images } from "../../src/openstack/images.ts";
 import { releases, supportedNames } from "../../src/openstack/releases.ts";
 import { type Json, valueAt } from "../../src/schema/json.ts";
 import { makeDeployment, parameterFile } from "../support/deployment.ts";
-import { bakeInto, plinth, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, workDirectory } from "../support/plinth.ts";
 import { comparable, withoutReclass } from "../support/reclass.ts";
 
 type Tree = Readonly<Record<string, Json>>;
@@ -24,13 +24,14 @@ function ask(...words: string[]): string {
 }
 
 /** The project's model, of another release: a copy in which one line is changed. */
-const work = workFolder();
+const work = workDirectory();
 const copies = new Map<string, string>();
 function modelOf(release: string): string {
-  const folder = copies.get(release) ?? join(work, release);
-  if (!copies.has(release)) makeDeployment(folder).edit(parameterFile, `release: "${usual}"`, `release: "${release}"`);
-  copies.set(release, folder);
-  return folder;
+  const directory = copies.get(release) ?? join(work, release);
+  if (!copies.has(release))
+    makeDeployment(directory).edit(parameterFile, `release: "${usual}"`, `release: "${release}"`);
+  copies.set(release, directory);
+  return directory;
 }
 
 const parametersOf = (node: string, model: string): Tree =>
@@ -108,13 +109,13 @@ describe("the release is one parameter", () => {
 
   /** Commits the model with one release, changes the line to another. @returns each node's changed paths. */
   function changesBetween(from: string, to: string): Readonly<Record<string, readonly string[]>> {
-    const { folder, git, edit } = deployment;
+    const { directory, git, edit } = deployment;
     const line = /release: .*/.exec(git("show", `HEAD:${parameterFile}`))?.[0] ?? "";
     edit(parameterFile, line, `release: "${from}"`);
     git("commit", "--quiet", "--all", "--allow-empty", "--message", from);
     edit(parameterFile, `release: "${from}"`, `release: "${to}"`);
     assert.match(git("diff", "--shortstat"), /1 file changed, 1 insertion\(\+\), 1 deletion\(-\)/);
-    const found = JSON.parse(ask("diff", "HEAD", "--json", "--model", folder)) as {
+    const found = JSON.parse(ask("diff", "HEAD", "--json", "--model", directory)) as {
       nodes: { node: string; change: string; changes: { path: string; before?: Json; after?: Json }[] }[];
     };
     git("checkout", "--quiet", ".");
@@ -187,11 +188,11 @@ describe("the release is one parameter", () => {
 });
 
 test("the seed's nova pillar is in that of nova-controller", () => {
-  const { folder, edit } = makeDeployment(join(work, "seed"));
+  const { directory, edit } = makeDeployment(join(work, "seed"));
   edit(parameterFile, `release: "${usual}"`, "release: kilo");
   edit(parameterFile, "networking: ovn", "networking: contrail");
   edit(parameterFile, "public_name: localhost", "public_name: openstack.domain.com");
-  const own = new Map(leaves(pillarOf("nova-controller", folder)));
+  const own = new Map(leaves(pillarOf("nova-controller", directory)));
   const differing = leaves(pillarOf("seed-nova-controller", "test/fixtures/model"))
     .filter(([path, value]) => own.get(path) !== value)
     .map(([path]) => `${path}: ${own.get(path)}`);

@@ -125,8 +125,8 @@ class Maker {
     const classes = this.#classNames();
     const nodes = Array.from({ length: this.#many }, (_, index) => `n${index + 1}`);
     const composed = config.some(({ key }) => key.kind === "text" && key.text === "compose_node_name");
-    const folder = this.#pick(["", "", "rack/", "_gen/", "a/b/"]);
-    const prefix = composed && folder !== "" && !folder.startsWith("_") ? folder.replaceAll("/", ".") : "";
+    const directory = this.#pick(["", "", "rack/", "_gen/", "a/b/"]);
+    const prefix = composed && directory !== "" && !directory.startsWith("_") ? directory.replaceAll("/", ".") : "";
     const files = [
       { path: "reclass-config.yml", content: { kind: "map", entries: config } as const },
       ...classes.map((name, index) => ({
@@ -134,7 +134,7 @@ class Maker {
         content: this.#class(name, index, classes),
       })),
       ...nodes.map((name) => ({
-        path: `nodes/${folder}${name}.yml`,
+        path: `nodes/${directory}${name}.yml`,
         content: this.#node(`${prefix}${name}`, classes),
       })),
     ];
@@ -465,8 +465,8 @@ class Maker {
 
   #classPath(name: string, all: readonly string[]): string {
     const path = name.replaceAll(".", "/");
-    const folder = all.some((other) => other.startsWith(`${name}.`));
-    if (folder || name.length % 4 === 0) return `classes/${path}/init.yml`;
+    const directory = all.some((other) => other.startsWith(`${name}.`));
+    if (directory || name.length % 4 === 0) return `classes/${path}/init.yml`;
     return `classes/${name.length % 3 === 0 && name !== "sys" ? name : path}.${name.length % 5 === 0 ? "yaml" : "yml"}`;
   }
 

@@ -14,14 +14,14 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { compileNode, type Files } from "../support/model.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { comparable, startJudge, withoutReclass } from "../support/reclass.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const child = new URL("compile-child.ts", import.meta.url).pathname;
 
 type Given = { readonly json?: string; readonly diagnostics?: readonly Diagnostic[] };
-type Question = ({ readonly files: Files } | { readonly folder: string }) & { readonly node?: string };
+type Question = ({ readonly files: Files } | { readonly directory: string }) & { readonly node?: string };
 
 /** Compiles with 256 MiB for JavaScript's objects, within ten seconds. */
 function compile(question: Question, uid?: number): Given {
@@ -294,9 +294,9 @@ test("a text of a million backslashes", () => {
   assert.equal(String(parametersOf(given)["a"]).length, 1_000_000);
 });
 
-// --- files and folders ------------------------------------------------------------------------------------------------
+// --- files and directories ------------------------------------------------------------------------------------------------
 
-function folder(name: string, files: Files): string {
+function directory(name: string, files: Files): string {
   const base = join(work, name);
   for (const [path, text] of Object.entries({ "nodes/.keep": "", "classes/.keep": "", ...files })) {
     mkdirSync(dirname(join(base, path)), { recursive: true });
@@ -306,79 +306,79 @@ function folder(name: string, files: Files): string {
 }
 
 test("a file of 100 MB is an error, and is not read", () => {
-  const base = folder("large", { "nodes/n1.yml": "classes: [large]\n" });
+  const base = directory("large", { "nodes/n1.yml": "classes: [large]\n" });
   const file = openSync(join(base, "classes/large.yml"), "w");
   ftruncateSync(file, 100_000_000);
   closeSync(file);
-  assert.deepEqual(codesOf(compile({ folder: base })), ["model-file-too-large"]);
+  assert.deepEqual(codesOf(compile({ directory: base })), ["model-file-too-large"]);
 });
 
 test("a large file that nobody uses is no matter", () => {
-  const base = folder("large-unused", { "nodes/n1.yml": "parameters: {a: 1}\n" });
+  const base = directory("large-unused", { "nodes/n1.yml": "parameters: {a: 1}\n" });
   const file = openSync(join(base, "classes/large.yml"), "w");
   ftruncateSync(file, 100_000_000);
   closeSync(file);
-  assert.equal(parametersOf(compile({ folder: base }))["a"], 1);
+  assert.equal(parametersOf(compile({ directory: base }))["a"], 1);
 });
 
-test("a link that leads to the folder that holds it is an error", () => {
-  const base = folder("loop", { "nodes/n1.yml": "classes: [a]\n", "classes/a.yml": "", "classes/x/y/b.yml": "" });
+test("a link that leads to the directory that holds it is an error", () => {
+  const base = directory("loop", { "nodes/n1.yml": "classes: [a]\n", "classes/a.yml": "", "classes/x/y/b.yml": "" });
   symlinkSync("..", join(base, "classes/x/y/up"));
-  assert.deepEqual(codesOf(compile({ folder: base })), ["model-link-loop"]);
+  assert.deepEqual(codesOf(compile({ directory: base })), ["model-link-loop"]);
 });
 
 test("a link to itself", () => {
-  const base = folder("self", { "nodes/n1.yml": "classes: [a]\n" });
+  const base = directory("self", { "nodes/n1.yml": "classes: [a]\n" });
   symlinkSync("a.yml", join(base, "classes/a.yml"));
-  assert.deepEqual(codesOf(compile({ folder: base })), ["model-link-broken"]);
+  assert.deepEqual(codesOf(compile({ directory: base })), ["model-link-broken"]);
 });
 
 test("a link that leads nowhere is an error where it is used, and only there", () => {
-  const base = folder("dangling", { "nodes/n1.yml": "classes: [a]\n", "nodes/n2.yml": "parameters: {a: 1}\n" });
+  const base = directory("dangling", { "nodes/n1.yml": "classes: [a]\n", "nodes/n2.yml": "parameters: {a: 1}\n" });
   symlinkSync("nowhere.yml", join(base, "classes/a.yml"));
-  assert.deepEqual(codesOf(compile({ folder: base })), ["model-link-broken"]);
-  assert.equal(parametersOf(compile({ folder: base, node: "n2" }))["a"], 1);
+  assert.deepEqual(codesOf(compile({ directory: base })), ["model-link-broken"]);
+  assert.equal(parametersOf(compile({ directory: base, node: "n2" }))["a"], 1);
 });
 
-test("links to files and folders are followed", () => {
-  const base = folder("links", { "nodes/n1.yml": "classes: [to.a, b]\n", "real/a.yml": "parameters: {a: 1}\n" });
+test("links to files and directories are followed", () => {
+  const base = directory("links", { "nodes/n1.yml": "classes: [to.a, b]\n", "real/a.yml": "parameters: {a: 1}\n" });
   symlinkSync("../real", join(base, "classes/to"));
   symlinkSync("../real/a.yml", join(base, "classes/b.yml"));
-  assert.equal(parametersOf(compile({ folder: base }))["a"], 1);
+  assert.equal(parametersOf(compile({ directory: base }))["a"], 1);
 });
 
 const nobody = 65534;
 const unprivileged = process.getuid?.() === 0 ? nobody : undefined;
 
-test("a file and a folder that may not be read are errors", () => {
-  const file = folder("unreadable-file", { "nodes/n1.yml": "classes: [a]\n", "classes/a.yml": "" });
+test("a file and a directory that may not be read are errors", () => {
+  const file = directory("unreadable-file", { "nodes/n1.yml": "classes: [a]\n", "classes/a.yml": "" });
   chmodSync(join(file, "classes/a.yml"), 0);
-  const inner = folder("unreadable-folder", { "nodes/n1.yml": "", "classes/x/a.yml": "" });
+  const inner = directory("unreadable-directory", { "nodes/n1.yml": "", "classes/x/a.yml": "" });
   chmodSync(join(inner, "classes/x"), 0);
   // Root reads everything: somebody else has to try, who can get here.
   chmodSync(work, 0o755);
   if (unprivileged !== undefined) chownSync(work, unprivileged, unprivileged);
-  assert.deepEqual(codesOf(compile({ folder: file }, unprivileged)), ["model-file-unreadable"]);
-  assert.deepEqual(codesOf(compile({ folder: inner }, unprivileged)), ["model-folder-unreadable"]);
+  assert.deepEqual(codesOf(compile({ directory: file }, unprivileged)), ["model-file-unreadable"]);
+  assert.deepEqual(codesOf(compile({ directory: inner }, unprivileged)), ["model-directory-unreadable"]);
   chmodSync(join(inner, "classes/x"), 0o755);
 });
 
-test("a named pipe and a folder in a file's place are errors, and nobody waits", () => {
-  const base = folder("odd", { "nodes/n1.yml": "classes: [pipe]\n" });
+test("a named pipe and a directory in a file's place are errors, and nobody waits", () => {
+  const base = directory("odd", { "nodes/n1.yml": "classes: [pipe]\n" });
   assert.equal(spawnSync("mkfifo", [join(base, "classes/pipe.yml")]).status, 0);
-  assert.deepEqual(codesOf(compile({ folder: base })), ["model-file-odd"]);
-  const other = folder("odd-folder", { "nodes/n1.yml": "classes: [a]\n", "classes/a.yml/b.txt": "" });
-  assert.deepEqual(codesOf(compile({ folder: other })), ["class-unknown"]);
+  assert.deepEqual(codesOf(compile({ directory: base })), ["model-file-odd"]);
+  const other = directory("odd-directory", { "nodes/n1.yml": "classes: [a]\n", "classes/a.yml/b.txt": "" });
+  assert.deepEqual(codesOf(compile({ directory: other })), ["class-unknown"]);
 });
 
-test("a folder that is none, and a model without nodes or classes", () => {
-  assert.deepEqual(codesOf(compile({ folder: join(work, "nowhere") })), ["model-not-there"]);
+test("a directory that is none, and a model without nodes or classes", () => {
+  assert.deepEqual(codesOf(compile({ directory: join(work, "nowhere") })), ["model-not-there"]);
   mkdirSync(join(work, "half/nodes"), { recursive: true });
-  assert.deepEqual(codesOf(compile({ folder: join(work, "half") })), ["model-folder-missing"]);
+  assert.deepEqual(codesOf(compile({ directory: join(work, "half") })), ["model-directory-missing"]);
 });
 
 test("bytes that are no UTF-8, UTF-16, and zeros are errors", () => {
-  const base = folder("bytes", {
+  const base = directory("bytes", {
     "nodes/n1.yml": "classes: [a]\n",
     "nodes/n2.yml": "classes: [b]\n",
     "nodes/n3.yml": "classes: [c]\n",
@@ -386,9 +386,9 @@ test("bytes that are no UTF-8, UTF-16, and zeros are errors", () => {
   writeFileSync(join(base, "classes/a.yml"), Buffer.from("parameters: {a: \xff\xfe}\n", "latin1"));
   writeFileSync(join(base, "classes/b.yml"), Buffer.from("\ufeffparameters: {a: 1}\n", "utf16le"));
   writeFileSync(join(base, "classes/c.yml"), "parameters: {a: \0}\n");
-  assert.deepEqual(codesOf(compile({ folder: base })), ["model-file-not-utf8"]);
-  assert.deepEqual(codesOf(compile({ folder: base, node: "n2" })), ["model-file-not-utf8"]);
-  assert.deepEqual(codesOf(compile({ folder: base, node: "n3" })), ["yaml-broken"]);
+  assert.deepEqual(codesOf(compile({ directory: base })), ["model-file-not-utf8"]);
+  assert.deepEqual(codesOf(compile({ directory: base, node: "n2" })), ["model-file-not-utf8"]);
+  assert.deepEqual(codesOf(compile({ directory: base, node: "n3" })), ["yaml-broken"]);
 });
 
 // --- what reclass has an answer for -----------------------------------------------------------------------------------

@@ -58,8 +58,8 @@ describe("a port stands in one row", () => {
   // 80 is in many a text, and the class of ports is the row itself.
   const numbers = Object.values(ports).filter((port) => port !== ports.dashboard_proxy);
   const number = new RegExp(`(?<![\\w.])(${numbers.join("|")})(?!\\w)`);
-  const texts = ["images", "model", "config-templates", "src/openstack"].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
+  const texts = ["images", "model", "config-templates", "src/openstack"].flatMap((directory) =>
+    readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /^Dockerfile$|\.(yml|ts|conf|cfg|ini|json|py|sql)$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
@@ -223,12 +223,12 @@ describe("a secret has one row", () => {
 });
 
 for (const row of images) {
-  test(`${imageName(row)}: the Dockerfile's volumes are the folders that its services keep`, () => {
+  test(`${imageName(row)}: the Dockerfile's volumes are the directories that its services keep`, () => {
     const text = readFileSync(`images/${imageName(row)}/Dockerfile`, "utf8");
     const declared = [...text.matchAll(/^VOLUME (.*)$/gm)].flatMap(([, paths = ""]) => paths.match(/[\w/.-]+/g) ?? []);
     const keeps = Object.values(row.services).flatMap(({ workload }) => workload?.keeps ?? []);
-    const kept = keeps.flatMap((folder) => ("volume" in folder ? [folder.path] : []));
-    const filled = keeps.flatMap((folder) => ("volume" in folder && folder.fills ? [folder.path] : []));
+    const kept = keeps.flatMap((directory) => ("volume" in directory ? [directory.path] : []));
+    const filled = keeps.flatMap((directory) => ("volume" in directory && directory.fills ? [directory.path] : []));
     // What is run by hand, such as the agents of Open vSwitch, says nowhere what it keeps.
     const byHand = Object.values(row.services).some(({ workload }) => workload === undefined);
     assert.deepEqual(

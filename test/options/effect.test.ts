@@ -358,9 +358,9 @@ test("oslo.config reads back every text that the model says, as it was meant", {
     ]),
   ].join("\n");
   const text = textOf({ says }, "nova.conf", "conductor");
-  const folder = mkdtempSync(join(tmpdir(), "options-"));
+  const directory = mkdtempSync(join(tmpdir(), "options-"));
   try {
-    const file = join(folder, "nova.conf");
+    const file = join(directory, "nova.conf");
     writeFileSync(file, text);
     const options = all.map(({ record: { group, name, type } }) => ({
       group,
@@ -379,6 +379,6 @@ test("oslo.config reads back every text that the model says, as it was meant", {
     });
     assert.deepEqual(wrong, []);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 });

@@ -7,10 +7,10 @@ import { OptionList, type OptionRecord } from "../../src/options/list.ts";
 import { readListed } from "../../src/options/values.ts";
 import type { Json } from "../../src/schema/json.ts";
 
-const folder = process.env["OPTION_LISTS"] ?? "config-templates/options";
-const lists = readdirSync(folder)
+const directory = process.env["OPTION_LISTS"] ?? "config-templates/options";
+const lists = readdirSync(directory)
   .filter((name) => name.endsWith(".json"))
-  .map((name) => ({ name, list: new OptionList(readFileSync(`${folder}/${name}`, "utf8")) }));
+  .map((name) => ({ name, list: new OptionList(readFileSync(`${directory}/${name}`, "utf8")) }));
 /** Read from sources: they have neither defaults nor help. */
 const isOld = (name: string): boolean => /-(?:kilo|liberty)\.json$/.test(name);
 const whole = lists.filter(({ name }) => !isOld(name));

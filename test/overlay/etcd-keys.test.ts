@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { etcdFolders, etcdLayers } from "../../src/overlay/etcd-keys.ts";
+import { etcdDirectories, etcdLayers } from "../../src/overlay/etcd-keys.ts";
 
 const entries = [
   { key: "/plinth/all/A", value: "1" },
@@ -26,6 +26,6 @@ for (const prefix of ["/plinth", "/plinth/"]) {
   });
 }
 
-test("an empty prefix puts the folders at the root", () => {
-  assert.deepEqual(etcdFolders("", "nova-compute"), ["/all/", "/nova-compute/"]);
+test("an empty prefix puts the directories at the root", () => {
+  assert.deepEqual(etcdDirectories("", "nova-compute"), ["/all/", "/nova-compute/"]);
 });

@@ -30,7 +30,7 @@ for (const [key, meant] of [
   });
 }
 
-test("in an image's own folder every key is for it", () =>
+test("in an image's own directory every key is for it", () =>
   assert.match(unread("/plinth/nova-controller/WEATHER")[0]?.fix ?? "", /plinth check --contract/));
 
 for (const key of [
@@ -84,7 +84,7 @@ test("what is missing may be in etcd by a name that is like it", () =>
     `etcd's key "/plinth/all/SERVICE_DATABSE_HOST"`,
   ));
 
-test("keys in a folder that no image has are told, with the folder that was meant", () => {
+test("keys in a directory that no image has are told, with the directory that was meant", () => {
   const keys = [
     "/plinth/all/A",
     "/plinth/nova-controller/A",

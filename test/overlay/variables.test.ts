@@ -94,8 +94,8 @@ test("plinth reads no variable of its own that is not in the table", () => {
   }
 });
 
-function textsBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+function textsBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => readFileSync(`${folder}/${file}`, "utf8"));
+    .map((file) => readFileSync(`${directory}/${file}`, "utf8"));
 }

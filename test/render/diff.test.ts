@@ -100,7 +100,7 @@ test("secrets of a file that somebody else wrote are not shown either", () => {
 test("patch makes the new file out of the old one, if there is no secret", (t) => {
   if (spawnSync("patch", ["--version"]).status !== 0) return t.skip("needs patch");
   const { below, pick } = random(41);
-  const folder = mkdtempSync(join(tmpdir(), "diff-"));
+  const directory = mkdtempSync(join(tmpdir(), "diff-"));
   const lines = (count: number): string[] =>
     Array.from({ length: count }, () =>
       pick(["[a]", "[b]", "", "x = 1", "x = 2", `y = ${below(40)}`, `z = ${below(40)}`]),
@@ -112,7 +112,7 @@ test("patch makes the new file out of the old one, if there is no secret", (t) =
       const [old, fresh] = [`${before.join("\n")}\n`, `${after.join("\n")}\n`];
       const shape = { template: "f", dialect: "oslo", options: [], reads: [], replaced: [] } as const;
       const diff = diffFiles(old, { path: "/f", text: fresh, masked: fresh, ...shape });
-      const target = join(folder, "f");
+      const target = join(directory, "f");
       writeFileSync(target, old);
       if (diff === "") {
         assert.equal(old, fresh);
@@ -123,7 +123,7 @@ test("patch makes the new file out of the old one, if there is no secret", (t) =
       assert.equal(spawnSync("cat", [target], { encoding: "utf8" }).stdout, fresh);
     }
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 });
 

@@ -226,20 +226,20 @@ for (const [dialect, read] of Object.entries(readers)) {
     const own = cases.filter((one) => one.dialect === dialect);
     assert.ok(own.length > 0);
     const texts = [...new Set(own.flatMap(({ harmless, text }) => [harmless, text]))];
-    const folder = mkdtempSync(join(tmpdir(), `plinth-${dialect}-`));
+    const directory = mkdtempSync(join(tmpdir(), `plinth-${dialect}-`));
     try {
-      const answers = new Map(read(texts, folder).map((answer, index) => [texts[index], answer]));
+      const answers = new Map(read(texts, directory).map((answer, index) => [texts[index], answer]));
       const before = wrong.length;
       for (const { title, harmless, text, swaps } of own)
         compare(title, answers.get(harmless) as Read, answers.get(text) as Read, swaps);
       assert.deepEqual(wrong.slice(before, before + 20), []);
       assert.deepEqual(
-        readdirSync(folder).filter((file) => !/^\d+\.conf$/.test(file)),
+        readdirSync(directory).filter((file) => !/^\d+\.conf$/.test(file)),
         [],
         "a reader made files",
       );
     } finally {
-      rmSync(folder, { recursive: true });
+      rmSync(directory, { recursive: true });
     }
   });
 }

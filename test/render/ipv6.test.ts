@@ -12,7 +12,7 @@ import { renderFiles } from "../../src/render/render.ts";
 import { probesFor } from "../../src/wait/needs.ts";
 import { addressText, type Probe } from "../../src/wait/probe.ts";
 import { bakedForIpv6, ipv6Settings } from "../support/ipv6.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { judge, missingPython } from "../support/python.ts";
 import { allFiles, mustBe } from "../support/rendering.ts";
 
@@ -27,7 +27,7 @@ const modules = [
   "ovs",
   "pymysql",
 ];
-const folder = workFolder();
+const directory = workDirectory();
 
 const urlsOf = (probe: Probe): readonly string[] =>
   probe.kind === "any" ? probe.members.flatMap(urlsOf) : "url" in probe ? [probe.url] : [];
@@ -84,7 +84,7 @@ function readBy(name: string, baked: Baked) {
 }
 
 function checkProxy(text: string): void {
-  const file = join(folder, "haproxy.cfg");
+  const file = join(directory, "haproxy.cfg");
   writeFileSync(file, text);
   assert.match(text, /^\s*bind \[::\]:\d+$/m);
   const { status, stderr, error } = spawnSync("/usr/sbin/haproxy", ["-c", "-f", file], { encoding: "utf8" });

@@ -15,8 +15,8 @@ import { allFiles, load, mustBe, settingsOf } from "../support/rendering.ts";
 /** The options of a component. `make lock` has its new lists judged before they come to config-templates/. */
 function listOf(component: string, release: string): OptionList {
   const path = listPath(component, release);
-  const folder = process.env["OPTION_LISTS"];
-  return new OptionList(folder ? readFileSync(join(folder, basename(path)), "utf8") : (load(path) ?? ""));
+  const directory = process.env["OPTION_LISTS"];
+  return new OptionList(directory ? readFileSync(join(directory, basename(path)), "utf8") : (load(path) ?? ""));
 }
 
 type Values = { readonly [key: string]: Json };

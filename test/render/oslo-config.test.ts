@@ -68,9 +68,9 @@ function rendered(all: readonly Case[]): string {
 test("oslo.config reads back every value as the settings have it", { skip: missingPython("oslo_config") }, () => {
   const all = cases();
   assert.ok(all.length > 2000);
-  const folder = mkdtempSync(join(tmpdir(), "oslo-"));
+  const directory = mkdtempSync(join(tmpdir(), "oslo-"));
   try {
-    const file = join(folder, "main.conf");
+    const file = join(directory, "main.conf");
     writeFileSync(file, rendered(all));
     const options = all.map(({ group, name, type }) => ({ group, name, type }));
     const read = judge<readonly Json[]>(new URL("judges/read_options.py", import.meta.url), { file, options });
@@ -79,7 +79,7 @@ test("oslo.config reads back every value as the settings have it", { skip: missi
     );
     assert.deepEqual(wrong, []);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 });
 

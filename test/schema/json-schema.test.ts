@@ -33,10 +33,10 @@ const plinthAccepts = (node: CompiledNode): boolean => {
 };
 
 test("the committed schemas are the generated ones (make schema writes them)", () => {
-  const folder = join(root, "docs/schema");
-  assert.deepEqual(readdirSync(folder).sort(), Object.keys(published).sort());
+  const directory = join(root, "docs/schema");
+  assert.deepEqual(readdirSync(directory).sort(), Object.keys(published).sort());
   for (const [name, schema] of Object.entries(published)) {
-    assert.equal(readFileSync(join(folder, name), "utf8"), `${JSON.stringify(schema, null, 2)}\n`, name);
+    assert.equal(readFileSync(join(directory, name), "utf8"), `${JSON.stringify(schema, null, 2)}\n`, name);
   }
 });
 

@@ -5,7 +5,7 @@ import { loadAll } from "js-yaml";
 import { describeModel, sha256, templatesIn } from "../../src/cli/describing.ts";
 import { kubernetesEngine } from "../../src/deployment/engine.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { manifestFiles } from "../../src/manifest/write.ts";
 import { openModel } from "../../src/model/model.ts";
 import { encode, placeOf, type SecretObject } from "../../src/secrets/object.ts";
@@ -13,7 +13,9 @@ import { type Existing, faultsOf, planSecrets } from "../../src/secrets/plan.ts"
 import { type WantedSecret, wantedSecrets } from "../../src/secrets/wanted.ts";
 import { mustBe } from "../support/must-be.ts";
 
-const model = mustBe(openModel(mustBe(openFolder("model")), { overrides: new Map([["_param:deploy_name", "cloud"]]) }));
+const model = mustBe(
+  openModel(mustBe(openDirectory("model")), { overrides: new Map([["_param:deploy_name", "cloud"]]) }),
+);
 const deployment = mustBe(describeModel(model, templatesIn("config-templates"), kubernetesEngine));
 
 describe("the Secrets of the project's own model", () => {

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type BakedSchema, takes } from "../../src/host/database/baked-schema.ts";
 import { attempt, login, query } from "../../src/host/probe/mysql.ts";
 import { type TargetOf, target } from "../../src/wait/probe.ts";
-import { bakeInto, type Ended, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, type Ended, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 import { freePort, mariadb, Server, without } from "../support/servers.ts";
 import { passwords } from "./waiting.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const password = passwords["RIGHT"] as string;
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const databases = Array.from({ length: 10 }, (_, index) => `keystone${index}`);
@@ -84,12 +84,24 @@ describe("a job whose image has the schema of its migrations, on a real mariadbd
 
   /** A job of a database of its own, whose program only says that it has run. */
   function job(database: string, has: BakedSchema | undefined, more: readonly string[] = []) {
-    const folder = join(work, database);
-    mkdirSync(join(folder, "schema"), { recursive: true });
-    const [image, said] = [join(folder, "image.json"), join(folder, "said")];
+    const directory = join(work, database);
+    mkdirSync(join(directory, "schema"), { recursive: true });
+    const [image, said] = [join(directory, "image.json"), join(directory, "said")];
     writeFileSync(image, baked.replace('"name":"keystone","user"', `"name":"${database}","user"`));
-    if (has) writeFileSync(join(folder, "schema/database.json"), JSON.stringify(has));
-    const words = ["start", "db-sync", "--image", image, "--root", folder, "--user", own, "--timeout", "60", ...more];
+    if (has) writeFileSync(join(directory, "schema/database.json"), JSON.stringify(has));
+    const words = [
+      "start",
+      "db-sync",
+      "--image",
+      image,
+      "--root",
+      directory,
+      "--user",
+      own,
+      "--timeout",
+      "60",
+      ...more,
+    ];
     const running = plinthRunning(words, {
       env: {
         ...sampleEnvironment,

@@ -70,11 +70,11 @@ async function configOf(front: number, backs: readonly number[]): Promise<string
 describe("HAProxy before two servers of an API", { skip: without }, () => {
   test("answers every request while one is replaced, and sends what changes something once only", async () => {
     const [front, one, two] = [await freePort(), await freePort(), await freePort()];
-    const folder = mkdtempSync(join(tmpdir(), "plinth-haproxy-"));
-    writeFileSync(join(folder, "haproxy.cfg"), await configOf(front, [one, two]));
+    const directory = mkdtempSync(join(tmpdir(), "plinth-haproxy-"));
+    writeFileSync(join(directory, "haproxy.cfg"), await configOf(front, [one, two]));
     const [began, second] = await Promise.all([api(one), api(two)]);
     let first = began;
-    const proxy = spawn("haproxy", ["-db", "-f", join(folder, "haproxy.cfg")], { stdio: "ignore" });
+    const proxy = spawn("haproxy", ["-db", "-f", join(directory, "haproxy.cfg")], { stdio: "ignore" });
     try {
       for (let tries = 0; (await ask(front, "GET", "/")).status !== 200; tries++) {
         assert.ok(tries < 100, "HAProxy does not answer");
@@ -111,7 +111,7 @@ describe("HAProxy before two servers of an API", { skip: without }, () => {
     } finally {
       proxy.kill();
       for (const server of [first, second]) server.close();
-      rmSync(folder, { recursive: true });
+      rmSync(directory, { recursive: true });
     }
   });
 });

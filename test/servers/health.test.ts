@@ -30,7 +30,7 @@ describe("a health check's own words of MySQL's protocol", { skip: without(kind)
   const sql = (text: string) => {
     const { status, stderr } = spawnSync("mariadb", [
       "--no-defaults",
-      `--socket=${join(server.folder, "socket")}`,
+      `--socket=${join(server.directory, "socket")}`,
       "-uroot",
       "-e",
       text,
@@ -81,7 +81,7 @@ describe("a health check's own words of MySQL's protocol", { skip: without(kind)
   test("leave nothing in the server's log of aborted connections", async () => {
     const { stdout } = spawnSync("mariadb", [
       "--no-defaults",
-      `--socket=${join(server.folder, "socket")}`,
+      `--socket=${join(server.directory, "socket")}`,
       "-uroot",
       "-NBe",
       "SHOW STATUS LIKE 'Aborted_clients'",

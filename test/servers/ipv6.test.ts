@@ -43,8 +43,8 @@ const rows: readonly (readonly [kind: Kind, url: (port: number) => string])[] = 
   [
     {
       ...memcached,
-      command: (folder, port) => [
-        ...memcached.command(folder, port).filter((word) => word !== "-l" && word !== "127.0.0.1"),
+      command: (directory, port) => [
+        ...memcached.command(directory, port).filter((word) => word !== "-l" && word !== "127.0.0.1"),
         listening.memcached(),
       ],
     },
@@ -56,9 +56,9 @@ const rows: readonly (readonly [kind: Kind, url: (port: number) => string])[] = 
         `CREATE USER IF NOT EXISTS nova@'::1' IDENTIFIED BY '${right}';`,
         "GRANT ALL ON nova.* TO nova@'::1';",
       ]),
-      command: (folder, port) =>
+      command: (directory, port) =>
         mariadb(right)
-          .command(folder, port)
+          .command(directory, port)
           .map((word) => (word.startsWith("--bind-address") ? listening.mariadb() : word)),
     },
     (port) => `mysql://nova:$RIGHT@[::1]:${port}/nova`,
@@ -66,9 +66,9 @@ const rows: readonly (readonly [kind: Kind, url: (port: number) => string])[] = 
   [
     {
       ...etcd,
-      command: (folder, port) =>
+      command: (directory, port) =>
         etcd
-          .command(folder, port)
+          .command(directory, port)
           .map((word) =>
             word.startsWith("--listen-client-urls") ? `--listen-client-urls=${listening.etcd(port)}` : word,
           ),
@@ -78,9 +78,9 @@ const rows: readonly (readonly [kind: Kind, url: (port: number) => string])[] = 
   [
     {
       ...rabbitmq(right),
-      prepare: (folder, port) => {
-        rabbitmq(right).prepare?.(folder, port);
-        const file = join(folder, "rabbitmq.conf");
+      prepare: (directory, port) => {
+        rabbitmq(right).prepare?.(directory, port);
+        const file = join(directory, "rabbitmq.conf");
         const text = readFileSync(file, "utf8").replace(/^listeners\.tcp.*$/m, () => listening.rabbitmq(port));
         writeFileSync(file, text);
       },

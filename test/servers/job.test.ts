@@ -7,11 +7,11 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { login, query } from "../../src/host/probe/mysql.ts";
 import { type TargetOf, target } from "../../src/wait/probe.ts";
-import { bakeInto, type Ended, plinthRunning, sampleEnvironment, workFolder } from "../support/plinth.ts";
+import { bakeInto, type Ended, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 import { freePort, mariadb, Server, without } from "../support/servers.ts";
 import { passwords } from "./waiting.ts";
 
-const work = workFolder();
+const work = workDirectory();
 const password = passwords["RIGHT"] as string;
 const own = `${process.geteuid?.()}:${process.getegid?.()}`;
 const kind = mariadb(password, [
@@ -303,7 +303,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     const hasty = new Server(
       {
         ...kind,
-        command: (folder, port) => [...kind.command(folder, port), "--wait-timeout=1", "--interactive-timeout=1"],
+        command: (directory, port) => [...kind.command(directory, port), "--wait-timeout=1", "--interactive-timeout=1"],
       },
       await freePort(),
     );

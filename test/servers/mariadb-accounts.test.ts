@@ -40,7 +40,7 @@ let server: Server;
 const sql = (statement: string): string[] =>
   execFileSync(
     "mariadb",
-    ["--no-defaults", `--socket=${join(server.folder, "socket")}`, "-uroot", "-BNre", statement],
+    ["--no-defaults", `--socket=${join(server.directory, "socket")}`, "-uroot", "-BNre", statement],
     {
       encoding: "utf8",
     },
@@ -50,7 +50,10 @@ const sql = (statement: string): string[] =>
 
 if (!skip) {
   before(async () => {
-    const command = (folder: string, port: number) => [...kind.command(folder, port), "--character-set-server=utf8mb3"];
+    const command = (directory: string, port: number) => [
+      ...kind.command(directory, port),
+      "--character-set-server=utf8mb3",
+    ];
     server = new Server({ ...kind, command }, await freePort());
     server.start();
     await server.until(() => {

@@ -12,9 +12,13 @@ import { passwords, tryOnce, waiting } from "./waiting.ts";
 const url = (port: number): string => `mysql://nova:$RIGHT@127.0.0.1:${port}/nova`;
 
 const sql = (server: Server, statement: string): string =>
-  execFileSync("mariadb", ["--no-defaults", `--socket=${join(server.folder, "socket")}`, "-uroot", "-BNe", statement], {
-    encoding: "utf8",
-  });
+  execFileSync(
+    "mariadb",
+    ["--no-defaults", `--socket=${join(server.directory, "socket")}`, "-uroot", "-BNe", statement],
+    {
+      encoding: "utf8",
+    },
+  );
 
 /** The port is open a second before the first login is answered: so long the init file sleeps. */
 const slow = mariadb(passwords["RIGHT"] as string, ["SELECT SLEEP(1);"]);

@@ -15,9 +15,9 @@ import { sha2Server } from "../support/sha2-server.ts";
 import { passwords, shown, targetOf, tryOnce, waiting } from "./waiting.ts";
 
 const password = passwords["RIGHT"] as string;
-const folder = mkdtempSync(join(tmpdir(), "plinth-logins-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const { server: tls } = makeCertificates(folder);
+const directory = mkdtempSync(join(tmpdir(), "plinth-logins-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+const { server: tls } = makeCertificates(directory);
 
 const account = (name: string, how: string) => `CREATE USER IF NOT EXISTS ${name}@'%' IDENTIFIED ${how};`;
 const kind = mariadb(
@@ -56,7 +56,13 @@ describe("logging in to a real MariaDB", { skip: without(kind) || noDriver }, ()
   let server: Server;
   const url = (user: string) => `mysql://${user}:$RIGHT@127.0.0.1:${server.port}/`;
   const sql = (statement: string) =>
-    execFileSync("mariadb", ["--no-defaults", `--socket=${join(server.folder, "socket")}`, "-uroot", "-e", statement]);
+    execFileSync("mariadb", [
+      "--no-defaults",
+      `--socket=${join(server.directory, "socket")}`,
+      "-uroot",
+      "-e",
+      statement,
+    ]);
   before(async () => {
     server = new Server(kind, await freePort());
     server.start();
@@ -146,7 +152,7 @@ test("logging in by caching_sha2_password works as it does for the service's own
 
 describe("what the service's driver lacks", () => {
   const root = (...modules: readonly string[]) => {
-    const own = mkdtempSync(join(folder, "root-"));
+    const own = mkdtempSync(join(directory, "root-"));
     for (const module of modules) mkdirSync(join(own, "usr/lib/python3/dist-packages", module), { recursive: true });
     return own;
   };

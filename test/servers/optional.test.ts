@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { bakeInto, plinth, workFolder } from "../support/plinth.ts";
+import { bakeInto, plinth, workDirectory } from "../support/plinth.ts";
 import { freePort, mariadb, memcached, Server, without } from "../support/servers.ts";
 
 const password = "geheim-1f9a";
@@ -14,7 +14,7 @@ const database = mariadb(password, [
   "GRANT ALL ON keystone.* TO keystone@'127.0.0.1';",
 ]);
 
-const work = workFolder();
+const work = workDirectory();
 const model = join(work, "model");
 cpSync("model", model, { recursive: true });
 mkdirSync(join(work, "keys"));

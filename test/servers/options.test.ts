@@ -38,11 +38,11 @@ test("MariaDB takes the model's options", { skip: without(mariadb("x")) }, async
   const kind = mariadb("right");
   const own: Kind = {
     ...kind,
-    command: (folder, port) => {
-      writeFileSync(join(folder, "my.cnf"), text);
+    command: (directory, port) => {
+      writeFileSync(join(directory, "my.cnf"), text);
       return kind
-        .command(folder, port)
-        .map((word) => (word === "--no-defaults" ? `--defaults-file=${folder}/my.cnf` : word));
+        .command(directory, port)
+        .map((word) => (word === "--no-defaults" ? `--defaults-file=${directory}/my.cnf` : word));
     },
   };
   await during(own, async (server) => {
@@ -51,7 +51,7 @@ test("MariaDB takes the model's options", { skip: without(mariadb("x")) }, async
     let answer = "";
     await server.until(() => {
       try {
-        const words = ["--no-defaults", `--socket=${join(server.folder, "socket")}`, "-uroot", "-BNe", asked];
+        const words = ["--no-defaults", `--socket=${join(server.directory, "socket")}`, "-uroot", "-BNe", asked];
         answer = execFileSync("mariadb", words, { encoding: "utf8", stdio: "pipe" });
         return true;
       } catch {
@@ -79,15 +79,19 @@ test("RabbitMQ takes the model's options", { skip: without(rabbitmq("x")) }, asy
   const kind = rabbitmq("right");
   const own: Kind = {
     ...kind,
-    command: (folder, at) => {
-      writeFileSync(join(folder, "rabbitmq.conf"), text);
-      return kind.command(folder, at);
+    command: (directory, at) => {
+      writeFileSync(join(directory, "rabbitmq.conf"), text);
+      return kind.command(directory, at);
     },
   };
   await during(
     own,
     async (server) => {
-      const env = { PATH: process.env["PATH"] ?? "", HOME: server.folder, ...kind.environment?.(server.folder, port) };
+      const env = {
+        PATH: process.env["PATH"] ?? "",
+        HOME: server.directory,
+        ...kind.environment?.(server.directory, port),
+      };
       const asked = "{application:get_env(rabbit, heartbeat), application:get_env(rabbit, vm_memory_high_watermark)}.";
       const words = ["-n", `plinth-${port}@localhost`, "--silent", "eval", asked];
       let answer = "";
@@ -108,20 +112,20 @@ test("RabbitMQ takes the model's options", { skip: without(rabbitmq("x")) }, asy
 const haproxy: Kind = {
   program: "haproxy",
   debianPackage: "haproxy",
-  command: (folder) => ["haproxy", "-W", "-db", "-f", join(folder, "haproxy.cfg")],
+  command: (directory) => ["haproxy", "-W", "-db", "-f", join(directory, "haproxy.cfg")],
 };
 
 test("HAProxy takes the model's options", { skip: without(haproxy) }, async () => {
   const own: Kind = {
     ...haproxy,
-    prepare: (folder) => {
+    prepare: (directory) => {
       const says = [
         "_options:",
         "  haproxy.cfg:",
         "    global:",
         "      maxconn: 77",
         "      nbthread: ~",
-        `      stats socket: ${folder}/socket mode 600 level admin`,
+        `      stats socket: ${directory}/socket mode 600 level admin`,
         "      description: [[it's own]]",
         "    defaults:",
         "      timeout client: 10m",
@@ -140,8 +144,8 @@ test("HAProxy takes the model's options", { skip: without(haproxy) }, async () =
       assert.match(text, /^timeout client 10m$/m);
       assert.match(text, /^description 'it'\\''s own'$/m);
       writeFileSync(
-        join(folder, "haproxy.cfg"),
-        text.replace(/^bind 127\.0\.0\.1:0$/gm, (_, at: number) => `bind ${folder}/${at}.sock`),
+        join(directory, "haproxy.cfg"),
+        text.replace(/^bind 127\.0\.0\.1:0$/gm, (_, at: number) => `bind ${directory}/${at}.sock`),
       );
     },
   };
@@ -149,7 +153,7 @@ test("HAProxy takes the model's options", { skip: without(haproxy) }, async () =
     let answer = "";
     await server.until(async () => {
       answer = await new Promise<string>((settle) => {
-        const socket = createConnection(join(server.folder, "socket"), () => socket.end("show info\n"));
+        const socket = createConnection(join(server.directory, "socket"), () => socket.end("show info\n"));
         let text = "";
         socket.on("data", (data) => {
           text += data;
@@ -167,24 +171,24 @@ test("HAProxy takes the model's options", { skip: without(haproxy) }, async () =
 const uwsgi: Kind = {
   program: "uwsgi",
   debianPackage: "uwsgi-plugin-python3",
-  prepare: (folder, port) => {
+  prepare: (directory, port) => {
     const says = [
       "_options:",
       "  nova-api-uwsgi.ini:",
       "    uwsgi:",
       `      http-socket: 127.0.0.1:${port}`,
-      `      wsgi-file: ${folder}/own.py`,
-      `      stats: ${folder}/stats.sock`,
+      `      wsgi-file: ${directory}/own.py`,
+      `      stats: ${directory}/stats.sock`,
       "      procname-master: the model's own",
       "      env: [OWN=of the model]",
       "      need-app: ~",
     ].join("\n");
-    writeFileSync(join(folder, "own.ini"), textOf({ says }, "nova-api-uwsgi.ini", "api"));
+    writeFileSync(join(directory, "own.ini"), textOf({ says }, "nova-api-uwsgi.ini", "api"));
     const answer =
       "import os\ndef application(environ, start_response):\n  start_response('200 OK', [])\n  return [os.environ['OWN'].encode()]\n";
-    writeFileSync(join(folder, "own.py"), answer);
+    writeFileSync(join(directory, "own.py"), answer);
   },
-  command: (folder) => ["uwsgi", "--ini", join(folder, "own.ini")],
+  command: (directory) => ["uwsgi", "--ini", join(directory, "own.ini")],
 };
 
 test("uWSGI takes the model's options", { skip: without(uwsgi) }, async () => {

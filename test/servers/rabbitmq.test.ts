@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { endHung } from "../../src/host/health/hang.ts";
 import { questionOf } from "../../src/host/health/question.ts";
 import { judge } from "../../src/host/health/verdict.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 import { plainSettings } from "../support/rendering.ts";
 import { rabbitmq } from "../support/servers.ts";
 import { behavesLikeADependency } from "./behaviour.ts";
@@ -107,7 +107,7 @@ behavesLikeADependency(
     test("a check ends one that is deadlocked, and not one whose broker was started again", {
       skip: noOslo,
     }, async () => {
-      const path = join(workFolder(), "conductor.json");
+      const path = join(workDirectory(), "conductor.json");
       const child = startRpcServer();
       const question = { ...rpcQuestion(), pid: child.pid as number };
       const ask = async (): Promise<string> => {

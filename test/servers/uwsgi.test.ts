@@ -23,23 +23,23 @@ def application(environ, start_response):
 const uwsgi = (threads?: number): Kind => ({
   program: "uwsgi",
   debianPackage: "uwsgi-plugin-python3",
-  prepare: (folder, port) => {
+  prepare: (directory, port) => {
     const settings = {
       "http-socket": `127.0.0.1:${port}`,
-      "wsgi-file": join(folder, "wsgi.py"),
+      "wsgi-file": join(directory, "wsgi.py"),
       processes: "1",
-      stats: join(folder, "stats.sock"),
+      stats: join(directory, "stats.sock"),
       ...(threads === undefined ? {} : { threads: `${threads}` }),
     };
-    let ini = rendered("nova-api-uwsgi.ini").replace(/(PLINTH_WSGI)=.*/, `$1=${join(folder, "api.py")}`);
+    let ini = rendered("nova-api-uwsgi.ini").replace(/(PLINTH_WSGI)=.*/, `$1=${join(directory, "api.py")}`);
     for (const [name, value] of Object.entries(settings)) {
       ini = ini.replace(new RegExp(`^${name} = .*$`, "m"), `${name} = ${value}`);
     }
-    writeFileSync(join(folder, "uwsgi.ini"), ini);
-    writeFileSync(join(folder, "wsgi.py"), rendered("wsgi.py"));
-    writeFileSync(join(folder, "api.py"), api);
+    writeFileSync(join(directory, "uwsgi.ini"), ini);
+    writeFileSync(join(directory, "wsgi.py"), rendered("wsgi.py"));
+    writeFileSync(join(directory, "api.py"), api);
   },
-  command: (folder) => ["uwsgi", "--ini", join(folder, "uwsgi.ini")],
+  command: (directory) => ["uwsgi", "--ini", join(directory, "uwsgi.ini")],
 });
 
 const skip = without(uwsgi());

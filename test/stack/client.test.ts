@@ -1,17 +1,17 @@
-/** make openstack, with a script in Docker's place that writes down what it is given: what words and folders reach the client. */
+/** make openstack, with a script in Docker's place that writes down what it is given: what words and directories reach the client. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { calledIn, foldersOf } from "../../scripts/stack/called-in.ts";
+import { calledIn, directoriesOf } from "../../scripts/stack/called-in.ts";
 import { mountsFor, mountWord } from "../../scripts/stack/mounts.ts";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const folder = realpathSync(workFolder());
+const directory = realpathSync(workDirectory());
 const checkout = process.cwd();
 const stack = `client-test-${process.pid}`;
-const record = join(folder, "record");
+const record = join(directory, "record");
 
 const fake = `#!/bin/bash
 case $1 in
@@ -22,18 +22,18 @@ esac
 `;
 
 before(() => {
-  mkdirSync(join(folder, "bin"));
-  writeFileSync(join(folder, "bin/docker"), fake, { mode: 0o755 });
+  mkdirSync(join(directory, "bin"));
+  writeFileSync(join(directory, "bin/docker"), fake, { mode: 0o755 });
   mkdirSync(`build/stack/${stack}/secrets`, { recursive: true });
   writeFileSync(`build/stack/${stack}/secrets/admin`, "password");
-  mkdirSync(join(folder, "its files"));
+  mkdirSync(join(directory, "its files"));
 });
 after(() => rmSync(`build/stack/${stack}`, { recursive: true, force: true }));
 
-/** Calls make in a folder, as a shell would. @returns what the engine was given. */
+/** Calls make in a directory, as a shell would. @returns what the engine was given. */
 function call(cwd: string, words: readonly string[]) {
   rmSync(record, { force: true });
-  const env = { ...process.env, PATH: `${folder}/bin:${process.env["PATH"]}`, PWD: cwd, STACK: stack };
+  const env = { ...process.env, PATH: `${directory}/bin:${process.env["PATH"]}`, PWD: cwd, STACK: stack };
   const run = spawnSync("make", words, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   assert.ok(existsSync(record), run.stderr);
   const given = readFileSync(record, "utf8").split("\0").slice(0, -1);
@@ -60,7 +60,7 @@ describe("make openstack", () => {
   }
 
   test("takes ARGS from the environment as well", () => {
-    const env = { ...process.env, PATH: `${folder}/bin:${process.env["PATH"]}`, STACK: stack, ARGS: "note 'a $b'" };
+    const env = { ...process.env, PATH: `${directory}/bin:${process.env["PATH"]}`, STACK: stack, ARGS: "note 'a $b'" };
     spawnSync("make", ["openstack"], { env, stdio: "ignore" });
     assert.deepEqual(readFileSync(record, "utf8").split("\0").slice(-3, -1), ["note", "a $b"]);
   });
@@ -74,9 +74,13 @@ describe("make openstack", () => {
 
   for (const [how, cwd, words] of [
     ["in the checkout", checkout, []],
-    ["in another folder", join(folder, "its files"), ["-C", checkout]],
-    ["in another folder, silently", join(folder, "its files"), ["-sC", checkout]],
-    ["in another folder, the long way", join(folder, "its files"), ["--no-print-directory", `--directory=${checkout}`]],
+    ["in another directory", join(directory, "its files"), ["-C", checkout]],
+    ["in another directory, silently", join(directory, "its files"), ["-sC", checkout]],
+    [
+      "in another directory, the long way",
+      join(directory, "its files"),
+      ["--no-print-directory", `--directory=${checkout}`],
+    ],
   ] as const) {
     test(`called ${how}: that is the client's`, () => {
       const { option } = call(cwd, [...words, "openstack", "ARGS=x"]);
@@ -86,8 +90,8 @@ describe("make openstack", () => {
   }
 });
 
-test("the folder that make was called in: PWD, if make's words lead from there to where make is", () => {
-  const [one, here] = [join(folder, "one"), join(folder, "two")];
+test("the directory that make was called in: PWD, if make's words lead from there to where make is", () => {
+  const [one, here] = [join(directory, "one"), join(directory, "two")];
   for (const path of [one, here]) mkdirSync(path);
   for (const [pwd, words, expected] of [
     [here, ["make", "x"], here],
@@ -101,12 +105,12 @@ test("the folder that make was called in: PWD, if make's words lead from there t
   ] as const) {
     assert.equal(calledIn(here, pwd, words), expected, `${pwd} ${words.join(" ")}`);
   }
-  assert.deepEqual(foldersOf(["make", "-j", "ARGS=-C x", "-kC", "a", "-Cb", "--directory=c"]), ["a", "b", "c"]);
+  assert.deepEqual(directoriesOf(["make", "-j", "ARGS=-C x", "-kC", "a", "-Cb", "--directory=c"]), ["a", "b", "c"]);
 });
 
 describe("what of the machine the client finds", () => {
-  const own = join(folder, "own");
-  const data = join(folder, "data");
+  const own = join(directory, "own");
+  const data = join(directory, "data");
   before(() => {
     for (const path of [own, join(own, "deep"), data]) mkdirSync(path);
     for (const path of [join(own, "deep/a"), join(data, "disk.img")]) writeFileSync(path, "");
@@ -114,7 +118,7 @@ describe("what of the machine the client finds", () => {
   });
   const rows: readonly (readonly [string, readonly string[], readonly string[], readonly string[]])[] = [
     ["no file", ["server", "list"], [], []],
-    ["a file of the folder", ["--file", "deep/a", "x"], [], []],
+    ["a file of the directory", ["--file", "deep/a", "x"], [], []],
     ["the same by its absolute path", ["--file", join(own, "deep/a")], [], []],
     ["a file elsewhere", ["--file", join(data, "disk.img")], [join(data, "disk.img")], []],
     ["a file elsewhere, behind =", [`--file=${data}/disk.img`], [join(data, "disk.img")], []],
@@ -122,21 +126,21 @@ describe("what of the machine the client finds", () => {
     ["what a link leads to", ["--file", "link"], [join(data, "disk.img")], []],
     ["a new file elsewhere", ["--file", join(data, "new")], [data], []],
     ["a new file and an old one elsewhere", [`${data}/new`, `${data}/disk.img`], [data], []],
-    ["a folder that there is not", ["--file", "/nowhere/x/y"], [], []],
+    ["a directory that there is not", ["--file", "/nowhere/x/y"], [], []],
     ["what is not a file", ["192.0.2.0/24", "http://one/two", "key=value", "--property", "a=b"], [], []],
-    ["a file of the image's own folders", ["--file", "/etc/hostname"], [], ["/etc/hostname"]],
+    ["a file of the image's own directories", ["--file", "/etc/hostname"], [], ["/etc/hostname"]],
     ["a new file there", ["--file=/usr/share/x"], [], ["/usr/share/x"]],
     ["standard input", ["--file", "/dev/stdin"], [], []],
   ];
   for (const [what, words, more, hidden] of rows) {
-    test(`${what}: ${words.map((word) => word.replace(folder, "")).join(" ")}`, () => {
+    test(`${what}: ${words.map((word) => word.replace(directory, "")).join(" ")}`, () => {
       const mounts = mountsFor(own, words);
       assert.deepEqual(mounts.mounted, [own, ...more].sort());
       assert.deepEqual(mounts.hidden, hidden);
     });
   }
 
-  test("a folder of the system that it is called in is not mounted", () => {
+  test("a directory of the system that it is called in is not mounted", () => {
     for (const path of ["/", "/usr", "/etc", "/usr/bin"]) assert.deepEqual(mountsFor(path, []).mounted, []);
     for (const path of ["/tmp", "/var", "/home"]) assert.deepEqual(mountsFor(path, []).mounted, [path]);
   });

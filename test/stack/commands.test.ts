@@ -5,9 +5,9 @@ import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { workFolder } from "../support/plinth.ts";
+import { workDirectory } from "../support/plinth.ts";
 
-const folder = workFolder();
+const directory = workDirectory();
 const here = process.cwd();
 const server = createServer();
 let port = 0;
@@ -45,7 +45,7 @@ function lay(containers: readonly Container[], ports: readonly number[] = []): v
     ],
   ]);
   const files = { own: rows, published, keystones, config: [JSON.stringify({ services, secrets: {} })] };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.join(""));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text.join(""));
 }
 
 /** Networks for documentation (RFC 5737): no machine has them, so that a stack that runs beside the test is no obstacle. */
@@ -56,7 +56,7 @@ const run = (script: string, more: Readonly<Record<string, string>> = {}) =>
   new Promise<{ readonly status: number | null; readonly said: string }>((settle) => {
     const env = {
       ...process.env,
-      PATH: `${folder}:${process.env["PATH"]}`,
+      PATH: `${directory}:${process.env["PATH"]}`,
       STACK: "mine",
       ENGINE: "",
       ...unrouted,
@@ -71,14 +71,14 @@ const run = (script: string, more: Readonly<Record<string, string>> = {}) =>
 before(async () => {
   const script = `#!/bin/bash
 case "$*" in
-  *label=com.docker.compose.project=*) cat ${folder}/own ;;
-  *service=keystone-server*) cat ${folder}/keystones ;;
-  *status=running*) cat ${folder}/published ;;
-  *config*) cat ${folder}/config ;;
+  *label=com.docker.compose.project=*) cat ${directory}/own ;;
+  *service=keystone-server*) cat ${directory}/keystones ;;
+  *status=running*) cat ${directory}/published ;;
+  *config*) cat ${directory}/config ;;
   *) echo "did: $*" ;;
 esac
 `;
-  writeFileSync(join(folder, "docker"), script, { mode: 0o755 });
+  writeFileSync(join(directory, "docker"), script, { mode: 0o755 });
   await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
   port = (server.address() as { port: number }).port;
 });

@@ -21,12 +21,12 @@ export type Browser = {
 type Message = { readonly id?: number; readonly result?: unknown; readonly error?: { readonly message: string } };
 
 export async function openBrowser(): Promise<Browser> {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-browser-"));
+  const directory = mkdtempSync(join(tmpdir(), "plinth-browser-"));
   const child = spawn(
     "chromium",
     [
       ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
-      ...["--remote-debugging-port=0", `--user-data-dir=${folder}`, "--window-size=1400,800", "about:blank"],
+      ...["--remote-debugging-port=0", `--user-data-dir=${directory}`, "--window-size=1400,800", "about:blank"],
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
@@ -105,7 +105,7 @@ export async function openBrowser(): Promise<Browser> {
       socket.close();
       child.kill();
       await new Promise((ended) => child.once("exit", ended));
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
 }

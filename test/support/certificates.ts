@@ -17,27 +17,27 @@ export type Certificates = {
   readonly strangers: { readonly authority: string; readonly client: Pair };
 };
 
-const openssl = (words: readonly string[], folder: string) =>
-  execFileSync("openssl", words, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+const openssl = (words: readonly string[], directory: string) =>
+  execFileSync("openssl", words, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
 
-function authority(folder: string, name: string): Pair {
-  const pair = { certificate: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
+function authority(directory: string, name: string): Pair {
+  const pair = { certificate: join(directory, `${name}.pem`), key: join(directory, `${name}.key`) };
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   openssl(
     ["req", "-x509", ...curve, "-days", "2", "-subj", `/CN=${name}`, "-keyout", pair.key, "-out", pair.certificate],
-    folder,
+    directory,
   );
   return pair;
 }
 
 /** @param uses of extendedKeyUsage. */
-function signed(folder: string, name: string, by: Pair, subject: string, uses: string): Pair {
-  const pair = { certificate: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
-  const request = join(folder, `${name}.csr`);
-  const extensions = join(folder, `${name}.ext`);
+function signed(directory: string, name: string, by: Pair, subject: string, uses: string): Pair {
+  const pair = { certificate: join(directory, `${name}.pem`), key: join(directory, `${name}.key`) };
+  const request = join(directory, `${name}.csr`);
+  const extensions = join(directory, `${name}.ext`);
   writeFileSync(extensions, `subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=${uses}\n`);
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(["req", ...curve, "-subj", subject, "-keyout", pair.key, "-out", request], folder);
+  openssl(["req", ...curve, "-subj", subject, "-keyout", pair.key, "-out", request], directory);
   openssl(
     ["x509", "-req", "-in", request, "-CA", by.certificate, "-CAkey", by.key, "-CAcreateserial", "-days", "2"].concat([
       "-extfile",
@@ -45,7 +45,7 @@ function signed(folder: string, name: string, by: Pair, subject: string, uses: s
       "-out",
       pair.certificate,
     ]),
-    folder,
+    directory,
   );
   return pair;
 }
@@ -54,17 +54,17 @@ function signed(folder: string, name: string, by: Pair, subject: string, uses: s
  * Makes certificates for one test. The server's serves as a client's, too: etcd's JSON gateway is itself a client of
  * etcd, and shows the server's certificate (unless etcd 3.5's --client-cert-file names another).
  */
-export function makeCertificates(folder: string, serverUses = "serverAuth,clientAuth"): Certificates {
-  const own = authority(folder, "authority");
-  const other = authority(folder, "stranger");
+export function makeCertificates(directory: string, serverUses = "serverAuth,clientAuth"): Certificates {
+  const own = authority(directory, "authority");
+  const other = authority(directory, "stranger");
   return {
     authority: own.certificate,
-    server: signed(folder, "server", own, "/O=etcd", serverUses),
-    client: signed(folder, "client", own, "/O=plinth", "clientAuth"),
-    named: signed(folder, "named", own, "/CN=reader", "clientAuth"),
+    server: signed(directory, "server", own, "/O=etcd", serverUses),
+    client: signed(directory, "client", own, "/O=plinth", "clientAuth"),
+    named: signed(directory, "named", own, "/CN=reader", "clientAuth"),
     strangers: {
       authority: other.certificate,
-      client: signed(folder, "stranger-client", other, "/O=plinth", "clientAuth"),
+      client: signed(directory, "stranger-client", other, "/O=plinth", "clientAuth"),
     },
   };
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 /** A repository of a deployment's own, made from the project's model as docs/model.md says. */
 export type Deployment = {
-  readonly folder: string;
+  readonly directory: string;
   readonly git: (...words: string[]) => string;
   /** Replaces a text that stands in a file. */
   readonly edit: (file: string, from: string, to: string) => void;
@@ -14,11 +14,11 @@ export type Deployment = {
 /** What an operator changes. */
 export const parameterFile = "classes/cluster/example.yml";
 
-export function makeDeployment(folder: string): Deployment {
-  cpSync("model", folder, { recursive: true });
+export function makeDeployment(directory: string): Deployment {
+  cpSync("model", directory, { recursive: true });
   const git = (...words: string[]): string => {
     const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
-    const { status, stdout, stderr } = spawnSync("git", ["-C", folder, ...identity, ...words], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("git", ["-C", directory, ...identity, ...words], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
     return stdout.trim();
   };
@@ -26,10 +26,10 @@ export function makeDeployment(folder: string): Deployment {
   git("add", "--all");
   git("commit", "--quiet", "--message", "The deployment");
   return {
-    folder,
+    directory,
     git,
     edit(file, from, to) {
-      const path = join(folder, file);
+      const path = join(directory, file);
       const text = readFileSync(path, "utf8");
       assert.ok(text.includes(from), `${file} has no ${from}`);
       writeFileSync(path, text.replace(from, to));

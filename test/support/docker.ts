@@ -65,7 +65,7 @@ export type Wanted = {
   readonly words?: readonly string[];
 };
 
-/** A folder of names for one test file: all it makes is removed when the file is done, or when it is interrupted. */
+/** A directory of names for one test file: all it makes is removed when the file is done, or when it is interrupted. */
 export type Scope = {
   readonly name: (what: string) => string;
   /** Marks what is removed in the end. */

@@ -20,12 +20,12 @@ export const withoutEtcd: string | false =
     : false;
 
 const running = new Set<ChildProcess>();
-const folders = new Set<string>();
+const directories = new Set<string>();
 
-// Also when a test throws or is ended: no server and no folder stays behind.
+// Also when a test throws or is ended: no server and no directory stays behind.
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
 /** How etcd secures itself towards clients. `clientCertificates`: it asks for one that the authority signed. */
@@ -41,11 +41,11 @@ export type Layout = {
   readonly flags?: Readonly<Record<string, string>>;
 };
 
-/** A real etcd server, with its data in a folder of its own, that can be stopped and started again. */
+/** A real etcd server, with its data in a directory of its own, that can be stopped and started again. */
 export class Member {
   readonly url: string;
   readonly #name: string;
-  readonly #folder: string;
+  readonly #directory: string;
   readonly #cluster: string;
   readonly #peer: string;
   readonly #flags: Readonly<Record<string, string>>;
@@ -54,14 +54,14 @@ export class Member {
 
   constructor(
     name: string,
-    folder: string,
+    directory: string,
     cluster: string,
     ports: [number, number],
     flags: Readonly<Record<string, string>>,
     security?: Security,
   ) {
     this.#name = name;
-    this.#folder = folder;
+    this.#directory = directory;
     this.#cluster = cluster;
     this.#flags = flags;
     this.#security = security;
@@ -71,10 +71,10 @@ export class Member {
 
   /** Starts the process, without waiting until it serves. */
   start(): void {
-    const log = openSync(join(this.#folder, `${this.#name}.log`), "a");
+    const log = openSync(join(this.#directory, `${this.#name}.log`), "a");
     const flags = {
       name: this.#name,
-      "data-dir": join(this.#folder, this.#name),
+      "data-dir": join(this.#directory, this.#name),
       "listen-client-urls": this.url,
       "advertise-client-urls": this.url,
       "listen-peer-urls": this.#peer,
@@ -118,7 +118,7 @@ export class Member {
   }
 
   get log(): string {
-    return readFileSync(join(this.#folder, `${this.#name}.log`), "utf8");
+    return readFileSync(join(this.#directory, `${this.#name}.log`), "utf8");
   }
 }
 
@@ -126,11 +126,11 @@ export class Member {
 export class Etcd {
   readonly members: readonly Member[];
   readonly security: Security | undefined;
-  readonly #folder: string;
+  readonly #directory: string;
 
-  constructor(members: readonly Member[], folder: string, security: Security | undefined) {
+  constructor(members: readonly Member[], directory: string, security: Security | undefined) {
     this.members = members;
-    this.#folder = folder;
+    this.#directory = directory;
     this.security = security;
   }
 
@@ -245,8 +245,8 @@ export class Etcd {
 
   async stop(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
-    rmSync(this.#folder, { recursive: true, force: true });
-    folders.delete(this.#folder);
+    rmSync(this.#directory, { recursive: true, force: true });
+    directories.delete(this.#directory);
   }
 }
 
@@ -258,8 +258,8 @@ export async function layOutEtcd({
   serverUses,
   flags = {},
 }: Layout = {}): Promise<Etcd> {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-etcd-"));
-  folders.add(folder);
+  const directory = mkdtempSync(join(tmpdir(), "plinth-etcd-"));
+  directories.add(directory);
   const ports = await Promise.all(Array.from({ length: members * 2 }, freePort));
   const pairs = Array.from({ length: members }, (_, index): [number, number] => [
     ports[2 * index] as number,
@@ -267,10 +267,12 @@ export async function layOutEtcd({
   ]);
   const cluster = pairs.map(([, peer], index) => `m${index}=http://127.0.0.1:${peer}`).join(",");
   const security =
-    tls || clientCertificates ? { certificates: makeCertificates(folder, serverUses), clientCertificates } : undefined;
+    tls || clientCertificates
+      ? { certificates: makeCertificates(directory, serverUses), clientCertificates }
+      : undefined;
   return new Etcd(
-    pairs.map((pair, index) => new Member(`m${index}`, folder, cluster, pair, flags, security)),
-    folder,
+    pairs.map((pair, index) => new Member(`m${index}`, directory, cluster, pair, flags, security)),
+    directory,
     security,
   );
 }

@@ -68,7 +68,7 @@ export function fillsTheCloud(stack: Stack, demo: Demo, took: (seconds: number) 
     for (const said of [/demo-1 pings 10\.42\.0\.12: 3 packets/, /demo-2 pings 10\.42\.0\.11: 3 packets/]) {
       assert.match(steps, said);
     }
-    const key = statSync(join(stack.folder, "demo/key"));
+    const key = statSync(join(stack.directory, "demo/key"));
     assert.equal(key.mode & 0o777, 0o600);
     assert.equal(key.uid, process.geteuid?.());
     assert.equal(demo.inServer("demo-1", "hostname"), "demo-1");

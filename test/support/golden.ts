@@ -5,7 +5,7 @@ import { parameters } from "./parameters.ts";
 import { modelNode } from "./pillar.ts";
 import { allFiles, bakeCompiled, bakeFixture, bakeModelNode, mustBe, settingsOf } from "./rendering.ts";
 
-export const goldenFolder = new URL("../golden/", import.meta.url);
+export const goldenDirectory = new URL("../golden/", import.meta.url);
 
 /** Images with a node in test/fixtures/model, which takes every way through their templates. */
 const fixtures = ["keystone-server", "nova-controller", "nova-compute"];

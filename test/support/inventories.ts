@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import type { Diagnostic, Result } from "../../src/diagnostics/diagnostic.ts";
 
-/** Paths and texts of files. A path that ends with `/` is a folder, the text `-> target` makes a link. */
+/** Paths and texts of files. A path that ends with `/` is a directory, the text `-> target` makes a link. */
 export type OnDisk = Readonly<Record<string, string | Buffer>>;
 
-/** Writes these files below a folder, over what is there. */
+/** Writes these files below a directory, over what is there. */
 export function writeFiles(base: string, files: OnDisk): void {
   for (const [path, text] of Object.entries(files)) {
     const place = join(base, path);
@@ -19,7 +19,7 @@ export function writeFiles(base: string, files: OnDisk): void {
   }
 }
 
-/** @returns a new folder with a model of these files. */
+/** @returns a new directory with a model of these files. */
 export function writeModel(work: string, files: OnDisk): string {
   const base = mkdtempSync(join(work, "model-"));
   writeFiles(base, { "nodes/": "", "classes/": "", ...files });
@@ -27,9 +27,9 @@ export function writeModel(work: string, files: OnDisk): string {
 }
 
 /** Runs git with none of this machine's settings. @returns what it prints. */
-export function git(folder: string, ...words: readonly string[]): string {
+export function git(directory: string, ...words: readonly string[]): string {
   const settings = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "protocol.file.allow=always"];
-  return execFileSync("git", ["-C", folder, ...settings, ...words], {
+  return execFileSync("git", ["-C", directory, ...settings, ...words], {
     encoding: "utf8",
     env: {
       PATH: process.env["PATH"] ?? "/usr/bin:/bin",

@@ -10,11 +10,11 @@ export const withoutKubectl = (): string | false =>
     : "needs kubectl: https://kubernetes.io/docs/tasks/tools/, or KUBECTL=its path";
 
 /** @returns what `kubectl kustomize` makes of a directory. Throws with what it said. */
-export function kustomize(folder: string): string {
-  const { status, stdout, stderr } = spawnSync(kubectl, ["kustomize", folder], {
+export function kustomize(directory: string): string {
+  const { status, stdout, stderr } = spawnSync(kubectl, ["kustomize", directory], {
     encoding: "utf8",
     maxBuffer: 1 << 26,
   });
-  if (status !== 0) throw new Error(`kubectl kustomize ${folder}: ${stderr}`);
+  if (status !== 0) throw new Error(`kubectl kustomize ${directory}: ${stderr}`);
   return stdout;
 }

@@ -12,7 +12,8 @@ export type Given =
   | { readonly ok: true; readonly json: string; readonly warnings: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-const skipped = (folder: string): boolean => folder.startsWith(".") || folder === "CVS" || folder === "SCCS";
+const skipped = (directory: string): boolean =>
+  directory.startsWith(".") || directory === "CVS" || directory === "SCCS";
 
 const missing = (path: string): Diagnostic => ({
   code: "test-no-file",
@@ -22,23 +23,23 @@ const missing = (path: string): Diagnostic => ({
   fix: "add it",
 });
 
-/** @returns an inventory that is held in memory, listed as one in a folder is. It has `nodes` and `classes` always. */
+/** @returns an inventory that is held in memory, listed as one in a directory is. It has `nodes` and `classes` always. */
 export function memorySource(files: Files): ModelSource {
   const read = (path: string) => {
     const text = Object.hasOwn(files, path) ? files[path] : undefined;
     return text === undefined ? failure([missing(path)]) : success(text);
   };
-  const list = (folder: string): readonly string[] =>
+  const list = (directory: string): readonly string[] =>
     Object.keys(files)
-      .filter((path) => path.startsWith(`${folder}/`) && /\.ya?ml$/.test(path))
-      .map((path) => path.slice(folder.length + 1))
+      .filter((path) => path.startsWith(`${directory}/`) && /\.ya?ml$/.test(path))
+      .map((path) => path.slice(directory.length + 1))
       .filter((path) => !path.split("/").slice(0, -1).some(skipped))
       .sort();
   return {
     base: "/model",
     uri: (path) => `yaml_fs:///model/${path}`,
     config: () => success(Object.hasOwn(files, "reclass-config.yml") ? files["reclass-config.yml"] : undefined),
-    list: (folder) => success(list(folder)),
+    list: (directory) => success(list(directory)),
     read,
   };
 }

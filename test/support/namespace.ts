@@ -49,21 +49,21 @@ console.log("listening");
  * A network of its own, with its own resolv.conf and hosts. At `hosts` somebody listens on port 80; nobody on any other port.
  */
 export class Namespace {
-  readonly #folder = mkdtempSync(join(tmpdir(), "plinth-net-"));
+  readonly #directory = mkdtempSync(join(tmpdir(), "plinth-net-"));
   readonly #children: ChildProcess[] = [];
   #holder = "";
 
   async open(): Promise<void> {
-    const folder = this.#folder;
+    const directory = this.#directory;
     this.write({});
-    writeFileSync(join(folder, "nsswitch.conf"), "hosts: files dns\n");
-    writeFileSync(join(folder, "servers.json"), "{}");
+    writeFileSync(join(directory, "nsswitch.conf"), "hosts: files dns\n");
+    writeFileSync(join(directory, "servers.json"), "{}");
     const lines = [
       "ip link set lo up",
       ...[...nameServers, ...hosts, ...allDeaf].map(
         (address) => `ip addr add ${address} dev lo${address.includes(":") ? " nodad" : ""}`,
       ),
-      ...["resolv.conf", "hosts", "nsswitch.conf"].map((file) => `mount --bind ${join(folder, file)} /etc/${file}`),
+      ...["resolv.conf", "hosts", "nsswitch.conf"].map((file) => `mount --bind ${join(directory, file)} /etc/${file}`),
       "echo ready",
       "exec cat",
     ];
@@ -92,19 +92,19 @@ export class Namespace {
   /** Writes resolv.conf and hosts, in place, as Docker does it. */
   write({ resolv = "", names = {} }: { resolv?: string; names?: Readonly<Record<string, readonly string[]>> }): void {
     const lines = Object.entries(names).flatMap(([name, addresses]) => addresses.map((each) => `${each} ${name}\n`));
-    writeFileSync(join(this.#folder, "resolv.conf"), resolv);
-    writeFileSync(join(this.#folder, "hosts"), lines.join(""));
+    writeFileSync(join(this.#directory, "resolv.conf"), resolv);
+    writeFileSync(join(this.#directory, "hosts"), lines.join(""));
   }
 
   /** Starts name servers, or lets those that run behave otherwise. */
   async serve(servers: NameServers): Promise<void> {
-    writeFileSync(join(this.#folder, "servers.json"), JSON.stringify(servers));
+    writeFileSync(join(this.#directory, "servers.json"), JSON.stringify(servers));
     if (this.#servesAt.size > 0) return;
     for (const address of Object.keys(servers)) this.#servesAt.add(address);
     const child = this.#run([
       process.execPath,
       resolve("test/support/name-server.ts"),
-      join(this.#folder, "servers.json"),
+      join(this.#directory, "servers.json"),
     ]);
     if (child.stdout) await once(child.stdout, "data");
   }
@@ -132,7 +132,7 @@ export class Namespace {
 
   close(): void {
     for (const child of this.#children.reverse()) child.kill("SIGKILL");
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { type CompiledNode, openModel } from "../../src/model/model.ts";
 import { type Files, memorySource } from "./model.ts";
 import { mustBe } from "./must-be.ts";
@@ -53,6 +53,6 @@ export const modelNode = (
 ): CompiledNode =>
   mustBe(
     mustBe(
-      openModel(mustBe(openFolder(ownModel)), { overrides: new Map([["_param:release", release], ...overrides]) }),
+      openModel(mustBe(openDirectory(ownModel)), { overrides: new Map([["_param:release", release], ...overrides]) }),
     ).compile(name),
   );

@@ -61,21 +61,21 @@ export function plinthRunning(
   return { child, ended: promise, stderr: () => stderr };
 }
 
-/** A folder for one test file, removed when its tests are done. */
-export function workFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-test-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+/** A directory for one test file, removed when its tests are done. */
+export function workDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "plinth-test-"));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** Bakes a node, of the project's own model when no other is named. @returns the baked file. */
 export function bakeInto(
-  folder: string,
+  directory: string,
   node: string,
   release: string,
   { name = "image.json", model = "model" }: { readonly name?: string; readonly model?: string } = {},
 ): string {
-  const output = join(folder, name);
+  const output = join(directory, name);
   const { status, stderr } = plinth([
     "bake",
     "--node",

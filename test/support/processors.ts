@@ -5,18 +5,18 @@ import { join } from "node:path";
 const places = ["", "cpuacct"].flatMap((controller) =>
   ["docker", "system.slice"].map((parent) => join("/sys/fs/cgroup", controller, parent)),
 );
-const idOf = (folder: string): string | undefined => /^(?:docker-)?([0-9a-f]{64})(?:\.scope)?$/.exec(folder)?.[1];
+const idOf = (directory: string): string | undefined => /^(?:docker-)?([0-9a-f]{64})(?:\.scope)?$/.exec(directory)?.[1];
 
 /**
  * Seconds of processor time that a control group has used.
  * https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files (cpu.stat),
  * https://docs.kernel.org/admin-guide/cgroup-v1/cpuacct.html (cpuacct.usage, in nanoseconds)
  */
-function usedBy(folder: string): number | undefined {
+function usedBy(directory: string): number | undefined {
   try {
-    const old = join(folder, "cpuacct.usage");
+    const old = join(directory, "cpuacct.usage");
     if (existsSync(old)) return Number(readFileSync(old, "utf8")) / 1e9;
-    const [, microseconds] = /^usage_usec (\d+)$/m.exec(readFileSync(join(folder, "cpu.stat"), "utf8")) ?? [];
+    const [, microseconds] = /^usage_usec (\d+)$/m.exec(readFileSync(join(directory, "cpu.stat"), "utf8")) ?? [];
     return microseconds === undefined ? undefined : Number(microseconds) / 1e6;
   } catch {
     // The container has just ended.
@@ -33,9 +33,9 @@ export function watchProcessors() {
   const used = new Map<string, number>();
   const look = (): void => {
     for (const place of places) {
-      for (const folder of existsSync(place) ? readdirSync(place) : []) {
-        const id = idOf(folder);
-        const seconds = id === undefined ? undefined : usedBy(join(place, folder));
+      for (const directory of existsSync(place) ? readdirSync(place) : []) {
+        const id = idOf(directory);
+        const seconds = id === undefined ? undefined : usedBy(join(place, directory));
         if (id !== undefined && seconds !== undefined) used.set(id, seconds);
       }
     }

@@ -7,7 +7,7 @@ const interpreter = "/usr/bin/python3";
 
 const script = new URL("../model/judge/reclass_judge.py", import.meta.url).pathname;
 
-/** What reclass gave for a node. The model's folder reads `/model` in it. */
+/** What reclass gave for a node. The model's directory reads `/model` in it. */
 export type Judged =
   | { readonly ok: true; readonly json: string; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly error: string; readonly message: string; readonly warnings: readonly string[] };

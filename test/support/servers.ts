@@ -19,9 +19,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const path = `${process.env["PATH"]}${delimiter}/usr/sbin${delimiter}/sbin`;
 
 const has = (program: string): boolean =>
-  path.split(delimiter).some((folder) => {
+  path.split(delimiter).some((directory) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(join(directory, program), constants.X_OK);
       return true;
     } catch {
       return false;
@@ -54,7 +54,7 @@ export async function freePort(): Promise<number> {
 }
 
 const groups = new Set<number>();
-const folders = new Set<string>();
+const directories = new Set<string>();
 
 function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
@@ -64,10 +64,10 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
   }
 }
 
-// Also when a test throws or is ended: no server and no folder stays behind.
+// Also when a test throws or is ended: no server and no directory stays behind.
 process.once("exit", () => {
   for (const group of groups) signalGroup(group, "SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
@@ -76,47 +76,47 @@ export type Kind = {
   readonly program: string;
   /** Debian's package that has it. */
   readonly debianPackage: string;
-  /** Done once, in the server's empty folder. */
-  readonly prepare?: (folder: string, port: number) => void;
-  readonly command: (folder: string, port: number) => readonly string[];
-  readonly environment?: (folder: string, port: number) => Readonly<Record<string, string>>;
+  /** Done once, in the server's empty directory. */
+  readonly prepare?: (directory: string, port: number) => void;
+  readonly command: (directory: string, port: number) => readonly string[];
+  readonly environment?: (directory: string, port: number) => Readonly<Record<string, string>>;
   /** A second program the first one needs, in the foreground. */
-  readonly beside?: (folder: string) => readonly string[];
+  readonly beside?: (directory: string) => readonly string[];
 };
 
 /** Why tests with a kind of server cannot run here, or false. On CI nothing is skipped: there they run and fail. */
 export const without = ({ program, debianPackage }: Kind): string | false =>
   process.env["CI"] === undefined && !has(program) ? `needs ${program}: apt-get install ${debianPackage}` : false;
 
-/** A real server on a port and in a folder of its own, that can be frozen, killed and started again. */
+/** A real server on a port and in a directory of its own, that can be frozen, killed and started again. */
 export class Server {
   readonly host = "127.0.0.1";
   readonly port: number;
   readonly #kind: Kind;
-  readonly folder: string;
+  readonly directory: string;
   #children: ChildProcess[] = [];
 
   constructor(kind: Kind, port: number) {
     this.#kind = kind;
     this.port = port;
-    this.folder = mkdtempSync(join(tmpdir(), `plinth-${kind.program}-`));
-    folders.add(this.folder);
-    kind.prepare?.(this.folder, port);
+    this.directory = mkdtempSync(join(tmpdir(), `plinth-${kind.program}-`));
+    directories.add(this.directory);
+    kind.prepare?.(this.directory, port);
   }
 
   /** Starts the processes, without waiting until they serve. */
   start(): void {
     const { command, beside, environment } = this.#kind;
-    const own = environment?.(this.folder, this.port) ?? {};
-    const log = openSync(join(this.folder, "log"), "a");
-    for (const words of [...(beside ? [beside(this.folder)] : []), command(this.folder, this.port)]) {
+    const own = environment?.(this.directory, this.port) ?? {};
+    const log = openSync(join(this.directory, "log"), "a");
+    for (const words of [...(beside ? [beside(this.directory)] : []), command(this.directory, this.port)]) {
       const [program = "", ...rest] = words;
       const child = spawn(program, rest, {
-        cwd: this.folder,
+        cwd: this.directory,
         // A group of its own, so that what a wrapper script starts is reached, too.
         detached: true,
         stdio: ["ignore", log, log],
-        env: { PATH: path, LANG: "C.UTF-8", HOME: this.folder, ...own },
+        env: { PATH: path, LANG: "C.UTF-8", HOME: this.directory, ...own },
       });
       if (child.pid === undefined) throw new Error(`cannot start ${program}: ${this.#kind.debianPackage} is missing`);
       const group = child.pid;
@@ -156,12 +156,12 @@ export class Server {
   /** Ends it for good. */
   async stop(): Promise<void> {
     await this.kill();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
-    folders.delete(this.folder);
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+    directories.delete(this.directory);
   }
 
   get log(): string {
-    const file = join(this.folder, "log");
+    const file = join(this.directory, "log");
     return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
@@ -199,13 +199,13 @@ export const memcached: Kind = {
 export const mariadb = (password: string, init: readonly string[] = [], flags: readonly string[] = []): Kind => ({
   program: "mariadbd",
   debianPackage: "mariadb-server",
-  prepare: (folder) => {
+  prepare: (directory) => {
     const user = isRoot ? ["--user=root"] : [];
     const own = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--basedir=/usr"];
     // In /tmp a server that starts removes temporary tables of all others.
-    mkdirSync(join(folder, "tmp"), { recursive: true });
-    const tmpdir = `--tmpdir=${join(folder, "tmp")}`;
-    execFileSync("mariadb-install-db", [...own, `--datadir=${join(folder, "data")}`, tmpdir, ...user], {
+    mkdirSync(join(directory, "tmp"), { recursive: true });
+    const tmpdir = `--tmpdir=${join(directory, "tmp")}`;
+    execFileSync("mariadb-install-db", [...own, `--datadir=${join(directory, "data")}`, tmpdir, ...user], {
       stdio: "pipe",
       env: { PATH: path },
     });
@@ -217,16 +217,16 @@ export const mariadb = (password: string, init: readonly string[] = [], flags: r
       "GRANT ALL ON nova.* TO nova@'127.0.0.1';",
       ...init,
     ];
-    writeFileSync(join(folder, "init.sql"), `${statements.join("\n")}\n`);
+    writeFileSync(join(directory, "init.sql"), `${statements.join("\n")}\n`);
   },
-  command: (folder, port) => [
+  command: (directory, port) => [
     "mariadbd",
     "--no-defaults",
-    `--datadir=${join(folder, "data")}`,
-    `--tmpdir=${join(folder, "tmp")}`,
-    `--socket=${join(folder, "socket")}`,
-    `--pid-file=${join(folder, "pid")}`,
-    `--init-file=${join(folder, "init.sql")}`,
+    `--datadir=${join(directory, "data")}`,
+    `--tmpdir=${join(directory, "tmp")}`,
+    `--socket=${join(directory, "socket")}`,
+    `--pid-file=${join(directory, "pid")}`,
+    `--init-file=${join(directory, "init.sql")}`,
     `--port=${port}`,
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
@@ -239,14 +239,14 @@ export const mariadb = (password: string, init: readonly string[] = [], flags: r
 
 /** With user `openstack` and virtual host `/openstack`. */
 export const rabbitmq = (password: string): Kind => {
-  const ports = (folder: string): { readonly epmd: string; readonly dist: string } =>
-    JSON.parse(readFileSync(join(folder, "ports.json"), "utf8"));
+  const ports = (directory: string): { readonly epmd: string; readonly dist: string } =>
+    JSON.parse(readFileSync(join(directory, "ports.json"), "utf8"));
   return {
     program: "rabbitmq-server",
     debianPackage: "rabbitmq-server",
-    prepare: (folder, port) => {
+    prepare: (directory, port) => {
       // Neighbours of a port the kernel gave: nothing else takes part in this run.
-      writeFileSync(join(folder, "ports.json"), JSON.stringify({ epmd: `${port - 1}`, dist: `${port - 2}` }));
+      writeFileSync(join(directory, "ports.json"), JSON.stringify({ epmd: `${port - 1}`, dist: `${port - 2}` }));
       const lines = [
         `listeners.tcp.1 = 127.0.0.1:${port}`,
         "loopback_users = none",
@@ -257,27 +257,27 @@ export const rabbitmq = (password: string): Kind => {
         "log.console = true",
         "log.file = false",
       ];
-      writeFileSync(join(folder, "rabbitmq.conf"), `${lines.join("\n")}\n`);
-      writeFileSync(join(folder, "enabled_plugins"), "[].\n");
-      mkdirSync(join(folder, "schema"));
+      writeFileSync(join(directory, "rabbitmq.conf"), `${lines.join("\n")}\n`);
+      writeFileSync(join(directory, "enabled_plugins"), "[].\n");
+      mkdirSync(join(directory, "schema"));
     },
     // Ours runs in the foreground: the one that Erlang would start by itself outlives everybody.
-    beside: (folder) => ["epmd", "-port", ports(folder).epmd, "-address", "127.0.0.1"],
+    beside: (directory) => ["epmd", "-port", ports(directory).epmd, "-address", "127.0.0.1"],
     // Debian's wrapper in /usr/sbin would change to user rabbitmq and log to /var/log.
     command: () => ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
-    environment: (folder, port) => ({
-      ERL_EPMD_PORT: ports(folder).epmd,
+    environment: (directory, port) => ({
+      ERL_EPMD_PORT: ports(directory).epmd,
       ERL_EPMD_ADDRESS: "127.0.0.1",
       RABBITMQ_NODENAME: `plinth-${port}@localhost`,
-      RABBITMQ_DIST_PORT: ports(folder).dist,
-      RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
-      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
-      RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
-      RABBITMQ_LOG_BASE: join(folder, "logs"),
+      RABBITMQ_DIST_PORT: ports(directory).dist,
+      RABBITMQ_CONFIG_FILE: join(directory, "rabbitmq.conf"),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, "enabled_plugins"),
+      RABBITMQ_MNESIA_BASE: join(directory, "mnesia"),
+      RABBITMQ_LOG_BASE: join(directory, "logs"),
       RABBITMQ_LOGS: "-",
-      RABBITMQ_PID_FILE: join(folder, "pid"),
-      RABBITMQ_SCHEMA_DIR: join(folder, "schema"),
-      RABBITMQ_GENERATED_CONFIG_DIR: join(folder, "schema"),
+      RABBITMQ_PID_FILE: join(directory, "pid"),
+      RABBITMQ_SCHEMA_DIR: join(directory, "schema"),
+      RABBITMQ_GENERATED_CONFIG_DIR: join(directory, "schema"),
       // Fewer schedulers: several servers share two processors here.
       RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 2 +sbwt none",
     }),
@@ -287,9 +287,9 @@ export const rabbitmq = (password: string): Kind => {
 export const etcd: Kind = {
   program: "etcd",
   debianPackage: "etcd-server",
-  command: (folder, port) => [
+  command: (directory, port) => [
     "etcd",
-    `--data-dir=${join(folder, "data")}`,
+    `--data-dir=${join(directory, "data")}`,
     `--listen-client-urls=http://127.0.0.1:${port}`,
     `--advertise-client-urls=http://127.0.0.1:${port}`,
     "--listen-peer-urls=http://127.0.0.1:0",
@@ -301,6 +301,6 @@ export const etcd: Kind = {
 export const httpServer: Kind = {
   program: "python3",
   debianPackage: "python3",
-  prepare: (folder) => writeFileSync(join(folder, "v3"), "{}"),
+  prepare: (directory) => writeFileSync(join(directory, "v3"), "{}"),
   command: (_, port) => ["python3", "-u", "-m", "http.server", "--bind", "127.0.0.1", `${port}`],
 };

@@ -7,17 +7,17 @@ import { binary } from "./plinth.ts";
 export const plinthInside = "/opt/plinth/bin/plinth";
 
 /** Makes a build context: the tree of `make binary`, and a baked keystone-server with its links, as images have them. */
-export function makeSmallContext(folder: string): void {
-  const rootfs = join(folder, "rootfs");
+export function makeSmallContext(directory: string): void {
+  const rootfs = join(directory, "rootfs");
   mkdirSync(join(rootfs, "etc/plinth"), { recursive: true });
   const node = ["--node", "keystone-server", "--release", "2025.1", "--templates", "config-templates"];
   const output = ["--output", join(rootfs, "etc/plinth/image.json"), "--link-root", rootfs];
   execFileSync(binary, ["bake", ...node, ...output], { stdio: ["ignore", "ignore", "inherit"] });
-  // A tmpfs takes the mode of the folder below it: as in images/debian-base.
+  // A tmpfs takes the mode of the directory below it: as in images/debian-base.
   mkdirSync(join(rootfs, "run"));
   chmodSync(join(rootfs, "run"), 0o1777);
-  cpSync("build/plinth", join(folder, "plinth"), { recursive: true });
-  writeFileSync(join(folder, "Dockerfile"), "ARG BASE\nFROM ${BASE}\nCOPY plinth/ /opt/plinth/\nCOPY rootfs/ /\n");
+  cpSync("build/plinth", join(directory, "plinth"), { recursive: true });
+  writeFileSync(join(directory, "Dockerfile"), "ARG BASE\nFROM ${BASE}\nCOPY plinth/ /opt/plinth/\nCOPY rootfs/ /\n");
 }
 
 /** What keystone-server wants; nothing of it is there. */

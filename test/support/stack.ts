@@ -24,7 +24,7 @@ export const stackImages = [
 /** A dev stack of its own, brought up as `make up` does. All of it is removed when the test file is done. */
 export type Stack = {
   readonly name: string;
-  readonly folder: string;
+  readonly directory: string;
   readonly network: string;
   /**
    * `node scripts/stack/<script>.ts`, what it prints shown, and told of; with more variables of the environment. Rejects where it does
@@ -51,7 +51,7 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
   const name = `plinth-e2e-${randomBytes(3).toString("hex")}`;
   const env = { ...process.env, ...more, STACK: name, VERSION: release };
   const deployment = deploymentOf(env);
-  const { imagePrefix: deploy, folder } = deployment;
+  const { imagePrefix: deploy, directory } = deployment;
   const network = networkOf(deployment);
 
   const script = (
@@ -75,11 +75,11 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
     });
   const remove = (): void => {
     spawnSync(process.execPath, ["scripts/stack/down.ts"], { env, stdio: "ignore" });
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   };
   cleanUp(remove);
 
-  const secret = (file: string): string => readFileSync(join(folder, "secrets", file), "utf8").trim();
+  const secret = (file: string): string => readFileSync(join(directory, "secrets", file), "utf8").trim();
   let client: Promise<string> | undefined;
   const clientContainer = (): Promise<string> => {
     client ??= dockerOutput(
@@ -101,7 +101,7 @@ export function devStack(release: string, more: Readonly<Record<string, string>>
     must(await docker(["exec", await clientContainer(), "openstack", ...words]), words);
   return {
     name,
-    folder,
+    directory,
     network,
     script,
     deployment,

@@ -16,9 +16,9 @@ const changed: readonly (readonly [from: string, to: string])[] = [
 ];
 
 /** Writes the model of the cloud that is upgraded. */
-export function makeUpgradeModel(folder: string): void {
-  cpSync("model", folder, { recursive: true });
-  const path = `${folder}/classes/cluster/example.yml`;
+export function makeUpgradeModel(directory: string): void {
+  cpSync("model", directory, { recursive: true });
+  const path = `${directory}/classes/cluster/example.yml`;
   let text = readFileSync(path, "utf8");
   for (const [from, to] of changed) {
     assert.ok(text.includes(from), `${path} has no line ${from}`);

@@ -5,7 +5,7 @@ import { after } from "node:test";
 import { templatesIn } from "../../src/cli/describing.ts";
 import { listsIn } from "../../src/cli/option-lists.ts";
 import { describeSide } from "../../src/cli/upgrade/side.ts";
-import { openFolder } from "../../src/host/inventory/inventory.ts";
+import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { planUpgrade } from "../../src/upgrade/compute.ts";
 import type { Plan } from "../../src/upgrade/plan.ts";
@@ -21,24 +21,24 @@ export type Said = Readonly<Record<string, string>>;
 const sides = new Map<string, Side>();
 
 /** Describes the project's own model in a release. */
-export function sideOf(release: string, said: Said = {}, folder = "model"): Side {
-  const key = JSON.stringify([release, said, folder]);
+export function sideOf(release: string, said: Said = {}, directory = "model"): Side {
+  const key = JSON.stringify([release, said, directory]);
   const known = sides.get(key);
   if (known) return known;
   const overrides = new Map([...Object.entries(said), ["_param:release", release]]);
-  const side = mustBe(describeSide(mustBe(openModel(mustBe(openFolder(folder)), { overrides })), load));
+  const side = mustBe(describeSide(mustBe(openModel(mustBe(openDirectory(directory)), { overrides })), load));
   sides.set(key, side);
   return side;
 }
 
 /** Computes a plan without asking whether upstream supports the pair. */
 export const planOf = (from: string, to: string, said: Said = {}): Plan =>
-  planUpgrade(sideOf(from, said), sideOf(to, said), { read, model: "", folder: undefined });
+  planUpgrade(sideOf(from, said), sideOf(to, said), { read, model: "", directory: undefined });
 
 /** A copy of the project's model, which is removed with the tests. */
 export function copyModel(): string {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-upgrade-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync("model", join(folder, "model"), { recursive: true });
-  return join(folder, "model");
+  const directory = mkdtempSync(join(tmpdir(), "plinth-upgrade-"));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+  cpSync("model", join(directory, "model"), { recursive: true });
+  return join(directory, "model");
 }

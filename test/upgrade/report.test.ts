@@ -112,12 +112,12 @@ describe("a report, in a browser", {
     await new Promise<void>((listening) => void server.listen(0, "127.0.0.1", listening));
     const { port } = server.address() as AddressInfo;
     const text = `"><img src="http://127.0.0.1:${port}/img" onerror="document.title='run'"><script>document.title='run'</script><style>@import url(http://127.0.0.1:${port}/css);</style>`;
-    const folder = mkdtempSync(join(tmpdir(), "plinth-report-"));
-    after(() => rmSync(folder, { recursive: true, force: true }));
-    writeFileSync(join(folder, "report.html"), hostileReport(text));
+    const directory = mkdtempSync(join(tmpdir(), "plinth-report-"));
+    after(() => rmSync(directory, { recursive: true, force: true }));
+    writeFileSync(join(directory, "report.html"), hostileReport(text));
     const browser = await openBrowser();
     try {
-      await browser.goto(`file://${folder}/report.html`);
+      await browser.goto(`file://${directory}/report.html`);
       await browser.until("document.readyState === 'complete'");
       type Seen = {
         readonly title: string;

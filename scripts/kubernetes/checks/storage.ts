@@ -6,7 +6,7 @@ import type { ClassObject, Facts } from "./facts.ts";
 import type { Where } from "./where.ts";
 
 /**
- * Provisioners whose volumes are of one node at a time: block devices, and folders of a node. A claim for several (ReadWriteMany)
+ * Provisioners whose volumes are of one node at a time: block devices, and directories of a node. A claim for several (ReadWriteMany)
  * would wait for ever, or its second pod would. Each driver's documentation says so, and
  * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes for those that were part of Kubernetes.
  */

@@ -40,7 +40,7 @@ export async function smallDisk(
   path: string,
   up = (file?: string) => startWith(deployment, container.service, file),
 ): Promise<SmallDisk> {
-  const { name, folder } = deployment;
+  const { name, directory } = deployment;
   const usual = await volumeAt(deployment, container, path);
   const small = `${name}-small-disk-${container.service}`;
   const docker = (...words: readonly string[]): Promise<string> => engine(deployment, words);
@@ -79,7 +79,7 @@ export async function smallDisk(
   await docker(...runAsRoot("--detach", "--name", small, ...shell, "exec sleep infinity"));
   await docker("rm", "--force", container.id);
   await inHolder("cp -a /usual/. /small/");
-  const file = join(folder, "small-disk.json");
+  const file = join(directory, "small-disk.json");
   const own = { type: "volume", source: "small-disk", target: path };
   const project = {
     services: { [container.service]: { volumes: [own] } },

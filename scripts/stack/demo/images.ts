@@ -35,11 +35,11 @@ async function image(
   return ensured;
 }
 
-/** The guest of a folder as an image to start servers from: a disk beside a kernel and an initramfs, which lists do not show. */
-export async function images(api: Api, folder: string): Promise<Ensured> {
+/** The guest of a directory as an image to start servers from: a disk beside a kernel and an initramfs, which lists do not show. */
+export async function images(api: Api, directory: string): Promise<Ensured> {
   // Their names tell versions apart: images of servers, which people make, go on to name an earlier one.
   const part = (file: string, format: string): Promise<Ensured> => {
-    const bytes = new Uint8Array(readFileSync(join(folder, file)));
+    const bytes = new Uint8Array(readFileSync(join(directory, file)));
     const version = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
     return image(api, `demo-${file}-${version}`, format, bytes, { os_hidden: true });
   };

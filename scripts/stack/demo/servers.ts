@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Api, Row } from "./api.ts";
 import { type Ensured, ensure, type Outcome, until, type Wanted } from "./ensure.ts";
 
-export const keyFile = (folder: string): string => join(folder, "key");
+export const keyFile = (directory: string): string => join(directory, "key");
 
-/** A keypair that nova makes. One whose private half is not in the folder serves nobody, and is made again. */
-export async function keypair(api: Api, folder: string): Promise<Outcome> {
-  const file = keyFile(folder);
+/** A keypair that nova makes. One whose private half is not in the directory serves nobody, and is made again. */
+export async function keypair(api: Api, directory: string): Promise<Outcome> {
+  const file = keyFile(directory);
   const pub = `${file}.pub`;
   const rows = (await api.list("compute", "/os-keypairs", "keypairs")).map(
     ({ keypair: row }) => row as Readonly<Record<string, string>>,

@@ -7,22 +7,22 @@ import { until } from "./ensure.ts";
 import { addresses } from "./network.ts";
 import { keyFile } from "./servers.ts";
 
-export const configFile = (folder: string): string => join(folder, "ssh_config");
+export const configFile = (directory: string): string => join(directory, "ssh_config");
 
 /**
  * Writes how `ssh` reaches the servers: the first one by its floating address, the second one through the first. The host keys of
  * servers that are made again and again are worth no memory. A session that the network has lost ends after nine seconds: TCP
  * doubles the time between two attempts, so that it hangs as long again as the network was away.
  */
-export function writeConfig(folder: string, floating: string): void {
+export function writeConfig(directory: string, floating: string): void {
   const text = `Host demo-1
   HostName ${floating}
 Host demo-2
   HostName ${addresses[1]}
-  ProxyCommand ssh -F ${resolve(configFile(folder))} -W %h:%p demo-1
+  ProxyCommand ssh -F ${resolve(configFile(directory))} -W %h:%p demo-1
 Host *
   User root
-  IdentityFile ${resolve(keyFile(folder))}
+  IdentityFile ${resolve(keyFile(directory))}
   IdentitiesOnly yes
   StrictHostKeyChecking no
   UserKnownHostsFile /dev/null
@@ -31,14 +31,14 @@ Host *
   ServerAliveInterval 3
   ServerAliveCountMax 3
 `;
-  writeFileSync(configFile(folder), text);
+  writeFileSync(configFile(directory), text);
 }
 
 /** The client's words: this machine's own, or that of the guest's image in this machine's network. */
-export function sshWords(deployment: Deployment, folder: string, interactive: boolean): readonly string[] {
+export function sshWords(deployment: Deployment, directory: string, interactive: boolean): readonly string[] {
   const { error } = spawnSync("ssh", ["-V"], { stdio: "ignore" });
-  if (!error) return ["ssh", "-F", configFile(folder)];
-  const here = resolve(folder);
+  if (!error) return ["ssh", "-F", configFile(directory)];
+  const here = resolve(directory);
   const mount = ["--volume", `${here}:${here}:ro`];
   return [
     ...[deployment.engine, "run", "--rm", interactive ? "-it" : "-i", "--network", "host", ...mount],

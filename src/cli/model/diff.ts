@@ -8,7 +8,7 @@ import { valueJson } from "../../model/json.ts";
 import type { CompiledNode, Model } from "../../model/model.ts";
 import type { Value } from "../../model/value.ts";
 import { pairYaml, scalarYaml } from "../../model/yaml.ts";
-import { modelFolder } from "../model-folder.ts";
+import { modelDirectory } from "../model-directory.ts";
 import { type Arguments, type Context, type Verb, valueOrStatus } from "../verb.ts";
 import { Findings } from "./findings.ts";
 import { type Effect, type ImageChange, ImageChanges } from "./image-changes.ts";
@@ -175,6 +175,6 @@ export const diff: Verb = {
     ["plinth model diff HEAD", "what the edits here change, before they are committed"],
     ["plinth model diff origin/main HEAD --names", "which images a branch changes: those to build"],
   ],
-  offers: (args, context) => (args._.length < 2 ? refsOf(modelFolder(args, context)) : []),
+  offers: (args, context) => (args._.length < 2 ? refsOf(modelDirectory(args, context)) : []),
   run,
 };

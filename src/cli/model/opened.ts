@@ -1,11 +1,11 @@
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { soundsSecret } from "../../diagnostics/source-line.ts";
 import { openRevision } from "../../host/inventory/git-inventory.ts";
-import { openFolder } from "../../host/inventory/inventory.ts";
+import { openDirectory } from "../../host/inventory/inventory.ts";
 import { referredTo } from "../../image/recipe.ts";
 import { type Model, type Overrides, openModel } from "../../model/model.ts";
 import type { ModelSource } from "../../model/source.ts";
-import { modelFolder, modelOption } from "../model-folder.ts";
+import { modelDirectory, modelOption } from "../model-directory.ts";
 import { type Arguments, type Context, type Options, texts } from "../verb.ts";
 import { modelVerbMessage } from "./messages.ts";
 
@@ -36,7 +36,7 @@ function overridesOf(args: Arguments): Result<Overrides> {
 /**
  * Opens the model that the words name.
  *
- * @param revision of git; undefined for the folder as it is.
+ * @param revision of git; undefined for the directory as it is.
  * @param watch is told each file that is read.
  */
 export function openNamed(
@@ -46,8 +46,8 @@ export function openNamed(
 ): Result<OpenedModel> {
   const overrides = overridesOf(args);
   if (!overrides.ok) return overrides;
-  const folder = modelFolder(args, context);
-  const source = revision === undefined ? openFolder(folder) : openRevision(folder, revision);
+  const directory = modelDirectory(args, context);
+  const source = revision === undefined ? openDirectory(directory) : openRevision(directory, revision);
   if (!source.ok) return source;
   const read = (path: string): Result<string> => {
     watch?.(path);

@@ -10,7 +10,7 @@ import { carryOptions, prepare } from "./prepared.ts";
 async function run(args: Arguments, context: Context): Promise<number> {
   const prepared = prepare(args, context, "upgrade back");
   if ("status" in prepared) return prepared.status;
-  const { plan, driver, folder, readyTimeoutMs } = prepared.value;
+  const { plan, driver, directory, readyTimeoutMs } = prepared.value;
   const { from, to } = plan;
   const say = (line: string): void => context.print(line);
   return withLock(driver, context, async (held) => {
@@ -24,7 +24,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
       const { id: phase, back } = found.tooLate;
       return context.report([runMessage("upgrade-too-late", { phase, how: back.how, from, to })]);
     }
-    const carrying = { driver, held, readyTimeoutMs, say, backup: join(folder, `backup-${from}.sql`) };
+    const carrying = { driver, held, readyTimeoutMs, say, backup: join(directory, `backup-${from}.sql`) };
     const undone = await carry(found.phases, "phase undone", 0, found.phases.length, carrying);
     if (!undone.ok) return context.report(undone.diagnostics);
     const ended = await note(carrying, { what: "ended", on: from });
@@ -39,6 +39,6 @@ export const back: Verb = {
   summary: "Undo an upgrade that is under way, from its last phase to its first, as long as nothing was contracted",
   positional: "",
   options: carryOptions,
-  examples: [["plinth upgrade back --from 2025.1 --to 2026.1 --folder cloud", "to a working 2025.1"]],
+  examples: [["plinth upgrade back --from 2025.1 --to 2026.1 --directory cloud", "to a working 2025.1"]],
   run,
 };

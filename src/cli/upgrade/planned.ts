@@ -108,6 +108,6 @@ export function planned(
   const both = describeBoth([from.value, to], args, context, read);
   if ("status" in both) return both;
   const [before, after] = both.value;
-  const plan = planUpgrade(before, after, { read, model: modelWords(args), folder: text(args, "model") });
+  const plan = planUpgrade(before, after, { read, model: modelWords(args), directory: text(args, "model") });
   return { value: { plan, before, after } };
 }

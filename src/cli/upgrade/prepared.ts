@@ -3,8 +3,8 @@ import { composeText } from "../../compose/write.ts";
 import type { Deployment } from "../../deployment/deployment.ts";
 import { driveCompose } from "../../host/compose/driver.ts";
 import type { ComposeFile } from "../../host/compose/project.ts";
-import { isFolder, writeWhole } from "../../host/files.ts";
-import { makeSecretFiles } from "../../host/secret-folder.ts";
+import { isDirectory, writeWhole } from "../../host/files.ts";
+import { makeSecretFiles } from "../../host/secret-directory.ts";
 import type { Driver } from "../../upgrade/driver.ts";
 import type { Plan } from "../../upgrade/plan.ts";
 import { runMessage } from "../../upgrade/run-messages.ts";
@@ -20,14 +20,14 @@ export const carryOptions = {
     type: "string",
     describe: "The project of Docker Compose; the model's deploy_name, where nothing is said",
   },
-  folder: {
+  directory: {
     type: "string",
     default: ".",
-    describe: "Where the project's compose.yaml and secrets are. What the upgrade writes goes to its folder upgrade",
+    describe: "Where the project's compose.yaml and secrets are. What the upgrade writes goes to its directory upgrade",
   },
   "project-directory": {
     type: "string",
-    describe: "What Compose takes relative paths from; the folder, where nothing is said",
+    describe: "What Compose takes relative paths from; the directory, where nothing is said",
   },
   engine: { type: "string", default: "docker", describe: "The container engine's command" },
   timeout: {
@@ -42,7 +42,7 @@ export type Prepared = {
   readonly plan: Plan;
   readonly driver: Driver;
   /** Where what the upgrade writes goes. */
-  readonly folder: string;
+  readonly directory: string;
   readonly readyTimeoutMs: number;
 };
 
@@ -61,17 +61,17 @@ export function prepare(
     const problem = `--timeout ${text(args, "timeout")} is no number of seconds`;
     return { status: context.report([cliMessage("usage", { problem, verb })]) };
   }
-  const folder = resolve(text(args, "folder") ?? ".");
-  // Secrets that are missing are made below: in a wrong folder that would be all of them.
-  if (!isFolder(join(folder, "secrets")))
-    return { status: context.report([runMessage("upgrade-folder-strange", { folder })]) };
-  const own = join(folder, "upgrade");
+  const directory = resolve(text(args, "directory") ?? ".");
+  // Secrets that are missing are made below: in a wrong directory that would be all of them.
+  if (!isDirectory(join(directory, "secrets")))
+    return { status: context.report([runMessage("upgrade-directory-strange", { directory })]) };
+  const own = join(directory, "upgrade");
   const fileOf = ({ release, imagePrefix }: Deployment): ComposeFile => ({
     ...{ release, imagePrefix },
     path: join(own, `compose-${release}.yaml`),
   });
   const files = { from: fileOf(before), to: fileOf(after) };
-  const how = { by: "plinth upgrade", secretsFolder: join(folder, "secrets") };
+  const how = { by: "plinth upgrade", secretsDirectory: join(directory, "secrets") };
   const written = valueOrStatus(
     writeWhole(
       [before, after].map((deployment) => ({
@@ -83,17 +83,17 @@ export function prepare(
   );
   if ("status" in written) return written;
   // Those that are there stay as they are.
-  makeSecretFiles(join(folder, "secrets"), after.secrets);
+  makeSecretFiles(join(directory, "secrets"), after.secrets);
   const database = before.workloads.find(({ image, kind }) => image === "mysql-server" && kind === "service");
   const shell = plan.kept[0]?.image ?? plan.phases.flatMap(({ services }) => services)[0]?.before ?? "";
   const driver = driveCompose({
     project: {
       command: text(args, "engine") ?? "docker",
       name: text(args, "project") ?? before.name,
-      folder: resolve(text(args, "project-directory") ?? folder),
+      directory: resolve(text(args, "project-directory") ?? directory),
       environment: context.passed,
     },
     ...{ files, shell, within: seconds * 1000, database: database?.containers[0]?.name },
   });
-  return { value: { plan, driver, folder: own, readyTimeoutMs: seconds * 1000 } };
+  return { value: { plan, driver, directory: own, readyTimeoutMs: seconds * 1000 } };
 }

@@ -55,7 +55,7 @@ async function inTheWay(
 async function run(args: Arguments, context: Context): Promise<number> {
   const prepared = prepare(args, context, "upgrade run");
   if ("status" in prepared) return prepared.status;
-  const { plan, driver, folder, readyTimeoutMs } = prepared.value;
+  const { plan, driver, directory, readyTimeoutMs } = prepared.value;
   const until = text(args, "until");
   if (until !== undefined && !plan.phases.some(({ id }) => id === until)) {
     return context.report([
@@ -91,14 +91,14 @@ async function run(args: Arguments, context: Context): Promise<number> {
         return held.note(line);
       },
     };
-    const carrying = { driver, held: noting, readyTimeoutMs, say, backup: join(folder, `backup-${plan.from}.sql`) };
+    const carrying = { driver, held: noting, readyTimeoutMs, say, backup: join(directory, `backup-${plan.from}.sql`) };
     const begun = await note(carrying, { what: "begun", from: plan.from, to: plan.to, by });
     if (!begun.ok) return context.report(begun.diagnostics);
     const done = await carry(todo, "phase done", all - left(plan, progressed).length, all, carrying);
     const isWhole = done.ok && (until === undefined || plan.phases.at(-1)?.id === until);
     const ended = isWhole ? await note(carrying, { what: "ended", on: plan.to }) : done;
     const report = outcomeOf(plan, readLines(lines.join("\n")));
-    const path = join(folder, `report-${plan.from}-${plan.to}`);
+    const path = join(directory, `report-${plan.from}-${plan.to}`);
     const written = writeWhole([
       { path: `${path}.md`, text: outcomeText(report), mode: 0o644, owner: ourselves() },
       { path: `${path}.json`, text: `${JSON.stringify(report, null, 2)}\n`, mode: 0o644, owner: ourselves() },
@@ -121,8 +121,8 @@ export const runVerb: Verb = {
     "dry-run": { type: "boolean", default: false, describe: "Only says what would be done" },
   },
   examples: [
-    ["plinth upgrade run --from 2025.1 --to 2026.1 --folder cloud", "the cloud of cloud/compose.yaml"],
-    ["plinth upgrade run --from 2025.1 --to 2026.1 --folder cloud --dry-run", "what is left to do"],
+    ["plinth upgrade run --from 2025.1 --to 2026.1 --directory cloud", "the cloud of cloud/compose.yaml"],
+    ["plinth upgrade run --from 2025.1 --to 2026.1 --directory cloud --dry-run", "what is left to do"],
   ],
   run,
 };

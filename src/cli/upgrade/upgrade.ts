@@ -8,7 +8,7 @@ export const upgrade: VerbGroup = {
   summary: "Upgrade the model's cloud to another release of OpenStack",
   examples: [
     ["plinth upgrade plan --from 2025.1 --to 2026.1", "what to do, and in which order"],
-    ["plinth upgrade run --from 2025.1 --to 2026.1 --folder cloud", "does it, to the cloud of cloud/compose.yaml"],
+    ["plinth upgrade run --from 2025.1 --to 2026.1 --directory cloud", "does it, to the cloud of cloud/compose.yaml"],
   ],
   verbs: [plan, runVerb, back],
 };

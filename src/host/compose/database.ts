@@ -92,7 +92,7 @@ export async function revisionsOf(
   project: Project,
   image: string,
 ): Promise<Result<ReadonlyMap<string, readonly string[]>>> {
-  // An image of kilo or liberty has no such folder.
+  // An image of kilo or liberty has no such directory.
   const script = `cd /etc/plinth/schema 2>/dev/null && grep -o "INSERT INTO .${table}. VALUES ('[^']*')" *.json || true`;
   const words = ["run", "--rm", "--network", "none", "--pull", "never", "--entrypoint", "/bin/sh", image, "-c", script];
   const asked = await ask(project, [...words]);

@@ -11,7 +11,7 @@ export type Project = {
   readonly command: string;
   readonly name: string;
   /** What paths in its files are relative to. */
-  readonly folder: string;
+  readonly directory: string;
   /** `NAME=VALUE` each, as plinth got it. */
   readonly environment: readonly string[];
 };
@@ -69,8 +69,8 @@ export async function ask(project: Project, words: readonly string[]): Promise<R
 }
 
 /** Words that lead Compose to a file of the project. */
-const wordsOf = ({ name, folder }: Project, { path }: ComposeFile): readonly string[] => [
-  ...["compose", "--project-name", name, "--project-directory", folder, "--file", path],
+const wordsOf = ({ name, directory }: Project, { path }: ComposeFile): readonly string[] => [
+  ...["compose", "--project-name", name, "--project-directory", directory, "--file", path],
 ];
 
 /**

@@ -28,8 +28,8 @@ const session =
 const look = 250;
 
 /** @returns the schema for each row, named after its settings block; undefined unless the image has one for all. */
-export function readSchemas(folder: string, rows: readonly SchemaRow[]): readonly BakedSchema[] | undefined {
-  const paths = rows.map(({ from }) => join(folder, `${from}.json`));
+export function readSchemas(directory: string, rows: readonly SchemaRow[]): readonly BakedSchema[] | undefined {
+  const paths = rows.map(({ from }) => join(directory, `${from}.json`));
   if (paths.length === 0 || !paths.every((path) => existsSync(path))) return undefined;
   return paths.map((path) => JSON.parse(readFileSync(path, "utf8")) as BakedSchema);
 }

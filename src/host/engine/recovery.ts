@@ -3,7 +3,7 @@
  * daemon/monitor.go, daemon/container_operations.go):
  *
  * - One whose start fails is given up, whatever its restart policy says. After an engine that was killed has restarted, that is most
- *   of them: runc's folders in /run outlive it, and the start ends with "container with given ID already exists". A second one works.
+ *   of them: runc's directories in /run outlive it, and the start ends with "container with given ID already exists". A second one works.
  * - One that lives in namespaces of another (`network_mode: service:x`) cannot start while that is down ("cannot join network of a non
  *   running container"). So it is when all end at the same moment, and when the machine is started.
  * - Once the other one was started again it has new namespaces; nobody tells those that are in the old ones.

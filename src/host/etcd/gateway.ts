@@ -1,5 +1,5 @@
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
-import { etcdFolders } from "../../overlay/etcd-keys.ts";
+import { etcdDirectories } from "../../overlay/etcd-keys.ts";
 import type { EtcdEndpoint, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
 import { now } from "../clock.ts";
 import { connectorFor } from "./connect.ts";
@@ -24,17 +24,17 @@ export async function read(settings: EtcdSettings, image: string, limits: Limits
   const since = limits.since ?? now();
   const connect = await connectorFor(settings);
   if (!connect.ok) return connect;
-  const folders = etcdFolders(settings.prefix, image);
+  const directories = etcdDirectories(settings.prefix, image);
   const begin = (endpoint: EtcdEndpoint): EndpointRequest<Read> => {
     const connection = connect.value(endpoint);
     let cancel = connection.close;
     let cancelled = false;
     const ask = async (): Promise<EtcdResult<Read>> => {
-      const first = await readOverJson(connection, endpoint, settings, folders);
+      const first = await readOverJson(connection, endpoint, settings, directories);
       if (first.ok || cancelled || first.fault.because !== "gateway") return first;
       const { readOverGrpc } = await import("./grpc.ts");
       if (cancelled) return first;
-      const second = readOverGrpc(endpoint, settings, folders);
+      const second = readOverGrpc(endpoint, settings, directories);
       cancel = second.cancel;
       const outcome = await second.outcome;
       if (outcome.ok) return outcome;

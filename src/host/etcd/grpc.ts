@@ -22,7 +22,7 @@ export function faultOfGrpc(error: Error): { ok: false; fault: ReturnType<typeof
 export function readOverGrpc(
   endpoint: EtcdEndpoint,
   settings: EtcdSettings,
-  folders: readonly string[],
+  directories: readonly string[],
 ): { readonly outcome: Promise<EtcdResult<Read>>; readonly cancel: () => void } {
   const client = new EtcdClient(endpoint, settings);
   const ask = async (): Promise<EtcdResult<Read>> => {
@@ -38,7 +38,7 @@ export function readOverGrpc(
           },
         );
       }
-      const ranges = folders.map((folder) => client.range({ prefix: folder }));
+      const ranges = directories.map((directory) => client.range({ prefix: directory }));
       const { header, responses } = await client.readRanges(
         ranges.map(({ start, end }) => ({ key: start, range_end: end })),
       );

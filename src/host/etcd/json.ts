@@ -17,11 +17,11 @@ type TransactionAnswer = {
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const fromBase64 = (text: string) => textOf(Buffer.from(text, "base64"));
 
-/** All folders in one transaction: what it gives is of one revision. It is not serializable, so it is the newest. */
-function transactionFor(folders: readonly string[], keysOnly: boolean): string {
-  const success = folders.map((folder) => ({
-    // A range ends before its end: the folder's name with the byte after "/" in place of it.
-    request_range: { key: base64(folder), range_end: base64(`${folder.slice(0, -1)}0`), keys_only: keysOnly },
+/** All directories in one transaction: what it gives is of one revision. It is not serializable, so it is the newest. */
+function transactionFor(directories: readonly string[], keysOnly: boolean): string {
+  const success = directories.map((directory) => ({
+    // A range ends before its end: the directory's name with the byte after "/" in place of it.
+    request_range: { key: base64(directory), range_end: base64(`${directory.slice(0, -1)}0`), keys_only: keysOnly },
   }));
   return JSON.stringify({ success });
 }
@@ -58,12 +58,12 @@ async function authenticate(
   return { ok: false, fault: faultOfAnswer(answer, secure) };
 }
 
-/** Reads folders of keys through etcd's JSON gateway, which is there as /v3/ since 3.4. Never rejects. */
+/** Reads directories of keys through etcd's JSON gateway, which is there as /v3/ since 3.4. Never rejects. */
 export async function readOverJson(
   connection: Connection,
   { secure }: EtcdEndpoint,
   { login }: EtcdSettings,
-  folders: readonly string[],
+  directories: readonly string[],
   keysOnly = false,
 ): Promise<EtcdResult<Read>> {
   try {
@@ -72,7 +72,7 @@ export async function readOverJson(
     if (!authenticated.ok) return authenticated;
     const token = authenticated.value;
     const headers = token === undefined ? {} : { Authorization: token };
-    const answer = await connection.post("/v3/kv/txn", transactionFor(folders, keysOnly), headers);
+    const answer = await connection.post("/v3/kv/txn", transactionFor(directories, keysOnly), headers);
     if (answer.status !== 200) return { ok: false, fault: faultOfAnswer(answer, secure) };
     return { ok: true, value: { ...stateOf(answer.body), token } };
   } catch (error) {

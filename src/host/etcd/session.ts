@@ -6,7 +6,7 @@ export type WatchWakeUp =
   | { readonly kind: "silence" }
   | { readonly kind: "ended"; readonly reason: string };
 
-/** One watch of several folders, over one connection to one endpoint. It is not mended: when it ends, open another. */
+/** One watch of several directories, over one connection to one endpoint. It is not mended: when it ends, open another. */
 export type Session = {
   /** Whether etcd took all watches. Never rejects. */
   readonly stands: Promise<boolean>;
@@ -30,7 +30,7 @@ export function openSession(
   endpoint: EtcdEndpoint,
   settings: EtcdSettings,
   token: string | undefined,
-  folders: readonly string[],
+  directories: readonly string[],
   from: number,
   signal: AbortSignal,
 ): Session {
@@ -38,7 +38,7 @@ export function openSession(
   client.token = token;
   let news = false;
   let ended: string | undefined;
-  let missing = folders.length;
+  let missing = directories.length;
   let wake = () => {};
   const stands = Promise.withResolvers<boolean>();
 
@@ -55,7 +55,9 @@ export function openSession(
   const onAbort = () => end("asked to stop");
   const limit = setTimeout(() => end(`${endpoint.url}: no watch within ${standsWithin / 1000} s`), standsWithin);
 
-  const living = new Set(folders.map((folder) => client.watch().prefix(folder).startRevision(String(from)).watcher()));
+  const living = new Set(
+    directories.map((directory) => client.watch().prefix(directory).startRevision(String(from)).watcher()),
+  );
   for (const watcher of living) {
     watcher.on("connected", () => {
       missing -= 1;

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { etcdFolders } from "../../overlay/etcd-keys.ts";
+import { etcdDirectories } from "../../overlay/etcd-keys.ts";
 import type { EtcdEntry, EtcdSettings, EtcdState } from "../../overlay/etcd-settings.ts";
 import { sleep } from "../clock.ts";
 import { type Reading, read } from "./gateway.ts";
@@ -99,7 +99,14 @@ export async function watchEntries(
     if (signal.aborted) return;
     const { endpoint, revision, token } = reading.value;
     const began = performance.now();
-    const session = openSession(endpoint, settings, token, etcdFolders(settings.prefix, image), revision + 1, signal);
+    const session = openSession(
+      endpoint,
+      settings,
+      token,
+      etcdDirectories(settings.prefix, image),
+      revision + 1,
+      signal,
+    );
     session.stands.then((stands) => {
       if (stands) tell({ state: "following", endpoint: endpoint.url, revision }, `following ${endpoint.url}`);
     });

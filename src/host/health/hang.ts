@@ -19,7 +19,7 @@ import { type Aspect, examine } from "./verdict.ts";
 /** Whoever wants to look at a service that stands still makes this file beside its question: then nothing is ended. */
 const holdName = "hold";
 
-const isHeld = (folder: string): boolean => existsSync(`${folder}/${holdName}`);
+const isHeld = (directory: string): boolean => existsSync(`${directory}/${holdName}`);
 
 /** Seconds between two looks at a service that seems to hang, and after which a check looks no more. The next one goes on. */
 const pause = 5;
@@ -84,8 +84,8 @@ function end(pid: number, reason: string, seconds: number): Diagnostic {
  * reaches the init only.) A signal from within reaches process 1 where it has this effect, whatever it has a handler for
  * (prepare_signal in kernel/signal.c).
  */
-function wakeInit(pid: number, folder: string): void {
-  if (pid === 1 || rowOf(pid)?.parent !== 1 || rowOf(1)?.state !== "T" || isHeld(folder)) return;
+function wakeInit(pid: number, directory: string): void {
+  if (pid === 1 || rowOf(pid)?.parent !== 1 || rowOf(1)?.state !== "T" || isHeld(directory)) return;
   try {
     signalAsOwner(1, "SIGCONT");
   } catch {
@@ -107,9 +107,9 @@ export async function endHung(
 ): Promise<Result<string>> {
   const began = now();
   const recordPath = path.replace(/json$/, "seen");
-  const folder = path.slice(0, path.lastIndexOf("/"));
+  const directory = path.slice(0, path.lastIndexOf("/"));
   const { pid } = question;
-  wakeInit(pid, folder);
+  wakeInit(pid, directory);
   for (let look: Aspect = aspect, first: Result<string> | undefined; ; look = "alive") {
     const asked = now();
     const which = `${pid} ${rowOf(pid)?.started}`;
@@ -118,7 +118,7 @@ export async function endHung(
     const before = readRecord(recordPath, which);
     // While plinth waits, the service has not begun to start.
     const { record, left } = updateRecord(stillPlinth(pid) ? { ...before, since: now() } : before, life, asked, now());
-    const spared = left === undefined ? undefined : sparedBy(folder, pid);
+    const spared = left === undefined ? undefined : sparedBy(directory, pid);
     const { failing: _failing, ...well } = record;
     const kept = spared === undefined ? record : well;
     if (JSON.stringify(kept) !== JSON.stringify(before)) writeRecord(recordPath, kept);
@@ -131,8 +131,8 @@ export async function endHung(
 }
 
 /** @returns why nothing is ended, where somebody wants to look at it. */
-function sparedBy(folder: string, pid: number): string | undefined {
-  if (isHeld(folder)) return `held by ${folder}/${holdName}`;
+function sparedBy(directory: string, pid: number): string | undefined {
+  if (isHeld(directory)) return `held by ${directory}/${holdName}`;
   const [one] = traced(serviceProcesses(pid));
   return one && `a debugger is at process ${one.pid} (${one.name})`;
 }

@@ -14,7 +14,7 @@ import { inventoryMessage } from "./inventory-messages.ts";
 /** The revision's text of all files of a large model; spawnSync takes no more memory than there is to hold. */
 const mostOutput = 2 ** 30;
 
-/** Inside a hook git names its repository so, relative to a folder that is no longer the current one. */
+/** Inside a hook git names its repository so, relative to a directory that is no longer the current one. */
 const ofAnotherRepository = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"];
 
 /**
@@ -44,7 +44,7 @@ const settings = [
   "core.hooksPath=/dev/null",
 ].flatMap((setting) => ["-c", setting]);
 
-/** A bare repository counts only where it is the home itself: a clone can bring one along as a folder of plain files. */
+/** A bare repository counts only where it is the home itself: a clone can bring one along as a directory of plain files. */
 const onlyExplicit = ["-c", "safe.bareRepository=explicit"];
 
 function surroundings(): NodeJS.ProcessEnv {
@@ -55,29 +55,29 @@ function surroundings(): NodeJS.ProcessEnv {
 }
 
 /** A worktree and a submodule have a file of that name, which leads to their repository (gitrepository-layout(5)). */
-export const isHome = (folder: string): boolean => {
-  const place = join(folder, ".git");
+export const isHome = (directory: string): boolean => {
+  const place = join(directory, ".git");
   return existsSync(join(place, "HEAD")) || statSync(place, { throwIfNoEntry: false })?.isFile() === true;
 };
 
 /**
- * @returns the innermost folder around this one, or itself, that has a `.git`; undefined where none has (a bare repository).
- * git would stop before, at a folder that looks like a bare repository.
+ * @returns the innermost directory around this one, or itself, that has a `.git`; undefined where none has (a bare repository).
+ * git would stop before, at a directory that looks like a bare repository.
  */
-export function homeOf(folder: string): string | undefined {
-  for (let at = folder; ; at = dirname(at)) {
+export function homeOf(directory: string): string | undefined {
+  for (let at = directory; ; at = dirname(at)) {
     if (isHome(at)) return at;
     if (at === dirname(at)) return undefined;
   }
 }
 
 /**
- * Runs git in a folder. Its own rule for repositories of other users stays (safe.directory), and so do the user's and the
+ * Runs git in a directory. Its own rule for repositories of other users stays (safe.directory), and so do the user's and the
  * system's settings, which say whom to trust.
  */
-export function git(folder: string, words: readonly string[], input?: string): Result<Buffer> {
-  const bare = homeOf(folder) === undefined ? [] : onlyExplicit;
-  const ended = spawnSync("git", ["--no-pager", ...bare, ...settings, "-C", folder, ...words], {
+export function git(directory: string, words: readonly string[], input?: string): Result<Buffer> {
+  const bare = homeOf(directory) === undefined ? [] : onlyExplicit;
+  const ended = spawnSync("git", ["--no-pager", ...bare, ...settings, "-C", directory, ...words], {
     env: surroundings(),
     maxBuffer: mostOutput,
     stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
@@ -86,15 +86,15 @@ export function git(folder: string, words: readonly string[], input?: string): R
   if (ended.error) {
     if ((ended.error as NodeJS.ErrnoException).code === "ENOENT")
       return failure([inventoryMessage("git-not-there", {})]);
-    return failure([inventoryMessage("git-failed", { path: folder, reason: reasonOf(ended.error) })]);
+    return failure([inventoryMessage("git-failed", { path: directory, reason: reasonOf(ended.error) })]);
   }
-  return ended.status === 0 ? success(ended.stdout) : failure([refusal(folder, ended.stderr.toString())]);
+  return ended.status === 0 ? success(ended.stdout) : failure([refusal(directory, ended.stderr.toString())]);
 }
 
 function refusal(path: string, said: string): Diagnostic {
   if (said.includes("dubious ownership")) {
-    const folder = /safe\.directory (\S+)/.exec(said)?.[1] ?? path;
-    return inventoryMessage("git-not-owned", { path, folder });
+    const directory = /safe\.directory (\S+)/.exec(said)?.[1] ?? path;
+    return inventoryMessage("git-not-owned", { path, directory });
   }
   if (said.includes("not a git repository")) return inventoryMessage("git-no-repository", { path });
   const id = /could not fetch ([0-9a-f]+) from promisor/.exec(said)?.[1];

@@ -5,7 +5,7 @@ import { type Diagnostic, failure, type Result, success } from "../../diagnostic
 import type { ModelSource } from "../../model/source.ts";
 import { blobsOf, commitOf, repositoryOf, treeOf } from "./git.ts";
 import { isHome } from "./git-command.ts";
-import { type Blob, type End, emptyFolder, type Folder, follow, put } from "./git-tree.ts";
+import { type Blob, type Directory, type End, emptyDirectory, follow, put } from "./git-tree.ts";
 import { configName, namedBase } from "./inventory.ts";
 import { inventoryMessage } from "./inventory-messages.ts";
 import { sizeLimit, textOf } from "./inventory-text.ts";
@@ -28,18 +28,18 @@ function openTree(
   top: string | undefined,
   commit: string,
   also = "",
-): Result<{ readonly root: Folder; readonly read: ReadonlyMap<string, Buffer> }> {
+): Result<{ readonly root: Directory; readonly read: ReadonlyMap<string, Buffer> }> {
   const lines = treeOf(repository, commit);
   if (!lines.ok) return lines;
   const first = lines.value.filter(({ mode, path }) => mode === linkMode || path === also);
   const read = blobsOf(repository, new Set(first.filter(({ size }) => size <= sizeLimit).map(({ id }) => id)));
   if (!read.ok) return read;
-  const root = emptyFolder();
+  const root = emptyDirectory();
   for (const { mode, id, size, path } of lines.value) {
     if (mode === linkMode) put(root, path, { kind: "link", target: read.value.get(id)?.toString() ?? "" });
     else if (mode === submoduleMode) {
-      let opened: Folder | undefined | null = null;
-      const open = (): Folder | undefined => {
+      let opened: Directory | undefined | null = null;
+      const open = (): Directory | undefined => {
         if (opened === null) opened = top === undefined ? undefined : openSubmodule(resolve(top, path), id);
         return opened;
       };
@@ -49,10 +49,10 @@ function openTree(
   return success({ root, read: read.value });
 }
 
-function openSubmodule(folder: string, commit: string): Folder | undefined {
-  // One that is not checked out is an empty folder: git would take it for a part of the repository around it.
-  if (!isHome(folder)) return undefined;
-  const tree = openTree(folder, folder, commit);
+function openSubmodule(directory: string, commit: string): Directory | undefined {
+  // One that is not checked out is an empty directory: git would take it for a part of the repository around it.
+  if (!isHome(directory)) return undefined;
+  const tree = openTree(directory, directory, commit);
   return tree.ok ? tree.value.root : undefined;
 }
 
@@ -98,11 +98,11 @@ class Blobs {
  * Opens a model as it was at a git revision, out of git's own store: the working tree is neither read nor touched, and
  * neither hooks nor filters nor text conversions run.
  */
-export function openRevision(folder: string, revision: string): Result<ModelSource> {
-  const named = namedBase(folder);
+export function openRevision(directory: string, revision: string): Result<ModelSource> {
+  const named = namedBase(directory);
   const repository = repositoryOf(named);
   if (!repository.ok) return repository;
-  const { folder: inside, top, prefix } = repository.value;
+  const { directory: inside, top, prefix } = repository.value;
   const commit = commitOf(inside, revision, named);
   if (!commit.ok) return commit;
   const tree = openTree(inside, top, commit.value, `${prefix}${configName}`);
@@ -122,8 +122,8 @@ export function openRevision(folder: string, revision: string): Result<ModelSour
     entries(path) {
       const end = at(path);
       if (!("item" in end)) return failure([problemOf(end, shown(path))]);
-      const items = end.item.kind === "folder" ? [...end.item.items] : [];
-      const kinds = { file: "file", folder: "folder", submodule: "folder", link: "link" } as const;
+      const items = end.item.kind === "directory" ? [...end.item.items] : [];
+      const kinds = { file: "file", directory: "directory", submodule: "directory", link: "link" } as const;
       return success(items.map(([name, { kind }]): Found => ({ name, kind: kinds[kind] })));
     },
     follow(link) {
@@ -141,8 +141,8 @@ export function openRevision(folder: string, revision: string): Result<ModelSour
   const readFile = (path: string): Result<string> => {
     const end = at(path);
     if (!("item" in end)) return failure([problemOf(end, shown(path))]);
-    if (end.item.kind === "folder") {
-      return failure([inventoryMessage("model-file-odd", { path: shown(path), kind: "a folder" })]);
+    if (end.item.kind === "directory") {
+      return failure([inventoryMessage("model-file-odd", { path: shown(path), kind: "a directory" })]);
     }
     const { size } = end.item;
     if (size > sizeLimit) {
@@ -162,7 +162,7 @@ export function openRevision(folder: string, revision: string): Result<ModelSour
     list(below) {
       const end = at(below);
       if ("problem" in end && end.problem === "missing") {
-        return failure([inventoryMessage("model-folder-missing", { path: base, folder: below })]);
+        return failure([inventoryMessage("model-directory-missing", { path: base, directory: below })]);
       }
       const files = walk(fileTree, below);
       if (!files.ok) return files;

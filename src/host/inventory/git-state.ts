@@ -7,7 +7,7 @@ import { isHome } from "./git-command.ts";
 /** What a working tree was made from. */
 export type WorkingState = {
   readonly commit: string;
-  /** The commit, and `-modified` after it where files of the folder are not what it has. */
+  /** The commit, and `-modified` after it where files of the directory are not what it has. */
   readonly revision: string;
   /** When the commit was made, in seconds since 1970. */
   readonly time: number | undefined;
@@ -32,16 +32,16 @@ function isAsCommitted({ mode, id }: TreeLine, place: string): boolean {
 }
 
 /**
- * Says what commit a folder's files are. Files are compared by their bytes: `git status` and `git describe --dirty` run
+ * Says what commit a directory's files are. Files are compared by their bytes: `git status` and `git describe --dirty` run
  * filters, and hooks of file monitors, that the repository's settings name.
  *
  * @returns undefined where there is no repository, no commit, or one that git does not trust.
  */
-export function workingState(folder: string): WorkingState | undefined {
-  const repository = repositoryOf(folder);
+export function workingState(directory: string): WorkingState | undefined {
+  const repository = repositoryOf(directory);
   if (!repository.ok || repository.value.top === undefined) return undefined;
   const { top, prefix } = repository.value;
-  const commit = commitOf(top, "HEAD", folder);
+  const commit = commitOf(top, "HEAD", directory);
   const lines = commit.ok ? treeOf(top, commit.value) : commit;
   if (!commit.ok || !lines.ok) return undefined;
   const own = lines.value.filter(({ path }) => path.startsWith(prefix));

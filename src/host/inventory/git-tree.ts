@@ -1,46 +1,46 @@
-/** A file's blob, with the folder of the repository that holds it. */
+/** A file's blob, with the directory of the repository that holds it. */
 export type Blob = { readonly kind: "file"; readonly id: string; readonly size: number; readonly repository: string };
 
-export type Folder = { readonly kind: "folder"; readonly items: Map<string, Item> };
+export type Directory = { readonly kind: "directory"; readonly items: Map<string, Item> };
 
 /** Another repository's commit. `open` gives its tree, or undefined where that is not here. */
 export type Submodule = {
   readonly kind: "submodule";
   readonly commit: string;
-  readonly open: () => Folder | undefined;
+  readonly open: () => Directory | undefined;
 };
 
-export type Item = Blob | Folder | Submodule | { readonly kind: "link"; readonly target: string };
+export type Item = Blob | Directory | Submodule | { readonly kind: "link"; readonly target: string };
 
 /** Where a path ends once all links are followed: what is there and its path without links, or what is in the way and the last link. */
 export type End =
-  | { readonly item: Blob | Folder; readonly path: string }
+  | { readonly item: Blob | Directory; readonly path: string }
   | { readonly problem: "missing" | "loop"; readonly link: string | undefined }
   | { readonly problem: "outside"; readonly target: string }
   | { readonly problem: "submodule"; readonly path: string; readonly commit: string };
 
-export const emptyFolder = (): Folder => ({ kind: "folder", items: new Map() });
+export const emptyDirectory = (): Directory => ({ kind: "directory", items: new Map() });
 
-/** Puts an item at its path, making the folders on the way. */
-export function put(root: Folder, path: string, item: Item): void {
+/** Puts an item at its path, making the directories on the way. */
+export function put(root: Directory, path: string, item: Item): void {
   const parts = path.split("/");
   const name = parts.pop() as string;
-  let folder = root;
+  let directory = root;
   for (const part of parts) {
-    const found = folder.items.get(part);
-    const next = found?.kind === "folder" ? found : emptyFolder();
-    if (next !== found) folder.items.set(part, next);
-    folder = next;
+    const found = directory.items.get(part);
+    const next = found?.kind === "directory" ? found : emptyDirectory();
+    if (next !== found) directory.items.set(part, next);
+    directory = next;
   }
-  folder.items.set(name, item);
+  directory.items.set(name, item);
 }
 
 /** As many as Linux follows (path_resolution(7)). */
 const mostLinks = 40;
 
 /** Goes along a path as the kernel would, links and submodules included, but never out of the tree. */
-export function follow(root: Folder, path: string): End {
-  const way: { readonly name: string; readonly folder: Folder }[] = [];
+export function follow(root: Directory, path: string): End {
+  const way: { readonly name: string; readonly directory: Directory }[] = [];
   const ahead = path.split("/").reverse();
   const pathOf = (...more: string[]): string => [...way.map(({ name }) => name), ...more].join("/");
   let link: string | undefined;
@@ -51,7 +51,7 @@ export function follow(root: Folder, path: string): End {
       if (way.pop() === undefined) return { problem: "outside", target: link ?? path };
       continue;
     }
-    const item = (way.at(-1)?.folder ?? root).items.get(part);
+    const item = (way.at(-1)?.directory ?? root).items.get(part);
     if (item === undefined) return { problem: "missing", link };
     if (item.kind === "link") {
       link = item.target;
@@ -61,12 +61,12 @@ export function follow(root: Folder, path: string): End {
     } else if (item.kind === "file") {
       return ahead.length > 0 ? { problem: "missing", link } : { item, path: pathOf(part) };
     } else {
-      const folder = item.kind === "folder" ? item : item.open();
-      if (folder === undefined) {
+      const directory = item.kind === "directory" ? item : item.open();
+      if (directory === undefined) {
         return { problem: "submodule", path: pathOf(part), commit: (item as Submodule).commit };
       }
-      way.push({ name: part, folder });
+      way.push({ name: part, directory });
     }
   }
-  return { item: way.at(-1)?.folder ?? root, path: pathOf() };
+  return { item: way.at(-1)?.directory ?? root, path: pathOf() };
 }

@@ -13,12 +13,12 @@ const message = catalog({
     what: ({ path, reason }: Because) => `cannot open the model ${path}: ${reason}`,
     fix: () => aModel,
   },
-  "model-folder-missing": {
+  "model-directory-missing": {
     failure: "configuration",
-    what: ({ path, folder }: Path & { folder: string }) => `the model ${path} has no directory ${folder}`,
+    what: ({ path, directory }: Path & { directory: string }) => `the model ${path} has no directory ${directory}`,
     fix: () => `${aModel} (git keeps no empty directory)`,
   },
-  "model-folder-unreadable": {
+  "model-directory-unreadable": {
     failure: "configuration",
     what: ({ path, reason }: Because) => `cannot read the directory ${path}: ${reason}`,
     fix: ({ path }: Because) => `let this user read and enter it (chmod a+rX ${path}), or move it out of the model`,
@@ -98,8 +98,8 @@ const message = catalog({
   "git-not-owned": {
     failure: "configuration",
     what: ({ path }: Path) => `git does not trust the repository of ${path}: it belongs to another user`,
-    fix: ({ folder }: Path & { folder: string }) =>
-      `if you trust it, run git config --global --add safe.directory ${folder}`,
+    fix: ({ directory }: Path & { directory: string }) =>
+      `if you trust it, run git config --global --add safe.directory ${directory}`,
   },
   "revision-unknown": {
     failure: "configuration",

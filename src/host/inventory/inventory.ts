@@ -20,7 +20,7 @@ import { inventoryMessage } from "./inventory-messages.ts";
 import { sizeLimit, textOf } from "./inventory-text.ts";
 import { type FileTree, type Found, walk } from "./inventory-walk.ts";
 
-/** The settings of a model, beside its folders. */
+/** The settings of a model, beside its directories. */
 export const configName = "reclass-config.yml";
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
@@ -28,17 +28,17 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 /** What says that a link, or a path, leads nowhere. */
 const leadsNowhere: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
-/** @returns the model's folder as messages name it: as the user did, without what changes nothing. */
+/** @returns the model's directory as messages name it: as the user did, without what changes nothing. */
 export const namedBase = (base: string): string => base.replace(/(?<=.)\/+$/, "");
 
 const kindOf = (entry: Dirent | Stats): Found["kind"] | "link" => {
   if (entry.isFile()) return "file";
-  if (entry.isDirectory()) return "folder";
+  if (entry.isDirectory()) return "directory";
   return entry.isSymbolicLink() ? "link" : "other";
 };
 
 function oddKind(stats: Stats): string {
-  if (stats.isDirectory()) return "a folder";
+  if (stats.isDirectory()) return "a directory";
   if (stats.isFIFO()) return "a named pipe";
   return stats.isSocket() ? "a socket" : "a device";
 }
@@ -69,18 +69,18 @@ const fileTreeOf = (base: string): FileTree => {
   const shown = (path: string): string => `${base}/${path}`;
   return {
     shown,
-    entries(folder) {
+    entries(directory) {
       try {
-        const entries = readdirSync(at(folder), { withFileTypes: true });
-        const nameless = entries.filter(mayBeNameless).filter(({ name }) => isNameless(at(`${folder}/${name}`)));
+        const entries = readdirSync(at(directory), { withFileTypes: true });
+        const nameless = entries.filter(mayBeNameless).filter(({ name }) => isNameless(at(`${directory}/${name}`)));
         if (nameless.length > 0) {
-          const paths = nameless.map(({ name }) => shown(`${folder}/${name}`));
+          const paths = nameless.map(({ name }) => shown(`${directory}/${name}`));
           return failure(paths.map((path) => inventoryMessage("model-name-not-utf8", { path })));
         }
         return success(entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) })));
       } catch (error) {
         const reason = reasonOf(error);
-        return failure([inventoryMessage("model-folder-unreadable", { path: shown(folder), reason })]);
+        return failure([inventoryMessage("model-directory-unreadable", { path: shown(directory), reason })]);
       }
     },
     follow(link) {
@@ -92,13 +92,13 @@ const fileTreeOf = (base: string): FileTree => {
         return unreadable(at(link), shown(link), error);
       }
     },
-    identity(folder) {
+    identity(directory) {
       try {
-        const stats = statSync(at(folder));
+        const stats = statSync(at(directory));
         return `${stats.dev}:${stats.ino}`;
       } catch {
         // Gone, shut, or behind too many links: what is read of it says so.
-        return at(folder);
+        return at(directory);
       }
     },
   };
@@ -141,19 +141,19 @@ function readFile(path: string, named: string): Result<string> {
   }
 }
 
-/** Opens the model in a folder. Links are followed, as reclass follows them; nothing is read yet. */
-export function openFolder(folder: string): Result<ModelSource> {
-  const base = namedBase(folder);
+/** Opens the model in a directory. Links are followed, as reclass follows them; nothing is read yet. */
+export function openDirectory(directory: string): Result<ModelSource> {
+  const base = namedBase(directory);
   const tree = fileTreeOf(base);
   const notThere = (reason: string) => failure([inventoryMessage("model-not-there", { path: base, reason })]);
   try {
-    if (!statSync(base).isDirectory()) return notThere("it is no folder");
+    if (!statSync(base).isDirectory()) return notThere("it is no directory");
   } catch (error) {
     return notThere(reasonOf(error));
   }
   const isThere = (path: string): boolean => {
     const end = tree.follow(path);
-    return !end.ok || end.value === "folder";
+    return !end.ok || end.value === "directory";
   };
   return success({
     base,
@@ -164,7 +164,7 @@ export function openFolder(folder: string): Result<ModelSource> {
     },
     list(below) {
       if (isThere(below)) return walk(tree, below);
-      return failure([inventoryMessage("model-folder-missing", { path: base, folder: below })]);
+      return failure([inventoryMessage("model-directory-missing", { path: base, directory: below })]);
     },
     read: (path) => readFile(`${base}/${path}`, `${base}/${path}`),
   });

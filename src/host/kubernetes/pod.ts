@@ -9,36 +9,36 @@ import { type Answer, type Ask, apiTimeoutMs, type Cluster } from "./api.ts";
 import { clusterMessage } from "./messages.ts";
 
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/#directly-accessing-the-rest-api */
-const usualFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+const usualDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** How a pod speaks to the API server of its cluster. */
 export type PodAccount = {
   readonly host: string;
   readonly port: string;
   /** With the files `token`, `ca.crt` and `namespace`. */
-  readonly folder: string;
+  readonly directory: string;
   readonly namespace: string;
 };
 
 /** @returns the service account that this process runs with; undefined outside of a pod, or where its token is not mounted. */
 export function podAccount(
   environment: Readonly<Record<string, string | undefined>>,
-  folder = usualFolder,
+  directory = usualDirectory,
 ): PodAccount | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = environment;
-  const namespace = textIfThere(join(folder, "namespace"))?.trim();
-  return host === undefined || namespace === undefined ? undefined : { host, port, folder, namespace };
+  const namespace = textIfThere(join(directory, "namespace"))?.trim();
+  return host === undefined || namespace === undefined ? undefined : { host, port, directory, namespace };
 }
 
 function exchange(
-  { host, port, folder }: PodAccount,
+  { host, port, directory }: PodAccount,
   method: string,
   path: string,
   body: string | undefined,
 ): Promise<{ readonly status: number; readonly text: string }> {
   // Read for each request: kubelet renews the token.
-  const token = readFileSync(join(folder, "token"), "utf8").trim();
-  const ca = readFileSync(join(folder, "ca.crt"));
+  const token = readFileSync(join(directory, "token"), "utf8").trim();
+  const ca = readFileSync(join(directory, "ca.crt"));
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const headers = {
     authorization: `Bearer ${token}`,

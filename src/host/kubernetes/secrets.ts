@@ -6,8 +6,8 @@ import { clusterMessage } from "./messages.ts";
 
 type Name = { readonly namespace: string; readonly name: string };
 
-const folderOf = (namespace: string): string => `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
-const pathOf = ({ namespace, name }: Name): string => `${folderOf(namespace)}/secrets/${encodeURIComponent(name)}`;
+const directoryOf = (namespace: string): string => `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+const pathOf = ({ namespace, name }: Name): string => `${directoryOf(namespace)}/secrets/${encodeURIComponent(name)}`;
 
 /**
  * @returns what a refusal means. `what` is what was asked for: `create`. What is forbidden is so for all Secrets of a namespace
@@ -59,7 +59,7 @@ export async function readSecret({ ask }: Cluster, name: Name): Promise<Result<S
 
 /** Lists the Secrets of a namespace, which takes one question. @returns undefined where that needs a right that the user lacks. */
 async function listSecrets({ ask }: Cluster, namespace: string): Promise<Result<readonly SecretObject[] | undefined>> {
-  const answer = await ask("GET", `${folderOf(namespace)}/secrets`);
+  const answer = await ask("GET", `${directoryOf(namespace)}/secrets`);
   if (!answer.ok) return answer;
   if (answer.value.status !== 200) return success(undefined);
   return success((answer.value.body as { items?: readonly SecretObject[] }).items ?? []);
@@ -85,7 +85,7 @@ export async function readSecrets(cluster: Cluster, names: readonly Name[]): Pro
 /** Tells of namespaces that are not there, or end. Who may not look at namespaces learns of it when something is created. */
 export async function checkNamespaces({ ask, asMany }: Cluster, names: readonly string[]): Promise<Result<unknown>> {
   const looked = await eachOf(names, asMany, async (namespace): Promise<Result<unknown>> => {
-    const answer = await ask("GET", folderOf(namespace));
+    const answer = await ask("GET", directoryOf(namespace));
     if (!answer.ok) return answer;
     if (answer.value.status === 404) return failure([clusterMessage("namespace-missing", { namespace })]);
     const { status } = (answer.value.body ?? {}) as { status?: { phase?: string } };
@@ -98,7 +98,7 @@ export async function checkNamespaces({ ask, asMany }: Cluster, names: readonly 
 /** @returns whether the Secret was made: false where somebody else was faster. */
 async function createSecret({ ask }: Cluster, secret: SecretObject): Promise<Result<boolean>> {
   const { namespace } = secret.metadata;
-  const answer = await ask("POST", `${folderOf(namespace)}/secrets`, secret);
+  const answer = await ask("POST", `${directoryOf(namespace)}/secrets`, secret);
   if (!answer.ok) return answer;
   const { status } = answer.value;
   if (status === 404) return failure([clusterMessage("namespace-missing", { namespace })]);

@@ -16,11 +16,11 @@ const ofDriver: Readonly<Record<string, { readonly module?: string; readonly deb
 
 /** Where Python 3 and a virtual environment of images have their modules. */
 const homes = ["/usr/lib", "/usr/local/lib", "/var/lib/openstack/lib", "/opt/venv/lib"];
-const folders = ["dist-packages", "site-packages"];
+const directories = ["dist-packages", "site-packages"];
 
-const list = (folder: string): readonly string[] => {
+const list = (directory: string): readonly string[] => {
   try {
-    return readdirSync(folder);
+    return readdirSync(directory);
   } catch {
     return [];
   }
@@ -31,7 +31,7 @@ function modules(root: string): ReadonlySet<string> {
   const found = homes.flatMap((home) =>
     list(join(root, home))
       .filter((name) => name.startsWith("python3"))
-      .flatMap((python) => folders.flatMap((folder) => list(join(root, home, python, folder)))),
+      .flatMap((python) => directories.flatMap((directory) => list(join(root, home, python, directory)))),
   );
   return new Set(found);
 }

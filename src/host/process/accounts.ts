@@ -43,7 +43,7 @@ const present = (): Identity => {
   return { uid, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [], home: homeOf(uid) };
 };
 
-/** @returns the home folder of a uid, or `/` where /etc/passwd does not know it (Kubernetes runAsUser). */
+/** @returns the home directory of a uid, or `/` where /etc/passwd does not know it (Kubernetes runAsUser). */
 export const homeOf = (uid: number): string => rows("/etc/passwd").find((row) => Number(row[2]) === uid)?.[5] || "/";
 
 /** Numbers of users and groups are 32 bits, less the one that means "as it is" to setresuid(2). */
@@ -130,7 +130,7 @@ export function identityFor(
 }
 
 /**
- * The HOME that an operator has set. None where there is no more than what a container runtime sets by itself: the home folder of
+ * The HOME that an operator has set. None where there is no more than what a container runtime sets by itself: the home directory of
  * the user that the container is started as.
  */
 export function ownHome(given: string | undefined): string | undefined {

@@ -20,7 +20,7 @@ export function wordsOf(pid: number): readonly string[] {
  * Sends a signal to every process of a program, our own process aside. A Python service is `python3 /usr/bin/nova-api`:
  * the first two words count.
  *
- * @param program the file name, with its folder or without.
+ * @param program the file name, with its directory or without.
  * @param signal its number.
  * @returns how many processes there are, and to how many it was sent: others may be somebody else's.
  */

@@ -95,7 +95,7 @@ function refusal(path: string, depth = 0): string | undefined {
 export function findProgram(command: readonly string[], environment: readonly string[], service: string): Program {
   const word = command[0] ?? "";
   const path = variablesOf(environment)["PATH"] ?? usualPath;
-  const candidates = word.includes("/") ? [word] : path.split(":").map((folder) => join(folder || ".", word));
+  const candidates = word.includes("/") ? [word] : path.split(":").map((directory) => join(directory || ".", word));
   const files = candidates.filter(isFile);
   if (word === "" || files.length === 0)
     return { problem: hostMessage("command-not-found", { command: word, service, path }) };

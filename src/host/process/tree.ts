@@ -18,11 +18,11 @@ function processOf(pid: number): Process | undefined {
 
 /** Whether a process has inherited this file (`socket:[4711]`). */
 function hasOpen(pid: number, file: string): boolean {
-  const folder = `/proc/${pid}/fd`;
+  const directory = `/proc/${pid}/fd`;
   try {
-    return readdirSync(folder).some((name) => {
+    return readdirSync(directory).some((name) => {
       try {
-        return readlinkSync(`${folder}/${name}`) === file;
+        return readlinkSync(`${directory}/${name}`) === file;
       } catch {
         return false;
       }

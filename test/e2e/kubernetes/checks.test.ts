@@ -11,8 +11,8 @@ const parts = (process.env["PARTS"] ?? "").split(/[\s,]+/).filter(Boolean);
 const skip = parts.length > 0 && !parts.includes("checks") ? `PARTS=${parts.join(" ")}` : false;
 
 const name = "plinth-checks";
-const folder = mkdtempSync(join(tmpdir(), "plinth-checks-"));
-const model = join(folder, "model");
+const directory = mkdtempSync(join(tmpdir(), "plinth-checks-"));
+const model = join(directory, "model");
 
 /** `make kubernetes-up` as far as it goes before something is built. */
 function check(more: Readonly<Record<string, string>> = {}) {
@@ -68,7 +68,7 @@ function selectorOf(workload: string): Readonly<Record<string, string>> {
 async function kubeconfig(change: (config: { users: { user: object }[]; clusters: { cluster: object }[] }) => void) {
   const config = JSON.parse(await mustKubectl(["config", "view", "--raw", "--minify", "--output", "json"]));
   change(config);
-  const file = join(folder, "kubeconfig");
+  const file = join(directory, "kubeconfig");
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   return { KUBECONFIG: file };
 }
@@ -84,7 +84,7 @@ describe("before anything is applied", { skip }, () => {
   after(async () => {
     await kubectl(["delete", "namespace", name, `${name}-hypervisors`, "--ignore-not-found", "--wait=false"]);
     await kubectl(["delete", "storageclass", `${name}-block`, "--ignore-not-found"]);
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   test("all that is in the way is told, with its place in the model and what mends it", async () => {

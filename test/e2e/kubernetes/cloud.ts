@@ -14,12 +14,12 @@ import { deployment, endpoints, hypervisors, password, pods } from "./cluster.ts
 
 export const openCloud = (): Promise<Api> => openApi(password(), endpoints());
 
-const folder = join(deployment.folder, "demo");
+const directory = join(deployment.directory, "demo");
 
 /** Makes the small guest, which needs no cloud. */
 export async function prepareGuest(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await makeGuest(deployment, join(folder, "guest"));
+  mkdirSync(directory, { recursive: true });
+  await makeGuest(deployment, join(directory, "guest"));
 }
 
 export type Servers = {
@@ -32,10 +32,10 @@ export type Servers = {
 /** Orders a server on each hypervisor, on one network, and waits until both are ACTIVE. Each pings the other. */
 export async function orderServers(api: Api): Promise<Servers> {
   const [image, kinds, net, key] = await Promise.all([
-    images(api, join(folder, "guest")),
+    images(api, join(directory, "guest")),
     flavors(api),
     network(api, deployment.outside, []),
-    keypair(api, folder),
+    keypair(api, directory),
   ]);
   const all = await Promise.all(
     hypervisors.map(async (host, index) => {

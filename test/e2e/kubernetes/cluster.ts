@@ -38,9 +38,9 @@ export function setLine(parameter: string, value: string): void {
 export const sharedClass = process.env["SHARED_CLASS"] ?? "";
 
 /** Has a model's glance keep its images in a volume that is shared. */
-export function shareImages(folder: string, storageClass: string): void {
+export function shareImages(directory: string, storageClass: string): void {
   const storage = `parameters:\n  _workload:\n    storage:\n      images: {class: ${storageClass}, shared: true}\n`;
-  appendFileSync(join(folder, "nodes/glance-server.yml"), storage);
+  appendFileSync(join(directory, "nodes/glance-server.yml"), storage);
 }
 
 /** Lays the model again. */
@@ -105,10 +105,10 @@ export type Up = {
 export async function up(): Promise<Up> {
   await script("before");
   await script("up");
-  return JSON.parse(readFileSync(join(deployment.folder, "up.json"), "utf8")) as Up;
+  return JSON.parse(readFileSync(join(deployment.directory, "up.json"), "utf8")) as Up;
 }
 
-export const endpoints = (): Endpoints => readEndpoints(deployment.folder);
+export const endpoints = (): Endpoints => readEndpoints(deployment.directory);
 export const password = (): string => secret(deployment, "admin");
 
 /** Pods of services in both namespaces; those of jobs end by themselves. */

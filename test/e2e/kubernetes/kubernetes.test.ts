@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { appliedFolder } from "../../../scripts/kubernetes/deployment.ts";
+import { appliedDirectory } from "../../../scripts/kubernetes/deployment.ts";
 import { kubectl, mustKubectl } from "../../../scripts/kubernetes/kubectl.ts";
 import { ownerOf } from "../../../scripts/kubernetes/progress.ts";
 import { kinds, type Load, startLoad } from "../../../scripts/stack/chaos/load.ts";
@@ -134,7 +134,7 @@ describe("the cloud in a cluster", { skip: none ? `PARTS=${wanted.join(" ")}` : 
   });
 
   test("differs in nothing from what was applied", async () => {
-    const { status, stdout } = await kubectl(["diff", "--server-side", "--kustomize", appliedFolder(deployment)]);
+    const { status, stdout } = await kubectl(["diff", "--server-side", "--kustomize", appliedDirectory(deployment)]);
     assert.deepEqual([status, stdout], [0, ""]);
   });
 

@@ -16,9 +16,9 @@ import { mustBe } from "../../support/must-be.ts";
 import { makeSecondModel } from "../../support/second.ts";
 import { shareImages } from "./cluster.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "plinth-manifests-"));
-after(() => rmSync(folder, { recursive: true }));
-const second = join(folder, "second");
+const directory = mkdtempSync(join(tmpdir(), "plinth-manifests-"));
+after(() => rmSync(directory, { recursive: true }));
+const second = join(directory, "second");
 makeSecondModel(second);
 // It has three of glance.
 shareImages(second, "any");

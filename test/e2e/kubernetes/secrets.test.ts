@@ -8,10 +8,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { type Ended, plinth, plinthRunning, workFolder } from "../../support/plinth.ts";
+import { type Ended, plinth, plinthRunning, workDirectory } from "../../support/plinth.ts";
 
 const kubeconfig = process.env["KUBECONFIG"] ?? "";
-const work = workFolder();
+const work = workDirectory();
 const name = `secrets-${randomBytes(3).toString("hex")}`;
 const onHypervisors = `${name}-hypervisors`;
 const env = { KUBECONFIG: kubeconfig, HOME: work };
@@ -62,19 +62,19 @@ describe("plinth secrets in a cluster", () => {
     assert.ok(!(ended.stdout + ended.stderr).includes(text));
   });
 
-  test("changes none that is there, copies what one namespace lacks, and takes what a folder has", () => {
+  test("changes none that is there, copies what one namespace lacks, and takes what a directory has", () => {
     const before = valueIn(name, shared);
     kubectl(["delete", "secret", shared, "--namespace", name]);
     kubectl(["delete", "secret", "admin", "--namespace", name]);
-    const folder = join(work, "from");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "admin"), "from a folder\n");
-    writeFileSync(join(folder, "metadata"), "another");
-    const ended = secrets("--from", folder);
+    const directory = join(work, "from");
+    mkdirSync(directory);
+    writeFileSync(join(directory, "admin"), "from a directory\n");
+    writeFileSync(join(directory, "metadata"), "another");
+    const ended = secrets("--from", directory);
     assert.equal(ended.status, 0, ended.stderr);
     assert.deepEqual(codes(ended), ["secret-kept"]);
     assert.equal(valueIn(name, shared), before);
-    assert.equal(Buffer.from(valueIn(name, "admin"), "base64").toString(), "from a folder");
+    assert.equal(Buffer.from(valueIn(name, "admin"), "base64").toString(), "from a directory");
   });
 
   test("run three times at once makes one value for both namespaces", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { load, YAML11_SCHEMA } from "js-yaml";
-import { composeEnvironment, deploymentOf, secretsFolder } from "../../../scripts/stack/deployment.ts";
+import { composeEnvironment, deploymentOf, secretsDirectory } from "../../../scripts/stack/deployment.ts";
 import { calls, logIn, type Surroundings } from "../../support/cloud-calls.ts";
 import { dockerOutput, requireEngine, until } from "../../support/docker.ts";
 import { buildImages } from "../../support/keystone.ts";
@@ -17,8 +17,8 @@ import { rotations } from "../../support/rotations.ts";
 const release = process.env["VERSION"] ?? "2025.1";
 const name = `plinth-e2e-${randomBytes(3).toString("hex")}`;
 const deployment = deploymentOf({ ...process.env, STACK: name, VERSION: release });
-const folder = secretsFolder(deployment);
-const override = join(deployment.folder, "override.yaml");
+const directory = secretsDirectory(deployment);
+const override = join(deployment.directory, "override.yaml");
 
 /** A control plane; of what has no secret only what these stand on. */
 const jobs = ["keystone-db-sync", "keystone-keys", "keystone-bootstrap", "keystone-catalog", "glance-db-sync"].concat([
@@ -79,7 +79,7 @@ const now = new Map<string, string>();
 
 /** In place: a file that is mounted alone stays the one that was there when its container was made. */
 function write(secret: string, value: string): void {
-  const path = join(folder, secret);
+  const path = join(directory, secret);
   chmodSync(path, 0o644);
   writeFileSync(path, value, { flag: "r+" });
   execFileSync("truncate", ["--size", String(Buffer.byteLength(value)), path]);
@@ -148,9 +148,9 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
       "ovn",
     ];
     buildImages(release, [...images.map((image) => `${image}-server`), "nova-controller", "cinder-controller"]);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const { secret } of rotations) {
-      writeFileSync(join(folder, secret), "");
+      writeFileSync(join(directory, secret), "");
       write(secret, values(secret).first);
     }
     const file = load(readFileSync("compose.yaml", "utf8"), { schema: YAML11_SCHEMA }) as {
@@ -165,7 +165,7 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
     spawnSync(deployment.engine, ["compose", "--project-name", name, "down", "--volumes", "--timeout", "1"], {
       stdio: "ignore",
     });
-    rmSync(deployment.folder, { recursive: true, force: true });
+    rmSync(deployment.directory, { recursive: true, force: true });
   };
   after(remove);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -9,7 +9,7 @@ import { buildImages } from "../../support/keystone.ts";
 import { deploymentIn, makeSecondModel } from "../../support/second.ts";
 import { devStack } from "../../support/stack.ts";
 
-/** Below build/, where the images' contexts are, too: `make up` builds images of a model by its folder. */
+/** Below build/, where the images' contexts are, too: `make up` builds images of a model by its directory. */
 const model = "build/second/model";
 makeSecondModel(model);
 const { release, namespaces, workloads } = deploymentIn(model);
@@ -139,7 +139,7 @@ describe("the second deployment: two hypervisors, three of each API behind HAPro
   });
 
   test("servers reach each other again after ovs-vswitchd of a hypervisor crashed", async (t) => {
-    const ssh = sshWords(stack.deployment, join(stack.folder, "demo"), false);
+    const ssh = sshWords(stack.deployment, join(stack.directory, "demo"), false);
     const pages = (): Promise<true | undefined> =>
       inServer(
         ssh,

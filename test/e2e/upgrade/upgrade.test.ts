@@ -44,13 +44,13 @@ const reader = `i=0; last=$(cat /tmp/written); while [ $i -le $last ]; do
 type Guests = { readonly disk: string; readonly boots: readonly string[] };
 
 describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
-  const ssh = () => sshWords(stack.deployment, join(stack.folder, "demo"), false);
+  const ssh = () => sshWords(stack.deployment, join(stack.directory, "demo"), false);
   const inGuest = (guest: string, command: string): Promise<string> => inServer(ssh(), guest, command);
   /** Whatever is started in a guest goes on without the login. */
   const startIn = (guest: string, script: string): Promise<string> =>
     inGuest(guest, `setsid sh -c '${script.replaceAll("'", "'\\''")}' < /dev/null > /dev/null 2>&1 &`);
   const password = (): string => secret(stack.deployment, "admin");
-  const at = () => readEndpoints(stack.folder);
+  const at = () => readEndpoints(stack.directory);
   let guests: Guests;
   let load: Load;
   let began = 0;
@@ -147,7 +147,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
       ),
     );
     const sent = asked.reduce((sum, kind) => sum + samples[kind].length, 0);
-    const path = join(stack.folder, "upgrade", `report-${from}-${to}`);
+    const path = join(stack.directory, "upgrade", `report-${from}-${to}`);
     const own = JSON.parse(readFileSync(`${path}.json`, "utf8")) as Outcome;
     const packets = { sent: (one?.sent ?? 0) + (two?.sent ?? 0), lost: (one?.lost ?? 0) + (two?.lost ?? 0) };
     const outcome: Outcome = {

@@ -13,7 +13,7 @@ const owner: ContainerState = {
 };
 const member: ContainerState = { ...owner, id: "m", name: "member", startedAt: 2000, joins: [owner.id] };
 const refused = "cannot join network of a non running container: 0123456789ab";
-/** What a start says after the engine was killed, since runc's folder of the container is still there. */
+/** What a start says after the engine was killed, since runc's directory of the container is still there. */
 const exists =
   "failed to create shim task: OCI runtime create failed: runc create failed: container with given ID already exists: unknown";
 const givenUp: ContainerState = { ...member, state: "exited", error: refused };

@@ -81,8 +81,8 @@ describe("a service with a page", () => {
 });
 
 describe("a service that is asked in its own protocol, or at a Unix socket", () => {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-health-"));
-  const at = (name: string) => join(folder, name);
+  const directory = mkdtempSync(join(tmpdir(), "plinth-health-"));
+  const at = (name: string) => join(directory, name);
   /** What they say to whatever they are asked first; for libvirt, to each call of its. */
   const says: Readonly<Record<string, (asked: Buffer) => Buffer | string>> = {
     silent: () => "",
@@ -130,7 +130,7 @@ describe("a service that is asked in its own protocol, or at a Unix socket", () 
   });
   after(() => {
     for (const server of [hanging, ...servers]) server.close();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   const page = { ask: "http", port: "{bind.port}", path: "/" } as const;

@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endHung } from "../../../src/host/health/hang.ts";
 import type { Question } from "../../../src/host/health/question.ts";
-import { workFolder } from "../../support/plinth.ts";
+import { workDirectory } from "../../support/plinth.ts";
 
 const started: ChildProcess[] = [];
 after(() => {
@@ -28,10 +28,10 @@ async function send(pid: number, signal: NodeJS.Signals, state: RegExp): Promise
 }
 const stop = (pid: number) => send(pid, "SIGSTOP", /\) [Tt] /);
 
-/** A service of two processes, and the folder of its question, where its log is, too. */
+/** A service of two processes, and the directory of its question, where its log is, too. */
 async function service() {
-  const folder = workFolder();
-  const log = join(folder, "log");
+  const directory = workDirectory();
+  const log = join(directory, "log");
   const words = ["-c", "sleep 90 & echo $!; wait"];
   const child = spawn("sh", words, { stdio: ["ignore", "pipe", openSync(log, "w")], detached: true });
   started.push(child);
@@ -40,11 +40,11 @@ async function service() {
   return {
     child,
     pid: question.pid,
-    folder,
+    directory,
     log,
     worker: Number(worker.toString()),
     runs: () => child.exitCode === null && child.signalCode === null,
-    ask: () => endHung(question, join(folder, "conductor.json"), "ready", 1000),
+    ask: () => endHung(question, join(directory, "conductor.json"), "ready", 1000),
   };
 }
 
@@ -80,12 +80,12 @@ describe("a check that ends what hangs", { concurrency: true }, () => {
   });
 
   test("leaves one alone that somebody holds, and ends it once nobody does", async () => {
-    const { child, pid, folder, runs, ask } = await service();
-    writeFileSync(join(folder, "hold"), "");
+    const { child, pid, directory, runs, ask } = await service();
+    writeFileSync(join(directory, "hold"), "");
     await stop(pid);
     for (let round = 0; round < 3; round++) assert.ok(!(await ask()).ok);
     assert.ok(runs());
-    rmSync(join(folder, "hold"));
+    rmSync(join(directory, "hold"));
     const ended = once(child, "exit");
     await ask();
     await ended;
@@ -103,8 +103,8 @@ describe("a check that ends what hangs", { concurrency: true }, () => {
   });
 
   test("keeps what it found beside the question, of this process only", async () => {
-    const { folder, ask } = await service();
-    const seen = join(folder, "conductor.seen");
+    const { directory, ask } = await service();
+    const seen = join(directory, "conductor.seen");
     assert.ok((await ask()).ok);
     const record = JSON.parse(readFileSync(seen, "utf8"));
     assert.equal(record.answered, true);

@@ -20,15 +20,20 @@ const said = async (question: Question, aspect: Aspect): Promise<string> => {
 };
 
 describe("a service's processes", () => {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-verdict-"));
+  const directory = mkdtempSync(join(tmpdir(), "plinth-verdict-"));
   const children: ChildProcess[] = [];
   after(() => {
     // With all that it started: a sleep that is left holds the pipe that is read here, and this file would end with it.
     for (const { pid } of children) process.kill(-(pid as number), "SIGKILL");
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
   const start = async (program: string, words: readonly string[], argv0 = program): Promise<ChildProcess> => {
-    const child = spawn(program, words, { cwd: folder, argv0, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, words, {
+      cwd: directory,
+      argv0,
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     children.push(child);
     assert.ok(child.stdout);
     await once(child.stdout, "data");
@@ -73,7 +78,7 @@ describe("a service's processes", () => {
   }
 
   test("are alive and not ready as long as they are plinth, which waits", async () => {
-    writeFileSync(join(folder, "start"), "import time; print('here', flush=True); time.sleep(60)");
+    writeFileSync(join(directory, "start"), "import time; print('here', flush=True); time.sleep(60)");
     const plinth = await start("/usr/bin/python3", ["start", "conductor"], "plinth");
     const question = { ...nothing, pid: plinth.pid as number };
     assert.match(await said(question, "alive"), /^plinth still waits/);

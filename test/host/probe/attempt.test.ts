@@ -141,18 +141,18 @@ await listener(
 );
 
 describe("a port that speaks TLS", () => {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-tls-"));
+  const directory = mkdtempSync(join(tmpdir(), "plinth-tls-"));
   const server = createSecureServer((_, response) => response.end("{}"));
   let address = "";
   before(async () => {
-    const { server: pair } = makeCertificates(folder);
+    const { server: pair } = makeCertificates(directory);
     server.setSecureContext({ cert: readFileSync(pair.certificate), key: readFileSync(pair.key) });
     await once(server.listen(0, "127.0.0.1"), "listening");
     address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   after(() => {
     server.close();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
   for (const scheme of ["memcached://", "http://", "etcd://", "amqp://nova:$PASSWORD@"]) {
     test(`will not do for ${scheme}, which waiting cannot change`, async () => {
@@ -305,10 +305,10 @@ print(s.getsockname()[1], flush=True); sys.stdin.read()`;
 });
 
 describe("a file", () => {
-  const folder = mkdtempSync(join(tmpdir(), "plinth-file-"));
-  after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "empty"), "");
-  writeFileSync(join(folder, "full"), "x");
+  const directory = mkdtempSync(join(tmpdir(), "plinth-file-"));
+  after(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, "empty"), "");
+  writeFileSync(join(directory, "full"), "x");
   for (const [name, state] of [
     ["full", "ready"],
     ["", "ready"],
@@ -316,8 +316,8 @@ describe("a file", () => {
     ["none", "absent"],
     ["full/none", "absent"],
   ] as const) {
-    test(`${name || "that is a folder"} is ${state}`, async () => {
-      assert.equal((await tryOnce(`file://${join(folder, name)}`)).outcome.state, state);
+    test(`${name || "that is a directory"} is ${state}`, async () => {
+      assert.equal((await tryOnce(`file://${join(directory, name)}`)).outcome.state, state);
     });
   }
 });

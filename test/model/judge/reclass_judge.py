@@ -31,7 +31,7 @@ import reclass.storage.yaml_fs
 SECONDS = 20
 MEMORY = 1 << 30
 
-# As a user would see the model's folder in every answer, whatever folder it was put into.
+# As a user would see the model's directory in every answer, whatever directory it was put into.
 SHOWN = "/model"
 
 
@@ -40,18 +40,18 @@ listed = os.walk
 
 
 def walk(*words, **options):
-    for folder, folders, files in listed(*words, **options):
-        folders.sort()
+    for directory, directories, files in listed(*words, **options):
+        directories.sort()
         files.sort()
-        yield folder, folders, files
+        yield directory, directories, files
 
 
 os.walk = walk
 
 
 def write(base, files):
-    for folder in ("nodes", "classes"):
-        os.makedirs(os.path.join(base, folder), exist_ok=True)
+    for directory in ("nodes", "classes"):
+        os.makedirs(os.path.join(base, directory), exist_ok=True)
     for path, text in files.items():
         full = os.path.join(base, path)
         os.makedirs(os.path.dirname(full), exist_ok=True)
@@ -60,7 +60,7 @@ def write(base, files):
 
 
 def ask(base, node):
-    """Runs the command's own main, in this process. The model's folder is the only place of a configuration file."""
+    """Runs the command's own main, in this process. The model's directory is the only place of a configuration file."""
     reclass.defaults.CONFIG_FILE_SEARCH_PATH[:] = [base]
     sys.argv = ["reclass", "-b", base, "-o", "json", "--nodeinfo", node]
     out, err = io.StringIO(), io.StringIO()

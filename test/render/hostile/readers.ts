@@ -9,8 +9,8 @@ import { without } from "../../support/servers.ts";
 /** What a reader makes of a file: every place with its value, in the file's order; or why it refuses the file. */
 export type Read = readonly (readonly [place: string, value: string])[] | { readonly error: string };
 
-/** Reads many files of one dialect with what reads them in an image. `folder` is the reader's own, and stays empty of files that it did not make. */
-type Reader = (texts: readonly string[], folder: string) => readonly Read[];
+/** Reads many files of one dialect with what reads them in an image. `directory` is the reader's own, and stays empty of files that it did not make. */
+type Reader = (texts: readonly string[], directory: string) => readonly Read[];
 
 const script = (name: string): URL => new URL(`../judges/${name}`, import.meta.url);
 const python =
@@ -18,17 +18,17 @@ const python =
   (texts) =>
     judge<readonly Read[]>(script(name), texts);
 
-function saved(texts: readonly string[], folder: string): readonly string[] {
+function saved(texts: readonly string[], directory: string): readonly string[] {
   return texts.map((text, index) => {
-    const path = join(folder, `${index}.conf`);
+    const path = join(directory, `${index}.conf`);
     writeFileSync(path, text);
     return path;
   });
 }
 
-function run(command: string, words: readonly string[], folder: string) {
+function run(command: string, words: readonly string[], directory: string) {
   const ended = spawnSync(command, words, {
-    cwd: folder,
+    cwd: directory,
     encoding: "utf8",
     timeout: 60_000,
     killSignal: "SIGKILL",
@@ -58,10 +58,10 @@ const json: Reader = (texts) =>
   });
 
 /** Every variable that the file leaves behind, by a shell that begins with none. */
-const sh: Reader = (texts, folder) =>
-  saved(texts, folder).map((path) => {
+const sh: Reader = (texts, directory) =>
+  saved(texts, directory).map((path) => {
     const words = ["-i", "sh", "-euac", '. "$1"; unset PWD; exec /usr/bin/env -0', "sh", path];
-    const { stdout, stderr, status } = run("env", words, folder);
+    const { stdout, stderr, status } = run("env", words, directory);
     if (status !== 0) return { error: stderr };
     return stdout
       .split("\0")
@@ -69,12 +69,12 @@ const sh: Reader = (texts, folder) =>
       .map((line): [string, string] => [line.split("=")[0] ?? "", line.split("=").slice(1).join("=")]);
   });
 
-const mysql: Reader = (texts, folder) =>
-  saved(texts, folder).map((path) => {
+const mysql: Reader = (texts, directory) =>
+  saved(texts, directory).map((path) => {
     const { stdout, stderr, status } = run(
       "my_print_defaults",
       [`--defaults-file=${path}`, "client", "mysqld"],
-      folder,
+      directory,
     );
     if (status !== 0) return { error: stderr };
     const lines = stdout.split("\n").filter((line) => line !== "");
@@ -89,13 +89,13 @@ const plugins = (): string => {
   return join(root, readdirSync(root).find((name) => name.startsWith("rabbitmq_server-")) ?? "", "plugins");
 };
 
-const rabbitmq: Reader = (texts, folder) => {
+const rabbitmq: Reader = (texts, directory) => {
   const of = (name: string): string =>
     join(plugins(), readdirSync(plugins()).find((one) => new RegExp(`^${name}-\\d`).test(one)) ?? name);
   // What RabbitMQ 4 has to be told, an older one on this machine does not know.
   const files = saved(
     texts.map((text) => text.replace(/^deprecated_features.*\n/m, "")),
-    folder,
+    directory,
   );
   const words = ["cuttlefish", "getopt", "rabbit", "rabbit_common", "rabbitmq_prelaunch"]
     .map(of)
@@ -103,10 +103,10 @@ const rabbitmq: Reader = (texts, folder) => {
   const schema = join(of("rabbit"), "priv/schema/rabbit.schema");
   // An escript takes no -pa: the flags go by the environment.
   const ended = spawnSync("escript", [script("rabbitmq_whole.escript").pathname, schema, ...files], {
-    cwd: folder,
+    cwd: directory,
     encoding: "utf8",
     timeout: 120_000,
-    env: { PATH: process.env["PATH"] ?? "", HOME: folder, ERL_FLAGS: words.join(" ") },
+    env: { PATH: process.env["PATH"] ?? "", HOME: directory, ERL_FLAGS: words.join(" ") },
   });
   if (ended.status !== 0) throw new Error(`escript: ${ended.stderr} ${ended.stdout}`);
   return ended.stdout.split("\n=\n").map((output) => {
@@ -118,13 +118,13 @@ const rabbitmq: Reader = (texts, folder) => {
 };
 
 /** HAProxy splits lines into words as its configuration.txt says in 2.2; whether it takes them, it says itself. */
-const haproxy: Reader = (texts, folder) =>
+const haproxy: Reader = (texts, directory) =>
   // No question to a server of names: only what is written counts here.
   saved(
     texts.map((text) => text.replaceAll("init-addr libc,none", "init-addr none")),
-    folder,
+    directory,
   ).map((path, index) => {
-    const { status, stderr } = run("haproxy", ["-c", "-f", path], folder);
+    const { status, stderr } = run("haproxy", ["-c", "-f", path], directory);
     if (status !== 0) return { error: stderr };
     return (texts[index] as string)
       .split("\n")
@@ -138,10 +138,10 @@ const haproxy: Reader = (texts, folder) =>
       );
   });
 
-/** It shows its options before it would use them; a folder that is not there ends it then. */
-const uwsgi: Reader = (texts, folder) =>
-  saved(texts, folder).map((path) => {
-    const { stdout, stderr } = run("uwsgi", ["--show-config", "--chdir", "/nonexistent", "--ini", path], folder);
+/** It shows its options before it would use them; a directory that is not there ends it then. */
+const uwsgi: Reader = (texts, directory) =>
+  saved(texts, directory).map((path) => {
+    const { stdout, stderr } = run("uwsgi", ["--show-config", "--chdir", "/nonexistent", "--ini", path], directory);
     const shown = /^\[uwsgi\]\n(.*)^;end of configuration$/ms.exec(stdout + stderr)?.[1];
     if (shown === undefined) return { error: stderr };
     return shown

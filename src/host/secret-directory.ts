@@ -5,7 +5,7 @@ import { type Diagnostic, failure, type Result, success } from "../diagnostics/d
 import { type Data, encode, keysFlaw, textFlaw, valueKey, withoutBreak } from "../secrets/object.ts";
 import { isKeyName } from "../secrets/rotation.ts";
 import type { WantedSecret } from "../secrets/wanted.ts";
-import { isFolder } from "./files.ts";
+import { isDirectory } from "./files.ts";
 import { hostMessage } from "./messages.ts";
 import { readSecretFile } from "./secret-file.ts";
 
@@ -19,23 +19,23 @@ export const randomText = ({ length }: Pick<Made, "length">): string =>
     .slice(0, length);
 
 /**
- * Makes the secrets that a folder does not have yet, a file each. The folder is its owner's alone; the files in it can be read by
+ * Makes the secrets that a directory does not have yet, a file each. The directory is its owner's alone; the files in it can be read by
  * the services' accounts, to whose containers each is mounted.
  *
  * @returns the names of those that were made.
  */
-export function makeSecretFiles(folder: string, secrets: readonly Made[]): readonly string[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
-  const missing = secrets.filter(({ name }) => !existsSync(join(folder, name)));
+export function makeSecretFiles(directory: string, secrets: readonly Made[]): readonly string[] {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  const missing = secrets.filter(({ name }) => !existsSync(join(directory, name)));
   for (const secret of missing)
-    writeFileSync(join(folder, secret.name), randomText(secret), { mode: 0o444, flag: "wx" });
+    writeFileSync(join(directory, secret.name), randomText(secret), { mode: 0o444, flag: "wx" });
   return missing.map(({ name }) => name);
 }
 
 const use = "let this user read it, or leave --from out: plinth makes other secrets then";
 
-/** @returns the texts of the files below a path: that of the file itself, or those of the keys in a folder. */
+/** @returns the texts of the files below a path: that of the file itself, or those of the keys in a directory. */
 function dataAt(path: string, { holds }: WantedSecret): Result<Data> {
   const files =
     holds.kind === "value"
@@ -56,19 +56,22 @@ function dataAt(path: string, { holds }: WantedSecret): Result<Data> {
 }
 
 /**
- * Reads the secrets that a folder has: a file each, as `makeSecretFiles` leaves them, and a folder of files for each repository
+ * Reads the secrets that a directory has: a file each, as `makeSecretFiles` leaves them, and a directory of files for each repository
  * of keys.
  *
  * @returns what each holds, by its name.
  */
-export function readSecretFolder(folder: string, wanted: readonly WantedSecret[]): Result<ReadonlyMap<string, Data>> {
+export function readSecretDirectory(
+  directory: string,
+  wanted: readonly WantedSecret[],
+): Result<ReadonlyMap<string, Data>> {
   const found = new Map<string, Data>();
   const wrong: Diagnostic[] = [];
-  if (!isFolder(folder)) {
-    return failure([hostMessage("file-unreadable", { path: folder, reason: "it is no folder", use })]);
+  if (!isDirectory(directory)) {
+    return failure([hostMessage("file-unreadable", { path: directory, reason: "it is no directory", use })]);
   }
   for (const one of wanted) {
-    const path = join(folder, one.name);
+    const path = join(directory, one.name);
     if (!existsSync(path)) continue;
     const data = dataAt(path, one);
     if (data.ok) found.set(one.name, data.value);
