@@ -38,9 +38,9 @@ const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
 function missingFor({ run, planned }: Plan): readonly Diagnostic[] {
   const parts = [...plinthIn(planned.map(({ recipe }) => recipe)).values()];
   const needed = parts.some(({ adds }) => adds.length > 0) ? [plinthHere, plinthForImages] : [];
-  const missing = needed.filter((path) => !existsSync(path)).map((path) => buildMessage("plinth-missing", { path }));
+  const paths = needed.filter((path) => !existsSync(path));
   const silent = engineProblem(run.engine);
-  return [...(silent ? [silent] : []), ...missing];
+  return [...(silent ? [silent] : []), ...(paths.length > 0 ? [buildMessage("plinth-missing", { paths })] : [])];
 }
 
 function makingOf({ run, model, planned }: Plan, push: boolean): Making {

@@ -102,8 +102,9 @@ export const buildMessage = catalog({
   },
   "plinth-missing": {
     failure: "configuration",
-    what: ({ path }: { path: string }) => `the binary ${path}, which is copied into the image, does not exist`,
-    fix: () => "build it: make binary",
+    what: ({ paths }: { paths: readonly string[] }) =>
+      `images contain the program, and this checkout has not built it: there is no ${paths.join(" and no ")}`,
+    fix: () => "run make binary, then the same command again",
   },
   "bake-failed": {
     failure: "configuration",

@@ -1,7 +1,7 @@
 import type { OptionRow, Verb, VerbGroup } from "../../src/cli/verb.ts";
 import { rows } from "../../src/cli/words.ts";
 import { exitStatus, failureMeaning } from "../../src/diagnostics/exit-status.ts";
-import { cell } from "./tables.ts";
+import { cell } from "../../src/text/markdown.ts";
 
 /** A command as a user types it, and what it is. */
 export type Command = {

@@ -1,5 +1,6 @@
 import { described } from "../../src/diagnostics/described.ts";
-import { cell, tablesIn } from "./tables.ts";
+import { cell } from "../../src/text/markdown.ts";
+import { tablesIn } from "./tables.ts";
 
 /** @returns docs/errors.md: every message, its exit status, what it says, its fix. */
 export async function messagesPage(): Promise<string> {

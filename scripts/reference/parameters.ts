@@ -8,7 +8,7 @@ import { startedByPlinth } from "../../src/image/recipe.ts";
 import { openModel } from "../../src/model/model.ts";
 import { compileTemplates } from "../../src/render/compile.ts";
 import { renderTraced } from "../../src/render/render.ts";
-import { cell } from "./tables.ts";
+import { cell } from "../../src/text/markdown.ts";
 
 type Contract = { readonly image: string; readonly parameters: readonly Parameter[] };
 

@@ -24,6 +24,3 @@ export async function tablesIn(directories: readonly string[]): Promise<readonly
   }
   return tables;
 }
-
-/** A cell of a Markdown table. */
-export const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");

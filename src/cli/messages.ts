@@ -265,9 +265,9 @@ export const cliMessage = catalog({
   },
   "option-not-number": {
     failure: "usage",
-    what: ({ option, value }: { option: string; value: string }) =>
-      `--${option} takes a number, not ${JSON.stringify(value)}`,
-    fix: ({ option }: { option: string; value: string }) => `write a number, such as --${option} 60`,
+    what: ({ option, value, above }: { option: string; value: string; above?: number }) =>
+      `--${option} takes a number${above === undefined ? "" : ` above ${above}`}, not ${JSON.stringify(value)}`,
+    fix: ({ option }: { option: string; value: string; above?: number }) => `write a number, such as --${option} 60`,
   },
 });
 

@@ -27,6 +27,13 @@ export function deadlineOf(given: string | undefined, fallbackSeconds: number): 
   return failure([cliMessage("option-not-number", { option: "timeout", value: given ?? "" })]);
 }
 
+/** The same for what needs some time: 0 is a mistake, too. */
+export function limitOf(given: string | undefined, fallbackSeconds: number): Result<number> {
+  const deadline = deadlineOf(given, fallbackSeconds);
+  if (!deadline.ok || deadline.value > 0) return deadline;
+  return failure([cliMessage("option-not-number", { option: "timeout", value: given ?? "", above: 0 })]);
+}
+
 /** @returns the milliseconds to wait in all: `--timeout`, PLINTH_WAIT_TIMEOUT, or the fallback. */
 export function waitDeadline(given: string | undefined, fallbackSeconds: number, context: Context): Result<number> {
   const name = "PLINTH_WAIT_TIMEOUT";

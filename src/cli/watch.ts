@@ -22,7 +22,7 @@ import { owned } from "./owned.ts";
 import { findService } from "./services.ts";
 import { warnOfStrayKeys } from "./stray-keys.ts";
 import { type Arguments, type Context, text, type Verb, valueOrStatus } from "./verb.ts";
-import { deadlineOf } from "./waiting.ts";
+import { limitOf } from "./waiting.ts";
 
 /** Seconds that a command may take. */
 const usualSeconds = 60;
@@ -126,9 +126,8 @@ function secretFiles(opened: Opened, environment: NodeJS.ProcessEnv): { paramete
 /** Reads `--signal`, `--process` and `--timeout`, which belong together with the command. */
 function thenOf(args: Arguments): Result<AfterChange> {
   const [signal, process] = [text(args, "signal"), text(args, "process")];
-  const limit = deadlineOf(text(args, "timeout"), usualSeconds);
+  const limit = limitOf(text(args, "timeout"), usualSeconds);
   if (!limit.ok) return limit;
-  if (limit.value === 0) return failure([cliMessage("option-not-number", { option: "timeout", value: "0" })]);
   const then: AfterChange = { command: args["--"], limitMs: Math.min(limit.value, longestTimer) };
   if (signal === undefined && process === undefined) return success(then);
   const found = signal === undefined ? undefined : signalNamed(signal);

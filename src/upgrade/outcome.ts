@@ -1,3 +1,4 @@
+import { cell } from "../text/markdown.ts";
 import type { Plan } from "./plan.ts";
 import type { Noted } from "./record.ts";
 
@@ -76,8 +77,6 @@ export function outcomeOf(plan: Plan, lines: readonly Noted[], measured: Measure
     failures: measured.requests?.failed ?? [],
   };
 }
-
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;

@@ -11,7 +11,8 @@ after(() => rmSync(directory, { recursive: true }));
 const cases: readonly (readonly [what: string, words: readonly string[], code: string])[] = [
   ["a directory that is no project's", [], "upgrade-directory-strange"],
   ["a pair that upstream does not support", ["--to", "2026.2"], "upgrade-skips"],
-  ["a timeout that is no number", ["--timeout", "soon"], "usage"],
+  ["a timeout that is not a number", ["--timeout", "soon"], "option-not-number"],
+  ["a timeout of 0", ["--timeout", "0"], "option-not-number"],
 ];
 for (const [what, words, code] of cases) {
   for (const verb of ["run", "back"]) {

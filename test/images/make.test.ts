@@ -63,6 +63,15 @@ describe("building", () => {
     );
   });
 
+  test("names make binary in a checkout that was never built, and builds nothing", () => {
+    appendFileSync(join(shop.directory, "images/base/Dockerfile"), "COPY plinth/ /opt/plinth/\n");
+    const { status, stderr } = shop.build();
+    assert.equal(status, 78);
+    assert.match(stderr, /this checkout has not built it: there is no build\/bin\/plinth and no build\/plinth$/m);
+    assert.match(stderr, /fix: run make binary, then the same command again/);
+    assert.deepEqual(doneBy(shop, "build"), []);
+  });
+
   test("builds nothing the second time", () => {
     shop.build();
     shop.engine.asked();

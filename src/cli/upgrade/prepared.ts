@@ -8,10 +8,12 @@ import { makeSecretFiles } from "../../host/secret-directory.ts";
 import type { Driver } from "../../upgrade/driver.ts";
 import type { Plan } from "../../upgrade/plan.ts";
 import { runMessage } from "../../upgrade/run-messages.ts";
-import { cliMessage } from "../messages.ts";
 import { ourselves } from "../owned.ts";
 import { type Arguments, type Context, type Options, text, valueOrStatus } from "../verb.ts";
+import { limitOf } from "../waiting.ts";
 import { planned, plannedOptions } from "./planned.ts";
+
+const usualSeconds = 300;
 
 /** What the verbs take that change a cloud. */
 export const carryOptions = {
@@ -32,7 +34,7 @@ export const carryOptions = {
   engine: { type: "string", default: "docker", describe: "The container engine's command" },
   timeout: {
     type: "string",
-    default: "300",
+    default: String(usualSeconds),
     describe: "Seconds that a container may take until it serves, and that another upgrade's lock is waited for",
   },
 } as const satisfies Options;
@@ -56,11 +58,8 @@ export function prepare(
   if ("status" in done) return done;
   const { plan } = done.value;
   const [before, after] = [done.value.before.deployment, done.value.after.deployment];
-  const seconds = Number(text(args, "timeout"));
-  if (!Number.isFinite(seconds) || seconds < 1) {
-    const problem = `--timeout ${text(args, "timeout")} is no number of seconds`;
-    return { status: context.report([cliMessage("usage", { problem, verb })]) };
-  }
+  const limit = valueOrStatus(limitOf(text(args, "timeout"), usualSeconds), context);
+  if ("status" in limit) return limit;
   const directory = resolve(text(args, "directory") ?? ".");
   // Secrets that are missing are made below: in a wrong directory that would be all of them.
   if (!isDirectory(join(directory, "secrets")))
@@ -93,7 +92,7 @@ export function prepare(
       directory: resolve(text(args, "project-directory") ?? directory),
       environment: context.passed,
     },
-    ...{ files, shell, within: seconds * 1000, database: database?.containers[0]?.name },
+    ...{ files, shell, within: limit.value, database: database?.containers[0]?.name },
   });
-  return { value: { plan, driver, directory: own, readyTimeoutMs: seconds * 1000 } };
+  return { value: { plan, driver, directory: own, readyTimeoutMs: limit.value } };
 }

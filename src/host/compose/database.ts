@@ -2,10 +2,9 @@ import { spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
-import { findProgram } from "../process/program.ts";
 import { environmentForKernel } from "../strings.ts";
 import { composeMessage } from "./messages.ts";
-import { ask, type Project } from "./project.ts";
+import { ask, engineProgram, type Project } from "./project.ts";
 
 /** The last line of a dump that is whole (mariadb-dump --dump-date). */
 const whole = /-- Dump completed/;
@@ -30,8 +29,8 @@ function tailOf(path: string): { readonly size: number; readonly text: string } 
  */
 export async function dumpTo(project: Project, container: string, path: string): Promise<Result<number>> {
   const wrong = (reason: string) => failure([composeMessage("backup-failed", { path, reason })]);
-  const found = findProgram([project.command], project.environment, "upgrade");
-  if ("problem" in found) return failure([found.problem]);
+  const program = engineProgram(project);
+  if (!program.ok) return program;
   // Without a lock: all tables are InnoDB's. Accounts are made from secrets whenever the server starts.
   const dump = ["mariadb-dump", "--all-databases", "--single-transaction", "--quick", "--skip-lock-tables"];
   const partial = `${path}.part`;
@@ -43,7 +42,7 @@ export async function dumpTo(project: Project, container: string, path: string):
     return wrong((error as Error).message);
   }
   const ended = await new Promise<string>((settle) => {
-    const child = spawn(found.file, ["exec", container, ...dump], {
+    const child = spawn(program.value, ["exec", container, ...dump], {
       env: environmentForKernel(project.environment),
       stdio: ["ignore", descriptor, "pipe"],
     });

@@ -2,10 +2,9 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import type { Held } from "../../upgrade/driver.ts";
-import { findProgram } from "../process/program.ts";
 import { environmentForKernel } from "../strings.ts";
 import { composeMessage } from "./messages.ts";
-import { ask, engineFailed, type Project, runEngine } from "./project.ts";
+import { ask, engineFailed, engineProgram, type Project, runEngine } from "./project.ts";
 
 /** Milliseconds between two attempts to get the lock. */
 const interval = 1000;
@@ -137,8 +136,8 @@ export async function hold(
   image: string,
   { by, within, onWait }: { readonly by: string; readonly within: number; readonly onWait: (holder: string) => void },
 ): Promise<Result<Held>> {
-  const found = findProgram([project.command], project.environment, "upgrade");
-  if ("problem" in found) return failure([found.problem]);
+  const program = engineProgram(project);
+  if (!program.ok) return program;
   // Labels as Compose has them, by which the project's volumes are found.
   const label = [
     "--label",
@@ -150,7 +149,7 @@ export async function hold(
   if (!made.ok) return made;
   const began = performance.now();
   for (let first = true; ; first = false) {
-    const tried = await attempt(project, found.file, image, by);
+    const tried = await attempt(project, program.value, image, by);
     if ("held" in tried) return success(tried.held);
     const holder = await holderOf(project);
     if (!holder.ok) return holder;

@@ -27,19 +27,25 @@ export const lastLines = (text: string, count = 12): readonly string[] =>
     .filter((line) => line !== "")
     .slice(-count);
 
+/** @returns the path of the engine's command, or that there is no such command. */
+export function engineProgram({ command, environment }: Pick<Project, "command" | "environment">): Result<string> {
+  const found = findProgram([command], environment, "upgrade");
+  if (!("problem" in found)) return success(found.file);
+  return failure([composeMessage("engine-command-missing", { command, reason: found.problem.what })]);
+}
+
 /** Runs the engine's command. @returns how it ended, or that there is no such command. */
 export async function runEngine(
   { command, environment }: Project,
   words: readonly string[],
   more: { readonly set?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): Promise<Result<Captured>> {
-  const found = findProgram([command], environment, "upgrade");
-  if ("problem" in found)
-    return failure([composeMessage("engine-command-missing", { command, reason: found.problem.what })]);
+  const program = engineProgram({ command, environment });
+  if (!program.ok) return program;
   const env = { ...environmentForKernel(environment), ...more.set };
   try {
     return success(
-      await capture(found.file, words, { env, ...(more.input === undefined ? {} : { input: more.input }) }),
+      await capture(program.value, words, { env, ...(more.input === undefined ? {} : { input: more.input }) }),
     );
   } catch (error) {
     return failure([composeMessage("engine-command-missing", { command, reason: reasonOf(error) })]);
