@@ -23,6 +23,8 @@ NO_CACHE ?=
 PUSH ?=
 DRY_RUN ?=
 SIGN ?=
+# Of coverage: only these files of tests.
+TESTS ?=
 
 arch := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 # Node 24 comes from npm: nobody has to install one by hand.
@@ -65,6 +67,7 @@ help: ## This list
 #:   FORCE=1                fields that others have set in the cluster become what the model says
 #:   KEEP=1                 kubernetes-down leaves volumes and secrets
 #:   PARTS="rolling faults" only these of e2e-kubernetes
+#:   TESTS="a b"            only these files of tests for coverage
 #:   FROM=2025.1, TO=2026.1 the releases of an upgrade; UNTIL=phase stops after that one, BACK=1 undoes it
 #:   ARGS="server list"     words for the client, quoted as in a shell; without them it asks for commands
 
@@ -235,6 +238,10 @@ test: needs-test check $(binary) ## All tests that need no Docker (those of serv
 # Of these each has the machine to itself: they take its ports, or look at what the builder of images has just written.
 alone := $(addprefix test/e2e/,host-network.test.ts images.test.ts stack.test.ts)
 e2e := node --test --test-timeout=2100000 $(reporters)
+
+.PHONY: coverage
+coverage: needs-coverage $(ready) ## Which lines of src make test runs, at least 90 %: build/coverage/lcov.info (TESTS="a b", JOBS=2)
+	@JOBS='$(JOBS)' node scripts/coverage/coverage.ts $(TESTS)
 
 # What one part finds does not keep the other from being run.
 .PHONY: e2e

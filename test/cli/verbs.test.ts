@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { supportedNames } from "../../src/openstack/releases.ts";
 import { parameters } from "../support/parameters.ts";
-import { bakeInto, binary, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
+import { bakeInto, binary, plinth, sampleEnvironment, withoutBinary, workDirectory } from "../support/plinth.ts";
 
 const work = workDirectory();
 const image = bakeInto(work, "nova-controller", "2025.1");
@@ -17,7 +17,7 @@ const verbs = [
   ...["timeline", "keys", "keep", "catalog", "compose", "manifests", "graph", "secrets", "explain-error"],
 ];
 
-test("--version names version, commit and Node", () => {
+test("--version names version, commit and Node", { skip: withoutBinary }, () => {
   const { status, stdout } = plinth(["--version"]);
   assert.equal(status, 0);
   assert.match(stdout, /^plinth \d+\.\d+\.\d+ \(commit [0-9a-f]{12}(-modified)?, Node v24\.\d+\.\d+\)$/m);
@@ -142,7 +142,7 @@ test("explain of an option names its file, its settings, and where each came fro
   assert.match(other.stdout, /api_database\.name = "nova_api"\n {2}from default/);
 });
 
-test("the binary finds the templates of its checkout, whatever directory it is called in", () => {
+test("the binary finds the templates of its checkout in every working directory", { skip: withoutBinary }, () => {
   const words = ["check", "--node", "nova-controller", "--model", resolve("model"), "--contract"];
   const { status, stdout, stderr } = spawnSync(binary, words, { cwd: work, encoding: "utf8" });
   assert.equal(status, 0, stderr);

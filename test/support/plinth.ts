@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after } from "node:test";
 
-/** The binary that users run; `make test` builds it first. */
-export const binary = resolve("build/bin/plinth");
+/** The binary that users run; `make test` builds it first. `make coverage` has a program in its place that runs the sources. */
+export const binary = resolve(process.env["PLINTH_UNDER_TEST"] ?? "build/bin/plinth");
+
+/** Why a test that looks at the binary itself is skipped where the sources run in its place. */
+export const withoutBinary = process.env["PLINTH_UNDER_TEST"] !== undefined && "make coverage runs the sources";
 
 export type Ended = {
   readonly status: number | null;
