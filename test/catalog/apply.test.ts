@@ -67,7 +67,7 @@ async function changes(keystone: Keystone, catalog = wanted): Promise<readonly s
   return told;
 }
 
-test("all of a catalog is made, and a second time nothing changes", async () => {
+test("the job creates the whole catalog, and a second run changes nothing", async () => {
   const keystone = new MemoryKeystone();
   const made = await changes(keystone);
   for (const what of ["role service", "project service", "project demo", "domain heat", "user nova", "service nova"]) {
@@ -84,7 +84,7 @@ test("all of a catalog is made, and a second time nothing changes", async () => 
   assert.deepEqual(await changes(keystone), []);
 });
 
-test("what differs is mended: a password, an endpoint's address", async () => {
+test("the job corrects what differs: a password, an endpoint's address", async () => {
   const keystone = new MemoryKeystone();
   await changes(keystone);
   const nova = wanted.services["nova"] as NonNullable<(typeof wanted.services)[string]>;
@@ -102,7 +102,7 @@ test("what differs is mended: a password, an endpoint's address", async () => {
   assert.deepEqual(await changes(keystone, moved), []);
 });
 
-test("what somebody else makes at the same time is taken as it is", async () => {
+test("the job accepts what another job creates at the same time", async () => {
   const keystone = new MemoryKeystone();
   keystone.race = true;
   assert.deepEqual(await changes(keystone), []);

@@ -74,7 +74,7 @@ for (const [title, bytes, expected] of [
   });
 }
 
-test("of two newlines at the end of a secret file one is the value's, which no file can hold", () => {
+test("a secret file that ends in two newlines is an error: one of them belongs to the value", () => {
   assert.equal(said(file("two", "pw\n\n")).code, "parameter-control");
 });
 
@@ -102,7 +102,7 @@ for (const [title, value, looks] of [
   });
 }
 
-test("the same holds for URLs to wait for, and for etcd's password and certificates", () => {
+test("the same applies to URLs to wait for, and to etcd's password and certificates", () => {
   for (const [words, env] of [
     [["wait", "mysql://nova:$PW@127.0.0.1:1/nova", "--timeout", "0"], { PW_FILE: "hunter2-S3cret" }],
     [["healthcheck", "mysql://nova:$PW@127.0.0.1:1/nova"], { PW_FILE: "hunter2-S3cret" }],
@@ -130,7 +130,7 @@ describe("a secret that is mounted and cannot be read", { skip: isRoot ? false :
   const nobody = { uid: 65534, gid: 65534 };
   before(() => chmodSync(work, 0o755));
 
-  test("says who may not read which file, and what to change", () => {
+  test("names the account, the file it cannot read, and what to change", () => {
     const path = file("private", "pw");
     chmodSync(path, 0o440);
     chownSync(path, 0, 42);
@@ -141,7 +141,7 @@ describe("a secret that is mounted and cannot be read", { skip: isRoot ? false :
     assert.doesNotMatch(fix, /mount it/);
   });
 
-  test("says which directory refuses, also behind a link, and nothing of what may be in it", () => {
+  test("names the directory that denies access, also behind a link, and shows nothing of its contents", () => {
     const directory = join(work, "closed");
     mkdirSync(directory, { mode: 0o700 });
     writeFileSync(join(directory, "hunter2"), "pw");
@@ -157,7 +157,7 @@ describe("a secret that is mounted and cannot be read", { skip: isRoot ? false :
   });
 });
 
-test("an environment value that is not UTF-8 is an error, and a real U+FFFD is none", () => {
+test("an environment value that is not UTF-8 is an error; a real U+FFFD is not", () => {
   const run = (bytes: string) => {
     const words = [...check, "--format", "text"].map((word) => `'${word}'`).join(" ");
     const env = Object.entries(others).map(([key, value]) => `${key}='${value}'`);

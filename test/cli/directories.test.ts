@@ -84,7 +84,7 @@ test("root makes a volume's directory that is missing", { skip }, () => {
   assert.equal(looks(join(volume, "images")), `${own}:${own} 750`);
 });
 
-test("what is in a directory, and a directory that is right, stays as it is", { skip }, () => {
+test("plinth changes neither a directory that is right nor what is in a directory", { skip }, () => {
   const { root, volume } = mounted("kept");
   assert.equal(startGlance(root).status, 0);
   const image = join(volume, "images/one");
@@ -98,7 +98,7 @@ test("what is in a directory, and a directory that is right, stays as it is", { 
   assert.equal(statSync(join(volume, "tasks"), { bigint: true }).ctimeNs, before);
 });
 
-test("who is not root makes what is missing on a volume of its group", { skip }, () => {
+test("a user other than root creates what is missing on a volume of its group", { skip }, () => {
   const { root, volume } = mounted("group", undefined, { uid: 0, gid: group, mode: 0o2775 });
   const ended = startGlance(root, { uid: other, gid: group });
   assert.equal(ended.status, 0, ended.stderr);
@@ -106,7 +106,7 @@ test("who is not root makes what is missing on a volume of its group", { skip },
   assert.match(looks(join(volume, "images")), new RegExp(`^${other}:${group} 2?750$`));
 });
 
-test("a volume that the service may not write to is one error, with the ways to give it away", { skip }, () => {
+test("a volume that the service cannot write to is one error, with the ways to change its owner", { skip }, () => {
   const { root } = mounted("denied");
   const ended = startGlance(root, { uid: other, gid: group });
   assert.equal(ended.status, 78);
@@ -117,7 +117,7 @@ test("a volume that the service may not write to is one error, with the ways to 
   assert.match(error?.fix ?? "", /chown 4242:2000 .*fsGroup: 2000 .*root with CHOWN and FOWNER/);
 });
 
-test("a link that somebody put on a volume is not followed to change what it leads to", { skip }, () => {
+test("plinth does not follow a link on a volume to change its target", { skip }, () => {
   const { root, volume } = mounted("link", "var/lib/libvirt");
   const elsewhere = join(work, "elsewhere");
   mkdirSync(elsewhere, { mode: 0o755 });
@@ -150,7 +150,7 @@ test("a file in place of a directory is an error", { skip }, () => {
   assert.match(errors(ended)[0]?.msg ?? "", /\/images: it is no directory/);
 });
 
-test("of several that start with one new volume at once none fails", { skip }, async () => {
+test("several containers start with one new volume at once, and none fails", { skip }, async () => {
   const { volume, root } = mounted("at-once", undefined, { uid: 0, gid: group, mode: 0o2777 });
   const roots = Array.from({ length: 6 }, (_, index) => {
     const one = mounted(`at-once-${index}`).root;
@@ -172,7 +172,7 @@ test("of several that start with one new volume at once none fails", { skip }, a
   assert.ok(ended.some(({ status }, index) => status === 0 && other + (index % 2) === owner));
 });
 
-test("of several that start as root with one new volume at once all become the service", { skip }, async () => {
+test("several containers start as root with one new volume at once, and all become the service", { skip }, async () => {
   const { root, volume } = mounted("roots");
   const all = Array.from({ length: 6 }, () =>
     plinthRunning(words(glance, "api", root, "--user", `${own}:${own}`), { env: sampleEnvironment }),

@@ -41,7 +41,7 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     "/usr/bin/env",
   ];
 
-  test("a start needs nothing but etcd's address; what it read there is not in the service's environment", () => {
+  test("a start needs only etcd's address; what it reads there is not in the service's environment", () => {
     const { status, stdout } = plinth(start("plain"), { env });
     assert.equal(status, 0);
     assert.match(
@@ -51,7 +51,7 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     assert.doesNotMatch(stdout, /PLINTH|SERVICE_/);
   });
 
-  test("what is missing is said with the keys' own prefix", () => {
+  test("the message for a missing value uses the keys' own prefix", () => {
     const { log } = plinth(start("prefix"), { env: { ...env, PLINTH_ETCD_PREFIX: "/site-a/" } });
     const missing = log.filter(({ code }) => code === "parameter-missing");
     assert.ok(missing.length > 0);
@@ -59,7 +59,7 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
       assert.match(fix ?? "", /etcd's key \/site-a\/nova-controller\/\w+ or \/site-a\/all\/\w+/);
   });
 
-  test("pillar < etcd for all < etcd for this image < environment, and explain tells it", () => {
+  test("the environment overrides etcd for this image, that etcd for all, that the pillar; explain shows it", () => {
     const port = (extra: Record<string, string> = {}) =>
       plinth(["explain", "--image", image, "database.port"], { env: { ...env, ...extra } }).stdout;
     assert.match(port(), /= 3306\n/);
@@ -82,7 +82,7 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     etcd.ctl(["del", "/plinth/nova-controller/SERVICE_DATABASE_PORT"]);
   });
 
-  test("keys that nobody reads are told with the name that was meant: at a start, and all directories by check", () => {
+  test("a start reports keys that nobody reads with the name that was meant, and check reports those of all images", () => {
     // The names of what is missing are told by etcd's keys, too.
     etcd.put("/plinth/all/SERVICE_DATABSE_PORT", "3307");
     etcd.put("/plinth/nova-controller/SERVICE_DATABASE_PORTT", "3307");
@@ -124,14 +124,14 @@ describe("with a real etcd", { skip: withoutEtcd }, () => {
     etcd.ctl(["del", "/plinth/all/SERVICE_DATABASE_PORT"]);
   });
 
-  test("an etcd that is not there ends the start with 75 at the deadline, unless it is optional", () => {
+  test("a start without its etcd ends with 75 at the deadline, unless etcd is optional", () => {
     const gone = { PLINTH_ETCD_ENDPOINTS: "http://127.0.0.1:1", PLINTH_ETCD_TIMEOUT: "0.5" };
     assert.equal(plinth(start("gone"), { env: { ...gone, ...sampleEnvironment } }).status, 75);
     const optional = plinth(start("gone"), { env: { ...gone, ...sampleEnvironment, PLINTH_ETCD_OPTIONAL: "true" } });
     assert.deepEqual([optional.status, optional.log[0]?.code], [0, "etcd-skipped"]);
   });
 
-  test("watch shows a change, rewrites the file, signals the service, and says what needs a restart", async () => {
+  test("watch shows a change, rewrites the file, signals the service, and reports what needs a restart", async () => {
     plinth(start("watched"), { env });
     const service = join(work, "some-service");
     const hung = join(work, "hung-up");

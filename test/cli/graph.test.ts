@@ -7,13 +7,13 @@ import { plinth, workDirectory } from "../support/plinth.ts";
 
 const graph = (...words: string[]) => plinth(["graph", ...words, "--templates", "config-templates"]);
 
-test("plinth graph draws the model in the current directory as SVG, and says nothing else", () => {
+test("plinth graph draws the model in the current directory as SVG, and prints nothing else", () => {
   const { status, stdout, stderr } = graph();
   assert.deepEqual([status, stderr], [0, ""]);
   assert.equal(stdout, readFileSync(picture, "utf8"));
 });
 
-test("plinth graph writes a file that everybody may read", () => {
+test("plinth graph writes a file that everybody can read", () => {
   const output = join(workDirectory(), "deployment.dot");
   const { status, stdout } = graph("--format", "dot", "--output", output);
   assert.deepEqual([status, stdout], [0, ""]);
@@ -28,7 +28,7 @@ test("--set draws what another value would make", () => {
   );
 });
 
-test("what follows from other waits is left out of arrows, unless all are asked for", () => {
+test("waits that follow from others have no arrow, unless all are requested", () => {
   const arrows = (...words: string[]) => graph("--format", "mermaid", ...words).stdout.match(/-->|-\.->/g)?.length ?? 0;
   assert.ok(arrows() > 40 && arrows() < arrows("--all"));
 });

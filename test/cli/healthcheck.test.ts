@@ -13,26 +13,26 @@ after(() => server.close());
 const port = () => (server.address() as AddressInfo).port;
 
 describe("a server, by a URL", () => {
-  test("that answers ends with 0 and says so in one line", () => {
+  test("that answers: the status is 0, and one line says so", () => {
     const { status, stdout, stderr } = plinth(["healthcheck", `tcp://127.0.0.1:${port()}`]);
     assert.deepEqual([status, stdout, stderr], [0, `tcp 127.0.0.1:${port()} is ready\n`, ""]);
   });
 
-  test("that does not ends with 75, and one line says what failed, without its password", () => {
+  test("that does not answer: the status is 75, and one line says what failed, without its password", () => {
     const { status, stdout, stderr, log } = plinth(["healthcheck", "amqp://u:s3cret@127.0.0.1:1/v"]);
     assert.deepEqual([status, stdout, log.length], [75, "", 1]);
     assert.match(log[0]?.msg ?? "", /^the service is not ready: amqp u@127\.0\.0\.1:1 vhost v: .*ECONNREFUSED/);
     assert.ok(!stderr.includes("s3cret"));
   });
 
-  test("with a $NAME is filled from the environment, as for waiting", () => {
+  test("that contains $NAME takes its value from the environment, as for waiting", () => {
     const words = ["healthcheck", "mysql://u:$PW@127.0.0.1:1/d"];
     assert.match(plinth(words, { env: { PW: "s3cret" } }).log[0]?.msg ?? "", /^the service is not ready: mysql u@127/);
     assert.equal(plinth(words).status, 64);
   });
 });
 
-test("two questions at a time, and words that it does not know, are mistakes", () => {
+test("two questions at a time and unknown arguments are usage errors", () => {
   const both = plinth(["healthcheck", "--alive", "--ready", `tcp://127.0.0.1:${port()}`]);
   assert.deepEqual([both.status, both.log[0]?.code], [64, "alive-or-ready"]);
   assert.equal(plinth(["healthcheck", "--living", `tcp://127.0.0.1:${port()}`]).status, 64);
@@ -79,7 +79,9 @@ describe("a service, by the question that its start left behind", () => {
     for (const { stdout, stderr } of [alive, ready]) assert.ok(!`${stdout}${stderr}`.includes(secret));
   });
 
-  test("is nobody else's to read, since it holds passwords", { skip: process.getuid?.() !== 0 && "needs root" }, () => {
+  test("cannot be read by other accounts, because it contains passwords", {
+    skip: process.getuid?.() !== 0 && "needs root",
+  }, () => {
     assert.equal(statSync(file).mode & 0o777, 0o640);
     chmodSync(directory, 0o755);
     const { status, log } = plinth(["healthcheck", "--root", root], { uid: 65534, gid: 65534 });

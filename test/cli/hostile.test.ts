@@ -36,7 +36,7 @@ for (const [title, node] of [
   });
 }
 
-test("a node's name as it should be is written", () => {
+test("a valid node name is written", () => {
   const ended = start(rabbitmq, {
     SERVICE_MESSAGE_QUEUE_PASSWORD: "p w'\"#",
     SERVICE_MESSAGE_QUEUE_NODE: "mq-1@mq.example.org",
@@ -67,7 +67,7 @@ for (const size of ["x128Mhello world", "128M world", "128M # x", "128M\t", "1x2
   });
 }
 
-test("a secret file is held against the same pattern", () => {
+test("a secret file must match the same pattern", () => {
   const file = join(work, "node");
   writeFileSync(file, "rabbit@localhost /usr/bin/touch x\n");
   const ended = start(rabbitmq, { SERVICE_MESSAGE_QUEUE_PASSWORD: "p", SERVICE_MESSAGE_QUEUE_NODE_FILE: file });

@@ -176,7 +176,7 @@ describe("the images that a change of the model changes", () => {
     });
   }
 
-  test("are those in which another file is baked", () => {
+  test("are those whose baked files differ", () => {
     const baked = (node: string): string | undefined => {
       const output = join(work, `${node}.json`);
       const words = [
@@ -210,7 +210,7 @@ describe("the images that a change of the model changes", () => {
     );
   });
 
-  test("stand in JSON beside the nodes, whose changes say whether they are in the image", () => {
+  test("are in the JSON beside the nodes, whose changes say whether they are in the image", () => {
     edit(parameterFile, "cpu_allocation_ratio: 8.0", "cpu_allocation_ratio: 4.0");
     append("nodes/debian-base.yml", "parameters:\n  _packages:\n    debian: [vim]\n");
     type Node = { node: string; changes: { path: string; inImage: boolean }[] };
@@ -232,7 +232,7 @@ describe("the images that a change of the model changes", () => {
     assert.equal(of("debian-stable"), undefined);
   });
 
-  test("--exit-code tells of nodes that differ, whether or not an image changes", () => {
+  test("--exit-code reports nodes that differ, whether or not an image changes", () => {
     const words = ["model", "diff", "HEAD", "--model", directory, "--exit-code"];
     assert.equal(plinth(words).status, 0);
     edit(parameterFile, "region: RegionOne", "region: RegionOne\n    unused: 1");
@@ -241,7 +241,7 @@ describe("the images that a change of the model changes", () => {
   });
 });
 
-test("a node that is no image is told in full, beside images and alone", () => {
+test("a node that is not an image is shown in full, beside images and alone", () => {
   const node = (value: number, more: object) => JSON.stringify({ parameters: { _param: { x: value }, ...more } });
   const image = { name: "own", registry: null, deploy_name: "d", tag: "t", base: "debian:trixie" };
   const model = (value: number) => ({

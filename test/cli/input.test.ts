@@ -81,13 +81,13 @@ for (const [title, env, expected] of [
   });
 }
 
-test("mistakes of several kinds come together", () => {
+test("mistakes of several kinds are reported together", () => {
   const ended = startWith({ ...incomplete, DEBUG: "perhaps", SERVICE_DATABASE_PORT: "many" });
   const codes = ended.log.filter((line) => line.level === "error").map((line) => line.code);
   assert.deepEqual(codes.toSorted(), ["parameter-missing", "parameter-missing", "parameter-wrong", "parameter-wrong"]);
 });
 
-test("an unknown service is answered with the services there are", () => {
+test("the message for an unknown service lists the known ones", () => {
   const { status, log } = plinth(["start", "conducter", "--image", image]);
   assert.equal(status, 64);
   assert.match(`${log[0]?.msg} ${log[0]?.fix}`, /conducter.*did you mean conductor.*scheduler/);
@@ -106,13 +106,13 @@ for (const [title, words, expected] of [
   });
 }
 
-test("no baked image is a configuration mistake that says how to make one", () => {
+test("a missing baked image is a configuration error that says how to make one", () => {
   const { status, log } = plinth(["start", "api", "--image", join(work, "none.json")]);
   assert.deepEqual([status, log[0]?.code], [78, "file-unreadable"]);
   assert.match(log[0]?.fix ?? "", /plinth bake/);
 });
 
-test("a baked image of another format, or cut off, is a configuration mistake", () => {
+test("a baked image that is truncated or of another format is a configuration error", () => {
   for (const text of ["", "{", '{"format":99}\n{}\n', readFileSync(image, "utf8").slice(0, 500)]) {
     const path = join(work, "broken.json");
     writeFileSync(path, text);
@@ -151,7 +151,7 @@ test("an unknown key is an error with the nearest known one and its place", () =
   assert.match(String(wrong?.["at"]), /model-\d+\/nodes\/nova-controller\.yml:\d+:9$/);
 });
 
-test("an unknown key of a class is told with the class's file", () => {
+test("an unknown key of a class is reported with the class's file", () => {
   const lab = readFileSync("test/fixtures/model/classes/lab.yml", "utf8");
   const { status, log } = bakeWith({ "classes/lab.yml": `${lab}  nova:\n    controller:\n      wrokers: 2\n` });
   assert.equal(status, 78);
@@ -204,19 +204,19 @@ for (const [title, words, status, code, expected] of [
   });
 }
 
-test("a model that is not there is a mistake that names its directory", () => {
+test("a missing model is an error that names its directory", () => {
   const { status, stderr } = plinth(["bake", "--node", "n", "--model", join(work, "nowhere")]);
   assert.equal(status, 78);
   assert.match(stderr, /nowhere/);
 });
 
-test("a model without a node is a usage mistake, not a look at the baked image", () => {
+test("--model without --node is a usage error, and the baked image is not read", () => {
   const { status, log } = plinth(["check", "--image", image, "--model", "model"]);
   assert.deepEqual([status, log[0]?.code], [64, "usage"]);
   assert.match(log[0]?.msg ?? "", /--node/);
 });
 
-test("a template that is missing is named with the directory in which it was looked for", () => {
+test("the message for a missing template names the directory that was searched", () => {
   const directory = join(work, "templates");
   const words = ["--node", "nova-controller", "--templates", directory, "--output", join(work, "unused.json")];
   const copied = plinth(["bake", ...words]);

@@ -87,7 +87,7 @@ test("a typo is reported with the name that was likely meant", () => {
   }
 });
 
-test("the model is the one of --model, then of PLINTH_MODEL, then the directory model", () => {
+test("--model names the model, then PLINTH_MODEL, then the directory model", () => {
   const names = ["model", "nodes", "--names"];
   assert.equal(plinth([...names, "--model", base], { env: { PLINTH_MODEL: "/nowhere" } }).stdout, "ctl01\nctl02\n");
   assert.equal(plinth(names, { env: { PLINTH_MODEL: base } }).stdout, "ctl01\nctl02\n");
@@ -97,7 +97,7 @@ test("the model is the one of --model, then of PLINTH_MODEL, then the directory 
   assert.equal(missing.log[0]?.msg, "cannot open the model /nowhere: no such file or directory");
 });
 
-test("nodes lists names and files without looking into them", () => {
+test("nodes lists names and files without opening the files", () => {
   const broken = writeModel(work, {
     "nodes/a.yml": "classes: [gone]",
     "nodes/long-name.yml": "{",
@@ -135,7 +135,7 @@ test("what show prints reads back as what show --json gives", { skip: noYaml }, 
   assert.deepEqual(pyyaml(ran(base, "show", "--all")), parameters);
 });
 
-test("show keeps a version a text and a float a float, for people and for programs", () => {
+test("show prints a version as a text and a float as a float, for people and for programs", () => {
   const text = ran(base, "show", "ctl01");
   assert.match(text, /^ {4}version: '2025\.1'$/m);
   assert.match(text, /^ {4}ratio: 1\.0$/m);
@@ -158,7 +158,7 @@ test("show of a path prints that part, and the nearest path where there is none"
   }
 });
 
-test("an unknown node is said with the nearest", () => {
+test("the message for an unknown node names the nearest", () => {
   for (const [verb, ...more] of [["show"], ["classes"], ["explain", "a:b"], ["check"]] as const) {
     const { status, log } = model(base, verb, "ctl11", ...more);
     assert.equal(status, 78);
@@ -166,7 +166,7 @@ test("an unknown node is said with the nearest", () => {
   }
 });
 
-test("--set beats the model, again for more", () => {
+test("--set overrides the model, and can be repeated", () => {
   const set = ["--set", "_param:release=2026.1", "--set", "nova:controller:url=a=b"];
   const text = ran(base, "show", "ctl01", "nova:controller", ...set);
   assert.match(text, /^version: '2026\.1'$/m);
@@ -175,7 +175,7 @@ test("--set beats the model, again for more", () => {
 
 const noReclass = withoutReclass();
 
-test("show --json is what reclass gives, times aside", { skip: noReclass }, async () => {
+test("show --json prints what reclass prints, except times", { skip: noReclass }, async () => {
   const judge = startJudge();
   after(judge.stop);
   const { nodes } = JSON.parse(ran(base, "show", "--all", "--json")) as { nodes: Record<string, unknown> };
@@ -208,14 +208,14 @@ const brokenFiles = {
   "nodes/alone.yml": "classes: [nova.contoller]\n",
 };
 
-test("a broken node leaves the others: they are shown, the error is said, the status is 78", () => {
+test("a broken node does not hide the others: they are shown, the error is reported, the status is 78", () => {
   const { status, stdout, log } = model(writeModel(work, brokenFiles), "show", "--all", "--json");
   assert.equal(status, 78);
   assert.deepEqual(Object.keys(JSON.parse(stdout).nodes), ["fine"]);
   assert.equal(log.filter(({ level }) => level === "error").length, 2);
 });
 
-test("check says each mistake once, with the nodes that have it", () => {
+test("check reports each mistake once, with the nodes that have it", () => {
   const { status, stdout, log } = model(writeModel(work, brokenFiles), "check");
   assert.equal(status, 78);
   assert.match(stdout, /^4 nodes, \d classes: 3 nodes are broken$/m);
@@ -228,13 +228,13 @@ test("check says each mistake once, with the nodes that have it", () => {
   assert.match(String(lost?.["at"]), /classes\/cluster\.yml:5:\d+$/);
 });
 
-test("check of named nodes looks at these only", () => {
+test("check of named nodes checks only these", () => {
   const broken = writeModel(work, brokenFiles);
   assert.equal(ran(broken, "check", "fine"), "1 node, 0 classes: right\n");
   assert.equal(model(broken, "check", "fine", "alone").status, 78);
 });
 
-test("check of a right model counts it, and lists on request the classes that no node has", () => {
+test("check of a valid model prints counts, and lists on request the classes that no node has", () => {
   assert.equal(ran(base, "check"), "2 nodes, 3 classes: right\n");
   assert.equal(
     ran(base, "check", "--unused"),
@@ -248,7 +248,7 @@ test("check of a right model counts it, and lists on request the classes that no
   });
 });
 
-test("check, and --set, tell of a parameter that nothing refers to, and end with the status that they had", () => {
+test("check and --set report a parameter that nothing refers to, and the status stays the same", () => {
   const node = "classes: [cluster]\nparameters:\n  _param: {wrokers: 8}\n";
   const slip = writeModel(work, { ...files, "nodes/ctl01.yml": node });
   const told = ({ status, log }: Ended) => [
@@ -266,7 +266,7 @@ test("check, and --set, tell of a parameter that nothing refers to, and end with
   assert.deepEqual(told(model(base, "show", "ctl01", "--set", "_param:workers=8")), [0]);
 });
 
-test("a warning about a file is said once, on standard error, and changes neither values nor status", () => {
+test("a warning about a file is printed once, on standard error, and changes neither values nor status", () => {
   const nodes = Object.fromEntries([1, 2, 3, 4, 5].map((at) => [`nodes/n${at}.yml`, "classes: [c]\n"]));
   const class_ = (more: string): string => `parameters:\n  nova: {a: 1}\n  glance: {}\n  nova: {b: 2}\n${more}`;
   const odd = writeModel(work, { ...nodes, "classes/c.yml": class_("paramters:\n  heat: {}\n") });
@@ -296,7 +296,7 @@ test("a warning about a file is said once, on standard error, and changes neithe
   assert.deepEqual(codes.sort(), ["key-twice", "reference-missing", "section-unknown"]);
 });
 
-test("a file full of doubled keys is told of by five of them, and the lines of the others", () => {
+test("of a file full of duplicate keys, five are reported, and the lines of the others", () => {
   const twice = Array.from({ length: 40 }, (_, at) => `  k${at % 20}: ${at}\n`).join("");
   const { status, log } = model(writeModel(work, { "nodes/n1.yml": `parameters:\n${twice}` }), "check");
   assert.deepEqual([status, log.length], [0, 5]);
@@ -313,7 +313,7 @@ test("an unknown setting is a warning with the nearest one", () => {
   assert.match(log[0]?.fix ?? "", /compose_node_name/);
 });
 
-test("classes come in the order in which they merge, each with its file and what includes it", () => {
+test("classes lists them in the order of merging, each with its file and what includes it", () => {
   assert.equal(
     ran(base, "classes", "ctl01"),
     [
@@ -376,7 +376,7 @@ commit(
 );
 const inRepository = join(repository, "model");
 
-test("diff says which nodes differ between two revisions, and in what", () => {
+test("diff shows which nodes differ between two revisions, and how", () => {
   const text = ran(inRepository, "diff", "HEAD~1", "HEAD");
   assert.match(text, /^changed ctl01\n(?: {2}.*\n)*removed ctl02\nadded new\n/);
   assert.match(text, /^ {2}- nova:controller:database:\n {2}- {3}host: 10\.0\.0\.1\n {2}- {3}port: 3307\n/m);
@@ -387,7 +387,7 @@ test("diff says which nodes differ between two revisions, and in what", () => {
   assert.equal(ran(inRepository, "diff", "HEAD~1", "HEAD", "--names"), "ctl01\nctl02\nnew\n");
 });
 
-test("a release in one place is one line of each node's difference", () => {
+test("a change of the release is one line of each node's difference", () => {
   const one = makeRepository(work, inModel(files));
   commit(one, inModel({ "classes/cluster.yml": files["classes/cluster.yml"].replace("2025.1", "2026.1") }));
   assert.equal(
@@ -401,7 +401,7 @@ test("a release in one place is one line of each node's difference", () => {
   );
 });
 
-test("diff --json gives the same, each value as it is", () => {
+test("diff --json shows the same, with each value in its own type", () => {
   const { nodes } = JSON.parse(ran(inRepository, "diff", "HEAD~1", "HEAD", "--json"));
   assert.deepEqual(
     nodes.map(({ node, change }: { node: string; change: string }) => [node, change]),
@@ -422,7 +422,7 @@ test("diff --json gives the same, each value as it is", () => {
   );
 });
 
-test("diff with what is not committed, and with nothing", () => {
+test("diff of HEAD compares with the working tree, and says that nothing differs", () => {
   assert.equal(ran(inRepository, "diff", "HEAD"), "HEAD → working tree: no of 2 nodes differ\n");
   assert.equal(ran(inRepository, "diff", "HEAD", "--names"), "");
   assert.deepEqual(JSON.parse(ran(inRepository, "diff", "HEAD", "--json")), { nodes: [] });
@@ -432,13 +432,13 @@ test("diff with what is not committed, and with nothing", () => {
   assert.equal(status, 0);
 });
 
-test("diff ends with 0 either way, with --exit-code with 1 where nodes differ", () => {
+test("diff ends with 0 whether nodes differ or not, and with --exit-code with 1 if they do", () => {
   assert.equal(model(inRepository, "diff", "HEAD~1").status, 0);
   assert.equal(model(inRepository, "diff", "HEAD~1", "--exit-code").status, 1);
   assert.equal(model(inRepository, "diff", "HEAD", "--exit-code").status, 0);
 });
 
-test("a node that was broken and is mended differs; one that is broken now is an error", () => {
+test("a node that was broken and is repaired differs; a node that is broken now is an error", () => {
   const mended = makeRepository(work, inModel(brokenFiles));
   commit(mended, inModel({ ...files, "nodes/alone.yml": "classes: [nova]\n" }));
   const directory = join(mended, "model");
@@ -463,7 +463,7 @@ const large = writeModel(work, {
   ...Object.fromEntries(Array.from({ length: many }, (_, node) => [`nodes/n${node}.yml`, "classes: [c]\n"])),
 });
 
-test("a slow reader of show --all gets all of it", { timeout: 60_000 }, async () => {
+test("a slow reader of show --all gets the whole output", { timeout: 60_000 }, async () => {
   const env = { PATH: process.env["PATH"] ?? "/bin", PLINTH_LOG_FORMAT: "json" };
   const child = spawn(binary, ["model", "show", "--all", "--json", "--model", large], {
     env,
@@ -481,7 +481,7 @@ test("a slow reader of show --all gets all of it", { timeout: 60_000 }, async ()
   assert.equal(Object.keys(JSON.parse(text).nodes).length, many);
 });
 
-test("a reader that has seen enough is no error", () => {
+test("a reader that closes the pipe early is not an error", () => {
   for (const words of ["show --all --json", "show --all", "nodes"]) {
     const script = `set -o pipefail; ${binary} model ${words} --model ${large} | head -n 1`;
     const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
@@ -514,7 +514,9 @@ os.waitpid(child, 0)
 sys.stderr.buffer.write(text)
 `;
 
-test("a terminal sees how far a long work is, and nothing of that is left", { skip: missingPython("pty") }, () => {
+test("a terminal shows the progress of a long operation, and no trace of it afterwards", {
+  skip: missingPython("pty"),
+}, () => {
   const seen = (...words: readonly string[]): string[] => {
     const command = ["-c", onTerminal, binary, "model", ...words, "--model", large];
     const { stderr } = spawnSync("/usr/bin/python3", command, { encoding: "utf8", maxBuffer: 1e9, timeout: 60_000 });

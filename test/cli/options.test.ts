@@ -29,7 +29,7 @@ const env = { ...sampleEnvironment, ATTEMPTS: "5" };
 const on = ["--image", image];
 
 describe("what the model says of files, through the binary", () => {
-  test("explain names the place in the model, what it took the place of, and the services", () => {
+  test("explain names the place in the model, the value it replaced, and the services", () => {
     const { stdout, status } = plinth(["explain", "nova.conf", "DEFAULT", "report_interval", ...on], { env });
     assert.equal(status, 0);
     assert.match(stdout, /\[DEFAULT\] report_interval = 7 {2}\(api, /);
@@ -43,7 +43,7 @@ describe("what the model says of files, through the binary", () => {
     );
   });
 
-  test("files that differ between services are not written for all at once", () => {
+  test("plinth refuses to write files for all services at once where they differ", () => {
     const output = join(directory, "all");
     const { status, log } = plinth(["render", "--output", output, ...on], { env });
     assert.deepEqual([status, log.at(-1)?.code], [64, "file-of-which-service"]);
@@ -52,7 +52,7 @@ describe("what the model says of files, through the binary", () => {
     assert.match(readFileSync(join(output, "etc/nova/nova.conf"), "utf8"), /^report_interval = 8$/m);
   });
 
-  test("drop-in files are told at start, explained as what counts, and listed by check", () => {
+  test("drop-in files are reported at start, explained as what counts, and listed by check", () => {
     const root = join(directory, "root");
     mkdirSync(join(root, "etc/nova/nova.conf.d"), { recursive: true });
     const file = join(root, "etc/nova/nova.conf.d/50-now.conf");

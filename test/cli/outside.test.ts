@@ -104,7 +104,7 @@ describe("nothing from outside reaches Node", () => {
     );
   });
 
-  test("and all of them reach the service", () => {
+  test("all these variables reach the service", () => {
     const { stdout, stderr } = plinth(start("--", "/usr/bin/env"), { env: { ...sampleEnvironment, ...doors } });
     const seen = stdout.split("\n");
     for (const [name, value] of Object.entries(doors)) assert.ok(seen.includes(`${name}=${value}`), name);

@@ -188,7 +188,7 @@ describe("a signal ends what computes at once", () => {
   });
 });
 
-describe("as process 1 as well", { skip: withoutNamespace }, () => {
+describe("the same applies to process 1", { skip: withoutNamespace }, () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"] as const) {
     test(signal, async () => {
       const words = ["--pid", "--fork", "--mount-proc", binary, "model", "check", ...ofModel];
@@ -220,7 +220,7 @@ function struck(call: string, words: readonly string[], env: Readonly<Record<str
   return status ?? 128 + constants.signals[signal ?? "SIGKILL"];
 }
 
-describe("a signal while files are written leaves nothing that is half", { skip: withoutStrace }, () => {
+describe("a signal while files are written leaves no partial file", { skip: withoutStrace }, () => {
   const image = bakeInto(work, "nova-controller", "2025.1");
   const node = [
     "--node",
@@ -302,7 +302,7 @@ describe("a signal while files are written leaves nothing that is half", { skip:
   });
 });
 
-test("a reader that has seen enough (| head) ends plinth without a word", () => {
+test("a reader that closes the pipe early (| head) ends plinth without a message", () => {
   const script = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"';
   const words = ["-c", script, "sh", binary, "model", "show", "--all", "--json", "--model", resolve("model")];
   const { stdout, stderr } = spawnSync("bash", words, { encoding: "utf8" });

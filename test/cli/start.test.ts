@@ -115,14 +115,14 @@ test("a user that does not exist is reported, and the service does not run", {
   assert.equal(ended.stdout, "");
 });
 
-test("files are 0640, and their directory has nothing else in it", () => {
+test("files have mode 0640, and their directory contains nothing else", () => {
   plinth(start("mode", "--", "/bin/true"), { env: sampleEnvironment });
   const directory = join(work, "mode/etc/nova");
   assert.equal(statSync(join(directory, "nova.conf")).mode & 0o7777, 0o640);
   assert.deepEqual(readdirSync(directory), ["nova.conf"]);
 });
 
-test("a file that is a link is written where the link ends", () => {
+test("plinth writes through a link to its target", () => {
   const etc = join(work, "linked/etc/nova");
   mkdirSync(etc, { recursive: true });
   symlinkSync(join(work, "linked/run/plinth/nova.conf"), join(etc, "nova.conf"));
@@ -131,7 +131,7 @@ test("a file that is a link is written where the link ends", () => {
   assert.ok(lstatSync(join(work, "linked/run/plinth/nova.conf")).isFile());
 });
 
-test("a file that is as wanted is not rewritten", () => {
+test("a file with the right contents is not rewritten", () => {
   const file = join(work, "twice/etc/nova/nova.conf");
   plinth(start("twice", "--", "/bin/true"), { env: sampleEnvironment });
   const first = statSync(file);
@@ -142,7 +142,7 @@ test("a file that is as wanted is not rewritten", () => {
   assert.notEqual(statSync(file).ino, first.ino);
 });
 
-test("the service gets the environment, less plinth's variables and less the secrets", () => {
+test("the service gets the environment without plinth's variables and without the secrets", () => {
   const given = { ...sampleEnvironment, OTHER: "kept", PLINTH_WAIT_TIMEOUT: "3" };
   const { stdout } = plinth(start("env", "--", "/usr/bin/env"), { env: given });
   assert.match(stdout, /^OTHER=kept$/m);
@@ -152,7 +152,7 @@ test("the service gets the environment, less plinth's variables and less the sec
   assert.match(kept.stdout, /^SERVICE_DATABASE_PASSWORD=sample-database-password$/m);
 });
 
-test("a secret may come from a file, whose path the service does not get either", () => {
+test("a secret can come from a file, and the service does not get its path", () => {
   const secret = join(work, "secret");
   writeFileSync(secret, "from-a-file\n");
   const { SERVICE_DATABASE_PASSWORD: _, ...others } = sampleEnvironment;
@@ -163,7 +163,7 @@ test("a secret may come from a file, whose path the service does not get either"
   assert.doesNotMatch(stdout, /SERVICE_DATABASE_PASSWORD/);
 });
 
-test("the service's own exit status counts", () => {
+test("the service's exit status is the container's", () => {
   assert.equal(plinth(start("exit", "--", "/bin/sh", "-c", "exit 7"), { env: sampleEnvironment }).status, 7);
 });
 
@@ -238,7 +238,7 @@ test("SIGTERM while waiting ends plinth within 100 ms with 143, whatever it wait
   assert.ok(Math.min(...took) < 100, `took ${took.join(", ")} ms`);
 });
 
-test("a dependency that never comes ends the start with 75, naming each, and without a service", () => {
+test("a dependency that never appears ends the start with 75; the message names each, and no service runs", () => {
   const nowhere = Object.fromEntries(
     Object.keys(sampleEnvironment)
       .filter((name) => name.endsWith("_HOST"))
@@ -259,7 +259,7 @@ test("a dependency that never comes ends the start with 75, naming each, and wit
   assert.equal(ended.stdout, "");
 });
 
-test("nothing of plinth is left beside the service", async () => {
+test("no process of plinth is left beside the service", async () => {
   const { child, ended } = plinthRunning(start("alone", "--", "/bin/sleep", "3"), { env: sampleEnvironment });
   const comm = (): string => readFileSync(`/proc/${child.pid}/comm`, "utf8");
   for (let left = 100; left > 0 && comm() !== "sleep\n"; left--) await sleep(20);

@@ -53,7 +53,7 @@ test("plinth's own variables that are empty are unset", () => {
   assert.equal(plinth(["model", "nodes"], { env }).status, 0);
 });
 
-test("a time that is none ends the start with 78, names the variable, and says how to write it", () => {
+test("an invalid duration ends the start with 78, names the variable, and says how to write it", () => {
   const { status, log } = plinth(begin("--", "/bin/true"), {
     env: { ...sampleEnvironment, PLINTH_WAIT_TIMEOUT: "5m" },
   });
@@ -63,7 +63,7 @@ test("a time that is none ends the start with 78, names the variable, and says h
   assert.match(fix ?? "", /PLINTH_WAIT_TIMEOUT=300/);
 });
 
-test("what is not set is told with what likely was meant to be it", () => {
+test("the message for a missing variable names the one that was probably meant", () => {
   const { SERVICE_DATABASE_PASSWORD: password = "", ...rest } = sampleEnvironment;
   const { status, log } = plinth(begin("--no-wait"), { env: { ...rest, SERVICE_DATABASE_PASWORD: password } });
   assert.equal(status, 78);

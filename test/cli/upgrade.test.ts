@@ -37,7 +37,7 @@ describe("plinth upgrade plan", () => {
     assert.deepEqual([format, from, to, phases[0].id], [1, "2025.1", "2026.1", "images"]);
   });
 
-  test("what a person said of the model, its commands say again", () => {
+  test("the commands of a plan repeat the options for the model", () => {
     const said = ["--set", "_param:keystone_server_replicas=2", "--set", "_param:release=2025.1"];
     const { status, stdout } = plan("--from", "2025.1", "--to", "2026.1", ...said);
     assert.equal(status, 0);
@@ -105,7 +105,7 @@ describe("plinth upgrade plan", () => {
 });
 
 describe("the model's own values in a plan", () => {
-  test("that the new release refuses are told, with their places, and the plan is made without them", () => {
+  test("that the new release refuses are reported with their places, and the plan leaves them out", () => {
     const model = modelWith(
       "      cache:\n        dead_timeout: 30\n      DEFAULT:\n        watch_log_file: ~\n        default_green_pool_size: 500\n",
     );
@@ -134,7 +134,7 @@ describe("the model's own values in a plan", () => {
     assert.equal(affected[0]?.change.to, "[cache] hashclient_dead_timeout");
   });
 
-  test("that are wrong in both releases end it with 78, and say so once", () => {
+  test("that are wrong in both releases end it with 78, with one message each", () => {
     const model = modelWith("      DEFAULT:\n        no_such_option: 1\n");
     const { status, stdout, log } = plan("--to", "2026.1", "--model", model);
     assert.deepEqual([status, stdout], [78, ""]);
@@ -142,7 +142,7 @@ describe("the model's own values in a plan", () => {
     assert.equal(log.at(-1)?.code, "upgrade-model-refused");
   });
 
-  test("are text in a page, whatever they are", () => {
+  test("are text in a page, whatever they contain", () => {
     const model = modelWith('      barbican:\n        auth_endpoint: "http://<script>alert(1)</script>"\n');
     const file = join(model, "report.html");
     const { status } = plan("--to", "2026.1", "--html", file, "--model", model);

@@ -41,7 +41,7 @@ for (const [shell, syntax] of [
   ["bash", ["bash", "-n"]],
   ["zsh", ["zsh", "-n"]],
 ] as const) {
-  test(`the completion script is one that ${shell} takes`, (context) => {
+  test(`${shell} accepts the completion script`, (context) => {
     const { status, stdout } = plinth(["completion", shell]);
     assert.equal(status, 0);
     assert.match(stdout, /plinth/);
@@ -159,7 +159,7 @@ test("explain of a pillar path names the value that counts and what it overrode"
   );
 });
 
-test("explain of what is not there names the nearest", () => {
+test("explain of an unknown name suggests the nearest", () => {
   const { status, log } = plinth(["explain", "--image", image, "nova.conf", "database", "conection"], {
     env: sampleEnvironment,
   });
@@ -185,12 +185,12 @@ test("the contract lists every parameter with type, secrecy and use, for people 
   for (const { name } of contract) assert.match(people, new RegExp(`^${name} {2}\\(`, "m"));
 });
 
-test("check --start says whether what is given here is enough", () => {
+test("check --start tells whether the given values suffice", () => {
   assert.equal(plinth(["check", "--image", image, "--start"], { env: sampleEnvironment }).status, 0);
   assert.equal(plinth(["check", "--image", image, "--start"]).status, 78);
 });
 
-test("bake --link-root makes the files links into /run/plinth, and again changes nothing", () => {
+test("bake --link-root makes the files links into /run/plinth, and a second run changes nothing", () => {
   const root = join(work, "root");
   const words = [
     "bake",
@@ -235,7 +235,7 @@ for (const [title, words, env] of [
   });
 }
 
-test("the release is the model's own parameter, which --release overrides for once", () => {
+test("the release is a parameter of the model, and --release overrides it for one run", () => {
   const check = (...words: string[]) =>
     plinth(["check", "--node", "keystone-server", "--templates", "config-templates", ...words], {
       env: { PLINTH_MODEL: fixtures },
@@ -264,7 +264,7 @@ test("the seed's pillar starts with the four values it names", () => {
   );
 });
 
-test("several URLs can be waited for", () => {
+test("wait takes several URLs", () => {
   const { status, log } = plinth(["wait", "tcp://127.0.0.1:1", "file:///no/such", "--timeout", "0.2"]);
   assert.equal(status, 75);
   assert.equal(log.filter((line) => line.level === "error").length, 2);

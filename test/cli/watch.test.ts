@@ -76,7 +76,7 @@ test("watch follows a secret that Kubernetes replaces, an editor renames, and so
   assert.doesNotMatch(stdout + stderr(), /third|fifth|sixth/);
 });
 
-test("watch says that a secret is gone, goes on, and takes it when it is back", async () => {
+test("watch reports a missing secret, goes on, and reads it when it is back", async () => {
   const path = join(work, "gone");
   writeFileSync(path, "before");
   const { has, stderr, child } = await watching("gone-root", path, []);
@@ -88,7 +88,7 @@ test("watch says that a secret is gone, goes on, and takes it when it is back", 
   child.kill("SIGTERM");
 });
 
-test("a command that hangs is ended at its limit with all that it started; what came meanwhile is done then, once", async () => {
+test("watch ends a command at its limit with all that it started, and handles changes of the meantime once afterwards", async () => {
   const path = join(work, "hanging");
   const runs = join(work, "runs");
   writeFileSync(path, "secret0");
@@ -146,7 +146,7 @@ for (const [word, trap] of [
   });
 }
 
-test("watch says at the time that there is no process of that name, and goes on", async () => {
+test("watch reports that no process has that name, and goes on", async () => {
   const path = join(work, "nobody");
   writeFileSync(path, "one");
   const { child, stderr } = await watching("nobody-root", path, ["--signal", "HUP", "--process", "no-such-service"]);
@@ -172,7 +172,7 @@ for (const [title, words, said] of [
   });
 }
 
-test("with neither etcd nor files there is nothing to watch", () => {
+test("watch without etcd and files is an error", () => {
   const { status, log } = plinth(["watch", "--image", image], { env: sampleEnvironment });
   assert.deepEqual([status, log[0]?.code], [64, "nothing-to-watch"]);
 });

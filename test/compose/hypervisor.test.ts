@@ -31,7 +31,7 @@ for (const path of ["compose.yaml", "test/fixtures/second/compose.yaml"]) {
     );
     const holders = [...new Set(joined)];
 
-    test("what holds the namespaces of others runs nothing but what holds them", () => {
+    test("the container that holds the others' namespaces runs nothing else", () => {
       assert.ok(holders.length > 0);
       for (const name of holders) {
         const { command, image, stop_signal: signal, healthcheck } = services[name] as Service;
@@ -43,7 +43,7 @@ for (const path of ["compose.yaml", "test/fixtures/second/compose.yaml"]) {
       }
     });
 
-    test("it passes no guest's packets on, and libvirt, whose servers it takes in, shares its processes", () => {
+    test("it forwards no guest's packets, and shares its process namespace with libvirt", () => {
       for (const name of holders) {
         assert.equal(services[name]?.sysctls?.["net.ipv4.ip_forward"], 0);
         assert.equal(services[name]?.sysctls?.["net.ipv4.conf.all.rp_filter"], 1);
@@ -55,7 +55,7 @@ for (const path of ["compose.yaml", "test/fixtures/second/compose.yaml"]) {
       }
     });
 
-    test("the machine's cgroups are its alone, the engine's socket is the keeper's, and that one has no network", () => {
+    test("only it has the machine's cgroups; only the keeper has the engine's socket, and it has no network", () => {
       const having = (pattern: RegExp) =>
         all.filter(([, { volumes = [] }]) => volumes.some((one) => pattern.test(one))).map(([name]) => name);
       assert.deepEqual(having(/^\/sys/), holders);
@@ -69,7 +69,7 @@ for (const path of ["compose.yaml", "test/fixtures/second/compose.yaml"]) {
       assert.deepEqual([network, dropped, added, fixed], ["none", ["ALL"], undefined, true]);
     });
 
-    test("nothing of a start of before is left below /run and /tmp", () => {
+    test("/run and /tmp keep nothing of an earlier start", () => {
       for (const [name, { tmpfs = [] }] of all) {
         for (const directory of ["/run", "/tmp"]) assert.ok(tmpfs.includes(directory), `${name}: ${directory}`);
       }

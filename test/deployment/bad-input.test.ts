@@ -418,7 +418,7 @@ for (const [name, mistakes] of Object.entries(models)) {
       });
     }
 
-    test("each once, nothing else, and nothing is written", () => {
+    test("each mistake is reported once, nothing else is, and nothing is written", () => {
       assert.equal(status, 78);
       assert.equal(stdout, "");
       const codes = (all: readonly { readonly code: string }[]) => [...new Set(all.map((one) => one.code))].sort();
@@ -435,7 +435,7 @@ function shown({ at = "" }: Told): string {
   return file === undefined ? "" : (readFileSync(file, "utf8").split("\n")[Number(line) - 1] ?? "");
 }
 
-test("a model that is right is written, and a parameter that nothing refers to is told of", () => {
+test("a valid model is written, and a parameter that nothing refers to is reported", () => {
   const directory = join(workDirectory(), "right");
   cpSync("model", directory, { recursive: true });
   const words = ["compose", "--model", directory, "--templates", "config-templates"];

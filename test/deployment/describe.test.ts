@@ -80,7 +80,7 @@ describe("replicas", () => {
     assert.equal(published.length, before.length - 1, "all but the console");
   });
 
-  test("a mapping says them by service", () => {
+  test("a mapping gives them by service", () => {
     const edit = ["replicas: ${_param:nova_controller_replicas}", "replicas: {conductor: 3, scheduler: 2}"] as const;
     const mapped = counts(deploymentOf({}, { "classes/nova/controller.yml": edit }));
     const { "nova-api": api, "nova-conductor": conductor, "nova-scheduler": scheduler } = mapped;
@@ -175,7 +175,7 @@ describe("who waits for whom", () => {
     assert.deepEqual(waits("ovs-vswitchd"), ["ovsdb file"]);
   });
 
-  test("what is outside of the deployment is waited for by nobody in it, also where Open vSwitch is at hand", () => {
+  test("nothing waits for what is outside of the deployment, also with Open vSwitch on the host", () => {
     const file = "classes/neutron/networking/ovn.yml";
     const outside = deploymentOf({}, { [file]: ["host: $SERVICE_OVN_SOUTHBOUND_HOST", "host: 192.0.2.1"] });
     const of = ({ waits: all }: Deployment) => all.filter(({ from }) => from === "neutron-ovn-metadata-agent");
@@ -186,7 +186,7 @@ describe("who waits for whom", () => {
     assert.deepEqual(of(outside), []);
   });
 
-  test("nobody waits for himself in the end", () => {
+  test("no service waits for itself, directly or through others", () => {
     const seen = new Set<string>();
     const visit = (name: string, above: readonly string[]): void => {
       assert.ok(!above.includes(name), [...above, name].join(" -> "));
@@ -233,7 +233,7 @@ test("resources, storage, and ports of the machine come from _workload", (t) => 
 describe("a deployment that would bring no network to servers", () => {
   const agents = "openvswitch-agent, dhcp-agent, l3-agent, metadata-agent";
   for (const networking of ["default", "dvr"]) {
-    test(`is refused for networking ${networking}, with the place and what to write`, () => {
+    test(`is refused with networking ${networking}; the message has the place and what to write`, () => {
       const edit = ["networking: ovn", `networking: ${networking}`] as const;
       const refused = described({}, { "classes/cluster/example.yml": edit });
       assert.ok(!refused.ok);
@@ -245,7 +245,7 @@ describe("a deployment that would bring no network to servers", () => {
     });
   }
 
-  test("is told of where the release has no OVN", () => {
+  test("is reported if the release has no OVN", () => {
     const old = described({ release: "liberty" });
     assert.ok(old.ok);
     assert.deepEqual(
@@ -255,7 +255,7 @@ describe("a deployment that would bring no network to servers", () => {
   });
 
   for (const networking of ["ovn", "contrail"]) {
-    test(`is none with networking ${networking}`, () => {
+    test(`is accepted with networking ${networking}`, () => {
       const usual = described({ networking });
       assert.ok(usual.ok);
       assert.deepEqual(usual.warnings, []);
@@ -263,7 +263,7 @@ describe("a deployment that would bring no network to servers", () => {
   }
 });
 
-test("a role that is not enabled is in no deployment", () => {
+test("a deployment omits a role that is not enabled", () => {
   const { workloads } = deploymentOf({}, { "classes/cinder/volume.yml": ["enabled: true", "enabled: false"] });
   assert.ok(!workloads.some(({ image }) => image === "cinder-volume"));
 });

@@ -37,13 +37,13 @@ describe("on Kubernetes", () => {
     assert.equal(named(usual, "nova-compute").containers[0]?.parameters["SERVICE_IMAGE_HOST"], "glance-server.plinth");
   });
 
-  test("what is not published has a Service of its own beside what is", () => {
+  test("ports that are not published have a Service of their own", () => {
     const host = usual.addresses.find(({ parameter }) => parameter === "SERVICE_METADATA_HOST")?.host;
     assert.equal(host, "nova-metadata.plinth");
     assert.equal(named(usual, "nova-api").serviceNames["os-api"], "nova-controller");
   });
 
-  test("a hypervisor's own address is the engine's to say", () => {
+  test("the engine provides a hypervisor's own address", () => {
     const [container] = named(usual, "ovsdb").containers;
     assert.deepEqual(container?.addressed, ["OVN_ENCAPSULATION_ADDRESS"]);
     assert.equal(container?.parameters["OVN_CHASSIS_NAME"], "compute-1");
@@ -54,7 +54,7 @@ describe("on Kubernetes", () => {
     for (const name of ["haproxy-server", "keeper", "keystone-keys"]) assert.ok(!names.includes(name), name);
   });
 
-  test("services that find others in keystone's catalog talk to those", () => {
+  test("services that use keystone's catalog connect to the Services named there", () => {
     const asked = usual.talks.flatMap(({ from, to }) => (from === "horizon-server" ? [to] : []));
     assert.ok(["nova-api", "neutron-server", "cinder-api", "heat-api"].every((name) => asked.includes(name)));
   });

@@ -76,7 +76,7 @@ test("a service that may run only once has one container, and each of the others
   assert.equal(new Set(hosts).size, hosts.length);
 });
 
-test("glance's port is that of the model, wherever it stands", () => {
+test("every use of glance's port has the model's value", () => {
   assert.deepEqual(workload("glance-server").ports, { api: 19292 });
   assert.ok(services["haproxy-server"]?.ports?.includes("127.0.0.1:19292:19292"));
   assert.doesNotMatch(text, /(?<!1)9292/);
@@ -107,7 +107,7 @@ test("each hypervisor has its own containers, network namespace, addresses, name
   assert.deepEqual([...new Set(both)], ["volumes"]);
 });
 
-test("a hypervisor's UUID that the model has is left as it is", () => {
+test("a hypervisor's UUID in the model is not replaced", () => {
   const directory = join(workDirectory(), "own-uuid");
   makeSecondModel(directory);
   const file = join(directory, "classes/libvirt/compute.yml");

@@ -30,7 +30,7 @@ describe("messages", () => {
     );
   });
 
-  test("plinth explain-error says what one means, how it is mended, and what status it gives", () => {
+  test("plinth explain-error shows what a message means, how to fix its cause, and the exit status", () => {
     const { status, stdout } = plinth(["explain-error", "parameter-missing", "etcd-skipped"]);
     assert.equal(status, 0);
     assert.match(

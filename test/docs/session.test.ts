@@ -41,7 +41,7 @@ describe("a session", () => {
     assert.deepEqual(all, [undefined, undefined]);
   });
 
-  test("a command that fails is told with its line, its status and what it printed, and ends the page", async () => {
+  test("a command that fails is reported with its line, its status and its output, and ends the page", async () => {
     const [first, second] = await outcomes(
       block("true\necho to be seen\nsh -c 'echo why >&2; exit 3'\necho not reached\n"),
       block("true\n"),
@@ -66,14 +66,14 @@ describe("a session", () => {
     });
   }
 
-  test("a block that is no shell, or leaves it, fails", async () => {
+  test("a block that is not shell, or exits the shell, fails", async () => {
     for (const text of ["if true; then\n", "exit 0\n", "kill -9 $$\n"]) {
       const [outcome] = await outcomes(block(text));
       assert.match(outcome ?? "", /^page\.md:10: .*ended/, text);
     }
   });
 
-  test("a command that a page expects to fail says so, as a reader's shell has it", async () => {
+  test("a command that a page expects to fail may fail", async () => {
     assert.deepEqual(await outcomes(block("false || echo $?\n! false\nif false; then :; fi\n")), [undefined]);
   });
 
@@ -84,7 +84,7 @@ describe("a session", () => {
     assert.match(wrong ?? "", /^page\.md:11: `echo two` does not print what the page shows:\none\nbut:\ntwo$/);
   });
 
-  test("a command reads no input of ours, and one that does not end is ended", async () => {
+  test("a command has no standard input, and one that hangs is killed", async () => {
     const session = openSession(directory, process.env, 1000);
     try {
       assert.equal(await session.run(block("cat\nread -r line || true\n")), undefined);
@@ -94,7 +94,7 @@ describe("a session", () => {
     }
   });
 
-  test("nothing that a page started in the background outlives it", async () => {
+  test("background processes of a page end with it", async () => {
     const session = openSession(directory, process.env);
     assert.equal(await session.run(block("sleep 4242.4242 &\n")), undefined);
     session.close();

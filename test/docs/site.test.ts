@@ -40,7 +40,7 @@ const dead = [
 ] as const;
 
 describe("the site", { skip }, () => {
-  test("has the front page, every topic's pages, linked files, a search, and nothing of another host", () => {
+  test("has the front page, every topic's pages, linked files and a search, and loads nothing from other hosts", () => {
     const { site, status, stderr } = build(pages);
     assert.equal(status, 0, stderr);
     const front = readFileSync(join(site, "README.html"), "utf8");
@@ -55,7 +55,7 @@ describe("the site", { skip }, () => {
     }
   });
 
-  test("every dead link, and every page that no topic has, is an error that names its place", async (t) => {
+  test("every dead link, and every page without a topic, is an error that names its place", async (t) => {
     const { status, stderr } = build({
       ...pages,
       "docs/page.md": ["# A page", ...dead.map(([, link]) => link)].join("\n\n"),

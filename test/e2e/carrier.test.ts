@@ -38,7 +38,7 @@ before(async () => {
 });
 
 describe("images that stand on one carrier", () => {
-  test("have it once, as a layer that all share, and add 15 MB at most", async () => {
+  test("contain it once, in a layer that all share, and add at most 15 MB", async () => {
     const layersOf = async (name: string): Promise<readonly string[]> =>
       JSON.parse(await dockerOutput(["image", "inspect", "--format", "{{json .RootFS.Layers}}", image(name)]));
     const sizeOf = async (name: string): Promise<number> =>
@@ -65,12 +65,12 @@ describe("images that stand on one carrier", () => {
     assert.match(without.stderr, /^plinth: the code cache of start does not fit this V8;/);
   });
 
-  test("have files of root's that nobody else may write", async () => {
+  test("contain files that belong to root and that others cannot write", async () => {
     const words = ["--entrypoint", "find", image("one"), "/opt/plinth", "!", "-uid", "0", "-o", "-perm", "/022"];
     assert.equal(await dockerOutput(["run", "--rm", ...words, "!", "-type", "l"]), "");
   });
 
-  test("take the program from nowhere but its own directory", async () => {
+  test("read the program only from its own directory", async () => {
     const lure = join(work, "lure");
     mkdirSync(join(lure, programs, program), { recursive: true });
     writeFileSync(join(lure, programs, program, "start.cjs"), '(function(){process.stdout.write("lured")})');
@@ -102,13 +102,13 @@ describe("a program that is not the carrier's", () => {
     assert.match(stderr, /\n {2}fix: /);
   });
 
-  test("is missing in the image that others stand on, which says so", async () => {
+  test("is missing in the image that others stand on, and plinth says so", async () => {
     const { status, stderr } = await runs("base", ["--version"]);
     assert.equal(status, 78);
     assert.match(stderr, /has no whole program in \/opt\/plinth\/program\n {2}fix: .*stands on this one/);
   });
 
-  test("is the new one where a whole new tree covers the image's", async () => {
+  test("is the new one if a new tree is mounted over the image's", async () => {
     const flags = ["--volume", `${resolve("build/plinth")}:/opt/plinth:ro`];
     assert.match((await runs("older", ["--version"], flags)).stdout, /^plinth \d/);
   });

@@ -53,7 +53,7 @@ for (const base of bases) {
       ["root", []],
       ["another uid", ["--user", "1234:1234"]],
     ] as const) {
-      test(`renders a locked down container's files as ${who} and becomes the command`, async () => {
+      test(`renders a locked-down container's files as ${who} and becomes the command`, async () => {
         const own = ["start", "server", "--no-wait", "--user", "1234:1234", "--"];
         const { status, stdout, stderr } = await run([...locked, ...flags], [...own, plinth, "--version"]);
         assert.equal(status, 0, stderr);
@@ -77,7 +77,7 @@ for (const base of bases) {
     }
 
     if (base !== "scratch") {
-      test("as root it becomes the user that it is told, in every id", async () => {
+      test("as root it takes every id of the named user", async () => {
         const own = ["start", "server", "--no-wait", "--user", "1234:1234", "--"];
         const { status, stdout, stderr } = await run([], [...own, "/bin/cat", "/proc/self/status"]);
         assert.equal(status, 0, stderr);
@@ -93,7 +93,7 @@ for (const base of bases) {
       ["a full tmpfs", ["--read-only", "--tmpfs", "/run:size=4k"], "target-full"],
       ["root without CAP_CHOWN", ["--cap-drop", "ALL", "--cap-add", "SETUID", "--cap-add", "SETGID"], "file-not-given"],
     ] as const) {
-      test(`${title} is a mistake that is told, and no service runs`, async () => {
+      test(`${title} is an error, and no service runs`, async () => {
         const own = ["start", "server", "--no-wait", "--user", "1234:1234", "--", plinth, "--version"];
         const { status, stdout, stderr } = await run(flags, own);
         assert.equal(status, 78, stderr);
@@ -102,13 +102,13 @@ for (const base of bases) {
       });
     }
 
-    test("a command that is not there ends in 127, with a message", async () => {
+    test("a command that does not exist ends with 127 and a message", async () => {
       const { status, stderr } = await run(locked, ["start", "server", "--no-wait", "--user", "0:0", "--", "/nowhere"]);
       assert.equal(status, 127, stderr);
       assert.match(stderr, /\/nowhere/);
     });
 
-    test("as process 1 it ends at SIGTERM while it waits", async (t) => {
+    test("as process 1 it ends on SIGTERM while it waits", async (t) => {
       const words = ["start", "server", "--user", "0:0", "--", plinth, "--version"];
       const container = await scope.start(base.replace(":", "-"), {
         image: imageOf(base),

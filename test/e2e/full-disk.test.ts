@@ -64,7 +64,7 @@ cleanUp(() => {
   spawnSync("docker", ["image", "rm", guestImage(deployment)]);
 });
 
-test("a service's disk is really full, has room again, and in the end the service has what it wrote where it was", async () => {
+test("a service whose disk was full works again when there is room, with its data in place", async () => {
   await up();
   await inside(`chown ${owner} /data && echo before > /data/kept && chown ${owner} /data/kept`, "0");
   const disk = await smallDisk(deployment, await container(), "/data", up);

@@ -53,7 +53,7 @@ describe("a control plane on the machine's own network, its addresses in etcd", 
     buildImages(release, [...stackImages, "etcd-server"]);
   });
 
-  test("all that wait may be started long before what they wait for, and jobs on two hosts", async () => {
+  test("services can be started long before what they wait for, and jobs on two hosts", async () => {
     const { services, secrets } = composeFile(stack.deployment);
     makeSecrets(stack.deployment, Object.keys(secrets));
     for (const [name, { restart }] of Object.entries(services)) {
@@ -70,7 +70,7 @@ describe("a control plane on the machine's own network, its addresses in etcd", 
     began = performance.now();
   });
 
-  test("a job that makes a schema is killed in the middle, and its twin makes it whole", async (t) => {
+  test("a job that makes a schema is killed midway, and its twin completes it", async (t) => {
     stack.compose(...up, "mysql-server", "etcd-server", "etcd-parameters");
     const mysql = await dockerOutput(["ps", "--quiet", "--filter", `name=${stack.name}-mysql-server`]);
     const killed = new Map<string, string>();
@@ -119,7 +119,7 @@ describe("a control plane on the machine's own network, its addresses in etcd", 
     assert.ok(middle.length >= 4, "most were in the middle");
   });
 
-  test("and the rest of it comes up", async (t) => {
+  test("the rest of the control plane starts", async (t) => {
     await stack.script("up");
     t.diagnostic(`it works ${Math.round((performance.now() - began) / 1000)} s after the first of what was awaited`);
   });
@@ -134,7 +134,7 @@ describe("a control plane on the machine's own network, its addresses in etcd", 
     await stack.openstackAll("network create inside", "image list", "server list", "volume list", "stack list");
   });
 
-  test("every job may be run again, on two hosts at once, and changes nothing", async () => {
+  test("every job can run again, on two hosts at once, and changes nothing", async () => {
     const catalog = () => stack.openstackJson("endpoint", "list");
     const before = await catalog();
     stack.compose(...up, "--force-recreate", ...twice(jobs), ...jobs);

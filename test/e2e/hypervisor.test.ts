@@ -67,11 +67,11 @@ describe(`libvirt-compute ${release}`, () => {
       words: ["--quiet", "--connect", "qemu:///system", "version"],
     });
 
-  test("no port of it is open", async () => {
+  test("none of its ports is open", async () => {
     assert.deepEqual(await listening(server), []);
   });
 
-  test("nova, in a container that shares the directory of its socket, may do all; another account nothing", async () => {
+  test("nova has full access in a container that shares the socket's directory; another account has none", async () => {
     const asNova = await virsh(nova);
     assert.equal(asNova.status, 0, asNova.stderr);
     assert.match(asNova.stdout, /Running hypervisor: QEMU/);
@@ -80,7 +80,7 @@ describe(`libvirt-compute ${release}`, () => {
     assert.match(asNeutron.stderr, /Permission denied/);
   });
 
-  test("a socket that a dead libvirtd left is not taken for one", async () => {
+  test("a stale socket of a dead libvirtd does not count as ready", async () => {
     await docker(["kill", server]);
     const asked = await scope.run({
       image: image("libvirt-compute"),
@@ -166,7 +166,7 @@ describe(`libvirt-compute ${release} with a tls section`, () => {
   const virsh = (certificates: string, uri: string): Promise<Ran> =>
     beside("libvirt-compute", "virsh", certificates, "--quiet", "--connect", uri, "version");
 
-  test("libvirtd takes those whose certificate the CA has signed, and nobody over plain TCP", async () => {
+  test("libvirtd accepts clients whose certificate the CA has signed, and nobody over plain TCP", async () => {
     assert.deepEqual([...new Set(await listening(server))], [16514]);
     const friend = await virsh(own, "qemu+tls://localhost/system");
     assert.equal(friend.status, 0, friend.stderr);
@@ -335,7 +335,7 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
     });
   }
 
-  test("a server that is destroyed is gone: somebody takes its process away", async () => {
+  test("a destroyed server leaves no zombie process", async () => {
     await virsh("destroy", "server");
     assert.match(await states(), / server +shut off/);
     const zombies = await dockerOutput(["exec", holder, "sh", "-c", "grep -l '^State:.Z' /proc/[0-9]*/status || true"]);
@@ -354,7 +354,7 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
     await runs();
   });
 
-  test("all crash at the same moment: they come back by themselves, though the engine gives some of them up", async () => {
+  test("all containers crash at once and recover by themselves, although the engine gives up on some", async () => {
     await crash(holder, libvirt, scope.name("keeper"));
     await until("libvirt to tell that the server ended", async () =>
       / server +shut off/.test(await states()) ? true : undefined,
@@ -363,7 +363,7 @@ describe(`servers of libvirt-compute ${release} in the namespaces of ovn-server'
     await runs();
   });
 
-  test("the holder is restarted: who lived in its namespaces is, too, and who was stopped by a user stays down", async () => {
+  test("a restart of the holder restarts the containers in its namespaces, except those that a user stopped", async () => {
     const started = () => dockerOutput(["inspect", "--format", "{{.State.StartedAt}}", libvirt]);
     const before = await started();
     await docker(["restart", holder]);

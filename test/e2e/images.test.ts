@@ -67,7 +67,7 @@ describe(`images of ${release}, by a real engine`, () => {
     assert.equal(base, image("debian-base"));
   });
 
-  test("have plinth's Node in a layer of what they all stand on, and above it the program, in one of 15 MB", async () => {
+  test("share the layer with plinth's Node, and have the program in a layer of 15 MB above it", async () => {
     const inspect = async (name: string, field: string): Promise<string> =>
       dockerOutput(["image", "inspect", "--format", `{{json ${field}}}`, image(name)]);
     const layersOf = async (name: string): Promise<readonly string[]> =>
@@ -102,7 +102,7 @@ describe(`images of ${release}, by a real engine`, () => {
     assert.equal(build().status, 0);
   });
 
-  test("are built once: without a change, the second time takes under 15 s", (t) => {
+  test("are built once: a second run without changes takes less than 15 s", (t) => {
     const { status, stdout, stderr, seconds } = build();
     assert.equal(status, 0, stderr);
     assert.match(stdout, /\n2 images in .*: 2 unchanged\n$/);
@@ -130,7 +130,7 @@ describe(`images of ${release}, by a real engine`, () => {
     assert.ok(row.bytes < 1.5 * row.installed_bytes + 130e6 && row.bytes > row.installed_bytes / 2);
   });
 
-  test("keep no index, cache, log, key or date of their making", async () => {
+  test("keep no index, cache, log, key or build date", async () => {
     const places = "/var/lib/apt/lists /var/cache/apt /var/log /var/cache/ldconfig";
     assert.equal(await inside("memcached-server", "sh", "-c", `find ${places} -type f 2>/dev/null || true`), "");
     assert.equal(
@@ -146,7 +146,7 @@ describe(`images of ${release}, by a real engine`, () => {
     );
   });
 
-  test("take packages from a snapshot, and do not go on without an index", async () => {
+  test("take packages from a snapshot, and fail without an index", async () => {
     const given = { SNAPSHOT: "20261101T000000Z", DEBIAN_MIRROR: "http://mirror.invalid/archive/debian" };
     const env = Object.keys(given).flatMap((name) => ["--env", name]);
     const words = ["run", "--rm", "--network", "none", ...env, image("debian-base"), "install-packages", "memcached"];
@@ -157,7 +157,7 @@ describe(`images of ${release}, by a real engine`, () => {
     assert.equal(classifyFailure(stdout + stderr).kind, "network");
   });
 
-  test("are pushed to a registry, from which they come back as they were", { skip: withoutRegistry }, async () => {
+  test("are pushed to a registry, and pulling returns the same image", { skip: withoutRegistry }, async () => {
     const port = await freePort();
     const directory = workDirectory();
     writeFileSync(
@@ -186,7 +186,7 @@ describe(`images of ${release}, by a real engine`, () => {
     }
   });
 
-  test("are the same, file by file, when they are built twice", (t) => {
+  test("are the same, file by file, if they are built twice", (t) => {
     const { status, stdout, stderr, seconds } = program("images/reproduce.ts");
     t.diagnostic(`${stdout.trim()}\nin ${seconds.toFixed(1)} s`);
     assert.ok(status === 0 || status === 75, stderr);

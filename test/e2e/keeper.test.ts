@@ -28,7 +28,7 @@ type State = { readonly Status: string; readonly Error: string; readonly Pid: nu
 const stateOf = async (container: string): Promise<State> =>
   JSON.parse(await dockerOutput(["inspect", "--format", "{{json .State}}", container]));
 
-test("a container that the engine could not start again is started once that is possible", async () => {
+test("the keeper starts a container that the engine could not restart, as soon as that is possible", async () => {
   mkdirSync(mounted);
   const container = await scope.start("service", {
     image: "debian:trixie",
@@ -52,7 +52,7 @@ test("a container that the engine could not start again is started once that is 
   assert.match(said, /is started: the engine gave it up/);
 });
 
-test("a container that a user has stopped stays down", async () => {
+test("the keeper leaves a container alone that a user has stopped", async () => {
   const container = scope.name("service");
   await docker(["stop", "--time", "0", container]);
   const tried = said;

@@ -66,7 +66,7 @@ describe(`a real keystone ${release}, started by plinth`, () => {
     }
   });
 
-  test("its keys belong to keystone and to nobody else, on volumes that were root's", async () => {
+  test("its keys belong to keystone alone, on volumes that belonged to root", async () => {
     const { status, stdout, stderr } = await stack.run({
       ...stack.keystone(
         ["--entrypoint", "stat"],
@@ -80,7 +80,7 @@ describe(`a real keystone ${release}, started by plinth`, () => {
     ]);
   });
 
-  describe("as keystone's uid, with a read-only root file system and no capability", () => {
+  describe("it runs as keystone's uid, with a read-only root file system and no capability", () => {
     let server: string;
     before(async () => {
       server = await stack.start(
@@ -91,7 +91,7 @@ describe(`a real keystone ${release}, started by plinth`, () => {
 
     test("Docker's health check, which is plinth's, turns healthy", (t) => healthy(t, server));
 
-    test("uwsgi is process 1, is keystone in every id, and no plinth is left", async () => {
+    test("uwsgi is process 1, with every id of keystone, and no plinth process is left", async () => {
       const status = await inside(server, "cat", "/proc/1/status");
       assert.match(await inside(server, "readlink", "/proc/1/exe"), /^\/usr\/bin\/uwsgi/);
       assert.equal(field(status, "Uid"), "42425 42425 42425 42425");
@@ -105,7 +105,7 @@ describe(`a real keystone ${release}, started by plinth`, () => {
       assert.doesNotMatch(programs, /plinth/);
     });
 
-    test("its files are keystone's to read and nobody's else, and stand where keystone looks", async () => {
+    test("only keystone can read its files, which are where keystone looks for them", async () => {
       const files = ["keystone.conf", "keystone-uwsgi.ini"];
       for (const file of files) {
         assert.equal(await inside(server, "readlink", `/etc/keystone/${file}`), `/run/plinth/etc/keystone/${file}`);
@@ -146,7 +146,7 @@ describe(`a real keystone ${release}, started by plinth`, () => {
       );
     });
 
-    test("its keys are rotated once by two hosts at the same time, and a token from before is valid", async () => {
+    test("two hosts rotate its keys at the same time only once, and an earlier token stays valid", async () => {
       const { id } = JSON.parse((await stack.openstack("token", "issue", "-f", "json")).stdout) as { id: string };
       const job = (name: string) => stack.run(stack.keystone([...locked, ...asKeystone], [name]));
       const both = await Promise.all([job("fernet-rotate"), job("fernet-rotate")]);
@@ -167,7 +167,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
       );
     });
 
-    test("it stops when it is told to, cleanly", async (t) => {
+    test("it stops cleanly on SIGTERM", async (t) => {
       const { ms } = await docker(["stop", "--time", "30", server]);
       t.diagnostic(`docker stop: ${seconds(ms)}`);
       assert.equal((await ended(server)).status, 0);
@@ -175,7 +175,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     });
   });
 
-  test("a drop-in file counts more than the model, and plinth says where it stands", async (t) => {
+  test("a drop-in file overrides the model, and plinth names its place", async (t) => {
     const directory = await stack.volume("drop-ins");
     const writing = await stack.run({
       image,
@@ -205,7 +205,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     await docker(["stop", "--time", "30", server]);
   });
 
-  test("started as root with Docker's defaults it becomes keystone, and gets its secrets from files", async (t) => {
+  test("it becomes keystone if started as root with Docker's defaults, and reads its secrets from files", async (t) => {
     const {
       SERVICE_DATABASE_PASSWORD: _database,
       SERVICE_IDENTITY_ADMIN_PASSWORD: _admin,
@@ -275,7 +275,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     });
     const container = (name: string): string => started.get(name) as string;
 
-    test("a service that hangs is restarted within a minute, whichever process hangs, and its log says why", async (t) => {
+    test("a service is restarted within a minute if any of its processes hangs, and its log says why", async (t) => {
       for (const name of names) await healthy(t, container(name));
       await inside(container("held"), "touch", "/run/plinth/health/hold");
       await Promise.all([
@@ -300,7 +300,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
       assert.equal(await restarts(container("held")), 0);
     });
 
-    test("an init that is stopped goes on, and its service was never away", async () => {
+    test("an init that was stopped continues, and its service was never unavailable", async () => {
       const state = () => inside(container("root"), "cut", "-d ", "-f3", "/proc/1/stat");
       await dockerOutput(["kill", "--signal", "STOP", container("root")]);
       assert.equal(await state(), "T");
@@ -308,7 +308,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
       assert.equal(await restarts(container("root")), 1);
     });
 
-    test("the one that is held is left as it is until it is not held any more", async () => {
+    test("a service under a debugging hold is not restarted until the hold ends", async () => {
       const text = await docker(["exec", container("held"), "/opt/plinth/bin/plinth", "healthcheck", "--alive"]);
       assert.equal(text.status, 75, "and it is not alive");
       await inside(container("held"), "rm", "/run/plinth/health/hold");
@@ -325,7 +325,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
       assert.deepEqual(await Promise.all(names.map((name) => restarts(container(name)))), before);
     });
 
-    test("docker stop ends it as without an init", async (t) => {
+    test("docker stop ends it in the same way as without an init", async (t) => {
       const { ms } = await docker(["stop", "--time", "30", container("master")]);
       t.diagnostic(`docker stop: ${seconds(ms)}`);
       assert.ok(ms < 20_000);
@@ -334,7 +334,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     });
   });
 
-  test("root with four capabilities is enough, and the service has none of them and no ignored signal", async () => {
+  test("root with four capabilities suffices, and the service has no capability and no ignored signal", async () => {
     const { status, stdout, stderr } = await stack.run(
       stack.keystone([...locked, ...rootMay], ["server", "--", "/bin/cat", "/proc/self/status"]),
     );
@@ -348,7 +348,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     assert.equal(field(stdout, "Pid"), "1");
   });
 
-  test("a wrong database password ends in 75 at the deadline, with a message that does not show it", async (t) => {
+  test("a wrong database password ends with 75 at the deadline, and the message does not show it", async (t) => {
     const wrong = "wrong-5ecret$%";
     const { status, stdout, stderr, ms } = await stack.run(
       stack.keystone([...locked, ...asKeystone], ["server", "--timeout", "3"], { SERVICE_DATABASE_PASSWORD: wrong }),
@@ -360,7 +360,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     for (const shown of ["5ecret", wrong, encodeURIComponent(wrong)]) assert.ok(!(stdout + stderr).includes(shown));
   });
 
-  test("a missing parameter and a mistyped one are reported together, and end in 78", async () => {
+  test("a missing parameter and one of the wrong type are reported together, with 78", async () => {
     const { SERVICE_MEMCACHED_HOST: _, ...env } = stack.keystone([], []).env ?? {};
     const wanted = {
       ...stack.keystone([...locked, ...asKeystone], ["server"]),
@@ -377,7 +377,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     holdsNoSecret(stderr);
   });
 
-  test("SIGTERM while it waits ends it at once with 143, although it is process 1", async (t) => {
+  test("SIGTERM ends it at once with 143 while it waits, although it is process 1", async (t) => {
     const container = await stack.start(
       "waiting",
       stack.keystone([...locked, ...asKeystone], ["server"], { SERVICE_DATABASE_HOST: "nowhere.invalid" }),
@@ -395,7 +395,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     assert.ok(ms < 1000, `${ms} ms`);
   });
 
-  test("/entrypoint.sh is the same as plinth start", async () => {
+  test("/entrypoint.sh does the same as plinth start", async () => {
     const wanted = stack.keystone(
       [...locked, ...asKeystone, "--entrypoint", "/entrypoint.sh"],
       ["keys", "--", "/bin/echo", "here"],
@@ -405,7 +405,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     assert.equal(stdout, "here\n");
   });
 
-  test("the image carries its contract as a label, where secrets have no value", async () => {
+  test("the image has its contract as a label, without values of secrets", async () => {
     const label = JSON.parse(
       await dockerOutput(["inspect", "--format", '{{index .Config.Labels "io.plinth.contract"}}', image]),
     );
@@ -425,7 +425,7 @@ print(r.urlopen(r.Request("http://127.0.0.1:5000/v3/auth/tokens", headers=header
     assert.ok(secrets.every((parameter) => parameter.default === undefined));
   });
 
-  test("no layer, no history and no setting of the image holds a secret of the containers", async (t) => {
+  test("no layer, history or setting of the image contains a secret of the containers", async (t) => {
     const began = performance.now();
     holdsNoSecret(await dockerOutput(["history", "--no-trunc", image]));
     holdsNoSecret(await dockerOutput(["inspect", image]));

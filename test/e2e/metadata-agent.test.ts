@@ -46,7 +46,7 @@ describe(`the metadata agent of neutron-server ${release}`, () => {
     ["has no SYS_ADMIN", ["--cap-add", "NET_ADMIN"]],
     ["is not root", ["--user", "42435:42435"]],
   ] as const) {
-    test(`does not start where its container ${title}, and says what it lacks`, async () => {
+    test(`does not start if its container ${title}, and says what it lacks`, async () => {
       const ended = await scope.run({ image, flags: [...flags, ...more], env, words: [...words, "/bin/true"] });
       assert.equal(ended.status, 78);
       const [error] = logLines(ended.stderr).filter(({ level }) => level === "error");

@@ -132,7 +132,7 @@ a = socket.create_server(("127.0.0.1", 6642)); b = socket.create_connection(("12
       );
     });
 
-    test("what another container left to process 1 ends with that container", async () => {
+    test("orphans of another container end with that container", async () => {
       assert.equal((await pids("tail")).length, 1);
       await docker(["rm", "--force", scope.name("stray")]);
       assert.deepEqual(await pids("tail"), []);

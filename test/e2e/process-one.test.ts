@@ -66,7 +66,7 @@ describe("what a container is started with", () => {
   const run = (flags: readonly string[], words: readonly string[], env = {}) =>
     scope.run({ image, flags: [...entrypoint, ...flags], env: { ...absentDependencies, ...env }, words });
 
-  test("NODE_OPTIONS is the service's, and so is a directory of libraries that hold another libc", async () => {
+  test("the service gets NODE_OPTIONS, and a library directory with another libc", async () => {
     const libraries = "/usr/lib/x86_64-linux-gnu";
     const preload = { LD_LIBRARY_PATH: libraries, LD_PRELOAD: `${libraries}/libm.so.6`, LD_DEBUG: "statistics" };
     const env = { NODE_OPTIONS: "--require /x.js", OPENSSL_CONF: "/o.cnf", ...preload };
@@ -77,18 +77,18 @@ describe("what a container is started with", () => {
     for (const [name, value] of Object.entries(env)) assert.ok(stdout.includes(`${name}=${value}\n`), name);
   });
 
-  test("--group-add and HOME are the service's", async () => {
+  test("the service gets --group-add and HOME", async () => {
     const seen = ["/bin/sh", "-c", "id -G; echo $HOME; umask"];
     const { stdout, stderr } = await run(["--group-add", "4242"], [...start, ...seen], { HOME: "/srv/own" });
     assert.equal(stdout, "1234 4242\n/srv/own\n0022\n", stderr);
   });
 
-  test("Docker's own HOME is not: the user has none", async () => {
+  test("the service does not get Docker's default HOME", async () => {
     const { stdout } = await run([], [...start, "/usr/bin/printenv", "HOME"]);
     assert.equal(stdout, "/\n");
   });
 
-  test("docker run IMAGE PROGRAM becomes it with all that it was given", async () => {
+  test("docker run IMAGE PROGRAM becomes the program with all its arguments", async () => {
     const { stdout, stderr } = await run([], ["start", "/usr/bin/env"], { PLINTH_LOG_LEVEL: "warn", "odd.name": "x" });
     assert.match(stdout, /^PLINTH_LOG_LEVEL=warn$/m, stderr);
     assert.match(stdout, /^odd\.name=x$/m);

@@ -127,7 +127,7 @@ const exists = (): boolean => spawnSync("docker", ["image", "inspect", image]).s
 describe("an environment", () => {
   const lock = `plain==1.0 --hash=sha256:${hashOf(wheel)}\n`;
 
-  test("has what its lock names: programs, configuration, modules of Debian; no tests, no compiler, and no word of the index", async () => {
+  test("has what its lock names: programs, configuration, Debian's modules; no tests, no compiler, no trace of the index", async () => {
     const { status, said } = await build(lock);
     assert.equal(status, 0, said);
     assert.equal(ask("/usr/bin/plain-command"), "it runs\n");
@@ -180,7 +180,7 @@ describe("an environment", () => {
     ],
   ];
   for (const [title, text, from, says, kind] of wrong) {
-    test(`${title} ends with what is wrong, and leaves no image`, async () => {
+    test(`${title} ends with the reason, and leaves no image`, async () => {
       spawnSync("docker", ["image", "rm", "--force", image]);
       const { status, said } = await build(text, from);
       assert.notEqual(status, 0);

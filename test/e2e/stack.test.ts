@@ -149,7 +149,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     await Promise.race([promise, works]);
   });
 
-  test("make up says when servers can be ordered: the real client uploads images, makes a network, and orders two", async () => {
+  test("make up says when servers can be created: the real client uploads images, makes a network, and creates two", async () => {
     const [kernel, initramfs] = [randomUUID(), randomUUID()];
     await stack.openstackAll(
       `image create --id ${kernel} --container-format aki --disk-format aki --file /e2e/kernel kernel`,
@@ -180,7 +180,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
       within,
     );
 
-  test("both are ACTIVE", async (t) => {
+  test("both servers become ACTIVE", async (t) => {
     const launched = await Promise.all(
       ["one", "two"].map((name) =>
         until(
@@ -216,7 +216,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     return stdout;
   }
 
-  test("make openstack takes files of the directory that it is called in, and leaves there what the client writes", () => {
+  test("make openstack reads files of the working directory, and the client writes there", () => {
     const directory = join(workDirectory(), "of a user");
     mkdirSync(directory);
     writeFileSync(join(directory, "disk"), randomUUID());
@@ -233,7 +233,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     openstack('image delete "of a file"');
   });
 
-  test("make status, logs and shell tell of its containers", () => {
+  test("make status, logs and shell show its containers", () => {
     const status = makeFrom(process.cwd(), ["status"]);
     assert.match(status, /^nova-api +running +(healthy|starting) +\d+ \w+ +\S+ \(\w{7}\) +8774$/m);
     assert.match(status, /^nova-db-sync \(job\) +done /m);
@@ -246,7 +246,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     assert.match(token.id, /^gAAAAA/, "a fernet token");
   });
 
-  test("each got its metadata and its key, and they answer each other's ping", async () => {
+  test("each server has its metadata and its key, and they ping each other", async () => {
     const key = readFileSync("build/e2e/key.pub", "utf8").trim();
     for (const [name, other] of [
       ["one", "192.0.2.12"],
@@ -260,7 +260,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     }
   });
 
-  test("a floating address leads from outside to a page of the server", async () => {
+  test("a page of the server is reachable from outside by its floating address", async () => {
     await stack.openstackAll(
       "network create --external --provider-network-type flat --provider-physical-network physnet1 outside",
       `subnet create --network outside --subnet-range ${outside}.0/24 --gateway ${outside}.1 --no-dhcp --allocation-pool start=${outside}.100,end=${outside}.254 outside`,
@@ -286,7 +286,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     bench["demo_s"] = Math.round(taken);
   });
 
-  test("what another container and a guest can connect to is what docs/security.md says", async (t) => {
+  test("another container and a guest can connect to what docs/security.md lists, and to nothing else", async (t) => {
     const bridge = `${outside}.3`;
     // What listens at all of the hypervisor's addresses, and at all of this machine's.
     stack.compose("exec", "--detach", "ovsdb", "python3", "-m", "http.server", "7999");
@@ -356,7 +356,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     assert.equal(status, "CREATE_COMPLETE");
   });
 
-  test("the console proxy leads a browser to the server's screen, and heat's other API says its versions", async () => {
+  test("the console proxy shows the server's screen in a browser, and heat's other API lists its versions", async () => {
     const { url } = await stack.openstackJson<{ url: string }>("console", "url", "show", "--novnc", "one");
     assert.match(url, /^http:\/\/localhost:6080\/vnc_lite\.html\?path=/);
     const page = await fetch(url);
@@ -371,7 +371,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     assert.match(versions, /"versions"/);
   });
 
-  test("horizon: a person logs in and sees the servers", async () => {
+  test("a user logs in to horizon and sees the servers", async () => {
     const browser = await openBrowser();
     try {
       await logInToHorizon(browser, stack.secrets()["admin"] as string);
@@ -391,7 +391,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     return ports[0]?.["Floating IP Address"] ?? "";
   });
 
-  test("its log holds no secret, and its containers' environments none", () => {
+  test("neither its log nor its containers' environments contain a secret", () => {
     const log = stack.compose("logs", "--no-color", "--no-log-prefix");
     const ids = stack.compose("ps", "--all", "--quiet").trim().split("\n");
     const settings = spawnSync("docker", ["inspect", ...ids], { encoding: "utf8", maxBuffer: 1 << 28 }).stdout;
@@ -402,7 +402,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     }
   });
 
-  test("nothing of plinth is left in any container: it has become the services", async () => {
+  test("no plinth process is left in any container", async () => {
     const ids = stack.compose("ps", "--quiet").trim().split("\n");
     const processes = await Promise.all(ids.map((id) => dockerOutput(["top", id, "-eo", "pid,args"])));
     assert.ok(processes.some((text) => text.includes("nova-conductor")));
@@ -413,7 +413,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     assert.deepEqual(left, []);
   });
 
-  test("what plinth took of it is drawn", (t) => {
+  test("plinth timeline draws its start", (t) => {
     const log = join("build/e2e", "stack.log");
     writeFileSync(log, stack.compose("logs", "--no-color", "--no-log-prefix"));
     mkdirSync("build/bench", { recursive: true });
@@ -457,7 +457,7 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
     assert.deepEqual(found, []);
   });
 
-  test("the cloud heals by itself: database, broker and keystone crash at once, a service hangs", async (t) => {
+  test("the cloud recovers by itself: database, broker and keystone crash at once, a service hangs", async (t) => {
     const names = ["crash:database+broker+keystone", "hang:nova-conductor"];
     await stack.script("chaos", undefined, { FAULTS: names.join(" ") });
     const { faults: rows } = JSON.parse(readFileSync("build/bench/chaos.json", "utf8")) as {

@@ -121,7 +121,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
         { MYSQL_PWD: password },
       );
 
-    test("nova logs in over TCP, and sees its three databases and no other", async () => {
+    test("nova logs in over TCP, and sees only its three databases", async () => {
       await healthy("mysql");
       const { status, stdout, stderr } = await asNova(passwords.nova, "-BNe", "SHOW DATABASES");
       assert.equal(status, 0, stderr);
@@ -129,7 +129,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
       assert.deepEqual(seen.sort(), ["information_schema", "nova", "nova_api", "nova_cell0"]);
     });
 
-    test("a changed password counts from the next start on, and what was there stays", async () => {
+    test("a changed password applies from the next start on, and data stays", async () => {
       assert.equal((await asNova(passwords.nova, "nova", "-e", "CREATE TABLE kept (id INT)")).status, 0);
       await endsWith("mysql", 0);
       await start("mysql-again", {
@@ -148,7 +148,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     });
   });
 
-  test("rabbitmq-server knows the services' account and virtual host, and no guest", async () => {
+  test("rabbitmq-server has the services' account and virtual host, and no account guest", async () => {
     await healthy("rabbitmq");
     const permissions = await inside("rabbitmq", "rabbitmqctl", "--quiet", "list_permissions", "-p", "/openstack");
     assert.match(permissions, /^openstack\t\.\*\t\.\*\t\.\*$/m);
@@ -182,7 +182,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     assert.equal(await etcdctl("get", "--print-value-only", "/plinth/DEBUG"), "true");
   });
 
-  test("haproxy-server starts without its servers, and answers for one that comes", async () => {
+  test("haproxy-server starts without its servers, and forwards to one that appears", async () => {
     const check = (question: string) =>
       docker(["exec", scope.name("haproxy"), "/opt/plinth/bin/plinth", "healthcheck", question]);
     await until("it works", async () => ((await check("--alive")).status === 0 ? true : undefined));
@@ -233,7 +233,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
       assert.match(await inside("ovsdb", "ovs-vsctl", "--db=tcp:127.0.0.1:6640", "show"), /br-int/);
     });
 
-    test("its database outlives a restart, and all of it stops when it is told to", async () => {
+    test("its database survives a restart, and all of it stops on SIGTERM", async () => {
       await docker(["restart", scope.name("ovsdb")]);
       await healthy("ovsdb");
       assert.match(await inside("ovsdb", "ovs-vsctl", "list-br"), /br-ex/);
@@ -255,7 +255,7 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
       words: ["ovsdb"],
     });
 
-    test("an interface that the engine made becomes a port without an address, again after each start", async () => {
+    test("an interface that the engine made becomes a port without an address after each start", async () => {
       await scope.start("ports", ovsdb("br-ex:eth0", ["--network", network]));
       const look = async (): Promise<string> => {
         const ports = await until("the switch's database", async () => {

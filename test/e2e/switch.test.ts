@@ -117,9 +117,9 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
     await until("a page of the other hypervisor's guest", () => fetched("compute-1-ovsdb", "192.0.2.2"));
   };
 
-  test("a guest gets all of a long page from one on the other hypervisor", guestsReachEachOther);
+  test("a guest gets the whole of a long page from one on the other hypervisor", guestsReachEachOther);
 
-  test("the address is where it was, and all other traffic goes on while ovs-vswitchd is away", async () => {
+  test("the address does not move, and all other traffic continues while ovs-vswitchd is down", async () => {
     const own = await addressOf("compute-2");
     assert.match(await inside("compute-2-ovsdb", "ip", "-brief", "address", "show", "dev", "eth0"), new RegExp(own));
     await docker(["stop", "--time", "5", scope.name("compute-2-vswitchd")]);
@@ -147,12 +147,12 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
     }
   });
 
-  test("they reach each other again after a crash of ovs-vswitchd", async () => {
+  test("guests reach each other again after a crash of ovs-vswitchd", async () => {
     await docker(["exec", scope.name("compute-2-vswitchd"), "pkill", "-KILL", "ovs-vswitchd"]);
     await guestsReachEachOther();
   });
 
-  test("and after the database was started again, and ovs-vswitchd's container replaced", async () => {
+  test("guests reach each other again after a restart of the database and a new ovs-vswitchd container", async () => {
     await docker(["restart", scope.name("compute-1-ovsdb")]);
     await healthy("compute-1-ovsdb");
     await dockerOutput(["rm", "--force", scope.name("compute-1-vswitchd")]);
@@ -180,7 +180,7 @@ describe(`tunnels of ovn-server ${release} are left to others`, () => {
     });
   }
 
-  test("where somebody else has made the bridge", async () => {
+  test("a bridge that somebody else made is left alone", async () => {
     const bridge = ["add-br", "br-phy", "--", "set", "bridge", "br-phy", "datapath_type=netdev"];
     await startSwitch("own", network, { ...nobody, OVN_DATAPATH: "system" });
     await healthy("own-vswitchd");

@@ -198,7 +198,7 @@ describe("an upgrade that is carried out", () => {
     ["unpin", 600],
     ["contract", 500],
   ];
-  test("ends the same after it was killed at any of seven moments", async () => {
+  test("ends in the same state if it is killed at any of seven points", async () => {
     await start();
     for (const [where, after] of moments) {
       const { status } = await carryOut("run", `] ${where}:`, after);
@@ -211,7 +211,7 @@ describe("an upgrade that is carried out", () => {
     assert.deepEqual([...new Set(jobsDone())], ["expand", "contract"]);
   });
 
-  test("stops at a job that fails, with its last words, and goes on with it", async () => {
+  test("stops at a job that fails, shows its last lines, and continues with it", async () => {
     await start();
     writeFileSync(join(directory, "shared/broken"), "");
     const stopped = await carryOut("run");
@@ -224,7 +224,7 @@ describe("an upgrade that is carried out", () => {
     assert.doesNotMatch(text, /images:/, "a phase was done twice");
   });
 
-  test("stops at a service that does not come back, leaves the other containers of it as they are, and can be undone", async () => {
+  test("stops at a service that does not recover, leaves its other containers alone, and can be undone", async () => {
     await start();
     writeFileSync(join(directory, "shared/unwell"), "no broker\n");
     const stopped = await carryOut("run");
@@ -240,7 +240,7 @@ describe("an upgrade that is carried out", () => {
     assert.deepEqual(await runningNow(), of("2"));
   });
 
-  test("is not undone once something was contracted", async () => {
+  test("cannot be undone after a contraction", async () => {
     const { status, text } = await carryOut("back");
     assert.equal(status, 75);
     assert.match(text, /too-late/);

@@ -44,7 +44,7 @@ describe("an upgrade's lock", () => {
     spawn("docker", ["volume", "rm", "--force", `${project.name}_upgrade`], { stdio: "ignore" });
   });
 
-  test("is one's alone: a second one is told who holds it, and gives up in time", async () => {
+  test("is exclusive: a second upgrade learns who holds it, and gives up in time", async () => {
     const first = mustBe(await take("the first"));
     const told: string[] = [];
     const second = await take("the second", 1, (holder) => told.push(holder));
@@ -54,7 +54,7 @@ describe("an upgrade's lock", () => {
     await first.release();
   });
 
-  test("ends with whoever holds it, however that one ends, and what was noted is kept", async () => {
+  test("ends with its holder, however that ends, and the record is kept", async () => {
     const other = await startOther();
     let told = "";
     const waiting = take("the next", 60_000, (holder) => {
@@ -68,7 +68,7 @@ describe("an upgrade's lock", () => {
     await next.release();
   });
 
-  test("is lost, and says so, when its container is ended", async () => {
+  test("is lost, and reports it, if its container is killed", async () => {
     const held = mustBe(await take("one", 10_000));
     await docker(["kill", `${project.name}-upgrade`]);
     await until("the loss to be noticed", async () => held.lost.aborted || undefined);

@@ -72,7 +72,7 @@ describe("volumes that an engine made", () => {
     };
 
     if (isRoot) {
-      test(`${title}: root gives empty volumes of root's their directories and owners`, async () => {
+      test(`${title}: root creates the directories of empty volumes and sets their owners`, async () => {
         const { status, stdout, stderr } = await start(mount(title, written, 0, 0o755));
         assert.equal(status, 0, stderr);
         const wanted = written.flatMap(({ path, holds = [] }) =>
@@ -83,7 +83,7 @@ describe("volumes that an engine made", () => {
         assert.deepEqual(stdout.trim().split("\n"), wanted);
       });
     } else {
-      test(`${title}: its user makes what is missing on volumes of its group`, async () => {
+      test(`${title}: the service's user creates what is missing on volumes of its group`, async () => {
         const { status, stdout, stderr } = await start([
           ...mount(title, written, account.gid, 0o2775),
           ...["--group-add", `${account.gid}`],
@@ -92,7 +92,7 @@ describe("volumes that an engine made", () => {
         assert.doesNotMatch(stdout, /No such file/);
       });
 
-      test(`${title}: on a volume that is root's it says whom to give it`, async () => {
+      test(`${title}: the message for a volume of root names the owner it needs`, async () => {
         const { status, stderr } = await start(mount(`${title} root`, written, 0, 0o755));
         assert.equal(status, 78);
         const errors = logLines(stderr).filter(({ level }) => level === "error");

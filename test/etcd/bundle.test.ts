@@ -26,7 +26,7 @@ const program = `
   })();
 `;
 
-test("one file holds all that following etcd needs, and runs in an empty directory", {
+test("one file contains all that following etcd needs, and runs in an empty directory", {
   skip: withoutEtcd,
 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
@@ -62,7 +62,7 @@ test("one file holds all that following etcd needs, and runs in an empty directo
   }
 });
 
-test("an etcd3 that loads its protos in another way than it did fails the build, naming the place to mend", async () => {
+test("the build fails if etcd3 loads its protos in another way, and names the place to change", async () => {
   const directory = mkdtempSync(join(tmpdir(), "plinth-bundle-"));
   mkdirSync(join(directory, "etcd3/lib"), { recursive: true });
   writeFileSync(join(directory, "etcd3/lib/connection-pool.js"), "exports.pool = 1;");

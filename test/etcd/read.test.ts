@@ -39,7 +39,7 @@ describe("a single etcd", { skip }, () => {
   });
   after(() => etcd.stop());
 
-  test("without keys gives none, and its revision", async () => {
+  test("without keys gives no value, and its revision", async () => {
     const state = await stateOf(etcd.settings());
     assert.deepEqual(state, { entries: [], revision: etcd.revision() });
   });
@@ -63,7 +63,7 @@ describe("a single etcd", { skip }, () => {
     });
   });
 
-  test("gives values as they are: empty, of several lines, in any letters, long, and byte by byte where they are no text", async () => {
+  test("gives values unchanged: empty, of several lines, in any script, long, and bytes that are not text", async () => {
     const settings = etcd.settings({ PLINTH_ETCD_PREFIX: "/values" });
     const values: Record<string, string> = {
       EMPTY: "",
@@ -99,11 +99,11 @@ describe("a single etcd", { skip }, () => {
     assert.equal((await stateOf(settings)).entries.length, 6);
   });
 
-  test("is read although a user is given while authentication is off", async () => {
+  test("is read with a user although authentication is off", async () => {
     assert.equal((await stateOf(etcd.settings({ login: ["reader", "pw"] }))).revision, etcd.revision());
   });
 
-  test("that answers only https or only http, and is asked otherwise, is said to", async () => {
+  test("that speaks only https or only http is reported as such", async () => {
     const other = etcd.settings({ PLINTH_ETCD_ENDPOINTS: etcd.urls.join().replaceAll("http:", "https:") });
     const { code, what } = await refusal(other);
     assert.equal(code, "etcd-unreachable");
@@ -112,7 +112,7 @@ describe("a single etcd", { skip }, () => {
 });
 
 describe("an etcd that is not there", { skip }, () => {
-  test("is waited for until the deadline, and what each endpoint said last is told", async () => {
+  test("is waited for until the deadline, and each endpoint's last error is reported", async () => {
     const etcd = await layOutEtcd();
     const settings = etcd.settings({ PLINTH_ETCD_ENDPOINTS: `${etcd.member.url},no-such-host.invalid:2379` });
     const { code, what, fix } = await refusal(settings, 500);
@@ -124,7 +124,7 @@ describe("an etcd that is not there", { skip }, () => {
     await etcd.stop();
   });
 
-  test("and comes up later is read as soon as it serves", async () => {
+  test("is read as soon as it starts to serve", async () => {
     const etcd = await layOutEtcd();
     const reading = stateOf(etcd.settings(), 10_000);
     await sleep(400);
@@ -137,7 +137,7 @@ describe("an etcd that is not there", { skip }, () => {
     await etcd.stop();
   });
 
-  test("and hangs is read once it goes on", async () => {
+  test("that hangs is read once it continues", async () => {
     const etcd = await startEtcd();
     etcd.member.signal("SIGSTOP");
     setTimeout(() => etcd.member.signal("SIGCONT"), 300);
@@ -145,7 +145,7 @@ describe("an etcd that is not there", { skip }, () => {
     await etcd.stop();
   });
 
-  test("is given up at once when a signal says so", async () => {
+  test("is given up at once on a signal", async () => {
     const etcd = await layOutEtcd();
     const start = performance.now();
     const signal = AbortSignal.timeout(100);
@@ -191,7 +191,7 @@ describe("an etcd of three members", { skip }, () => {
     }
   }
 
-  test("of which only one is left cannot give the newest, and that is a failure", async () => {
+  test("of which only one is left cannot give the newest values, which is a failure", async () => {
     await Promise.all([etcd.members[0]?.kill(), etcd.members[1]?.kill()]);
     assert.equal((await refusal(etcd.settings(), 1500)).code, "etcd-unreachable");
     etcd.members[0]?.start();
@@ -275,7 +275,7 @@ describe("an etcd with TLS that asks for client certificates", { skip }, () => {
     assert.match(fix, /set PLINTH_ETCD_CERT/);
   });
 
-  test("says unauthorized to one that a stranger signed", async () => {
+  test("says unauthorized to a certificate of another CA", async () => {
     const { code, what } = await refusal(etcd.settings({ client: certificates().strangers.client }));
     assert.equal(code, "etcd-certificate-refused");
     assert.match(what, /refuses the client certificate: unauthorized/);
@@ -285,14 +285,14 @@ describe("an etcd with TLS that asks for client certificates", { skip }, () => {
     ["another authority", () => ({ authority: certificates().strangers.authority })],
     ["no authority", () => ({ PLINTH_ETCD_CA: "" })],
   ] as const) {
-    test(`is not trusted with ${title} at hand`, async () => {
+    test(`is not trusted with ${title}`, async () => {
       const { code, fix } = await refusal(etcd.settings(options()));
       assert.equal(code, "etcd-untrusted");
       assert.match(fix, /PLINTH_ETCD_CA/);
     });
   }
 
-  test("is not asked at all when certificate and key do not belong together: that is a wrong configuration", async () => {
+  test("is not asked if certificate and key do not match, which is a configuration error", async () => {
     const client = { certificate: certificates().client.certificate, key: certificates().named.key };
     const result = await readOnce(etcd.settings({ client }), image, { deadline: performance.now() + 5000 });
     assert.ok(!result.ok);
@@ -300,7 +300,7 @@ describe("an etcd with TLS that asks for client certificates", { skip }, () => {
     assert.equal(result.diagnostics[0]?.failure, "configuration");
   });
 
-  test("that is asked over http is said to speak https", async () => {
+  test("that is asked over http is reported to speak https", async () => {
     const http = { PLINTH_ETCD_ENDPOINTS: etcd.member.url.replace("https:", "http:"), PLINTH_ETCD_CA: "" };
     const { code, what } = await refusal(etcd.settings({ ...http, PLINTH_ETCD_CERT: "", PLINTH_ETCD_KEY: "" }));
     assert.equal(code, "etcd-unreachable");
@@ -372,7 +372,7 @@ describe("an etcd whose JSON gateway cannot serve", { skip }, () => {
     });
   }
 
-  test("because it is no etcd is said to be unreachable, with what it answered", async () => {
+  test("because it is not etcd is reported as unreachable, with its answer", async () => {
     const server = createServer((_request, response) => response.writeHead(404).end("nothing here"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };

@@ -92,7 +92,7 @@ describe("a watch on a single etcd", { skip }, () => {
   });
   after(() => etcd.stop());
 
-  test("tells of a change, of a new key and of a deleted one, each well under a second", async () => {
+  test("reports a changed, a new and a deleted key, each in less than a second", async () => {
     const following = await Following.from(etcd.settings());
     etcd.put("/plinth/all/REGION", "us");
     const took = await following.sees("/plinth/all/REGION", "us", 1000);
@@ -111,7 +111,7 @@ describe("a watch on a single etcd", { skip }, () => {
     etcd.put("/plinth/all/REGION", "eu");
   });
 
-  test("says nothing of other keys, nor of a key that is set to what it is", async () => {
+  test("ignores other keys, and a key that is set to its current value", async () => {
     const following = await Following.from(etcd.settings());
     etcd.put("/plinth/keystone-server/PORT", "1");
     etcd.put("/plinth/all/REGION", "eu");
@@ -124,7 +124,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await following.stop();
   });
 
-  test("tells of keys that are set together once, or twice at most, and never of half a transaction", async () => {
+  test("reports keys that are set together once, or at most twice, and never half a transaction", async () => {
     const following = await Following.from(etcd.settings());
     const puts = Array.from({ length: 50 }, (_, index) => `put /plinth/all/TOGETHER${index} x\n`);
     etcd.ctl(["txn"], { input: `\n${puts.join("")}\n\n` });
@@ -138,7 +138,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await following.stop();
   });
 
-  test("tells of what changed between the reading before it and its own begin", async () => {
+  test("reports what changed between the first read and its own start", async () => {
     const known = await readOnce(etcd.settings(), image, { deadline: performance.now() + 5000 });
     assert.ok(known.ok);
     etcd.put("/plinth/all/REGION", "between");
@@ -148,7 +148,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await following.stop();
   });
 
-  test("tells of the last state when changes come while the caller is still busy with the one before", async () => {
+  test("reports the last state if changes arrive while the caller is busy", async () => {
     const following = await Following.from(etcd.settings(), () => sleep(400));
     for (let index = 0; index < 8; index++) {
       etcd.put("/plinth/all/REGION", `busy${index}`);
@@ -158,7 +158,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await following.stop();
   });
 
-  test("goes on after a restart, with a change made right after it", async () => {
+  test("continues after a restart, with a change made right after it", async () => {
     const following = await Following.from(etcd.settings());
     await etcd.member.kill();
     await following.interrupted();
@@ -174,7 +174,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await following.stop();
   });
 
-  test("goes on after many restarts in a row", async () => {
+  test("continues after many restarts in a row", async () => {
     const following = await Following.from(etcd.settings());
     for (let index = 0; index < 4; index++) {
       await etcd.member.kill();
@@ -186,7 +186,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await following.stop();
   });
 
-  test("misses nothing that was changed and compacted while the line was cut", async () => {
+  test("misses nothing that was changed and compacted while the connection was cut", async () => {
     const relay = new Relay(etcd.member.url);
     await relay.open();
     etcd.put("/plinth/nova-controller/GONE", "soon");
@@ -206,7 +206,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await relay.cut();
   });
 
-  test("leaves no connection behind, however often the line is cut and when it ends", async () => {
+  test("leaves no connection behind, however often the connection is cut", async () => {
     const relay = new Relay(etcd.member.url);
     await relay.open();
     const following = await Following.from(etcd.settings({ PLINTH_ETCD_ENDPOINTS: relay.url }));
@@ -224,7 +224,7 @@ describe("a watch on a single etcd", { skip }, () => {
     await relay.cut();
   });
 
-  test("begins again when what it would watch from is compacted already", async () => {
+  test("starts again if its revision is already compacted", async () => {
     const { endpoints, ...others } = etcd.settings();
     const [endpoint] = endpoints;
     assert.ok(endpoint);
@@ -236,7 +236,7 @@ describe("a watch on a single etcd", { skip }, () => {
     session.close();
   });
 
-  test("notices within a quarter of a minute that etcd hangs, and goes on when it does", async () => {
+  test("notices within 15 s that etcd hangs, and continues when etcd does", async () => {
     const following = await Following.from(etcd.settings());
     etcd.member.signal("SIGSTOP");
     await following.interrupted(17_000);
@@ -256,7 +256,7 @@ describe("a watch on an etcd of three members", { skip }, () => {
   });
   after(() => etcd.stop());
 
-  test("goes on at another when the one it follows is killed, and misses nothing", async () => {
+  test("continues with another member if the one it follows is killed, and misses nothing", async () => {
     const following = await Following.from(etcd.settings());
     const first = following.notices.find((notice) => notice.state === "following");
     assert.equal(first?.state === "following" && first.endpoint, etcd.member.url);
@@ -273,7 +273,7 @@ describe("a watch on an etcd of three members", { skip }, () => {
     await following.stop();
   });
 
-  test("leaves a member that has lost the others, and goes on when they are back", async () => {
+  test("leaves a member that has lost the others, and continues when they are back", async () => {
     const following = await Following.from(etcd.settings());
     const [first, second, third] = etcd.members;
     await Promise.all([second?.kill(), third?.kill()]);
@@ -324,7 +324,7 @@ describe("a watch on an etcd with TLS, client certificates and authentication", 
     await following.stop();
   });
 
-  test("says when the user may no longer read, and goes on once it may again", async () => {
+  test("reports that the user may no longer read, and continues once it may again", async () => {
     const following = await Following.from(etcd.settings({ login, PLINTH_ETCD_TIMEOUT: "1" }));
     etcd.ctl(["user", "revoke-role", "reader", "reader"], { user: root });
     etcd.put("/plinth/all/REGION", "hidden", root);

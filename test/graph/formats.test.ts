@@ -34,7 +34,7 @@ test("the README's picture is up to date (make golden)", () => {
 
 describe("an SVG", () => {
   for (const [title, graph] of graphs) {
-    test(`of ${title} is XML, and needs nothing else`, { skip: missingPython("xml.etree") }, () => {
+    test(`of ${title} is XML, and refers to nothing else`, { skip: missingPython("xml.etree") }, () => {
       type Read = { readonly texts: readonly string[]; readonly elements: readonly string[]; readonly links: number };
       const text = svgOf(graph);
       const { texts, elements, links } = judge<Read>(new URL("read_svg.py", import.meta.url), text);
@@ -68,7 +68,7 @@ describe("an SVG", () => {
 describe("DOT", () => {
   const missing = spawnSync("dot", ["-V"]).error ? "needs dot: apt-get install graphviz" : false;
   for (const [title, graph] of graphs) {
-    test(`of ${title} is taken by Graphviz, with every service and wait`, { skip: missing }, () => {
+    test(`of ${title} is accepted by Graphviz, with every service and wait`, { skip: missing }, () => {
       const run = spawnSync("dot", ["-Tjson"], { input: dotOf(graph), encoding: "utf8" });
       assert.deepEqual([run.status, run.stderr], [0, ""]);
       type Drawn = {
@@ -108,7 +108,7 @@ describe("Mermaid's text", () => {
     "u",
   );
   for (const [title, graph] of graphs) {
-    test(`of ${title} has lines of its grammar only, and nothing that HTML or Mermaid would obey`, () => {
+    test(`of ${title} has only lines of its grammar, and nothing that HTML or Mermaid would interpret`, () => {
       const [comment = "", ...lines] = mermaidOf(graph).trimEnd().split("\n");
       assert.match(comment, /^%% [^{}%\n]+$/);
       for (const one of lines) {

@@ -23,7 +23,7 @@ test("all of a deployment is drawn: every workload once, below its image, and ev
 
 test("the same deployment is always drawn the same", () => assert.deepEqual(graphOf(own), graphOf(own)));
 
-test("what is waited for stands above who waits, image by image", () => {
+test("a service stands below what it waits for, image by image", () => {
   const names = namesOf(graphOf(own));
   const row = (name: string) => names.indexOf(name);
   for (const [first, then] of [
@@ -39,7 +39,7 @@ test("what is waited for stands above who waits, image by image", () => {
   }
 });
 
-describe("a service says how many there are, where, and by which ports", () => {
+describe("a service shows how many there are, where, and on which ports", () => {
   const published = (port: number, target: number) => ({ address: "127.0.0.1", port, target });
   const container = (hostname: string, ports: readonly (readonly [number, number])[] = []) => {
     const [only] = workload(hostname).containers;
@@ -90,7 +90,7 @@ test("a service that clients reach by a proxy says so", () => {
   assert.equal(api?.services[0]?.note, "behind proxy");
 });
 
-test("of two questions to one service the stricter counts", () => {
+test("of two questions to one service the stricter applies", () => {
   const graph = graphOf(
     deploymentOf(
       [workload("a"), workload("b")],
@@ -145,7 +145,7 @@ describe("a wait that follows from others is left out", () => {
     );
   }
 
-  test("of the whole deployment, who could not start before whom stays the same", () => {
+  test("the order of starts in the whole deployment stays the same", () => {
     const reach = (graph: Graph) => {
       const next = (name: string) => graph.waits.filter(({ from, optional }) => from === name && !optional);
       return namesOf(graph).map((name) => {

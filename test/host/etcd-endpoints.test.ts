@@ -49,7 +49,7 @@ async function timed<T>(work: Promise<T>): Promise<[T, number]> {
   return [value, performance.now() - start];
 }
 
-test("the first endpoint is asked, and no other when it answers", async () => {
+test("the first endpoint is asked, and no other if it answers", async () => {
   const { begin, done } = players({ a: { connects: 1, answers: 20 } });
   const reached = await askUntil(endpoints, begin, within(5000));
   assert.deepEqual(reached, { ok: true, value: "from a", endpoint: endpoints[0] });
@@ -87,7 +87,7 @@ for (const [title, manners, from, least, most] of [
   });
 }
 
-test("endpoints that are not there are asked again and again until the deadline, ever more rarely", async () => {
+test("unreachable endpoints are asked until the deadline, with growing pauses", async () => {
   const gone = { answers: 1, good: false };
   const { begin, done } = players({ a: gone, b: gone, c: gone });
   const [reached, took] = await timed(askUntil(endpoints, begin, within(700)));
@@ -99,14 +99,14 @@ test("endpoints that are not there are asked again and again until the deadline,
   assert.ok(rounds > 5 && rounds < 60, `${rounds} rounds`);
 });
 
-test("an endpoint that says nothing at all until the deadline is said to be silent", async () => {
+test("an endpoint that does not answer until the deadline is reported as silent", async () => {
   const { begin } = players({});
   const reached = await askUntil(endpoints.slice(0, 1), begin, within(200));
   assert.ok(!reached.ok);
   assert.equal(reached.faults.get("http://a:1")?.reason, "no answer");
 });
 
-test("a name that takes long is waited for, longer than a connection, and says so at the end", async () => {
+test("a slow name lookup gets more time than a connection, and is reported at the end", async () => {
   const { begin } = players({ a: { named: 3500, connects: 3501, answers: 3502 } });
   const one = endpoints.slice(0, 1);
   const early = await askUntil(one, begin, within(200));
@@ -119,7 +119,7 @@ test("a name that takes long is waited for, longer than a connection, and says s
   assert.ok((await askUntil(one, begin, within(8000))).ok);
 });
 
-test("a signal ends the asking at once, and every connection with it", async () => {
+test("a signal ends the requests at once, and every connection with them", async () => {
   const { begin, done } = players({});
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 50);

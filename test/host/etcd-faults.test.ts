@@ -24,7 +24,7 @@ for (const [error, secure, state, because] of [
   });
 }
 
-test("a connection that does not come about is blamed on name or address, as it is for whatever is waited for", () => {
+test("the reason of a failed connection names the name or the address, as for every dependency", () => {
   for (const error of [unnamed("the name etcd is not known"), absent("connect ECONNREFUSED 10.0.0.1:2379")]) {
     const { state, reason } = error.outcome;
     assert.deepEqual(faultOfError(error), { state, because: "unreachable", reason });
@@ -74,7 +74,7 @@ for (const [status, body, secure, state, because] of [
 const settings: EtcdSettings = { endpoints: [], prefix: "/plinth", tls: {}, optional: false, timeoutMs: 1000 };
 const fault = (because: Fault["because"], reason: string): Fault => ({ state: "refused", because, reason });
 
-test("of several endpoints the one that refuses decides what is told, and each is named with its own reason", () => {
+test("of several endpoints the one that refuses decides the message, and each has its own reason", () => {
   const faults = new Map([
     ["http://a:1", fault("unreachable", "connect ECONNREFUSED")],
     ["http://b:1", fault("login-wrong", "authentication failed")],
@@ -84,7 +84,7 @@ test("of several endpoints the one that refuses decides what is told, and each i
   assert.match(what, /http:\/\/a:1: connect ECONNREFUSED; http:\/\/b:1: authentication failed/);
 });
 
-test("whatever etcd says, not reading it in time ends with 75; only certificates that cannot be used with 78", () => {
+test("a read that fails in time ends with 75; only unusable certificates end with 78", () => {
   for (const [code, { failure }] of Object.entries(etcdFailure.entries)) {
     assert.equal(exitStatus[failure], code === "etcd-certificate-unusable" ? 78 : 75, code);
   }

@@ -20,7 +20,7 @@ const answers = [
 ] as const;
 
 for (const [title, text, status, body] of answers) {
-  test(`an answer ${title} is whole at its last byte, whatever packets it comes in`, () => {
+  test(`an answer ${title} is complete at its last byte, however it is split into packets`, () => {
     const bytes = Buffer.from(text);
     for (let size = 1; size <= bytes.length; size++) {
       const read = answerReader();
@@ -32,14 +32,14 @@ for (const [title, text, status, body] of answers) {
   });
 }
 
-test("an answer without length or chunks is whole when the connection ends", () => {
+test("an answer without length or chunks is complete when the connection ends", () => {
   const read = answerReader();
   assert.equal(read(Buffer.from("HTTP/1.0 502 Bad Gateway\r\n\r\nno")), undefined);
   assert.equal(read(Buffer.from("pe")), undefined);
   assert.deepEqual(read(undefined), { status: 502, body: "nope" });
 });
 
-test("an answer that ends too early is never whole", () => {
+test("an answer that ends too early is never complete", () => {
   for (const text of ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", chunked("4\r\nab"), "HTTP/1.1 2"]) {
     const read = answerReader();
     assert.equal(read(Buffer.from(text)), undefined);
@@ -47,7 +47,7 @@ test("an answer that ends too early is never whole", () => {
   }
 });
 
-test("what is not HTTP/1.1 is said to be so", () => {
+test("an answer that is not HTTP/1.1 is reported as such", () => {
   assert.throws(() => answerReader()(Buffer.from("SSH-2.0-OpenSSH_9.2\r\n")), /not HTTP\/1\.1/);
   assert.throws(() => answerReader()(Buffer.from(chunked("zz\r\n"))), /not HTTP\/1\.1/);
 });

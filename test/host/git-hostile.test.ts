@@ -214,7 +214,7 @@ for (const [where, make] of Object.entries(places)) {
   });
 }
 
-test("the canaries sing where git is called without care", () => {
+test("the traps of these tests work: a plain call of git triggers each", () => {
   const set = scene();
   const evil = gitDirectory(set.place);
   spoil(evil, settings(set.canary));
@@ -223,7 +223,7 @@ test("the canaries sing where git is called without care", () => {
   for (const sign of [/nowhere\.invalid/, /upload|canary '\/'/, /127\.0\.0\.1 9/]) assert.match(set.sang(), sign);
 });
 
-test("a bare repository among the model's files does not count: the repository around it does", () => {
+test("a bare repository among the model's files is ignored in favour of the one around it", () => {
   const set = scene();
   const directory = (places["a clone whose model/ holds a bare repository"] as (typeof places)[string])(set, "");
   writeFileSync(join(directory, "classes/a.yml"), "parameters: {a: 2}\n");
@@ -232,7 +232,7 @@ test("a bare repository among the model's files does not count: the repository a
   assert.match(stdout, /a: 1 → 2/);
 });
 
-test("a partial clone gives what it has, and says what it lacks", () => {
+test("a partial clone gives what it has, and reports what it lacks", () => {
   const origin = makeRepository(work, model);
   git(origin, "config", "uploadpack.allowFilter", "true");
   commit(origin, { "model/classes/a.yml": "parameters: {a: 2}\n" });
@@ -250,7 +250,7 @@ test("a partial clone gives what it has, and says what it lacks", () => {
   assert.match(plinth(["model", "diff", "HEAD~1", "--model", directory]).stdout, /a: 1 → 2/);
 });
 
-test("what is honest reads as before: worktrees, separate git directories, shared objects, replaced commits", () => {
+test("legitimate layouts are read: worktrees, separate git directories, shared objects, replaced commits", () => {
   const origin = makeRepository(work, model);
   commit(origin, { "model/classes/a.yml": "parameters: {a: 2}\n" });
   const place = mkdtempSync(join(work, "honest-"));

@@ -57,7 +57,7 @@ const first = {
   "other/file": "text",
 };
 
-test("a revision reads as its checked-out files do, links and odd names included", () => {
+test("a revision reads like its checked-out files, including links and odd names", () => {
   const repository = makeRepository(work, first);
   git(repository, "tag", "one");
   commit(repository, { "model/nodes/n3.yml": "", "model/classes/a.yml": "parameters: {a: 2}\n" }, "model/nodes/deep");
@@ -78,7 +78,7 @@ test("the working tree is neither read nor touched", () => {
   assert.equal(git(repository, "status", "--porcelain"), before);
 });
 
-test("a model that is the repository itself, a bare one too", () => {
+test("a model can be the repository itself, also a bare one", () => {
   const repository = makeRepository(work, { "nodes/n.yml": "a: 1\n", "classes/c.yml": "" });
   const bare = join(work, "bare.git");
   git(work, "clone", "--quiet", "--bare", repository, bare);
@@ -90,7 +90,7 @@ test("a model that is the repository itself, a bare one too", () => {
   }
 });
 
-test("a model that the working tree no longer has", () => {
+test("a revision has a model that the working tree no longer has", () => {
   const repository = makeRepository(work, first);
   commit(repository, {}, "model");
   assert.ok(!existsSync(join(repository, "model")));
@@ -113,7 +113,7 @@ test("messages name a file as git does: REVISION:PATH", () => {
   });
 });
 
-test("a link that loops, or leads out of the repository, is an error when it is wanted", () => {
+test("a link that loops, or leads out of the repository, is an error when it is used", () => {
   const repository = makeRepository(work, {
     "nodes/n.yml": "",
     "classes/a/loop": "-> ../../classes",
@@ -174,7 +174,7 @@ test("an unknown revision names the nearest branch or tag", () => {
   }
 });
 
-test("of a shallow clone, as CI makes it, the error says how to get more", () => {
+test("the error for a shallow clone, as CI makes it, says how to get more", () => {
   const repository = makeRepository(work, first);
   commit(repository, { "model/nodes/n4.yml": "" });
   const clone = join(work, "shallow");
@@ -183,7 +183,7 @@ test("of a shallow clone, as CI makes it, the error says how to get more", () =>
   assert.match(unknown?.fix ?? "", /git fetch --unshallow/);
 });
 
-test("a directory in no repository is said to be so", () => {
+test("a directory outside of any repository is reported as such", () => {
   const directory = mkdtempSync(join(work, "plain-"));
   assert.equal(
     refused(openRevision(directory, "HEAD"))[0]?.what,
@@ -191,7 +191,7 @@ test("a directory in no repository is said to be so", () => {
   );
 });
 
-test("another user's repository is not trusted behind git's back", {
+test("plinth does not bypass git's distrust of another user's repository", {
   skip: process.geteuid?.() !== 0 && "needs root",
 }, () => {
   const repository = makeRepository(work, first);
@@ -205,12 +205,12 @@ test("another user's repository is not trusted behind git's back", {
 const diffOf = (model: string, env: Readonly<Record<string, string>>) =>
   plinth(["model", "diff", "HEAD", "--model", model], { env });
 
-test("where git is not installed the error says so", () => {
+test("the error says so if git is not installed", () => {
   const { log } = diffOf(join(makeRepository(work, first), "model"), { PATH: "/nonexistent" });
   assert.equal(log.at(-1)?.code, "git-not-there");
 });
 
-test("inside a hook, where git names its repository in the environment, the model's own is read", () => {
+test("the model's own repository is read inside a hook, where git names another in the environment", () => {
   const model = join(makeRepository(work, first), "model");
   const straight = diffOf(model, {});
   const hook = diffOf(model, { GIT_DIR: "/nonexistent/.git", GIT_INDEX_FILE: "/nonexistent/.git/index" });
@@ -218,7 +218,7 @@ test("inside a hook, where git names its repository in the environment, the mode
   assert.equal(hook.stdout, straight.stdout);
 });
 
-test("no program that the repository names is run", () => {
+test("no program that the repository names runs", () => {
   const repository = makeRepository(work, { ...first, ".gitattributes": "*.yml diff=spy filter=spy\n" });
   const trace = join(work, "trace");
   const spy = join(work, "spy");
@@ -243,7 +243,7 @@ test("a huge file of a revision is refused by its size", () => {
   assert.match(refused(source.read("classes/huge.yml"))[0]?.what ?? "", /has 5000000 bytes/);
 });
 
-test("five thousand files of a revision are read by a handful of processes", { timeout: 60_000 }, () => {
+test("a few processes read five thousand files of a revision", { timeout: 60_000 }, () => {
   const files = Object.fromEntries(
     Array.from({ length: 5000 }, (_, number) => [`nodes/n${number}.yml`, `n: ${number}\n`]),
   );

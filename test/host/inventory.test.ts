@@ -40,7 +40,7 @@ test("files called .yml and .yaml are listed in one order, at any depth", () => 
   assert.deepEqual(mustBe(source.list("nodes")), [".hidden.yml", "B.yml", "a.yaml", "b.yml", "deep/er/c.yml"]);
 });
 
-test("directories of version control and editors are left out, also where several stand together", () => {
+test("directories of version control and editors are left out, also several side by side", () => {
   const source = opened({
     "classes/.git/a.yml": "",
     "classes/.idea/b.yml": "",
@@ -85,7 +85,7 @@ for (const [title, files, link, target] of [
     "classes/a",
   ],
 ] as const) {
-  test(`a link ${title} is named with where it leads back to`, () => {
+  test(`the message for a link ${title} names its target`, () => {
     const base = model({ "classes/a/x.yml": "", ...files });
     const found = refused(mustBe(openDirectory(base)).list("classes"));
     const whats = found.map(({ what }) => what);
@@ -95,7 +95,7 @@ for (const [title, files, link, target] of [
   });
 }
 
-test("what is in the way of a listing is said at once, and links that lead nowhere only when they are read", () => {
+test("obstacles to listing are reported at once, and dangling links only when they are read", () => {
   const base = model({
     "classes/a/x.yml": "",
     "classes/a/loop": "-> ../a",
@@ -108,7 +108,7 @@ test("what is in the way of a listing is said at once, and links that lead nowhe
   assert.deepEqual(whats, ["model-link-loop", "model-link-loop"]);
 });
 
-test("a link that leads nowhere, or to itself, is named with where it leads", () => {
+test("the message for a dangling or circular link names its target", () => {
   const base = model({ "classes/gone.yml": "-> nowhere.yml", "classes/self.yml": "-> self.yml" });
   const source = mustBe(openDirectory(base));
   assert.deepEqual(mustBe(source.list("classes")), ["gone.yml", "self.yml"]);
@@ -121,7 +121,7 @@ test("a link that leads nowhere, or to itself, is named with where it leads", ()
   );
 });
 
-test("links that multiply without end are given up", { timeout: 60_000 }, () => {
+test("listing stops at links that multiply without end", { timeout: 60_000 }, () => {
   const files: Record<string, string> = { "classes/0/x.yml": "" };
   for (let level = 1; level < 12; level++) {
     for (let link = 0; link < 10; link++) files[`classes/${level}/${link}`] = `-> ../${level - 1}`;
@@ -130,7 +130,7 @@ test("links that multiply without end are given up", { timeout: 60_000 }, () => 
   assert.deepEqual([first?.code, rest.length], ["model-too-many-files", 0]);
 });
 
-test("what may not be read is named, with how to allow it", () => {
+test("the message for an unreadable file names it, and how to allow reading", () => {
   const base = model({ "classes/open.yml": "", "classes/shut/x.yml": "", "classes/shut.yml": "" });
   for (const directory of [work, base]) chmodSync(directory, 0o755);
   chmodSync(join(base, "classes/shut"), 0o000);
@@ -144,7 +144,7 @@ test("what may not be read is named, with how to allow it", () => {
   chmodSync(join(base, "classes/shut"), 0o755);
 });
 
-test("a model that is not there, or is no directory, or lacks one of its two, is said with what a model is", () => {
+test("the message for a missing or incomplete model says what a model is", () => {
   const base = model({ file: "" });
   for (const [path, what] of [
     [join(base, "nowhere"), `cannot open the model ${base}/nowhere: no such file or directory`],
@@ -158,7 +158,7 @@ test("a model that is not there, or is no directory, or lacks one of its two, is
   assert.equal(missing?.what, `the model ${base} has no directory klasses`);
 });
 
-test("pipes, devices and directories called .yml are refused without waiting for them", { timeout: 10_000 }, () => {
+test("pipes, devices and directories called .yml are refused at once", { timeout: 10_000 }, () => {
   const base = model({
     "classes/zero.yml": "-> /dev/zero",
     "classes/directory.yml/": "",
@@ -191,7 +191,7 @@ test("a huge file is refused by its size, without being read", { timeout: 2000 }
   assert.ok(process.memoryUsage().rss - before < 50e6);
 });
 
-test("a byte that is no UTF-8 is named with its line and column", () => {
+test("a byte that is not UTF-8 is reported with its line and column", () => {
   const source = opened({
     "classes/latin.yml": Buffer.from("a: 1\r\nß: 2\nname: Jürgen\n", "latin1"),
     "classes/mixed.yml": Buffer.concat([Buffer.from("a: 1\nbä: x"), Buffer.from([0xe2, 0x28]), Buffer.from("\n")]),
@@ -205,26 +205,26 @@ test("a byte that is no UTF-8 is named with its line and column", () => {
   assert.match(wide?.what ?? "", /looks like utf-16$/);
 });
 
-test("a byte order mark is no part of the text", () => {
+test("a byte order mark is not part of the text", () => {
   const source = opened({ "classes/a.yml": "\ufeffa: ä\n" });
   assert.equal(mustBe(source.read("classes/a.yml")), "a: ä\n");
 });
 
-test("a file name that is no UTF-8 is named", () => {
+test("a file name that is not UTF-8 is reported", () => {
   const base = model({});
   writeFileSync(Buffer.concat([Buffer.from(`${base}/classes/`), Buffer.from([0xff]), Buffer.from(".yml")]), "");
   const [diagnostic] = refused(mustBe(openDirectory(base)).list("classes"));
   assert.equal(diagnostic?.what, `the name of the file ${base}/classes/\ufffd.yml is not in UTF-8`);
 });
 
-test("the settings are read where there are any", () => {
+test("the settings file is read if there is one", () => {
   assert.equal(mustBe(opened({}).config()), undefined);
   assert.equal(mustBe(opened({ "reclass-config.yml": "a: 1\n" }).config()), "a: 1\n");
   const [broken] = refused(opened({ "reclass-config.yml": "-> nowhere" }).config());
   assert.equal(broken?.code, "model-link-broken");
 });
 
-test("the address of a file is absolute, messages name it as the user did", () => {
+test("a file's address is absolute, and messages name it as the user did", () => {
   const base = model({});
   const source = mustBe(openDirectory(`${base}///`));
   assert.equal(source.base, base);

@@ -39,14 +39,14 @@ describe("a repository of fernet keys", () => {
     for (const name of ["0", "1"]) utimesSync(join(directory, name), born / 1000, born / 1000);
   });
 
-  test("has a staged and a primary key, which a second making leaves alone", () => {
+  test("has a staged and a primary key, which a second run leaves alone", () => {
     const [staged, primary] = [key(0), key(1)];
     assert.match(primary, /^[\w-]{43}=$/);
     assert.equal(makeFirstKeys(directory), false);
     assert.deepEqual([key(0), key(1)], [staged, primary]);
   });
 
-  test("rotated, the staged key is primary and the primary one stays; nobody is logged out", () => {
+  test("makes the staged key primary on rotation, keeps the primary one, and logs nobody out", () => {
     const [staged, primary] = [key(0), key(1)];
     assert.deepEqual(rotate(1), { primary: 2 });
     assert.deepEqual(names(), [0, 1, 2]);
@@ -60,7 +60,7 @@ describe("a repository of fernet keys", () => {
     assert.deepEqual(names(), [0, 1, 2]);
   });
 
-  test("is rotated again once the tokens of the key that goes have ended, by as many keys as are kept", () => {
+  test("is rotated again once the removed key's tokens have expired, whatever number of keys is kept", () => {
     rotate(1);
     assert.deepEqual(rotate(13), { primary: 3 });
     assert.deepEqual(names(), [0, 2, 3]);
@@ -69,7 +69,7 @@ describe("a repository of fernet keys", () => {
     assert.deepEqual(names(), [0, 3, 4]);
   });
 
-  test("may be rotated more often where more keys are kept", () => {
+  test("can be rotated more often if more keys are kept", () => {
     for (const [index, hours] of [4, 8, 12, 16, 20].entries()) {
       assert.deepEqual(rotate(hours, 5), { primary: index + 2 });
     }
@@ -77,14 +77,14 @@ describe("a repository of fernet keys", () => {
     assert.ok("early" in rotate(21, 5));
   });
 
-  test("loses all keys beyond those kept at once, where fewer are kept than before", () => {
+  test("loses all surplus keys at once if fewer are kept than before", () => {
     for (const hours of [4, 8, 12, 16]) rotate(hours, 9);
     assert.ok("early" in rotate(17, 3));
     assert.deepEqual(rotate(40, 3), { primary: 6 });
     assert.deepEqual(names(), [0, 5, 6]);
   });
 
-  test("that a killed rotation left without a staged key gets one, and is not rotated once more", () => {
+  test("gets a staged key after a killed rotation, without another rotation", () => {
     renameSync(join(directory, "0"), join(directory, "2"));
     assert.deepEqual(rotate(1), { primary: 2 });
     assert.deepEqual(names(), [0, 1, 2]);

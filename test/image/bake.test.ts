@@ -190,7 +190,7 @@ for (const [title, value] of [
   });
 }
 
-test("needs and health questions about what the pillar leaves out fall away", () => {
+test("needs and health questions about what the pillar leaves out are dropped", () => {
   const { image } = baked(compute().replace(/ {4}message_queue.*\n/, ""));
   assert.deepEqual(
     image.services["compute"]?.needs.map(({ probe }) => probe),
@@ -200,7 +200,7 @@ test("needs and health questions about what the pillar leaves out fall away", ()
   assert.deepEqual([alive.map(({ ask }) => ask), ready, depends], [["namespace"], [], []]);
 });
 
-test("needs are those of the release, with no trace of the range", () => {
+test("needs are those of the release, without the range", () => {
   const needs = (release: string) => {
     const result = bakeWith({ node: fixtureNode("nova-controller"), release }, noTemplates, "1");
     assert.ok(result.ok);
@@ -212,14 +212,14 @@ test("needs are those of the release, with no trace of the range", () => {
   assert.ok(!JSON.stringify(needs("2025.1")).includes("since"));
 });
 
-test("a variable of a job whose value is left out is left out, too", () => {
+test("a job's variable without a value is left out", () => {
   const variables = (change?: (text: string) => string) =>
     Object.keys(bakedNode(fixtureNode("keystone-server", change)).image.services["bootstrap"]?.environment ?? {});
   assert.ok(variables().includes("OS_BOOTSTRAP_PASSWORD"));
   assert.ok(!variables((text) => text.replace(/ *admin_password:.*\n/, "")).includes("OS_BOOTSTRAP_PASSWORD"));
 });
 
-test("a secret that would stand in a command fails the bake", () => {
+test("a secret in a command fails the bake", () => {
   const found = mistakesIn(
     fixtureNode("keystone-server", (text) =>
       text.replace(/location: .*fernet.*/, "location: $SERVICE_DATABASE_PASSWORD"),
@@ -232,7 +232,7 @@ test("a secret that would stand in a command fails the bake", () => {
   );
 });
 
-test("URLs to wait for are kept with their names, and tried", () => {
+test("URLs to wait for are kept with their names, and checked", () => {
   const wait = "wait: {timeout: 5, for: ['tcp://\\${HOST}:$MQ_PORT', 'file:///x/\\${HOST}y$$z']}\n";
   assert.deepEqual(baked(compute() + wait).image.wait, {
     timeout: 5,
@@ -243,7 +243,7 @@ test("URLs to wait for are kept with their names, and tried", () => {
   assert.deepEqual(first?.place, { kind: "document", file: nodeFile, line: 8, column: 16 });
 });
 
-test("an image holds no value of a secret unless the pillar itself does, and then says so", () => {
+test("an image contains a secret's value only if the pillar does, and then a warning says so", () => {
   const { image, details, warnings } = baked(compute("    metadata_secret: x\n".replace(/.*\n/, "")));
   assert.ok(!JSON.stringify([image, details]).includes("hunter2"));
   assert.deepEqual(warnings, []);

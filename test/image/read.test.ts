@@ -17,7 +17,7 @@ assert.ok(baked.ok);
 const { image, details } = baked.value;
 const text = serialize(image, details);
 
-test("what was written is read back the same, whatever line ends Unicode knows", () => {
+test("what was written is read back unchanged, with every line end of Unicode", () => {
   const read = readBaked(text, "/etc/plinth/image.json");
   assert.ok(read.ok);
   assert.deepEqual(read.value.image, image);
@@ -66,7 +66,7 @@ for (const [title, broken, code, words] of [
   ],
   ["a file without its parts", '{"format":6,"plinth":"1"}\n{}\n', "baked-broken", /parts of it are missing/],
 ] as const) {
-  test(`${title} is a mistake of configuration that says so`, () => {
+  test(`${title} is reported as a configuration error`, () => {
     const read = readBaked(broken, "/etc/plinth/image.json");
     assert.ok(!read.ok);
     const [first] = read.diagnostics;

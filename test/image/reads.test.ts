@@ -92,7 +92,7 @@ test("a list that a template loops over must be given", () => {
   );
 });
 
-test("what the pillar waits for, every service needs", () => {
+test("every service needs what the pillar waits for", () => {
   const text = "etcd:\n  server:\n    version: zed\n    bind: {host: h}\nwait: {for: ['tcp://$HOST:1']}\n";
   assert.deepEqual(contractOf(text), { HOST: { required: true, neededBy: undefined } });
 });
@@ -114,7 +114,7 @@ test("what nothing uses is not required, and the contract says so", () => {
   assert.deepEqual(contractOf(volume("file", "pool: $POOL"))["POOL"], { required: false, neededBy: [] });
 });
 
-test("a value that a start turns out to need, and that nobody gave, is asked for in whatever way it is read", () => {
+test("a missing value that a start needs is reported, whichever way it is read", () => {
   for (const main of [
     "{% for one in settings.hosts %}{% endfor %}",
     "{% if settings.hosts %}\na = 1\n{% endif %}",
@@ -146,7 +146,7 @@ test("a section of the pillar's own making cannot take the place of one of the s
   );
 });
 
-test("no service of the model renders `null` for what nobody gave", () => {
+test("no service of the model renders `null` for a value that is not given", () => {
   const { image } = bakeModelNode("ovn-server", "2025.1");
   const files = filesOf({ ovsdb: image.services["ovsdb"] as (typeof image.services)[string] });
   const resolved = resolve(image, [], undefined, image.services["ovsdb"]?.requiredPaths);

@@ -51,7 +51,7 @@ describe("the digest of a context", () => {
     });
   }
 
-  test("passes over the code cache of a baked image, and over nothing else of it", () => {
+  test("ignores the code cache of a baked image, and nothing else of it", () => {
     const bakedOf = (cache: string, name: string, details: string): string =>
       contextDigest(
         directoryOf({
@@ -109,7 +109,7 @@ describe("the digest of plinth", () => {
     const list = "tree/share/config-templates/options/nova-2025.1.json";
     assert.deepEqual(digestsOf("abc", { [list]: "one" }), digestsOf("abc", { [list]: "two" }));
   });
-  test("is another at each commit where nobody knows the commit", () => {
+  test("changes with every build if the commit is unknown", () => {
     const of = (commit: string): string => plinthDigest("program", made(commit), undefined);
     assert.notEqual(of("abc"), of("def"));
   });

@@ -48,7 +48,7 @@ describe("the index that a build takes Python packages from", () => {
     test(title, () => assert.deepEqual(packageIndex(environment, files), index));
   }
 
-  test("is in a file of its owner's alone, as long as the build runs", async () => {
+  test("is in a file that only its owner can read, while the build runs", async () => {
     const address = "https://user:word@index.example/simple";
     const seen = await withSecrets({ address, ca: "/etc/ca.crt" }, async (secrets: Secrets) => {
       const { index = "" } = secrets;

@@ -82,14 +82,14 @@ for (const release of locked) {
   });
 }
 
-test("every row is of a component or a release that there is", () => {
+test("every row names an existing component or release", () => {
   for (const { asks, for: components } of additions) {
     for (const component of components) assert.ok(component in pythonComponents, `${asks}: ${component}`);
   }
   for (const { name, release } of overrides) assert.ok(locked.includes(release), name);
 });
 
-describe("a lock that is not of today's rows is refused", () => {
+describe("a lock that does not match the current rows is refused", () => {
   const directory = mkdtempSync(join(tmpdir(), "plinth-locks-"));
   after(() => rmSync(directory, { recursive: true }));
   const release = locked[0] as string;
@@ -125,10 +125,10 @@ describe("a lock that is not of today's rows is refused", () => {
     assert.deepEqual(read.ok ? [] : read.diagnostics.map((one) => one.code), ["lock-missing"]);
   });
 
-  test("as it is, it is taken", () => assert.ok(changed((text) => text).ok));
+  test("the lock of the repository is accepted", () => assert.ok(changed((text) => text).ok));
 });
 
-test("what is written is read as it was", () => {
+test("what is written is read back unchanged", () => {
   const lock = {
     ...{ asked: "nova>=1,<2", overrides: "none", constraints: "sha256:00", python: "3.13", built: ["ovs"] },
     packages: [

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 describe("building", () => {
-  test("builds all, parents first, and says how it went: line by line, as a table, as JSON", () => {
+  test("builds all, parents first, and reports: line by line, as a table, as JSON", () => {
     const { status, stdout, stderr } = shop.build("--jobs", "1");
     assert.equal(status, 0, stderr);
     const built = doneBy(shop, "build");
@@ -85,7 +85,7 @@ describe("building", () => {
     for (const { bytes, installed_bytes } of images) assert.ok(bytes && installed_bytes);
   });
 
-  test("takes no mirror, job or place for a change", () => {
+  test("does not treat a mirror, a number of jobs or a place as a change", () => {
     shop.build();
     const { stdout } = shop.build("--mirror", "http://other.example/debian", "--jobs", "4");
     assert.match(stdout, /5 unchanged\n$/);
@@ -150,7 +150,7 @@ describe("building", () => {
       shop.setImage("programs", row);
     };
 
-    test("has its lock in the directory that it is built from, and the index in no argument", () => {
+    test("has its lock in the build context, and the index in no argument", () => {
       withLocks((text) => text);
       const { status, stderr } = shop.build("--image", "programs", "--index", "https://user:word@index.example/simple");
       assert.equal(status, 0, stderr);
@@ -175,7 +175,7 @@ describe("building", () => {
       ["whose lock has a package without a hash", (text) => `${text}six==1.17.0\n`, /^error\[lock-line-wrong\]/m],
     ];
     for (const [title, change, says] of wrong) {
-      test(`${title} is told of, and nothing is built`, () => {
+      test(`${title} is reported, and nothing is built`, () => {
         withLocks(change);
         const { status, stderr } = shop.build();
         assert.equal(status, 78, stderr);
@@ -184,7 +184,7 @@ describe("building", () => {
       });
     }
 
-    test("without a lock is told of, and nothing is built", () => {
+    test("without a lock is reported, and nothing is built", () => {
       shop.setImage("programs", row);
       const { status, stderr } = shop.build();
       assert.equal(status, 78, stderr);
@@ -221,7 +221,7 @@ describe("building", () => {
 describe("a build that fails", () => {
   const resolving = "W: Failed to fetch http://m.example/x  Temporary failure resolving 'm.example'";
 
-  test("for the network's sake is tried again", () => {
+  test("because of the network is tried again", () => {
     shop.engine.failing("cache", [resolving, resolving]);
     const { status, stdout, stderr } = shop.build();
     assert.equal(status, 0, stderr);
@@ -280,7 +280,7 @@ describe("a build that fails", () => {
     });
   }
 
-  test("for want of room for its own files, says so, too", () => {
+  test("because its own files have no room says so", () => {
     // Stands for a full disk: every write to it fails.
     mkdirSync(join(shop.directory, "build/images/2025.1"), { recursive: true });
     symlinkSync("/dev/full", join(shop.directory, "build/images/2025.1/base.spdx.json.new"));
@@ -289,7 +289,7 @@ describe("a build that fails", () => {
     assert.match(stderr, /error\[disk-full\]/);
   });
 
-  test("is built the next time, and what was built stays", () => {
+  test("is built by the next run, and what was built stays", () => {
     shop.engine.failing("shared", ["a broken package"]);
     shop.build();
     const { status, stdout } = shop.build();
@@ -297,7 +297,7 @@ describe("a build that fails", () => {
     assert.match(stdout, /5 images in .*: 3 built, 2 unchanged\n$/);
   });
 
-  test("and so does a push, which says how to log in", () => {
+  test("reports a push that fails, and how to log in", () => {
     shop.build("--registry", "r.example", "--image", "base");
     shop.engine.failing("base", ["denied: requested access to the resource is denied"]);
     const { status, stderr } = shop.build("--registry", "r.example", "--image", "base", "--push");
@@ -314,7 +314,7 @@ test("a dry run asks no engine, writes nothing and builds nothing", () => {
   assert.ok(!existsSync(join(shop.directory, "build")));
 });
 
-test("two runs in one directory build one after the other, and the second finds all done", async () => {
+test("two runs in one directory build one after the other, and the second has nothing to do", async () => {
   const program = resolve("images/build.ts");
   const runs = ["one", "two"].map(async () => {
     const env = { PATH: `${shop.engine.bin}:${process.env["PATH"]}` };
@@ -334,7 +334,7 @@ test("two runs in one directory build one after the other, and the second finds 
   assert.match(outputs, /: 5 unchanged\n/);
 });
 
-test("who waits for a directory is told for whom, and goes on when that process ends", async () => {
+test("a run that waits for a directory names the process, and continues when that ends", async () => {
   const directory = join(work, "held");
   const holder = `import { lockDirectory } from ${JSON.stringify(resolve("images/lock.ts"))};
     await lockDirectory(${JSON.stringify(directory)}, () => {}); console.log("locked"); setInterval(() => {}, 1000);`;

@@ -37,7 +37,7 @@ describe("plinth in the images of a release", () => {
   }
 });
 
-describe("plinth in images of somebody else's model", () => {
+describe("plinth in images of another model", () => {
   const [keystone] = recipesOf("2025.1").filter(({ name }) => name === "keystone-server");
   assert.ok(keystone);
   const base: Recipe = { ...keystone, node: "base", name: "base", directory: "base", parent: null };

@@ -26,7 +26,7 @@ function recipesOf(nodes: Readonly<Record<string, object | undefined>>, more: ob
 const codes = (result: Result<unknown>): readonly string[] =>
   result.ok ? [] : result.diagnostics.map(({ code, what }) => `${code}: ${what}`);
 
-test("an image is called as the seed's are, with the registry before", () => {
+test("an image is named as those of the seed, after the registry", () => {
   const recipes = recipesOf({ "nova-controller": {}, pushed: { registry: "registry.example.com:5000" } });
   assert.ok(recipes.ok, codes(recipes).join());
   assert.deepEqual(
@@ -54,7 +54,7 @@ test("a tag without quotes is the number that was written", () => {
   );
 });
 
-test("a node without _image is no image", () => {
+test("a node without _image is not an image", () => {
   const recipes = recipesOf({ gateway: undefined, base: {} });
   assert.ok(recipes.ok);
   assert.deepEqual(
@@ -73,19 +73,19 @@ describe("images stand in an order in which they can be built", () => {
   test("parents first", () => assert.deepEqual(names(rows), ["c", "z", "a", "b"]));
   test("with what they stand on", () => assert.deepEqual(names(withParents(rows, new Set(["a"]))), ["c", "z", "a"]));
   test("with what stands on them", () => assert.deepEqual([...withChildren(rows, new Set(["z"]))], ["z", "a", "b"]));
-  test("none is there for a circle, which is named", () => {
+  test("a cycle has no order, and is named", () => {
     assert.deepEqual(codes(recipesOf({ a: { parent: "b" }, b: { parent: "a" } })), [
       "parent-cycle: these images are based on each other: a -> b -> a",
     ]);
   });
-  test("a parent that is no image is named, with the nearest", () => {
+  test("the message for a parent that is not an image names the nearest", () => {
     const result = recipesOf({ base: {}, a: { parent: "bose" } });
     assert.match(codes(result).join(), /^parent-unknown: _image:parent of the node a names bose/);
     assert.ok(!result.ok && result.diagnostics[0]?.fix.includes('"base"'));
   });
 });
 
-describe("what cannot be part of an image's name, or a package, is refused", () => {
+describe("an invalid image name or package is refused", () => {
   const cases = [
     { path: "_image:name", own: { name: "Nova" } },
     { path: "_image:deploy_name", own: { deploy_name: "tcp cloud" } },

@@ -34,7 +34,7 @@ describe("what may start", () => {
   });
 });
 
-test("what stands on a failed or skipped task has no hope, and names the one that failed", () => {
+test("a task that stands on a failed or skipped one is skipped, and names the one that failed", () => {
   const first = hopeless(family, states({ base: "done", openstack: "failed", memcached: "running" }));
   assert.deepEqual(
     first.map(({ task, failed }) => [task.name, failed]),
@@ -88,7 +88,7 @@ describe("doing tasks in order", () => {
     });
   }
 
-  test("one that fails takes with it what stands on it, and nothing else", async () => {
+  test("a failure skips what stands on the task, and nothing else", async () => {
     const { events } = await journal(2, ["openstack"]);
     assert.deepEqual(events.filter((event) => /^(skip|end)/.test(event)).sort(), [
       "end base",
@@ -99,12 +99,12 @@ describe("doing tasks in order", () => {
     ]);
   });
 
-  test("when the first fails, all others are skipped for it", async () => {
+  test("if the first fails, all others are skipped", async () => {
     const { events } = await journal(2, ["base"]);
     assert.equal(events.filter((event) => /^skip .* for base$/.test(event)).length, 4);
   });
 
-  test("a bug in one of them is not taken for a failure", async () => {
+  test("an exception in a task is not treated as a failure", async () => {
     const broken = inOrder(family, 2, () => Promise.reject(new TypeError("a bug")), assert.fail);
     await assert.rejects(broken, TypeError);
   });

@@ -61,7 +61,7 @@ const all = (facts: Facts, asked: readonly KubernetesObject[] = objects): readon
   ...secretTroubles(asked, facts, made),
 ];
 
-test("nothing is told of a cluster that has all", () => assert.deepEqual(all(good), []));
+test("a complete cluster gives no message", () => assert.deepEqual(all(good), []));
 
 const claim = (name: string, spec: object): ClaimObject =>
   ({
@@ -202,7 +202,7 @@ const textOf = ({ what, fix, place }: Diagnostic): string =>
   `${what} fix: ${fix} ${place?.kind === "document" ? `${place.file}:${place.line}` : ""}`;
 
 for (const { title, facts, objects: asked, told } of cases) {
-  test(`told: ${title}`, () => {
+  test(`a check reports ${title}`, () => {
     const found = all({ ...good, ...facts }, asked);
     assert.deepEqual(
       found.map(({ code }) => code),
@@ -219,7 +219,7 @@ const keystone = objects.find(isRunner("keystone-server")) as WorkloadObject;
 const changed = (object: WorkloadObject, more: object): WorkloadObject =>
   ({ ...object, spec: { ...object.spec, ...more } }) as WorkloadObject;
 
-test("parts of a StatefulSet that never change are told, and what the API server filled in is none", () => {
+test("changed immutable fields of a StatefulSet are reported, and defaults of the API server are not", () => {
   const filled = changed(mysql, {
     podManagementPolicy: "OrderedReady",
     volumeClaimTemplates: (
@@ -357,7 +357,7 @@ for (const [title, object, said, code, words] of refusals) {
   });
 }
 
-test("pods that are refused are told by their workload, and what only counts pods is not", () => {
+test("refused pods are reported by their workload, and mere counts of pods are not", () => {
   // What the API server of 1.36 said, word for word.
   const said = `Error from server (Forbidden): error when creating "STDIN": pods "try-deployment-keystone-server" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "one" must set securityContext.allowPrivilegeEscalation=false)
 The pods "try-deployment-glance-server" is invalid: : ValidatingAdmissionPolicy 'record' with binding 'record' denied request: no

@@ -80,10 +80,10 @@ const troubles: readonly (readonly [title: string, status: Status, why: string |
 ];
 
 for (const [title, status, why] of troubles) {
-  test(`of a pod is told: ${title}`, () => assert.equal(podTrouble(pod("a", status)), why));
+  test(`the progress of a pod shows ${title}`, () => assert.equal(podTrouble(pod("a", status)), why));
 }
 
-test("of a pod that has no container yet is told what kubelet is at", () => {
+test("the progress of a pod without containers shows what kubelet does", () => {
   const event = (reason: string, at: string): EventObject => ({
     ...{
       apiVersion: "v1",
@@ -124,7 +124,7 @@ test("a Deployment is open until all of its pods are new and ready, and the old 
   assert.deepEqual(open({ ...whole, replicas: 2 }, [labelled]), [["nova-api", "rolling"]]);
 });
 
-test("a hypervisor whose pod is not of the newest template is not awaited", () => {
+test("make kubernetes-up does not wait for a hypervisor whose pod has an older template", () => {
   const spec = { replicas: 1, updateStrategy: { type: "OnDelete" } };
   assert.deepEqual(openOf([workload("StatefulSet", "compute-1", spec, { ...whole, updatedReplicas: 0 })], []), []);
 });
@@ -138,7 +138,7 @@ test("a job is open until it is complete, under the name that it has in every ve
   ]);
 });
 
-test("pods that were replaced are counted by workload; more of them, and those of jobs, are not", () => {
+test("replaced pods are counted by workload, without additional ones and those of jobs", () => {
   const set = (name: string) => ({ kind: "StatefulSet", name });
   const before = [pod("a", ready, set("a")), pod("b", ready, set("b")), pod("j", ready, { kind: "Job", name: "j" })];
   const after = [
@@ -155,7 +155,7 @@ const template = (image: string, more: object = {}) => ({
   spec: { containers: [{ name: "one", image }], ...more },
 });
 
-test("a hypervisor gets new images in place, and what else differs is told", () => {
+test("a hypervisor gets new images in place, and other differences are reported", () => {
   const statefulSet = workload("StatefulSet", "compute-1", { template: template("plinth/one:2") });
   const one = pod("compute-1-0", ready);
   assert.deepEqual(newImages(statefulSet, one, new Set()), { one: "plinth/one:2" });
@@ -165,7 +165,7 @@ test("a hypervisor gets new images in place, and what else differs is told", () 
   assert.equal(differ(template("plinth/one:1"), template("plinth/one:1", { hostUsers: false })), true);
 });
 
-test("what the model no longer has is removed, but for what holds data or servers", () => {
+test("what the model no longer has is removed, except what holds data or servers", () => {
   const object = (kind: string, name: string, more: object = {}): KubernetesObject =>
     ({ apiVersion: "apps/v1", kind, metadata: { name, namespace: "plinth" }, ...more }) as KubernetesObject;
   const asked = [object("Job", "sync-2")];

@@ -8,7 +8,7 @@ const { stdout, status } = spawnSync("make", ["help"], { encoding: "utf8" });
 /** Steps of other targets, which nobody types. */
 const steps = ["FORCE", "stack-can-start", "kubernetes-can-start"];
 
-test("make help has each target once, with what it makes, in a group", () => {
+test("make help lists each target once, with a description, in a group", () => {
   assert.equal(status, 0);
   const phony = [...makefile.matchAll(/^\.PHONY: (.*)$/gm)].flatMap(([, names = ""]) => names.split(/\s+/));
   const wanted = phony.filter((name) => !steps.includes(name));
@@ -28,11 +28,11 @@ test("make help has each target once, with what it makes, in a group", () => {
   }
 });
 
-test("make without a target says the same", () => {
+test("make without a target prints the same", () => {
   assert.equal(spawnSync("make", [], { encoding: "utf8" }).stdout, stdout);
 });
 
-test("every variable that a caller may set stands at the end of it", () => {
+test("the end of the list has every variable that a caller may set", () => {
   const [, variables = ""] = stdout.split(/^Variables/m);
   const taken = [...makefile.matchAll(/^([A-Z_]+) \?=/gm)].map(([, name = ""]) => name);
   assert.ok(taken.length >= 15);

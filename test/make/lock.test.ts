@@ -111,7 +111,7 @@ describe("overrides take the place of what the constraints pin", () => {
     assert.deepEqual(lines, ["six===1.17.0", ...own.map(({ name, version }) => `${name}${version}`)]);
   });
 
-  test("one that nothing asks for any more is told", () => {
+  test("an override that nothing needs any more is reported", () => {
     const found = overridden("2026.2", "six===1.17.0\n");
     assert.deepEqual(
       found.ok ? [] : found.diagnostics.map(({ code }) => code),
@@ -149,7 +149,7 @@ const said = {
 } as const;
 
 for (const [code, stderr] of Object.entries(said)) {
-  test(`what uv says of ${code} is told as that, without a host`, () => {
+  test(`uv's message for ${code} is reported as that, without a host`, () => {
     const problem = uvProblem("nova", { status: 1, stdout: "", stderr });
     assert.equal(problem.code, code);
     assert.doesNotMatch(problem.what, /index\.example|\/\//);
@@ -157,6 +157,6 @@ for (const [code, stderr] of Object.entries(said)) {
   });
 }
 
-test("colours and hosts are left out of what is shown", () => {
+test("output is shown without colours and hosts", () => {
   assert.equal(tailOf("\u001b[31merror\u001b[0m of https://host.example/simple/six/"), "error of (the index)");
 });

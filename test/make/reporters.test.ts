@@ -16,7 +16,7 @@ function end(text: string, reporter = "skipped"): string {
   return spawnSync(process.execPath, words, { encoding: "utf8", env }).stdout;
 }
 
-test("how many tests were skipped is told at the end, by what they lacked", () => {
+test("the end of a run counts skipped tests by what they lacked", () => {
   const text = `
     describe("group", { skip: "needs x: apt-get install x" }, () => test("inside", () => {}));
     test("one", { skip: "needs x: apt-get install x" }, () => {});
@@ -28,11 +28,11 @@ test("how many tests were skipped is told at the end, by what they lacked", () =
   );
 });
 
-test("nothing is told where nothing was skipped", () => {
+test("a run without skipped tests prints no count", () => {
   assert.equal(end('test("one", () => {});'), "");
 });
 
-test("which files took longest is told at the end, with what they do after their last test", () => {
+test("the end of a run lists the slowest files, with the time after their last test", () => {
   const [head, one = ""] = end('test("one", () => void setTimeout(() => {}, 1500));', "durations").split("\n");
   assert.equal(head, "took longest:");
   assert.match(one, /^ +\d+\.\d s {2}\S*some\.test\.mjs$/);

@@ -310,7 +310,7 @@ for (const [index, each] of cases.entries()) {
   });
 }
 
-test("every message of the table is told in one of these cases", () => {
+test("every message of the table appears in one of these cases", () => {
   const said = cases.flatMap((each) => each.said);
   const messages = lines("things").flatMap((line) => (line.startsWith("say: ") ? [line.slice(5)] : []));
   assert.ok(messages.length >= 20);
@@ -333,7 +333,7 @@ test("every message of the table is told in one of these cases", () => {
   }
 });
 
-test("every target asks for what it needs before all else, and what it needs is in the table", () => {
+test("every target checks first for what it needs, and its needs are in the table", () => {
   const things = lines("things").flatMap((line) => /^\[(.*)\]$/.exec(line)?.[1] ?? []);
   for (const target of targets) {
     for (const thing of target.things) assert.ok(things.includes(thing), `${target.name}: ${thing}`);

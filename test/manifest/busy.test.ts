@@ -13,7 +13,7 @@ const workloadOf = ({ name }: Written) =>
   deployment.workloads.find((one) => one.containers.some((own) => own.name === name));
 const isExec = (probe: Written): boolean => probe?.exec !== undefined;
 
-test("what all wait for is asked by kubelet itself while it starts", () => {
+test("kubelet itself probes the services that all wait for while they start", () => {
   const asked = containers.filter((one) => one.startupProbe !== undefined && (one.ports ?? []).length > 0);
   assert.ok(asked.length > 10);
   assert.deepEqual(
@@ -23,7 +23,7 @@ test("what all wait for is asked by kubelet itself while it starts", () => {
   for (const { name, startupProbe } of asked) assert.ok(startupProbe.periodSeconds <= 5, name);
 });
 
-test("a process in a container is started twice a minute at most to ask it", () => {
+test("probes start at most two processes a minute in a container", () => {
   const probes = containers.flatMap(({ name, startupProbe, readinessProbe, livenessProbe }) =>
     [startupProbe, readinessProbe, livenessProbe].filter(isExec).map((probe) => ({ name, probe })),
   );
@@ -31,13 +31,13 @@ test("a process in a container is started twice a minute at most to ask it", () 
   for (const { name, probe } of probes) assert.ok(probe.periodSeconds >= 30, name);
 });
 
-test("a server that logs each connection without a login is asked by one only while it starts", () => {
+test("only one probe asks a server that logs connections without a login while it starts", () => {
   const mysql = containers.find(({ name }) => name === "mysql-server");
   assert.deepEqual(mysql?.startupProbe.tcpSocket, { port: 3306 });
   assert.equal(mysql?.readinessProbe, undefined);
 });
 
-test("processors go first to what all others wait for, and last to what no server waits for", () => {
+test("processor shares are highest for what all wait for, and lowest for what nothing waits for", () => {
   const thousandths = (one: Written): number => Number(/^(\d+)m$/.exec(one.resources.requests.cpu)?.[1]);
   const asked = Map.groupBy(
     containers.filter((one) => workloadOf(one)?.uses.cpu === 50),
@@ -50,7 +50,7 @@ test("processors go first to what all others wait for, and last to what no serve
   assert.ok(Math.min(...usual) >= 2 * Math.max(...last), `${usual} ${last}`);
 });
 
-test("a busy node does not make a health check end a service", () => {
+test("a health check does not end a service on a busy node", () => {
   const probes = containers.flatMap(({ name, livenessProbe }) =>
     livenessProbe ? [{ name, probe: livenessProbe }] : [],
   );

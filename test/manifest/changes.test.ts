@@ -50,7 +50,7 @@ const table: readonly Row[] = [
 ];
 
 describe("manifests", () => {
-  test("of the same model are the same bytes", () => {
+  test("of the same model are identical byte for byte", () => {
     assert.deepEqual([...filesIn("model")], [...usual]);
   });
 
@@ -58,7 +58,7 @@ describe("manifests", () => {
     test(`change with ${what}`, () => assert.deepEqual(changedBy(set), files));
   }
 
-  test("have another name for a Job whose template changed, and the same for one whose did not", () => {
+  test("rename a Job if its template changed, and only then", () => {
     const before = objectsIn(usual);
     const after = objectsIn(filesIn("model", { "_param:glance_server_workers": "4" }));
     const name = (objects: typeof before, job: string): string => objects[`${job}-job`].metadata.name;

@@ -62,7 +62,7 @@ describe("the example of an overlay, on manifests of the model", { skip: without
     );
   });
 
-  test("has all accounts of both namespaces log in to the registry", () => {
+  test("gives all accounts of both namespaces the login to the registry", () => {
     const accounts = ofKind("ServiceAccount");
     assert.deepEqual([...new Set(accounts.map(({ metadata }) => metadata.namespace))].toSorted(), [
       "plinth",
@@ -97,7 +97,7 @@ describe("the example of an overlay, on manifests of the model", { skip: without
     }
   });
 
-  test("leads each route from a listener of the gateway to a port that a Service has", () => {
+  test("connects each route from a listener of the gateway to a port of a Service", () => {
     const [gateway] = ofKind("Gateway");
     const listeners: readonly { name: string; port: number }[] = gateway?.spec.listeners;
     const routes = ofKind("HTTPRoute");
@@ -123,7 +123,7 @@ describe("the example of an overlay, on manifests of the model", { skip: without
     assert.deepEqual([...types], ["ClusterIP"]);
   });
 
-  test("may give hypervisors a second interface, and only these", () => {
+  test("can give hypervisors, and only these, a second interface", () => {
     mkdirSync(join(directory, "outside"));
     const lines = ["resources: [../manifests]", "components: [../outside-network]", ""];
     writeFileSync(join(directory, "outside/kustomization.yaml"), lines.join("\n"));

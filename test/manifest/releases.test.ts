@@ -166,7 +166,7 @@ describe("manifests of", () => {
 describe("with OpenContrail", () => {
   const objects = objectsIn(filesIn("model", kilo));
 
-  test("a hypervisor has the machine's network, where the vRouter is, and changes no setting of it", () => {
+  test("a hypervisor uses the host network, where the vRouter is, and changes none of its settings", () => {
     const { spec } = objects["compute-1-statefulset"].spec.template;
     assert.equal(spec.hostNetwork, true);
     assert.equal(spec.dnsPolicy, "ClusterFirstWithHostNet");
@@ -185,7 +185,7 @@ describe("with OpenContrail", () => {
     assert.deepEqual(open("heat-server"), []);
   });
 
-  test("neutron's server may reach OpenContrail's API server, which is none of the cluster's pods", () => {
+  test("neutron's server can reach OpenContrail's API server outside of the cluster", () => {
     const { egress } = objects["neutron-server-networkpolicy"].spec;
     assert.deepEqual(egress.at(-1), { ports: [{ protocol: "TCP", port: 8082 }] });
     assert.equal(objects["neutron-db-sync-job"], undefined, "it keeps nothing in a database");
@@ -231,7 +231,7 @@ const changed: Readonly<Record<string, Readonly<Record<string, Changed>>>> = {
 describe("the seed's", () => {
   const objects = objectsIn(filesIn("model", seed));
   for (const [file, rows] of Object.entries(changed)) {
-    test(`${file}.yml comes out, field by field, but for what is said to differ`, () => {
+    test(`${file}.yml is reproduced field by field, except for listed differences`, () => {
       const written = fields(
         JSON.parse(JSON.stringify(objects[file]).replaceAll("app.kubernetes.io/", "app.kubernetes.io~")),
       );
@@ -246,7 +246,7 @@ describe("the seed's", () => {
     });
   }
 
-  test("metadata API is reached at a Service of the cluster's inside alone, and has the same pods", () => {
+  test("metadata API has the same pods, and a Service that is reachable only inside the cluster", () => {
     const { spec } = objects["nova-metadata-svc"];
     assert.equal(spec.type, "ClusterIP");
     assert.deepEqual(spec.selector, objects["nova-controller-svc"].spec.selector);

@@ -174,7 +174,7 @@ const table: readonly Row[] = [
 describe("a volume on Kubernetes:", () => {
   for (const [what, written, expected] of table) test(what, () => assert.deepEqual(written(), expected));
 
-  test("a job that makes first keys is deployed where there is a volume for them, and may change no Secret", () => {
+  test("a job that creates keys is deployed if they have a volume, and cannot change Secrets", () => {
     assert.equal(usual["keystone-keys-job"], undefined);
     for (const objects of [first, second]) {
       const { spec } = objects["keystone-keys-job"].spec.template;
@@ -182,7 +182,7 @@ describe("a volume on Kubernetes:", () => {
     }
   });
 
-  test("replicas of what shares its storage take turns; what does not ends before it starts again", () => {
+  test("replicas with shared storage are replaced in turn; without it the old pod ends first", () => {
     assert.equal(first["glance-server-deployment"].spec.strategy.type, "RollingUpdate");
     assert.equal(usual["glance-server-deployment"].spec.strategy.type, "Recreate");
   });

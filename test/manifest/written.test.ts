@@ -35,7 +35,7 @@ test("make manifests writes what plinth manifests does, and removes what it wrot
   assert.deepEqual(files, filesIn(own));
 });
 
-test("make manifests tells what is wrong with the model", () => {
+test("make manifests reports errors in the model", () => {
   const { status, stderr } = make(`OUTPUT=${join(directory, "none")}`, "VERSION=2020.1");
   assert.notEqual(status, 0);
   assert.match(stderr, /^error\[.*2020\.1/m);

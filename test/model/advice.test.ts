@@ -375,7 +375,7 @@ const slips: readonly (readonly [title: string, text: string, code: string, what
 ];
 
 for (const [title, text, code, what, fix] of slips) {
-  test(`${title}: the message says what YAML made of it, and how to write it`, () => {
+  test(`${title}: the message says how YAML read it, and how to write it`, () => {
     const before = text.slice(0, text.indexOf(mark)).split("\n");
     assert.ok(text.includes(mark));
     const given = compileNode({ ...classes, "nodes/n1.yml": text.replace(mark, "") }, "n1");

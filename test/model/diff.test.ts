@@ -23,12 +23,12 @@ const lines = (before: string, after: string, classes: Readonly<Record<string, s
       `${part} ${path.join(":")} ${JSON.stringify(json(old))} -> ${JSON.stringify(json(now))}`,
   );
 
-test("what is equal is no change, whatever the order of keys and the way it is written", () => {
+test("equal values are no change, whatever the order of keys and the notation", () => {
   assert.deepEqual(lines("parameters: {x: 1, y: {a: 1, b: 2}}", "parameters: {y: {b: 2, a: 1}, x: 1}"), []);
   assert.deepEqual(lines("parameters: {x: 0x10, y: yes}", "parameters: {x: 16, y: true}"), []);
 });
 
-test("a change is named by its path, added and removed keys with all that is below them", () => {
+test("a change has a path, and added and removed keys have all that is below them", () => {
   assert.deepEqual(lines("parameters: {a: {b: {c: 1, d: 2}, e: 3}}", "parameters: {a: {b: {c: 2, x: {y: 1}}, e: 3}}"), [
     "parameters a:b:c 1 -> 2",
     "parameters a:b:d 2 -> undefined",
@@ -36,7 +36,7 @@ test("a change is named by its path, added and removed keys with all that is bel
   ]);
 });
 
-test("what would be written otherwise is a change: text and number, integer and float, null and nothing", () => {
+test("values of different types are a change: text and number, integer and float, null and nothing", () => {
   assert.deepEqual(lines("parameters: {a: 2025.1, b: 1, c: null}", "parameters: {a: '2025.1', b: 1.0}"), [
     'parameters a 2025.1 -> "2025.1"',
     "parameters b 1 -> 1",
@@ -52,14 +52,14 @@ test("lists of one length are compared item by item, others as a whole", () => {
   assert.deepEqual(lines("parameters: {l: [1, 2]}", "parameters: {l: [0, 1, 2]}"), ["parameters l [1,2] -> [0,1,2]"]);
 });
 
-test("a value that becomes of another kind is one change", () => {
+test("a value that changes its kind is one change", () => {
   assert.deepEqual(lines("parameters: {a: {b: 1}, c: [1]}", "parameters: {a: [1], c: x}"), [
     'parameters a {"b":1} -> [1]',
     'parameters c [1] -> "x"',
   ]);
 });
 
-test("classes, applications, environment and exports change beside the parameters", () => {
+test("classes, applications, environment and exports are compared, too", () => {
   const before = "classes: [a]\napplications: [web]\nexports: {e: 1}";
   const after = "classes: [a, b]\napplications: [db, web]\nenvironment: test\nexports: {e: 2}";
   assert.deepEqual(lines(before, after, { a: "", b: "" }), [
@@ -71,7 +71,7 @@ test("classes, applications, environment and exports change beside the parameter
   ]);
 });
 
-test("a node that only one side has is added or removed", () => {
+test("a node on one side only is added or removed", () => {
   const one = node("parameters: {a: 1}");
   assert.deepEqual(compareNodes(undefined, one), { node: "n", change: "added", changes: [] });
   assert.deepEqual(compareNodes(one, undefined), { node: "n", change: "removed", changes: [] });
@@ -93,7 +93,7 @@ function patched(before: Tree, changes: readonly Change[]): Tree {
   return tree["top"] as Tree;
 }
 
-test("the changes between two random trees turn the one into the other, and each is one", () => {
+test("the changes between two random trees turn one into the other, and each is a real change", () => {
   const { below, pick } = random(11);
   const tree = (depth: number): Tree => {
     const kind = depth > 4 ? 0 : below(4);

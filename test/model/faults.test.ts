@@ -157,7 +157,7 @@ const sorted = (rows: readonly (readonly unknown[])[]): readonly string[] =>
   rows.map((row) => JSON.stringify(row)).sort();
 
 for (let seed = first; seed < first + count; seed++) {
-  test(`faults of every kind are told with file, line, column, path and node (seed ${seed})`, () => {
+  test(`faults of every kind are reported with file, line, column, path and node (seed ${seed})`, () => {
     const { files, wanted } = faultyModel(seed);
     const base = writeModel(work, files);
     const { log, stderr } = plinth(["model", "show", "ctl01", "--model", base]);

@@ -514,7 +514,7 @@ for (const { code, title, skip = false, run } of named) {
 }
 
 /** The directory's files end at as many bytes: whoever gives texts directly meets this limit. */
-test("file-too-large is told with where the file goes too far", () => {
+test("file-too-large is reported where the file exceeds the limit", () => {
   const given = compileNode({ "nodes/n1.yml": `# ${"x".repeat(100)}\n`.repeat(42_000) }, "n1");
   assert.ok(!given.ok);
   const [found] = given.diagnostics as readonly [Diagnostic];
@@ -527,7 +527,7 @@ test("file-too-large is told with where the file goes too far", () => {
 });
 
 /** No file that is read is long enough: three classes hold one chain. */
-test("reference-deep is told with the reference that is one too many", () => {
+test("reference-deep is reported at the reference that exceeds the limit", () => {
   const key = (at: number): string => `k${at.toString(36)}`;
   const each = 180_000;
   const part = (from: number): string =>

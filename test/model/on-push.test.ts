@@ -81,13 +81,13 @@ test("ci/on-push compile keeps every node compiled", () => {
 });
 
 describe("ci/on-push images", () => {
-  test("has the images built that changed since then, from anywhere", () => {
+  test("builds the images that changed since then, from any directory", () => {
     const { status, stderr, asked } = onPush(["images", first], { PUSH: "no" }, "/");
     assert.equal(status, 0, stderr);
     assert.equal(asked, `build MODEL=${directory} SINCE=${first} PUSH=\n`);
   });
 
-  test("and all, where nobody knows what was there before", () => {
+  test("builds all images if the previous state is unknown", () => {
     assert.equal(onPush(["images", "0".repeat(40)]).asked, `build MODEL=${directory} SINCE= PUSH=\n`);
   });
 
@@ -109,12 +109,12 @@ describe("ci/on-push images", () => {
     });
   }
 
-  test("ends with the status of what builds", () => {
+  test("ends with the status of the build", () => {
     assert.equal(onPush(["images", first], { BUILD: "false" }).status, 1);
   });
 });
 
-test("ci/on-push says how it is used, and what it misses", () => {
+test("ci/on-push prints its usage, and what is missing", () => {
   const usage = onPush([], {}, "/");
   assert.equal(usage.status, 64);
   assert.match(usage.stderr, /ci\/on-push check \[REVISION\]/);

@@ -60,7 +60,7 @@ const sample = Object.fromEntries(
 describe("Debian's reclass compiles the model to the same", { skip: withoutReclass() }, () => {
   const env = { PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8", PYTHONPATH: resolve("test/model/judge/cure") };
   for (const release of supportedNames) {
-    test(`as it is for ${release}`, () => {
+    test(`for ${release}, unchanged`, () => {
       const model = modelOf(release);
       for (const node of nodes) {
         const words = ["-b", model, "-o", "json", "-n", node];
@@ -72,7 +72,7 @@ describe("Debian's reclass compiles the model to the same", { skip: withoutRecla
     });
   }
 
-  test("where it stands, with its own reclass-config.yml", () => {
+  test("in place, with its own reclass-config.yml", () => {
     const judged = spawnSync("/usr/bin/reclass", ["-o", "json", "-n", "nova-compute"], {
       encoding: "utf8",
       env,
@@ -167,13 +167,13 @@ describe("the release is one parameter", () => {
     assert.deepEqual([...new Set(paths.filter((path) => path.startsWith("_release:")))], ["_release:source"]);
   });
 
-  test("kilo to 2025.1 changes the names of packages, too, and still nothing else", () => {
+  test("kilo to 2025.1 changes the names of packages, too, and nothing else", () => {
     const changes = changesBetween("kilo", "2025.1");
     assert.deepEqual(besides(changes), expected);
     assert.ok(changes["nova-controller"]?.some((path) => path.startsWith("_image:packages")));
   });
 
-  test("and with it the files that are rendered", () => {
+  test("the release changes the files that are rendered", () => {
     const [kilo, liberty] = ["kilo", "liberty"].map((release) => {
       const words = ["--node", "nova-controller", "--model", modelOf(release), "--templates", "config-templates"];
       const root = join(work, "rendered", release);
@@ -273,7 +273,7 @@ test("the pillar of an image is of its own component and role", () => {
   }
 });
 
-test("no file of the model writes a secret out", () => {
+test("no file of the model contains a secret", () => {
   const files = readdirSync("model", { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file));
   const lines = files.flatMap((file) =>
     readFileSync(join("model", file), "utf8")
@@ -284,7 +284,7 @@ test("no file of the model writes a secret out", () => {
   assert.deepEqual(written, []);
 });
 
-test("every parameter of the one block is used, and every parameter that is used is there", () => {
+test("every parameter of the block is used, and every used parameter is in it", () => {
   const texts = readdirSync("model/classes", { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".yml"))
     .map((file) => readFileSync(join("model/classes", file), "utf8"));

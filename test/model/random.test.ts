@@ -75,7 +75,7 @@ const sorted = (said: readonly Diagnostic[]): string =>
     .sort()
     .join("\n");
 
-test("a node is printed as it is compiled, whichever nodes with the same keys were printed before it", () => {
+test("a node is printed as compiled, whichever nodes with the same keys were printed before it", () => {
   let filled = 0;
   for (let seed = first; seed < first + count; seed++) {
     const files = filesOf(withTwins(randomInventory(seed), seed));

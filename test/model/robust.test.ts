@@ -313,7 +313,7 @@ test("a file of 100 MB is an error, and is not read", () => {
   assert.deepEqual(codesOf(compile({ directory: base })), ["model-file-too-large"]);
 });
 
-test("a large file that nobody uses is no matter", () => {
+test("a large file that nothing uses does no harm", () => {
   const base = directory("large-unused", { "nodes/n1.yml": "parameters: {a: 1}\n" });
   const file = openSync(join(base, "classes/large.yml"), "w");
   ftruncateSync(file, 100_000_000);
@@ -363,7 +363,7 @@ test("a file and a directory that may not be read are errors", () => {
   chmodSync(join(inner, "classes/x"), 0o755);
 });
 
-test("a named pipe and a directory in a file's place are errors, and nobody waits", () => {
+test("a named pipe and a directory in a file's place are errors, without waiting", () => {
   const base = directory("odd", { "nodes/n1.yml": "classes: [pipe]\n" });
   assert.equal(spawnSync("mkfifo", [join(base, "classes/pipe.yml")]).status, 0);
   assert.deepEqual(codesOf(compile({ directory: base })), ["model-file-odd"]);
@@ -371,13 +371,13 @@ test("a named pipe and a directory in a file's place are errors, and nobody wait
   assert.deepEqual(codesOf(compile({ directory: other })), ["class-unknown"]);
 });
 
-test("a directory that is none, and a model without nodes or classes", () => {
+test("a path that is not a directory, and a model without nodes or classes, are errors", () => {
   assert.deepEqual(codesOf(compile({ directory: join(work, "nowhere") })), ["model-not-there"]);
   mkdirSync(join(work, "half/nodes"), { recursive: true });
   assert.deepEqual(codesOf(compile({ directory: join(work, "half") })), ["model-directory-missing"]);
 });
 
-test("bytes that are no UTF-8, UTF-16, and zeros are errors", () => {
+test("bytes that are not UTF-8, UTF-16, and zeros are errors", () => {
   const base = directory("bytes", {
     "nodes/n1.yml": "classes: [a]\n",
     "nodes/n2.yml": "classes: [b]\n",

@@ -56,7 +56,7 @@ const cases: readonly (readonly [title: string, parameters: string, told: readon
   ],
 ];
 
-describe("of keys that are only there to be referred to, a model tells those that nothing refers to", () => {
+describe("a model reports keys for references that nothing refers to", () => {
   for (const [title, parameters, told, more] of cases) {
     test(title, () => {
       const found = unreferred(parameters, more);

@@ -127,7 +127,7 @@ for (const piece of [
   });
 }
 
-test("bytes that are no text, or no UTF-8", { skip }, () => {
+test("bytes that are not text, or not UTF-8", { skip }, () => {
   const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
   same([
     Buffer.from([0xff, 0xfe, ...utf16("a: 1\n")]),
@@ -153,7 +153,7 @@ test("pieces of syntax by chance", { skip }, () => {
   same(Array.from({ length: amount }, () => randomDocument(below)));
 });
 
-test("what people write, with slips", { skip }, () => {
+test("typical documents with typing errors", { skip }, () => {
   const { below, pick } = random(12);
   const own = globSync("model/**/*.yml").map((path) => readFileSync(path, "utf8").slice(0, 3000));
   same(Array.from({ length: amount }, () => mutated(pick(below(2) === 0 ? own : pillars), below)));

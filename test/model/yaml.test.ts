@@ -190,7 +190,7 @@ test("random trees of odd texts read back the same", { skip: noJudge }, () => {
   readsBack(Array.from({ length: 3000 }, () => tree(0)));
 });
 
-test("it reads well: nothing is quoted that need not be, texts of several lines are shown so", () => {
+test("the output is readable: quotes only where needed, and block style for texts of several lines", () => {
   assert.equal(
     yaml({
       _param: { release: "2025.1", host: "10.0.0.1", url: "http://${_param:host}:5000/v3" },

@@ -67,7 +67,7 @@ describe("a name where only an address will do", { skip: withoutNamespaces }, ()
     ["IPv4", "10.9.0.7", "tcp:10.9.0.7:6641"],
     ["IPv6", "fd00:9::7", "tcp:[fd00:9::7]:6641"],
   ] as const) {
-    test(`an ${title} address is taken as it is, and no name server is asked`, async () => {
+    test(`an ${title} address is used unchanged, and no name server is asked`, async () => {
       net.write({ resolv: "nameserver 10.9.0.99\n" });
       const { ended, connection } = run(host);
       const { status, stderr } = await ended;
@@ -77,7 +77,7 @@ describe("a name where only an address will do", { skip: withoutNamespaces }, ()
     });
   }
 
-  test("a start waits for a name that is not known yet, and says so once", async () => {
+  test("a start waits for an unknown name, and says so once", async () => {
     net.write({ resolv });
     await serve({});
     // The rest of what the service needs is not there: the time is for both.
@@ -93,7 +93,7 @@ describe("a name where only an address will do", { skip: withoutNamespaces }, ()
     assert.ok(ms < 20_000, `${ms} ms`);
   });
 
-  test("a name that never has an address ends the start with 75: what, where, and what to do", async () => {
+  test("a name without an address ends the start with 75: what, where, and what to do", async () => {
     net.write({ resolv });
     await serve({});
     const { status, log } = await run("no-such.cloud", { more: ["--timeout", "2"] }).ended;
@@ -112,7 +112,7 @@ describe("a name where only an address will do", { skip: withoutNamespaces }, ()
     assert.equal(status, 0, stderr);
   });
 
-  test("render looks a name up, and where that fails it shows the name and says so", async () => {
+  test("render looks a name up, and if that fails it shows the name and a warning", async () => {
     net.write({ resolv });
     await serve({ [name]: ["10.9.0.1"] });
     const found = run(name, { verb: "render", more: [] });

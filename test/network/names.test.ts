@@ -163,7 +163,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
       /none of the 39 addresses of db answers: no answer within 1 s: (10\.9\.1\.\d+, ){3}10\.9\.1\.\d+ and 35 more$/,
     ],
   ] as const satisfies readonly (readonly [string, Omit<Case, "title" | "withinMs">, RegExp])[]) {
-    test(`that fails blames, for ${title}`, async () => {
+    test(`names the cause of a failure: ${title}`, async () => {
       await prepare({ title, withinMs: 0, ...row });
       const { status, log, ms, stderr } = await net.plinth(["wait", "tcp://db:80", "--timeout", "5"]).ended;
       assert.equal(status, 75, stderr);
@@ -172,7 +172,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
     });
   }
 
-  test("keeps nothing else from being found ready, however many names hang", async () => {
+  test("does not delay other dependencies, however many names hang", async () => {
     await prepare({ title: "", withinMs: 0, names: { live: [here] }, servers: all({ says: "nothing" }) });
     const dead = Array.from({ length: 12 }, (_, index) => `tcp://dead-${index}:80`);
     const words = [...dead, "tcp://live:80", `tcp://${here}:80`, "file:///etc/hostname"];
@@ -186,7 +186,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
     for (const line of ready) assert.ok((line["waited_ms"] as number) < 1000 * slowness, JSON.stringify(line));
   });
 
-  test("is ended by SIGTERM within a moment while the name server is silent", async () => {
+  test("ends at once on SIGTERM while the name server is silent", async () => {
     await prepare({ title: "", withinMs: 0, servers: all({ says: "nothing" }) });
     const run = net.plinth(["wait", "tcp://db:80", "--timeout", "60"]);
     while (!run.stderr().includes("no answer from name server")) await new Promise((settle) => setTimeout(settle, 20));
@@ -196,7 +196,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
     assert.ok(performance.now() - began < 500 * slowness);
   });
 
-  test("goes on when the name comes to be known, and when resolv.conf is written again", async () => {
+  test("continues when the name is known, and when resolv.conf is rewritten", async () => {
     for (const come of [
       () => net.serve(all({ says: "answers", names: db })),
       async () => net.write({ resolv: resolv([second]) }),
@@ -209,7 +209,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
     }
   });
 
-  test("does not wait for the old name server's silence when resolv.conf is written again", async () => {
+  test("does not wait for the old name server's timeout when resolv.conf is rewritten", async () => {
     await prepare({
       title: "",
       withinMs: 0,

@@ -30,7 +30,7 @@ function rendered(pillar: string, release: string, path: string): string {
 }
 const nova = (pillar: string, release: string): string => rendered(pillar, release, "/etc/nova/nova.conf");
 
-describe("a hypervisor is closed unless its pillar asks for certificates", () => {
+describe("a hypervisor accepts no connection from outside unless its pillar requests certificates", () => {
   for (const release of supportedNames) {
     test(`${release}: libvirtd has a Unix socket only, and consoles are at 127.0.0.1`, () => {
       const daemon = rendered(libvirt(), release, "/etc/libvirt/libvirtd.conf");
@@ -46,7 +46,7 @@ describe("a hypervisor is closed unless its pillar asks for certificates", () =>
     });
   }
 
-  test("with them, libvirtd listens for hypervisors and QEMU for a proxy, and both verify", () => {
+  test("with certificates, libvirtd listens for hypervisors and QEMU for a proxy, and both verify", () => {
     const daemon = rendered(libvirt(", tls: {address: 10.0.0.21}"), "2025.1", "/etc/libvirt/libvirtd.conf");
     assert.match(daemon, /^listen_tls = 1\nlisten_addr = "10\.0\.0\.21"\ntls_port = "16514"$/m);
     assert.match(daemon, /^listen_tcp = 0$/m);

@@ -46,12 +46,12 @@ function portsIn(field: Field, value: Json): readonly Json[] {
   }
 }
 
-describe("a port stands in one row", () => {
+describe("a port has one row", () => {
   test("the model's class of ports is what `make golden` writes", () => {
     assert.equal(readFileSync(portClassFile, "utf8"), portClass());
   });
 
-  test("no two servers have the same", () => {
+  test("no two servers have the same port", () => {
     assert.equal(new Set(Object.values(ports)).size, Object.keys(ports).length);
   });
 
@@ -63,7 +63,7 @@ describe("a port stands in one row", () => {
       .filter((entry) => entry.isFile() && /^Dockerfile$|\.(yml|ts|conf|cfg|ini|json|py|sql)$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  test("and nowhere else: not in the model, the Dockerfiles, the templates, the schemas", () => {
+  test("no number of a port is in the model, the Dockerfiles, the templates or the schemas", () => {
     const others = texts.filter(
       (path) => !/system\/port\.yml$|openstack\/ports\.ts$|config-templates\/options\//.test(path),
     );
@@ -139,7 +139,7 @@ describe("an address has one row", () => {
     });
   }
 
-  test("a parameter has one row of a port, in every release", () => {
+  test("a port's parameter has one row in every release", () => {
     for (const release of supportedNames) {
       const rows = addresses
         .filter((row) => inRange(row, release))
@@ -148,7 +148,7 @@ describe("an address has one row", () => {
     }
   });
 
-  test("every address that an image wants has a row, and every row is wanted", () => {
+  test("every address that an image needs has a row, and every row is needed", () => {
     const wanted = every.flatMap(([, , { details }]) => details.contract.map(({ name }) => name));
     const known = [
       ...new Set(addresses.flatMap((row) => [row.parameter, ...(row.proxy ? [row.proxy.parameter] : [])])),
@@ -175,7 +175,7 @@ describe("a secret has one row", () => {
   const filled = (image: string): readonly string[] =>
     secrets.flatMap(({ fills }) => fills.filter((one) => one.image === image).map(({ parameter }) => parameter));
 
-  test("of its name, and of each parameter of an image", () => {
+  test("for its name, and for each parameter of an image", () => {
     assert.equal(new Set(secrets.map(({ name }) => name)).size, secrets.length);
     for (const row of images) {
       const own = filled(imageName(row));
@@ -183,7 +183,7 @@ describe("a secret has one row", () => {
     }
   });
 
-  test("every secret that an image wants is made, in every release and kind of networking", () => {
+  test("every secret that an image needs is generated, in every release and kind of networking", () => {
     const missing = every.flatMap(([release, image, { details }]) =>
       details.contract
         .filter(({ name, secret, neededBy }) => secret && neededBy?.length !== 0 && !filled(image).includes(name))
@@ -192,7 +192,7 @@ describe("a secret has one row", () => {
     assert.deepEqual(missing, []);
   });
 
-  test("and none is given to an image that has no use for it", () => {
+  test("no image gets a secret that it does not need", () => {
     const useless = secrets.flatMap(({ name, fills }) =>
       fills
         .filter(
@@ -207,7 +207,7 @@ describe("a secret has one row", () => {
     assert.deepEqual(useless, []);
   });
 
-  test("the jobs that carry a new one on are given it", () => {
+  test("the jobs that apply a new secret get it", () => {
     for (const { name, again, fills } of secrets) {
       for (const { image, service } of again) {
         const { details, image: baked } = bakeModelNode(image, "2025.1");
@@ -242,7 +242,7 @@ for (const row of images) {
   });
 }
 
-test("no Dockerfile and no class of the model has the number of an account", () => {
+test("no Dockerfile and no class of the model contains an account's number", () => {
   const ids = images.flatMap(({ account, accounts = {} }) =>
     [account, ...Object.values(accounts)].flatMap(({ uid }) => uid || []),
   );

@@ -55,7 +55,7 @@ test("dead rows, deleted records and fernet keys have jobs with a schedule", () 
 });
 
 for (const { title, service } of scheduled) {
-  test(`${title} has a schedule of cron, and holds up no service that wants its schema`, () => {
+  test(`${title} has a cron schedule, and delays no service that needs its schema`, () => {
     assert.equal(service.kind, "job");
     assert.match(service.workload?.schedule ?? "", new RegExp(`^${field}( ${field}){4}$`));
     // Whoever waits for a schema waits for the lock of its database, too.

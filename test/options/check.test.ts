@@ -442,7 +442,7 @@ describe("an option that cannot be right is an error when the image is baked:", 
   }
 });
 
-test("all mistakes are told together, each in the class that wrote it", () => {
+test("all mistakes are reported together, each in the class that wrote it", () => {
   const says = nova("scheduler", "workers: many");
   const classes = { one: nova("DEFAULT", "debugg: true"), two: "_files:\n  nowhere: {content: x}" };
   const errors = told({ says, classes });
@@ -456,33 +456,33 @@ test("all mistakes are told together, each in the class that wrote it", () => {
   );
 });
 
-test("an option that plinth's own waits go by is warned of, and wins", () => {
+test("an option that plinth's waits depend on gives a warning, and wins", () => {
   const warnings = told({ says: nova("DEFAULT", "transport_url: rabbit://u:$BROKER_PASSWORD@other:5672/") });
   const [warning] = warnings.filter(({ code }) => code === "option-awaited");
   assert.match(warning?.what ?? "", /message_queue\.host/);
   assert.equal(told({ says: nova("scheduler", "max_attempts: 4") }).length, 0);
 });
 
-test("taking out what no template writes is a warning, since it changes nothing", () => {
+test("removing an option that no template writes gives a warning, because it changes nothing", () => {
   assert.deepEqual(
     told({ says: nova("scheduler", "max_attempts: ~") }).map(({ code }) => code),
     ["option-removal"],
   );
 });
 
-test("a reference to an option of the file is warned of: in the model it is a parameter", () => {
+test("a reference to an option of the file gives a warning: the model would read a parameter", () => {
   const codes = told({ says: nova("vnc", "server_listen: $my_ip"), node: "nova-compute" }).map(({ code }) => code);
   assert.deepEqual(codes, ["option-reference", "option-awaited"]);
 });
 
-test("what a plugin of one's own reads is taken as it is when it is named", () => {
+test("the options of a plugin are accepted unchecked if the plugin is named", () => {
   const says =
     "_unlisted_options: [nova.conf:vendor, nova.conf:DEFAULT:own]\n_options:\n  nova.conf:\n    vendor: {speed: 7}\n    DEFAULT: {own: [a, b]}";
   const baked = bakeSaying({ says });
   assert.ok(baked.ok);
 });
 
-test("an option that classes give different types is told as any other clash of classes", () => {
+test("an option with different types in classes is reported like any other clash of classes", () => {
   const classes = {
     one: nova("filter_scheduler", "enabled_filters: [A]"),
     two: nova("filter_scheduler", "enabled_filters: {a: b}"),
@@ -492,7 +492,7 @@ test("an option that classes give different types is told as any other clash of 
   assert.ok(baked.diagnostics.every(({ place }) => place?.kind === "document"));
 });
 
-test("a dynamic parameter that another setting has with another type is held against both", () => {
+test("a dynamic parameter of two settings with different types must match both", () => {
   const baked = bakeSaying({ says: nova("DEFAULT", "debug: $SERVICE_COMPUTE_WORKERS") });
   assert.ok(baked.ok);
   const parameter = baked.value.details.contract.find(({ name }) => name === "SERVICE_COMPUTE_WORKERS");

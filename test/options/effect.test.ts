@@ -240,7 +240,7 @@ describe("what the model says of a file wins over what its template writes:", ()
     assert.match(text, /^connection = mysql\+pymysql:\/\/n%40va:p%40s%2Fs%3Aw%3F%23@db\/nova\?a=n@va$/m);
   });
 
-  test("uWSGI's other variables stay beside one's own", () => {
+  test("uWSGI's other variables stay beside those of the model", () => {
     const says =
       "_options:\n  nova-api-uwsgi.ini:\n    uwsgi: {env: [A=b, OS_NOVA_DISABLE_EVENTLET_PATCHING=false], harakiri: 60}";
     const lines = sectionOf(textOf({ says }, "nova-api-uwsgi.ini", "api"), "[uwsgi]");
@@ -252,7 +252,7 @@ describe("what the model says of a file wins over what its template writes:", ()
     );
   });
 
-  test("a later class, and the node, say more or otherwise, as with every other value", () => {
+  test("a later class, and the node, extend or override options, like every other value", () => {
     const classes = {
       one: nova("DEFAULT", "report_interval: 7\n      debug: true"),
       two: nova("DEFAULT", "report_interval: 8"),
@@ -262,14 +262,14 @@ describe("what the model says of a file wins over what its template writes:", ()
     assert.doesNotMatch(text, /debug/);
   });
 
-  test("a back end's section that the file has takes options of back ends", () => {
+  test("a back end's section accepts options of back ends", () => {
     const says = "_options:\n  cinder.conf:\n    DEFAULT: {enabled_backends: [fast]}\n    fast: {volume_group: vg1}";
     assert.deepEqual(sectionOf(textOf({ node: "cinder-volume", says }, "cinder.conf", "volume"), "[fast]"), [
       "volume_group = vg1",
     ]);
   });
 
-  test("an image without options of its own carries nothing of them", () => {
+  test("an image without options has no data about them", () => {
     const { image } = mustBe(bakeSaying({ says: "_options:" }));
     assert.ok(!("options" in image) && !("contents" in image));
   });
@@ -302,12 +302,12 @@ describe("whole files of the model", () => {
     assert.equal(file(says, "own.ini"), "[app:main]\nuse = egg:x\nn = 2\n\n[other]\na = b\na = c\n");
   });
 
-  test("are texts as they stand: blanks, empty lines and all", () => {
+  test("are texts, unchanged with blanks and empty lines", () => {
     const says = "  /etc/nova/ca.pem:\n    content: |2\n        indented\n\n\n      $$5 and $WHO\t\n\n";
     assert.equal(file(says, "ca.pem", { WHO: "me" }), "  indented\n\n\n$5 and me\t\n");
   });
 
-  test("have their mode, and are for the services that they name", () => {
+  test("have their mode, and belong to the services that they name", () => {
     const says = '_files:\n  /etc/nova/a: {content: x, mode: "0600", services: [api]}\n  /etc/nova/b: {content: y}';
     const baked = mustBe(bakeSaying({ says }));
     const settings = settingsOf(baked, parameters);
@@ -330,7 +330,7 @@ const written = (text: string): string =>
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-test("oslo.config reads back every text that the model says, as it was meant", {
+test("oslo.config reads back every text of the model unchanged", {
   skip: missingPython("oslo_config"),
 }, () => {
   const list = new OptionList(load(listPath("nova", "2025.1")) ?? "");

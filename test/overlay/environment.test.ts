@@ -39,14 +39,14 @@ for (const [title, environment] of [
   ["another variable", { B: "x", B_FILE: "/s/plain" }],
   ["a variable that is not set", { A: undefined }],
 ] as const) {
-  test(`takes no notice of ${title}`, () => {
+  test(`ignores ${title}`, () => {
     const layer = environmentLayer(["A", "constructor", "__proto__"], environment, readFile);
     assert.ok(layer.ok);
     assert.equal(layer.value.size, 0);
   });
 }
 
-test("reports together what is set twice, what is empty and what cannot be read, without any value", () => {
+test("reports together what is set twice, empty or unreadable, without any value", () => {
   const environment = { A: "hunter2", A_FILE: "/s/plain", B_FILE: "", C_FILE: "/s/none", D: "", D_FILE: "/s/plain" };
   const layer = environmentLayer(["A", "B", "C", "D"], environment, readFile);
   assert.ok(!layer.ok);

@@ -33,7 +33,7 @@ const codesOf = (environment: Record<string, string>): string[] => {
   return (result.ok ? result.warnings : result.diagnostics).map(({ code }) => code);
 };
 
-test("without endpoints etcd is not wanted", () => {
+test("without endpoints etcd is not used", () => {
   assert.deepEqual(from({}), { ok: true, value: undefined, warnings: [] });
   assert.deepEqual(from({ PLINTH_ETCD_ENDPOINTS: "" }), { ok: true, value: undefined, warnings: [] });
 });
@@ -71,7 +71,7 @@ for (const [given, urls, hosts] of [
   });
 }
 
-test("everything that can be said is read", () => {
+test("every setting is read", () => {
   const settings = settingsOf({
     PLINTH_ETCD_ENDPOINTS: "https://etcd:2379",
     PLINTH_ETCD_PREFIX: "/cloud/eu/",
@@ -93,12 +93,12 @@ test("everything that can be said is read", () => {
   });
 });
 
-test("a variable that is set but empty counts as not set", () => {
+test("an empty variable counts as unset", () => {
   const empty = { PLINTH_ETCD_USER: "", PLINTH_ETCD_PASSWORD: "", PLINTH_ETCD_CA: "", PLINTH_ETCD_OPTIONAL: "" };
   assert.deepEqual(settingsOf(empty), settingsOf({}));
 });
 
-test("an endpoint whose IPv6 address has no brackets is told of them", () => {
+test("the message for an IPv6 endpoint without brackets names them", () => {
   for (const endpoint of ["http://::1:2379", "https://fd00::5:2379", "fd00::5"]) {
     const result = from({ PLINTH_ETCD_ENDPOINTS: endpoint });
     assert.ok(!result.ok);
@@ -150,7 +150,7 @@ for (const [title, environment, codes] of [
   });
 }
 
-test("all mistakes come at once", () => {
+test("all mistakes are reported at once", () => {
   const codes = codesOf({
     PLINTH_ETCD_ENDPOINTS: "ftp://a,http://ok:1",
     PLINTH_ETCD_PREFIX: "\t",

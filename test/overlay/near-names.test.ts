@@ -30,7 +30,7 @@ for (const [key, meant] of [
   });
 }
 
-test("in an image's own directory every key is for it", () =>
+test("every key in an image's own directory belongs to the image", () =>
   assert.match(unread("/plinth/nova-controller/WEATHER")[0]?.fix ?? "", /plinth check --contract/));
 
 for (const key of [
@@ -43,11 +43,11 @@ for (const key of [
   test(`${key} may be read, by this image or by others`, () => assert.deepEqual(unread(key), []));
 }
 
-test("a name like one that was given is another name", () =>
+test("a name similar to a given one is another name", () =>
   assert.deepEqual(unread("/plinth/all/SERVICE_DATABSE_HOST", ["SERVICE_DATABASE_HOST"]), []));
 
 for (const release of supportedNames) {
-  test(`${release}: no image takes what another image reads for a slip`, () => {
+  test(`${release}: no image reports another image's key as a typing error`, () => {
     const names = new Map(
       imagesOf(release).map((image) => {
         const name = imageName(image);
@@ -78,13 +78,13 @@ for (const [environment, instead] of [
     assert.equal(setInstead("SERVICE_DATABASE_PASSWORD", own, environment, []), instead));
 }
 
-test("what is missing may be in etcd by a name that is like it", () =>
+test("the message for a missing parameter names a similar key in etcd", () =>
   assert.equal(
     setInstead("SERVICE_DATABASE_HOST", own, {}, entries("/plinth/all/SERVICE_DATABSE_HOST")),
     `etcd's key "/plinth/all/SERVICE_DATABSE_HOST"`,
   ));
 
-test("keys in a directory that no image has are told, with the directory that was meant", () => {
+test("keys in a directory of no image are reported with the directory that was meant", () => {
   const keys = [
     "/plinth/all/A",
     "/plinth/nova-controller/A",

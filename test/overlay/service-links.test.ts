@@ -31,7 +31,7 @@ for (const [title, environment] of [
   ["alone, as Docker's links made it", { SERVICE_DATABASE_PORT: "tcp://172.17.0.5:3306" }],
   ["over UDP", { SERVICE_DATABASE_PORT: "udp://10.96.0.10:53" }],
 ] as const) {
-  test(`the address ${title} is not what a parameter is given, and a warning says how to turn it off`, () => {
+  test(`the address ${title} is not used as a parameter, and a warning says how to turn it off`, () => {
     const { given, warnings } = read(["SERVICE_DATABASE_PORT", "SERVICE_DATABASE_HOST"], environment);
     assert.deepEqual(given, []);
     assert.deepEqual(
@@ -43,18 +43,18 @@ for (const [title, environment] of [
   });
 }
 
-test("the name of one of Docker's links is no name of a database", () => {
+test("the name of a Docker link is not used as a database's name", () => {
   const environment = { DB_PORT: "tcp://172.17.0.5:3306", DB_NAME: "/web/db" };
   assert.deepEqual(read(["DB_NAME"], environment).given, []);
   assert.deepEqual(read(["DB_NAME"], { DB_NAME: "/web/db" }).given, [["DB_NAME", "/web/db"]]);
 });
 
-test("beside a link NAME_FILE counts: nobody has set it twice", () => {
+test("NAME_FILE beside a link is used, and is not set twice", () => {
   const environment = { SERVICE_DATABASE_PORT: "tcp://10.96.0.10:3306", SERVICE_DATABASE_PORT_FILE: "/run/port" };
   assert.deepEqual(read(["SERVICE_DATABASE_PORT"], environment).given, [["SERVICE_DATABASE_PORT", "of /run/port"]]);
 });
 
-test("a value that only looks alike is what was given", () => {
+test("a value that only resembles a link is used", () => {
   for (const [name, text] of [
     ["SERVICE_DATABASE_PORT", "3306"],
     ["SERVICE_DATABASE_URL", "tcp://10.96.0.10:3306"],
@@ -65,7 +65,7 @@ test("a value that only looks alike is what was given", () => {
   }
 });
 
-test("host and port of a Service fill what is called so on purpose, but are weaker than what somebody chose", () => {
+test("a Service's host and port fill parameters of that name, and explicit values override them", () => {
   const environment = kubelet("KEYSTONE_SERVER", "fd00::10", 5000);
   const names = ["KEYSTONE_SERVER_SERVICE_HOST", "KEYSTONE_SERVER_SERVICE_PORT"];
   assert.deepEqual(read(names, environment), { given: [], warnings: [] });

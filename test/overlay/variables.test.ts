@@ -25,7 +25,7 @@ for (const [environment, says] of [
   });
 }
 
-test("what is right, empty or somebody else's is none", () => {
+test("a correct, empty or foreign variable gives no warning", () => {
   const environment = {
     PATH: "/bin",
     PLINTH_LOG_LEVEL: "debug",
@@ -38,7 +38,7 @@ test("what is right, empty or somebody else's is none", () => {
 });
 
 for (const service of ["PLINTH", "PLINTH_LOG", "PLINTH_ETCD", "PLINTH_WAIT"]) {
-  test(`the link of a Service whose variables begin with ${service} is none of plinth's variables`, () => {
+  test(`the link of a Service whose variables begin with ${service} is not a variable of plinth`, () => {
     const environment = {
       [`${service}_SERVICE_HOST`]: "10.96.0.10",
       [`${service}_SERVICE_PORT`]: "80",
@@ -53,14 +53,14 @@ for (const service of ["PLINTH", "PLINTH_LOG", "PLINTH_ETCD", "PLINTH_WAIT"]) {
   });
 }
 
-test("each of the variables counts as unset while it is empty", () => {
+test("each variable counts as unset if it is empty", () => {
   for (const name of Object.keys(variables) as (keyof typeof variables)[]) {
     assert.equal(own({ [name]: "" }, name), undefined);
     assert.equal(own({ [name]: "x" }, name), "x");
   }
 });
 
-test("advice counts minutes and hours as seconds", () => {
+test("advice converts minutes and hours to seconds", () => {
   assert.deepEqual(["5m", "30s", "2 h", "1500ms", "5min", "soon", "5x"].map(inSeconds), [
     300,
     30,

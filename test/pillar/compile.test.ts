@@ -86,7 +86,7 @@ for (const [title, text, code, fix] of [
   });
 }
 
-test("of several images the one that is named counts, and one that is not there is a mistake", () => {
+test("of several images the named one is used, and a missing one is an error", () => {
   const both = `${controller()}keystone: {server: {version: zed}}\n`;
   assert.equal(pillar(both, { imageName: "nova-controller" }).image.role, "controller");
   assert.equal(mistakes(both, { imageName: "nova-compute" })[0]?.code, "image-not-in-pillar");
@@ -94,7 +94,7 @@ test("of several images the one that is named counts, and one that is not there 
 });
 
 for (const name of ["nova-controller", "lab.nova-controller"]) {
-  test(`of several images the one that the node ${name} is called by counts when none is named`, () => {
+  test(`of several images the one with the name of the node ${name} is used if none is named`, () => {
     const both = `${controller()}keystone: {server: {version: zed}}\n`;
     const compiled = compileNode(nodeOf(both, name));
     assert.ok(compiled.ok);
@@ -102,7 +102,7 @@ for (const name of ["nova-controller", "lab.nova-controller"]) {
   });
 }
 
-test("a release from outside takes the place of the version, written or not", () => {
+test("a release from the command line replaces the version, written or not", () => {
   const without = controller().replace("    version: kilo\n", "");
   for (const text of [controller(), without, controller("", "$V")]) {
     const { release, values } = pillar(text, { release: "2025.1" });
@@ -115,7 +115,7 @@ test("a release without quotes is the text that was written, not a number", () =
   assert.equal(pillar(controller("", "2025.1")).values["version"], "2025.1");
 });
 
-test("what the model says to itself never gets into the pillar, nor is it a mistake", () => {
+test("keys for the model itself are left out of the pillar, and are no error", () => {
   const own = "_param: {password: hunter2}\n_nova: {controller: {}}\n";
   const { values } = pillar(own + controller());
   assert.ok(!JSON.stringify(values).includes("hunter2"));
@@ -134,7 +134,7 @@ for (const [title, written, text] of [
   ["what a reference names, in its own form", "${_param:number}", "1.50"],
   ["what a reference puts into a text", "x${_param:word}", "xy"],
 ] as const) {
-  test(`takes ${title} where a text is wanted`, () => {
+  test(`accepts ${title} as a text`, () => {
     const own = "_param: {number: 1.50, word: y}\n";
     assert.equal(pillar(own + controller(`vnc_keymap: ${written}`)).values["vnc_keymap"], text);
   });
@@ -190,7 +190,7 @@ test("all mistakes are reported at once, in the order of the document", () => {
   );
 });
 
-test("of thousands of unknown keys the first are told, and how many more there are", () => {
+test("of thousands of unknown keys the first are reported, with the number of others", () => {
   const many = Array.from({ length: 20_000 }, (_, index) => `filler_${index}: x`).join("\n");
   const begun = performance.now();
   const found = mistakes(controller(many));
@@ -203,7 +203,7 @@ for (const [title, block, code] of [
   ["neither of two", "message_queue: {password: $P}", "group-missing"],
   ["both of two", "message_queue: {password: $P, host: a, members: [{host: b}]}", "group-twice"],
 ] as const) {
-  test(`where exactly one is wanted, ${title} is a mistake`, () => {
+  test(`${title} is an error where exactly one is required`, () => {
     const text = controller().replace(/ {4}message_queue:.*\n/, `    ${block}\n`);
     assert.deepEqual(
       mistakes(text).map((one) => one.code),
@@ -239,7 +239,7 @@ for (const [title, more, path, value, release] of [
   test(`fills in ${title}`, () => assert.equal(valueAt(pillar(controller(more, release)).values, path), value));
 }
 
-test("a copied dynamic parameter is one at both paths, secret at both", () => {
+test("a copied dynamic parameter is dynamic and secret at both paths", () => {
   const { placeholders, secrets, copied } = pillar(controller("", "2025.1"));
   const uses = placeholders
     .filter(({ path }) => path.endsWith("database.password"))
@@ -252,7 +252,7 @@ test("a copied dynamic parameter is one at both paths, secret at both", () => {
   assert.equal(copied["api_database.password"], "database.password");
 });
 
-test("a section that the release does not know asks for no parameter, yet must be right", () => {
+test("a section that the release does not know requires no parameter, but must be valid", () => {
   const { placeholders } = pillar(controller("placement: {password: $PLACEMENT}"));
   assert.ok(!JSON.stringify(placeholders).includes("PLACEMENT"));
   const codes = mistakes(controller("placement: {pasword: $P}")).map(({ code }) => code);
@@ -309,14 +309,14 @@ for (const [title, block, code] of [
     ));
 }
 
-test("keeps the pillar's own parameters as text, literal dollars undone", () => {
+test("keeps the pillar's own parameters as text, with literal dollars", () => {
   const { parameters } = pillar(`parameters: {DB_HOST: "010", MQ_HOST: a$$b}\n${controller()}`);
   assert.deepEqual(parameters.values, { DB_HOST: "010", MQ_HOST: "a$b" });
   const at = parameters.at["MQ_HOST"];
   assert.deepEqual(at && pointOf(at), { file: nodeFile, line: 2, column: 32 });
 });
 
-test("a password in a URL to wait for is a secret, the host in it is none", () => {
+test("the password in a URL to wait for is a secret, and the host is not", () => {
   const wait = 'wait: {for: ["mysql://nova:$URL_PASSWORD@$URL_HOST/nova", "tcp://$MQ_HOST:1"]}\n';
   const { secrets, secretNames } = pillar(controller() + wait);
   assert.ok(secrets.includes("wait.for.0") && !secrets.includes("wait.for.1"));

@@ -46,7 +46,7 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-test("what is put together from literals and names comes apart into the same, 5,000 times", () => {
+test("a text built from literals and names is parsed into the same parts, 5,000 times", () => {
   const random = generator(20160301);
   const alphabet = [
     "$",
@@ -90,7 +90,7 @@ test("what is put together from literals and names comes apart into the same, 5,
   }
 });
 
-test("any text at all is taken apart or refused, and what no dollar touches stays, 5,000 times", () => {
+test("any text is parsed or refused, and text without dollars stays unchanged, 5,000 times", () => {
   const random = generator(42);
   const alphabet = ["$", "{", "}", "A", "1", "(", "\u00e9", "\ud800", " "];
   for (let round = 0; round < 5000; round++) {
@@ -106,7 +106,7 @@ test("any text at all is taken apart or refused, and what no dollar touches stay
   }
 });
 
-test("a value is whole only when one name is all of it", () => {
+test("a value is whole only if it consists of one name", () => {
   for (const [text, whole] of [
     ["$A", true],
     ["${A}", true],

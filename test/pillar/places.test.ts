@@ -75,7 +75,7 @@ for (const line of ["      prot:", '      "prot":', "      ~prot:"]) {
   });
 }
 
-test("what is missing has its place at the key of its section, whichever file that stands in", () => {
+test("a missing value has its place at the key of its section, in whichever file", () => {
   const compiled = compileNode(
     inClasses({ "classes/database.yml": "parameters:\n  _block:\n    database:\n      host: $DB_HOST\n" }),
   );

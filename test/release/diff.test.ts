@@ -6,12 +6,12 @@ import { releaseText } from "../../src/release/text.ts";
 
 const nothing: ReadOptions = () => undefined;
 
-test("a release beside itself has no difference", () => {
+test("a release does not differ from itself", () => {
   const found = compareReleases("2025.1", "2025.1", nothing);
   assert.equal(releaseText(found), "2025.1 → 2025.1\n\nnothing that plinth knows of\n");
 });
 
-test("what comes one way goes the other way", () => {
+test("what appears in one direction disappears in the other", () => {
   const [there, back] = [compareReleases("liberty", "2025.1", nothing), compareReleases("2025.1", "liberty", nothing)];
   for (const part of ["images", "services", "jobs", "parameters", "settings"] as const) {
     assert.ok(there[part].new.length > 0, part);
@@ -20,7 +20,7 @@ test("what comes one way goes the other way", () => {
   }
 });
 
-test("liberty to 2025.1: placement and OVN come, the registry and nova-cert go", () => {
+test("liberty to 2025.1 adds placement and OVN, and removes the registry and nova-cert", () => {
   const found = compareReleases("liberty", "2025.1", nothing);
   assert.ok(found.images.new.includes("placement-server"));
   assert.ok(found.services.new.includes("ovn-server northd"));
@@ -29,7 +29,7 @@ test("liberty to 2025.1: placement and OVN come, the registry and nova-cert go",
   assert.ok(found.features.some(({ name, change }) => name === "nova_cert" && change === "gone"));
 });
 
-test("a version is the list's, and where there is none the range of the release's row", () => {
+test("a version is the list's, or else the range of the release's row", () => {
   const read: ReadOptions = (component, release) =>
     component === "nova"
       ? new OptionList(JSON.stringify({ source: { nova: release === "2025.1" ? "31.0.0" : "33.0.2" }, options: [] }))
@@ -45,7 +45,7 @@ test("a version is the list's, and where there is none the range of the release'
   );
 });
 
-test("of one component only what is its own is told", () => {
+test("the difference of one component shows only its own parts", () => {
   const found = compareReleases("liberty", "2025.1", nothing, ["nova"]);
   assert.ok(found.services.gone.every((name) => name.startsWith("nova-")));
   assert.ok(found.settings.new.every((name) => name.startsWith("nova-")));

@@ -152,7 +152,7 @@ test("a mistake in a template is found when the image is baked, with its place",
   }
 });
 
-test("all mistakes of all templates are told together", () => {
+test("all mistakes of all templates are reported together", () => {
   const main = 'a = {{ settings.x }}\nb = {{ settings.y }}\n{% include "part" %}';
   const { compiled } = smallImage(fields, { main, part: "c = {{ settings.z }}" });
   const places = diagnosticsOf(compiled).map(({ place }) => place as { file: string; line: number });
@@ -162,7 +162,7 @@ test("all mistakes of all templates are told together", () => {
   );
 });
 
-test("what an image never takes is not compiled into it, and not held against its schema", () => {
+test("an unused part of a template is neither compiled into an image nor checked against its schema", () => {
   const main = [
     "{% if has.api_database %}a = {{ settings.name }}{% else %}a = {{ settings.gone }}{% endif %}",
     '{% if image.role == "small" or not has.placement %}{% endif %}',

@@ -84,7 +84,7 @@ const read: readonly (readonly [Dialect, string, readonly (readonly [string, str
   ["text", "a = b", []],
 ];
 
-describe("a file is read as its own reader reads it:", () => {
+describe("a file is read as its program reads it:", () => {
   for (const [dialect, text, found] of read) {
     test(dialect, () => {
       const lines = text.split("\n");
@@ -206,7 +206,7 @@ const spliced: readonly (readonly [string, Dialect, string, BakedOptions, string
   ],
 ];
 
-describe("the model's options are put in their place:", () => {
+describe("the model's options are written in the right place:", () => {
   for (const [what, dialect, draft, said, result] of spliced) {
     test(what, () =>
       assert.equal(

@@ -53,13 +53,13 @@ function between({ text }: TracedFile, last: string): readonly string[] {
   return [`@@ -${at - 2},7 +${at - 2},7 @@`, ...lines.slice(at - 3, at).map((line) => ` ${line}`)];
 }
 
-test("a file that is not there yet is all new, without its secrets", () => {
+test("a missing file is shown as new, without its secrets", () => {
   const diff = diffFiles(undefined, traced());
   assert.match(diff, /^--- \/dev\/null\n\+\+\+ \/etc\/nova\/nova.conf\n@@ -0,0 \+1,\d+ @@\n/);
   assert.doesNotMatch(diff, /s3cret|\$3cret|3cret/);
 });
 
-test("a secret that changes is seen to change, and neither the old one nor the new one is shown", () => {
+test("a changed secret is shown as changed, without the old and the new value", () => {
   const before = traced({
     SERVICE_DATABASE_PASSWORD: "old-hush",
     SERVICE_METADATA_PASSWORD: "old-hush-meta",
@@ -73,7 +73,7 @@ test("a secret that changes is seen to change, and neither the old one nor the n
   assert.doesNotMatch(diff, /hush|3cret/);
 });
 
-test("secrets of a file that somebody else wrote are not shown either", () => {
+test("secrets of a file that another program wrote are not shown either", () => {
   const found = [
     "[DEFAULT]",
     "# rabbit_password = hush1",
@@ -97,7 +97,7 @@ test("secrets of a file that somebody else wrote are not shown either", () => {
   assert.doesNotMatch(diffFiles("something known-hush elsewhere", traced(), ["known-hush"]), /hush/);
 });
 
-test("patch makes the new file out of the old one, if there is no secret", (t) => {
+test("patch turns the old file into the new one, if there is no secret", (t) => {
   if (spawnSync("patch", ["--version"]).status !== 0) return t.skip("needs patch");
   const { below, pick } = random(41);
   const directory = mkdtempSync(join(tmpdir(), "diff-"));
@@ -127,7 +127,7 @@ test("patch makes the new file out of the old one, if there is no secret", (t) =
   }
 });
 
-test("ten thousand lines are compared at once", () => {
+test("ten thousand lines are compared without delay", () => {
   const before = Array.from({ length: 10_000 }, (_, index) => `# line ${index % 4000}`);
   const after = ["[a]", ...before.slice(500, 9000), "[b]"];
   const start = performance.now();

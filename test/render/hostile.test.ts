@@ -167,7 +167,7 @@ function tryAll(title: string, baked: Baked, base: Settings, schema: SectionFiel
 
 for (const release of supportedNames) {
   for (const name of judged(release)) {
-    test(`${name} of ${release} refuses or keeps every hostile text, in whatever place`, () => {
+    test(`${name} of ${release} refuses or keeps every hostile text, in every place`, () => {
       const baked = bakeJudged(name, release);
       const { component, role } = baked.image.image;
       const schema = (findImage(component, role) as { schema: SectionField }).schema;
@@ -185,7 +185,7 @@ for (const release of supportedNames) {
   }
 }
 
-test("both happens often: refusing, and writing", () => {
+test("texts are often refused, and often written", () => {
   assert.ok(refused > 5000 && accepted > 5000, `${refused} refused, ${accepted} accepted`);
 });
 
@@ -222,7 +222,7 @@ for (const [dialect, main] of Object.entries(samples) as [Dialect, string][]) {
 
 for (const [dialect, read] of Object.entries(readers)) {
   const skip = missing[dialect as keyof typeof readers];
-  test(`what reads ${dialect} gets back what was meant, and nothing beside it`, { skip }, () => {
+  test(`a reader of ${dialect} gets back the intended values, and nothing else`, { skip }, () => {
     const own = cases.filter((one) => one.dialect === dialect);
     assert.ok(own.length > 0);
     const texts = [...new Set(own.flatMap(({ harmless, text }) => [harmless, text]))];

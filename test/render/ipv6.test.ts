@@ -35,7 +35,7 @@ const urlsOf = (probe: Probe): readonly string[] =>
 const skip = missingPython(...modules);
 
 for (const release of supportedNames) {
-  test(`${release}: with IPv6 throughout, every reader of every image's files, commands and questions finds the address`, {
+  test(`${release}: every reader of every image's files, commands and questions finds an IPv6 address`, {
     skip,
   }, () => {
     const asked = imagesOf(release)

@@ -24,7 +24,7 @@ test("values are written in oslo.config's dialect", () => {
   for (const [value, text] of rows) assert.equal(encodeOslo(value, "whole"), text);
 });
 
-test("what oslo.config would read as something else is refused, with the reason", () => {
+test("a value that oslo.config would read differently is refused, with the reason", () => {
   const rows: readonly (readonly [Json, "whole" | "part", RegExp])[] = [
     ["a\nb", "whole", /line break/],
     ["a\rb", "whole", /line break/],

@@ -75,7 +75,7 @@ test("macros of another file see the flags and write in the file's dialect", () 
   assert.equal(text, "[x]\nhost = db\nmodern = 3306\nend = 1\n");
 });
 
-test("a file is its account's group to read, and nobody else's", () => {
+test("only its account's group can read a file", () => {
   const [file] = mustBe(render("a = 1"));
   assert.deepEqual(
     { ...file, text: "" },
@@ -83,7 +83,7 @@ test("a file is its account's group to read, and nobody else's", () => {
   );
 });
 
-test("every value that cannot be written is told, with template, line and expression", () => {
+test("every value that cannot be written is reported with template, line and expression", () => {
   const main =
     'a = {{ settings.name }}\n{% import "shared" as s %}\n{{ s.tags(settings) }}\nc = {{ databaseUrl(settings.database) }}';
   const shared = "{% macro tags(all) %}\ntags = {{ all.tags }}\n{% endmacro %}";
@@ -116,7 +116,7 @@ test("a refused value is named by its setting and what filled it, never shown", 
   assert.doesNotMatch(JSON.stringify(result), /hush/);
 });
 
-test("a value alone on its line is no option, and whole lines are no value", () => {
+test("a value alone on its line is not an option, and whole lines are not a value", () => {
   assert.deepEqual(
     diagnosticsOf(render("{{ settings.name }}")).map(({ code }) => code),
     ["value-unfit"],
@@ -127,7 +127,7 @@ test("a value alone on its line is no option, and whole lines are no value", () 
   );
 });
 
-test("a traced file tells for each option which settings it is made of", () => {
+test("a traced file lists the settings of each option", () => {
   const main = [
     '{% import "shared" as s %}',
     "[one]",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { build } from "esbuild";
 import { later, parts } from "../../scripts/build/parts.ts";
 
-test("a start carries nunjucks' runtime, and nothing of its parser, compiler, filters or loaders", async () => {
+test("a start loads nunjucks' runtime, and not its parser, compiler, filters or loaders", async () => {
   const entry = new URL("../../src/render/render.ts", import.meta.url).pathname;
   const bundle = await build({
     entryPoints: [entry],
@@ -22,7 +22,7 @@ test("a start carries nunjucks' runtime, and nothing of its parser, compiler, fi
   ]);
 });
 
-test("the part of the program that every container runs knows no model, no YAML and no check of a pillar", async () => {
+test("the part of the program that every container runs has no model, no YAML and no check of a pillar", async () => {
   const bundle = await build({
     entryPoints: [parts["start"] as string],
     bundle: true,

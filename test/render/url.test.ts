@@ -43,7 +43,7 @@ function credentials(count: number): readonly Credentials[] {
   }));
 }
 
-test("SQLAlchemy and oslo.messaging take the URLs apart into what they were made of", {
+test("SQLAlchemy and oslo.messaging parse the URLs into their original parts", {
   skip: missingPython("sqlalchemy", "oslo_messaging", "pymysql"),
 }, () => {
   const all = credentials(2000);
@@ -80,13 +80,13 @@ test("the driver is the one that the release's packages bring", () => {
   assert.equal(open(databaseUrl({ pymysql: true })(database)), "mysql+pymysql://nova:s3cret@db:3306/nova");
 });
 
-test("what is shown of a URL lacks the password only", () => {
+test("a URL is shown without its password only", () => {
   const url = databaseUrl({ pymysql: true })(database);
   assert.ok(url instanceof MaskedText);
   assert.equal(url.masked, "mysql+pymysql://nova:********@db:3306/nova");
 });
 
-test("a URL with a part missing or impossible says which", () => {
+test("the message for a URL with a missing or impossible part names it", () => {
   const reason = (url: unknown): string => (url instanceof Unusable ? url.reason : "none");
   const rows: readonly (readonly [unknown, string])[] = [
     [databaseUrl({ pymysql: true })(null), "the database is not set"],

@@ -56,7 +56,7 @@ for (const [name, encode, value, position, text] of rows) {
 }
 
 for (const [name, encode] of new Map(rows.map(([name, encode]) => [name, encode]))) {
-  test(`${name}: what is no single text is refused`, () => {
+  test(`${name}: anything but a single text is refused`, () => {
     for (const value of [null, ["a"], { a: "b" }, "a\nb", "a\tb", "a\u0085b", "a\ud800", Number.NaN]) {
       assert.ok(encode(value, "whole") instanceof Unusable, JSON.stringify(value));
     }

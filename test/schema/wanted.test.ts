@@ -76,7 +76,7 @@ for (const [title, given, wanted, problem] of [
   test(`refuses ${title}`, () => assert.deepEqual(readText(given, wanted), { ok: false, problem }));
 }
 
-test("says of every kind what it wants, limits included", () => {
+test("describes every kind with its limits", () => {
   for (const [wanted, words] of [
     [port, "a port (1 to 65535)"],
     [{ kind: "integer", minimum: 1 }, "a whole number, 1 or more"],

@@ -38,7 +38,7 @@ const rotate = (secret: SecretObject, hours: number, by = rotation) =>
   rotateSecret(secret, by, "fresh", born + hours * hour);
 
 describe("keys in a Secret", () => {
-  test("rotated, the staged one is primary, a fresh one is staged, and the rest of the Secret stays", () => {
+  test("make the staged one primary on rotation, and stage a new one; the rest of the Secret stays", () => {
     const before = secretWith({ 0: 0, 1: 0 });
     const rotated = rotate(before, 1);
     assert.ok("secret" in rotated);
@@ -59,7 +59,7 @@ describe("keys in a Secret", () => {
     });
   });
 
-  test("stay where one would go whose tokens are valid still; and go once they have ended", () => {
+  test("stay while their tokens are valid, and are removed afterwards", () => {
     const secret = secretWith({ 0: 1, 1: 0, 2: 0 });
     assert.deepEqual(rotate(secret, 2), { early: { key: 1, signedMs: hour } });
     const later = rotate(secret, 14);
@@ -103,11 +103,11 @@ describe("keys in a Secret", () => {
     });
   }
 
-  test("noted as of the future, by a clock that was wrong, count as of now", () => {
+  test("count as of now if a wrong clock dated them in the future", () => {
     assert.deepEqual(rotate(secretWith({ 0: 99, 1: 0 }), 1), { unsettled: { stagedMs: 0 } });
   });
 
-  test("rotated every day for a month are three, and none goes while what it signed is valid", () => {
+  test("are three after a month of daily rotation, and none is removed while its tokens are valid", () => {
     let secret = secretWith({ 0: 0, 1: 0 });
     const signed = new Map<string, number>();
     for (let day = 1; day <= 30; day++) {

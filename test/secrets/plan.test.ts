@@ -46,7 +46,7 @@ describe("the Secrets of the project's own model", () => {
     assert.ok(both.some(({ name }) => name === "message-queue"));
   });
 
-  test("are those that the manifests' pods mount", () => {
+  test("are those that the pods of the manifests mount", () => {
     const objects = manifestFiles(deployment, { by: "a test", images: {}, digest: sha256 }).flatMap(({ text }) =>
       loadAll(text),
     );
@@ -160,7 +160,7 @@ describe("a secret of two namespaces", () => {
     assert.equal(made?.type, "Opaque");
   });
 
-  test("that is encrypted in one file, and has no other, is not made again", () => {
+  test("that is encrypted in the only file is not generated again", () => {
     const sealed: Existing = new Map([[placeOf("cloud", shared.name), "sealed"]]);
     const planned = plan(shared, sealed);
     assert.deepEqual(planned.ok ? [] : codes(planned.diagnostics), ["secret-sealed"]);
@@ -168,14 +168,14 @@ describe("a secret of two namespaces", () => {
     assert.deepEqual(mustBe(plan(shared, all)), []);
   });
 
-  test("with two values is told, without either", () => {
+  test("with two values is reported, without the values", () => {
     const planned = plan(shared, both({ data: { value: "hunter2" } }, { data: { value: "hunter3" } }));
     assert.deepEqual(planned.ok ? [] : codes(planned.diagnostics), ["secret-differs"]);
     assert.doesNotMatch(JSON.stringify(planned), /hunter/);
   });
 });
 
-describe("a Secret that pods cannot use is told, and nothing is made", () => {
+describe("a Secret that pods cannot use is reported, and nothing is created", () => {
   const large = "a".repeat(1024 * 1024 + 1);
   const rows: readonly (readonly [title: string, wanted: WantedSecret, has: Parts, says: RegExp])[] = [
     [
@@ -225,7 +225,7 @@ describe("a Secret that pods cannot use is told, and nothing is made", () => {
 });
 
 describe("what a cluster lacks", () => {
-  test("is told all together: what is missing where, and what cannot be used", () => {
+  test("is reported together: what is missing where, and what cannot be used", () => {
     const existing = there(secret("cloud", shared, {}), secret("cloud-hypervisors", shared, { data: { value: "a" } }));
     assert.deepEqual(
       faultsOf([shared, keys], existing).map(({ code, what }) => `${code}: ${what}`),
@@ -236,7 +236,7 @@ describe("what a cluster lacks", () => {
     );
   });
 
-  test("is nothing where all are there", () => {
+  test("is nothing if all exist", () => {
     const data = { value: "a" };
     const existing = there(
       secret("cloud", shared, { data }),

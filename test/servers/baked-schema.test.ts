@@ -38,7 +38,7 @@ const slow = "CREATE TABLE late (id INT) SELECT SLEEP(3) AS id";
 /** The middle of it takes seconds. */
 const slowly: BakedSchema = { ...schema, statements: schema.statements.toSpliced(3, 0, slow) };
 
-test("a schema is for the MariaDB that made it and later ones, and for no MySQL", () => {
+test("a schema fits the MariaDB that made it and later ones, and no MySQL", () => {
   for (const [version, expected] of [
     ["11.8.9-MariaDB-0+deb13u1 from Debian", true],
     ["12.0.1-MariaDB", true],
@@ -195,7 +195,7 @@ describe("a job whose image has the schema of its migrations, on a real mariadbd
     });
   }
 
-  test("that is killed while it loads leaves what no service takes for a schema; the next one makes it whole", async () => {
+  test("that is killed while it loads leaves no valid schema, and the next job completes it", async () => {
     const first = job("keystone6", slowly);
     await untilLate("keystone6");
     first.child.kill("SIGKILL");
@@ -211,7 +211,7 @@ describe("a job whose image has the schema of its migrations, on a real mariadbd
     assert.ok(!first.migrated());
   });
 
-  test("ends by SIGTERM while it loads, and the next one makes it whole", async () => {
+  test("ends on SIGTERM while it loads, and the next job completes it", async () => {
     const first = job("keystone7", slowly);
     await untilLate("keystone7");
     first.child.kill("SIGTERM");
@@ -220,7 +220,7 @@ describe("a job whose image has the schema of its migrations, on a real mariadbd
     assert.deepEqual(await tables("keystone7"), ["a", "alembic_version", "b"]);
   });
 
-  test("whose lock is lost while it loads loads no more, and ends with 75", async () => {
+  test("stops loading if its lock is lost, and ends with 75", async () => {
     const first = job("keystone8", slowly);
     await untilLate("keystone8");
     const [[id] = []] = (await ask("keystone8", "SELECT IS_USED_LOCK('plinth/keystone8')")) as readonly number[][];

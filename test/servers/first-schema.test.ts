@@ -51,7 +51,7 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
   });
   after(() => server.stop());
 
-  test("is not there for services while it is being made, though all its tables are", async () => {
+  test("does not exist for services while it is made, although all its tables do", async () => {
     await begin();
     await send(...migration);
     const now = await outcome();
@@ -59,14 +59,14 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
     assert.match("reason" in now ? now.reason : "", /not whole: the db-sync job was ended in the middle/);
   });
 
-  test("is begun again where the one that made it was ended in the middle: its part is dropped, and told of", async () => {
+  test("starts again after a job that was killed midway: the partial schema is dropped and reported", async () => {
     await begin();
     assert.deepEqual(dropped.splice(0), ["nova 3"]);
     // Would fail with "table exists".
     await send(...migration);
   });
 
-  test("is not begun again while the server is still at work for the one that was ended", async () => {
+  test("does not start again while the server still works for the killed job", async () => {
     const working = send("CREATE TABLE late (id INT) SELECT SLEEP(1) AS id");
     await sleep(200);
     await begin();
@@ -75,7 +75,7 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
     await send(...migration);
   });
 
-  test("is there once it is finished, and is not touched again", async () => {
+  test("exists once it is finished, and is not changed again", async () => {
     assert.ok((await finishSchemas([nova], kept)).ok);
     assert.deepEqual(await outcome(), { state: "ready" });
     await begin();
@@ -83,7 +83,7 @@ describe("the first schema of a database, on a real mariadbd", { skip: without(k
     assert.deepEqual(await outcome(), { state: "ready" });
   });
 
-  test("is told to be unknown where the database is gone", async () => {
+  test("is reported as unknown if the database is missing", async () => {
     const lost = await beginSchemas([{ ...nova, database: "elsewhere" }], kept, () => {});
     assert.ok(!lost.ok);
     assert.equal(lost.diagnostics[0]?.code, "schema-lost");

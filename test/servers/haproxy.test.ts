@@ -68,7 +68,7 @@ async function configOf(front: number, backs: readonly number[]): Promise<string
 }
 
 describe("HAProxy before two servers of an API", { skip: without }, () => {
-  test("answers every request while one is replaced, and sends what changes something once only", async () => {
+  test("answers every request while one is replaced, and forwards requests with effects only once", async () => {
     const [front, one, two] = [await freePort(), await freePort(), await freePort()];
     const directory = mkdtempSync(join(tmpdir(), "plinth-haproxy-"));
     writeFileSync(join(directory, "haproxy.cfg"), await configOf(front, [one, two]));

@@ -38,13 +38,13 @@ describe("a health check's own words of MySQL's protocol", { skip: without(kind)
     assert.equal(status, 0, String(stderr));
   };
 
-  test("say who may not log in, in the server's words", async () => {
+  test("report a refused login in the server's words", async () => {
     assert.match(await ask({ password: "wrong" }), /Access denied for user 'nova'@'127\.0\.0\.1'.*\(error 1045\)$/);
     assert.match(await ask({ password: "" }), /\(error 1045\)$/);
     assert.match(await ask({ database: "elsewhere" }), /\(error 1044\)$/);
   });
 
-  test("tell a database without a schema", async () => {
+  test("report a database without a schema", async () => {
     assert.match(await ask({ database: "forbidden" }), /\(error 1044\)$/);
     sql(
       "RENAME TABLE nova.alembic_version TO nova.migrate_version; ALTER TABLE nova.migrate_version RENAME COLUMN version_num TO version",
@@ -56,14 +56,14 @@ describe("a health check's own words of MySQL's protocol", { skip: without(kind)
     assert.equal(await ask({}), "ready");
   });
 
-  test("tell a server that is read-only, or whose tables are locked", async () => {
+  test("report a server that is read-only, or has locked tables", async () => {
     sql("SET GLOBAL read_only = 1");
     assert.match(await ask({}), /--read-only.*\(error 1290\)$/);
     sql("SET GLOBAL read_only = 0");
     assert.equal(await ask({}), "ready");
   });
 
-  test("tell a server that takes no more connections", async () => {
+  test("report a server without free connections", async () => {
     sql("SET GLOBAL max_connections = 10");
     assert.equal(await ask({}), "ready");
     sql("ALTER USER nova@'127.0.0.1' ACCOUNT LOCK");
@@ -71,7 +71,7 @@ describe("a health check's own words of MySQL's protocol", { skip: without(kind)
     sql("ALTER USER nova@'127.0.0.1' ACCOUNT UNLOCK");
   });
 
-  test("tell a server that is stopped", async () => {
+  test("report a server that is stopped", async () => {
     server.freeze();
     assert.match(await ask({}, 500), /no answer within 0\.5 s$/);
     process.kill(server.pid, "SIGCONT");

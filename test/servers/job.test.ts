@@ -168,7 +168,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     await server.stop();
   });
 
-  test("whose connection is killed ends its program and all that it started, before another one begins", async () => {
+  test("ends its program and all that it started if its connection is killed, before another job begins", async () => {
     const { start, ticks, atWork, assertApart } = jobs("keystone0", server.port);
     const first = start("first", 60);
     await atWork("first");
@@ -186,7 +186,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assertApart("first", "second");
   });
 
-  test("that waited while the other's connection is killed does not begin beside it either", async () => {
+  test("that waits does not begin beside a job whose connection is killed", async () => {
     const { start, atWork, assertApart } = jobs("keystone1", server.port);
     const first = start("first", 60);
     await atWork("first");
@@ -198,7 +198,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assertApart("first", "second");
   });
 
-  test("whose program ends well, or by SIGTERM, lets the next one begin at once", async () => {
+  test("lets the next job begin at once if its program succeeds or ends on SIGTERM", async () => {
     const { start, atWork, ticks } = jobs("keystone2", server.port);
     assert.equal((await start("first", 1).ended).status, 0);
     const second = start("second", 60);
@@ -213,7 +213,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assert.ok(ticks("third").length > 20);
   });
 
-  test("that is stopped for longer than any limit keeps its lock, and goes on", async () => {
+  test("keeps its lock while it is stopped, however long, and continues", async () => {
     const { start, atWork, assertApart, ticks } = jobs("keystone3", server.port);
     const first = start("first", 8);
     await atWork("first");
@@ -233,7 +233,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assertApart("first", "second");
   });
 
-  test("that cannot reach its server is held, and goes on when it can", async () => {
+  test("that cannot reach its server is suspended, and continues when it can", async () => {
     const line = new SilentLine();
     await line.open(server.port);
     const { start, atWork, ticks, assertApart } = jobs("keystone4", server.port);
@@ -254,7 +254,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assertApart("first", "second");
   });
 
-  test("that cannot reach its server stands still before another one, which got the lock, begins", async () => {
+  test("that cannot reach its server is suspended before another job gets the lock", async () => {
     const line = new SilentLine();
     await line.open(server.port);
     const { start, atWork, assertApart } = jobs("keystone5", server.port);
@@ -272,7 +272,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assertApart("first", "second");
   });
 
-  test("that is killed beside its program leaves the lock to the program", async () => {
+  test("that is killed without its program leaves the lock to the program", async () => {
     const { start, atWork, assertApart } = jobs("keystone6", server.port);
     const first = start("first", 5);
     await atWork("first");
@@ -282,7 +282,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assertApart("first", "second");
   });
 
-  test("whose server crashes and is back at once ends its program before another one begins", async () => {
+  test("ends its program after a crash of the server, before another job begins", async () => {
     const crashing = new Server(kind, await freePort());
     crashing.start();
     await serving(crashing);
@@ -299,7 +299,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     assertApart("first", "second");
   });
 
-  test("outlives a server that drops whoever is silent for a second", async () => {
+  test("survives a server that drops idle connections after a second", async () => {
     const hasty = new Server(
       {
         ...kind,

@@ -37,7 +37,7 @@ describe("the lock of a database, on a real mariadbd", { skip: without(kind) }, 
     return child;
   };
 
-  test("a second one waits, is told once who holds it, and gets it when the first is killed", async () => {
+  test("makes a second job wait, names its holder once, and passes on when the first is killed", async () => {
     const first = await other();
     const told: string[] = [];
     const second = takeLock(nova, 20_000, { onWait: (holder) => told.push(holder), onHandOver() {} });
@@ -50,14 +50,14 @@ describe("the lock of a database, on a real mariadbd", { skip: without(kind) }, 
     assert.ok(performance.now() - killed < 3000, "the server frees it with the connection");
   });
 
-  test("who needs the schema waits as long as a job holds the lock", async () => {
+  test("makes services that need the schema wait while a job holds it", async () => {
     // Held by this process since the test before.
     const outcome = await attempt(nova, AbortSignal.timeout(5000));
     assert.equal(outcome.state, "unready");
     assert.match("reason" in outcome ? outcome.reason : "", /a job is at work on its schema \(connection \d+ holds/);
   });
 
-  test("one that is not freed in time is a failure that names the holder", async () => {
+  test("gives an error that names the holder if it is not freed in time", async () => {
     const late = await takeLock({ ...nova, database: "nova" }, 100, { onWait() {}, onHandOver() {} });
     assert.ok(!late.ok);
     assert.equal(late.diagnostics[0]?.failure, "dependency");

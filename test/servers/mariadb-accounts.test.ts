@@ -75,7 +75,7 @@ test("MariaDB has the databases and accounts that were meant, and no other", { s
   assert.deepEqual(names.sort(), [...new Set(accounts.map((one) => hex(one.user)))].sort());
 });
 
-test("each account logs in with its password, to its database and to none whose name is alike", { skip }, async () => {
+test("each account logs in with its password, to its database and to none with a similar name", { skip }, async () => {
   sql("CREATE DATABASE dX0");
   const refused: string[] = [];
   for (const one of accounts) {

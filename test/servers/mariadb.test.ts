@@ -64,7 +64,7 @@ behavesLikeADependency(
       });
     }
 
-    test("for a row ends when it is there with what it shall have in another column, and not before", async () => {
+    test("for a row ends when it exists with the expected value in another column, and not before", async () => {
       const target = { kind: "mysql", host: "127.0.0.1", port: server().port, user: "nova", database: "nova" } as const;
       const row = {
         table: "cell_mappings",
@@ -122,7 +122,7 @@ behavesLikeADependency(
       assert.equal(counted(), before);
     });
 
-    test("that is going down while it is asked is not ready", async () => {
+    test("that shuts down during the question is not ready", async () => {
       const { port } = server();
       server().freeze();
       const asked = tryOnce(url(port));

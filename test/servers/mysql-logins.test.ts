@@ -106,7 +106,7 @@ describe("logging in to a real MariaDB", { skip: without(kind) || noDriver }, ()
     assert.match(found?.fix ?? "", /REQUIRE NONE/);
   });
 
-  test("as a user whom a job makes a moment later goes on, though the server asks it for PAM like another one", async () => {
+  test("as a user whom a job creates a moment later continues, although the server first asks for PAM", async () => {
     // MariaDB takes some other account for a model, by the name's hash; among these one meets the account with PAM.
     const names = Array.from({ length: 60 }, (_, index) => `later${index}`);
     const tries = await Promise.all(names.map(async (name) => ({ name, outcome: await tryOnce(url(name)) })));

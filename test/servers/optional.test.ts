@@ -53,7 +53,7 @@ describe("a keystone whose database is there and whose cache is not", { skip: wi
     return plinth([...words, "--", "/bin/true"], { env });
   };
 
-  test("starts at once, and a warning says what it goes on without", () => {
+  test("starts at once, and a warning names what is missing", () => {
     const { status, log, stderr } = start(keystone("fernet", "2025.1", {}));
     assert.equal(status, 0, stderr);
     const warnings = log.filter(({ level }) => level === "warn");
@@ -78,7 +78,7 @@ describe("a keystone whose database is there and whose cache is not", { skip: wi
     );
   });
 
-  test("has nothing to tell where the cache is there", { skip: without(memcached) }, async () => {
+  test("starts without a warning if the cache answers", { skip: without(memcached) }, async () => {
     const cache = new Server(memcached, cachePort);
     cache.start();
     try {

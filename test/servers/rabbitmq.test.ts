@@ -104,7 +104,7 @@ behavesLikeADependency(
       }
     });
 
-    test("a check ends one that is deadlocked, and not one whose broker was started again", {
+    test("a check ends a server that is deadlocked, and not one whose broker restarted", {
       skip: noOslo,
     }, async () => {
       const path = join(workDirectory(), "conductor.json");

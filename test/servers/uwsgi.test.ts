@@ -80,7 +80,7 @@ describe("an API of uWSGI with one thread that is busy", { skip }, () => {
   });
   after(() => server?.stop());
 
-  test("does not work for clients that are gone when their turn comes, and serves the next at once", async () => {
+  test("skips clients that are gone when their turn comes, and serves the next at once", async () => {
     const slow = get(server, "/slow");
     await server.until(() => workedOn(server, "/slow") === 1);
     for (let count = 0; count < 20; count++) await askAndLeave(server, "/slow/gone");
@@ -92,7 +92,7 @@ describe("an API of uWSGI with one thread that is busy", { skip }, () => {
     assert.equal(workedOn(server, "/slow/gone"), 0);
   });
 
-  test("serves who waits, whatever the method and with a body", async () => {
+  test("serves waiting clients, with every method and with a body", async () => {
     const slow = get(server, "/slow");
     await sleep(100);
     const url = `http://127.0.0.1:${server.port}/waiting`;
@@ -116,7 +116,7 @@ test("with the threads that an API has, thirty slow calls do not delay another",
   }
 });
 
-test("asked to end, it answers the calls that run, and then ends", { skip }, async () => {
+test("uWSGI finishes the running calls on SIGTERM, and then ends", { skip }, async () => {
   const server = await started(uwsgi());
   try {
     const slow = Array.from({ length: 5 }, (_, index) => get(server, `/slow/${index}`));

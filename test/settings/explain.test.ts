@@ -39,7 +39,7 @@ const explained = (path: string): readonly Explanation[] => {
 };
 
 for (const path of ["database.host", "nova.controller.database.host", "nova:controller:database:host"]) {
-  test(`${path}: says which parameter filled it, from where, and what that overrode`, () => {
+  test(`${path}: shows which parameter filled it, from where, and what that overrode`, () => {
     assert.deepEqual(explained(path), [
       {
         path: "database.host",
@@ -82,7 +82,7 @@ test("a section is explained value by value, a list of texts in one", () => {
   assert.ok(explained("nova.controller").length > 5);
 });
 
-test("secrets are masked, wherever the question begins", () => {
+test("secrets are masked, whatever path is asked for", () => {
   for (const path of ["database.password", "database", "nova.controller"]) {
     const text = JSON.stringify(explained(path));
     assert.ok(!text.includes("hunter2") && text.includes("********"), path);

@@ -18,7 +18,7 @@ for (const [text, expected] of [
 }
 
 for (const text of ["{none}", "{[none]}", "{bind}", "{nowhere}", "{bind.host.deeper}"]) {
-  test(`${text} is our mistake, held when an image is baked`, () =>
+  test(`${text} is a bug, which baking an image detects`, () =>
     assert.throws(() => interpolate(text, values), /names no scalar setting/));
 }
 

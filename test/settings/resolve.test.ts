@@ -59,7 +59,7 @@ for (const [title, given, wanted, value] of [
   });
 }
 
-test("fills several parameters into a text, and literal dollars stay", () => {
+test("fills several parameters into a text, and keeps literal dollars", () => {
   const settings = resolve(image([["url", "http://$H:${P}/$$x", text]]), [environment({ H: "h", P: "1" })]);
   assert.ok(settings.ok);
   assert.equal(settings.value.values["url"], "http://h:1/$x");
@@ -84,13 +84,13 @@ for (const [template, host, expected] of [
   });
 }
 
-test("a secret in brackets is what it is", () => {
+test("a secret in brackets is unchanged", () => {
   const settings = resolve(image([["a", "$A", secret]]), [environment({ A: "[fd00::1]" })]);
   assert.ok(settings.ok);
   assert.deepEqual(settings.value.values, { a: "[fd00::1]" });
 });
 
-test("what is missing is told with what is set in its place", () => {
+test("the message for a missing value names the similar one that is set", () => {
   const rows = [["a", "$A", text]] as const;
   const settings = resolve(image(rows), [], undefined, [], () => "AA");
   assert.ok(!settings.ok);
@@ -98,7 +98,7 @@ test("what is missing is told with what is set in its place", () => {
   assert.match(settings.diagnostics[0]?.fix ?? "", /^did you mean AA\? set A or/);
 });
 
-test("the strongest layer counts, and all that it overrode is known, strongest first", () => {
+test("the strongest layer wins, and the overridden values are known, strongest first", () => {
   const layers = [layer("etcd", { A: "2" }), layer("etcd", { A: "3" }), environment({ A: "4" })];
   const settings = resolve(image([["a", "$A", text]], { A: "1" }), layers);
   assert.ok(settings.ok);
@@ -129,7 +129,7 @@ for (const [title, layers, expected] of [
   });
 }
 
-test("a list within the pillar is filled item by item, and the image itself stays as it was", () => {
+test("a list within the pillar is filled item by item, and the image is not modified", () => {
   const source: Unresolved = {
     ...image([]),
     pillar: { cache: { members: [{ host: "$H", port: 1 }] } },
@@ -204,7 +204,7 @@ for (const [title, wanted, given] of [
   });
 }
 
-test("a text that fits no choice once it is filled is a mistake of the whole", () => {
+test("a filled text that fits no choice is an error of the whole text", () => {
   const asked = image([["a", "http$S", { kind: "string", choices: ["http", "https"] }]]);
   const settings = resolve(asked, [environment({ S: "x" })]);
   assert.ok(!settings.ok);

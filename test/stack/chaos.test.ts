@@ -11,7 +11,7 @@ const at = (began: number, wrong?: string): Sample => ({
   ...(wrong === undefined ? {} : { wrong }),
 });
 
-test("an outage lasts from the first request that fails to the next that succeeds, whenever they were answered", () => {
+test("an outage lasts from the first failed request to the next successful one, by the time of sending", () => {
   const samples = [at(1500), at(0), at(500, "refused"), at(1000, "refused"), at(2000, "timeout")];
   assert.deepEqual(outages(samples, 4000), [
     { from: 500, to: 1500 },
@@ -20,7 +20,7 @@ test("an outage lasts from the first request that fails to the next that succeed
   assert.deepEqual(outages([at(0), at(500)], 4000), []);
 });
 
-test("seconds in which two APIs were out at once count once", () => {
+test("seconds in which two APIs were down count once", () => {
   const spans = [
     { from: 5000, to: 6000 },
     { from: 0, to: 2000 },
@@ -31,14 +31,14 @@ test("seconds in which two APIs were out at once count once", () => {
   assert.equal(totalSeconds([]), 0);
 });
 
-test("replies are told from what else ping says, of either ping", () => {
+test("replies are distinguished from ping's other output, for both kinds of ping", () => {
   assert.equal(replyNumber("64 bytes from 172.31.239.50: seq=12 ttl=63 time=0.100 ms"), 12);
   assert.equal(replyNumber("64 bytes from 172.31.239.50: icmp_seq=7 ttl=63 time=0.100 ms"), 7);
   assert.equal(replyNumber("From 172.31.239.1 icmp_seq=7 Destination Host Unreachable"), undefined);
   assert.equal(replyNumber("PING 172.31.239.50 (172.31.239.50): 56 data bytes"), undefined);
 });
 
-test("faults are picked by name and by kind, and a word that is neither is told", () => {
+test("faults are selected by name and by kind, and any other word is reported", () => {
   const faults = faultsOf(["ovsdb", "nova-api"]);
   const names = (words: string) => {
     const picked = selected(faults, words);
@@ -77,7 +77,7 @@ test("each fault that lasts has an end, and guests may be rebooted only where th
   assert.equal(lasting("pause").length, 4);
 });
 
-test("a guest that was rebooted, or that nobody can log in to, is told of", async () => {
+test("a guest that was rebooted, or refuses logins, is reported", async () => {
   const boots = (ids: Readonly<Record<string, string>>) =>
     bootsOf(
       {
@@ -100,7 +100,7 @@ test("a guest that was rebooted, or that nobody can log in to, is told of", asyn
   });
 });
 
-test("make chaos says which faults there are where it does not know one", {
+test("make chaos lists the faults if it does not know one", {
   skip: spawnSync("docker", ["compose", "version"]).status !== 0 && "no Docker Compose",
 }, () => {
   const env = { ...process.env, STACK: "none-of-this-name", FAULTS: "crash:nova" };

@@ -82,7 +82,7 @@ describe("make openstack", () => {
       ["--no-print-directory", `--directory=${checkout}`],
     ],
   ] as const) {
-    test(`called ${how}: that is the client's`, () => {
+    test(`called ${how}: the client runs there`, () => {
       const { option } = call(cwd, [...words, "openstack", "ARGS=x"]);
       assert.deepEqual(option("--workdir"), [cwd]);
       assert.deepEqual(option("--mount"), [`type=bind,source=${cwd},target=${cwd}`]);
@@ -108,7 +108,7 @@ test("the directory that make was called in: PWD, if make's words lead from ther
   assert.deepEqual(directoriesOf(["make", "-j", "ARGS=-C x", "-kC", "a", "-Cb", "--directory=c"]), ["a", "b", "c"]);
 });
 
-describe("what of the machine the client finds", () => {
+describe("the client finds these paths of the machine", () => {
   const own = join(directory, "own");
   const data = join(directory, "data");
   before(() => {
@@ -140,7 +140,7 @@ describe("what of the machine the client finds", () => {
     });
   }
 
-  test("a directory of the system that it is called in is not mounted", () => {
+  test("a working directory of the system is not mounted", () => {
     for (const path of ["/", "/usr", "/etc", "/usr/bin"]) assert.deepEqual(mountsFor(path, []).mounted, []);
     for (const path of ["/tmp", "/var", "/home"]) assert.deepEqual(mountsFor(path, []).mounted, [path]);
   });

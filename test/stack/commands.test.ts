@@ -96,7 +96,7 @@ describe("where no stack is", () => {
       assert.equal(said, `make ${script}: no stack mine is here: make up starts one`);
     });
   }
-  test("but one of another name, that is named", async () => {
+  test("the message names a stack of another name", async () => {
     lay([{ service: "keystone-server", project: "other" }]);
     const { said } = await run("client");
     assert.equal(
@@ -153,12 +153,12 @@ describe("where a stack is", () => {
     });
   }
 
-  test("of another checkout: the client says where", async () => {
+  test("the client names the checkout of a stack that is started elsewhere", async () => {
     lay([{ service: "keystone-server", from: "/elsewhere" }]);
     assert.match((await run("client")).said, /^make openstack: the stack mine is that of \/elsewhere: go there, /);
   });
 
-  test("with keystone stopped: the client says that", async () => {
+  test("the client says that keystone is stopped", async () => {
     lay([{ service: "keystone-server", state: "exited" }]);
     assert.match(
       (await run("client")).said,
@@ -168,26 +168,26 @@ describe("where a stack is", () => {
 });
 
 describe("before make up builds or starts anything", () => {
-  test("nothing is said where all ports are free", async () => {
+  test("nothing is reported if all ports are free", async () => {
     lay([], [1]);
     const { status, said } = await run("before");
     assert.equal(status, 0);
     assert.doesNotMatch(said, /taken/);
   });
 
-  test("a port that a program has is named", async () => {
+  test("a port in use by a program is reported", async () => {
     lay([], [port, 1]);
     const { status, said } = await run("before");
     assert.equal(status, 75);
     assert.equal(said, `make up: port ${port} is taken by another program (sudo ss -ltnp shows it)`);
   });
 
-  test("a port that a container has is named, with the container", async () => {
+  test("a port in use by a container is reported with the container", async () => {
     lay([{ service: "x", project: "", name: "a-database", ports: `127.0.0.1:${port}->80/tcp, [::]:9->9/tcp` }], [port]);
     assert.equal((await run("before")).said, `make up: port ${port} is taken by the container a-database`);
   });
 
-  test("ports that another stack has are named, with how it is ended", async () => {
+  test("ports of another stack are reported, with how to stop it", async () => {
     const ports = `127.0.0.1:5000->5000/tcp, 127.0.0.1:${port - 1}-${port}->80/tcp`;
     lay([{ service: "keystone-server", project: "other", ports }], [port]);
     assert.equal(
@@ -196,12 +196,12 @@ describe("before make up builds or starts anything", () => {
     );
   });
 
-  test("a port that the stack's own container has is no obstacle", async () => {
+  test("a port of the stack's own container is not an obstacle", async () => {
     lay([{ service: "web" }], [port]);
     assert.equal((await run("before")).status, 0);
   });
 
-  test("a stack of this name that another checkout started is one", async () => {
+  test("a stack of this name from another checkout is an obstacle", async () => {
     lay([{ service: "web", from: "/elsewhere" }], [1]);
     const { status, said } = await run("before");
     assert.equal(status, 75);

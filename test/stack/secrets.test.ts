@@ -21,18 +21,18 @@ const readers = (secret: string, jobs: boolean): readonly string[] =>
     .map(([name]) => name)
     .sort();
 
-test("how each secret of the stack is changed is known", () => {
+test("the table says how to change each secret of the stack", () => {
   assert.deepEqual(rotations.map(({ secret }) => secret).sort(), Object.keys(file.secrets).sort());
 });
 
 for (const { secret, again, restart } of rotations) {
-  test(`${secret}: every service that reads it is named, and jobs that do`, () => {
+  test(`${secret}: every service and job that reads it is named`, () => {
     assert.deepEqual([...restart].sort(), readers(secret, false));
     for (const job of again) assert.ok(readers(secret, true).includes(job), `${job} does not read it`);
   });
 }
 
-test("docs/secrets.md says the same, as `make golden` writes it", () => {
+test("docs/secrets.md has the same table, as `make golden` writes it", () => {
   const page = readFileSync("docs/secrets.md", "utf8");
   for (const { secret } of rotations) assert.ok(page.includes(`\n| \`${secret}\` |`), secret);
   assert.equal(withRotations(page), page);

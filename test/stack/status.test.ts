@@ -23,7 +23,7 @@ const container: Inspected = {
   Config: { Labels: labels },
 };
 
-test("a row says a container's state, health, how long, the image's release and commit, and its ports", () => {
+test("a row shows a container's state, health, age, ports, and the image's release and commit", () => {
   const row = {
     service: "nova-api",
     job: false,
@@ -54,7 +54,7 @@ for (const [title, state, policy, expected] of [
   });
 }
 
-test("a container that was never started has no time, an image without labels no version", () => {
+test("a container that never started has no age, and an image without labels has no version", () => {
   const State = {
     Status: "created",
     ExitCode: 0,

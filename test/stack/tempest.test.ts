@@ -32,14 +32,14 @@ Captured pythonlogging:
         Body: b''
 `;
 
-test("a failure counts against the stack unless it is known that the test cannot pass there", () => {
+test("a failure counts unless the test is known not to pass there", () => {
   const test = "tempest.scenario.test_network_basic_ops.TestNetworkBasicOps.test_network_basic_ops";
   assert.ok(!isUnexpected({ test, result: "failed", why: "" }));
   assert.ok(isUnexpected({ test: "tempest.a.test", result: "failed", why: "" }));
   assert.ok(!isUnexpected({ test: "tempest.a.test", result: "skipped", why: "" }));
 });
 
-test("what Tempest prints is counted, with why a test failed and for what it was skipped", () => {
+test("Tempest's results are counted, with the reasons of failures and skips", () => {
   const outcomes: Outcome[] = [];
   const seen: string[] = [];
   for (const line of printed.split("\n")) readLine(outcomes, line, (one) => seen.push(one));

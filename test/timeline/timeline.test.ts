@@ -25,7 +25,7 @@ ${line("db-sync", "2026-01-01T00:00:00.500Z", { kind: "job", waited_ms: 900 })}
 {"level": broken
 `;
 
-test("starts are found among the lines of several containers, in the order in which they began", () => {
+test("starts are found among the lines of several containers, in their order", () => {
   assert.deepEqual(
     startsOf(log).map(({ service, waitMs }) => [service, waitMs]),
     [
@@ -35,14 +35,14 @@ test("starts are found among the lines of several containers, in the order in wh
   );
 });
 
-test("the table tells when each began and what the time went into", () => {
+test("the table shows when each start began and what took the time", () => {
   const [head, job, service] = timelineTable(startsOf(log)).split("\n");
   assert.match(head ?? "", /^image +service +begins +boot +resolve +render +wait +hands over$/);
   assert.match(job ?? "", /db-sync \(job\) +0\.0 s +40 ms +2 ms +3 ms +0\.9 s +0\.9 s$/);
   assert.match(service ?? "", /api +0\.5 s +40 ms +2 ms +3 ms +12\.0 s +12\.5 s$/);
 });
 
-test("for programs it has the words of the log", () => {
+test("the JSON uses the field names of the log", () => {
   const [start] = JSON.parse(timelineJson(startsOf(line("api", "2026-01-01T00:00:01.000Z"))));
   assert.deepEqual(Object.keys(start), [
     ...["image", "service", "kind", "began", "boot_ms", "resolve_ms", "render_ms", "wait_ms"],

@@ -21,7 +21,7 @@ const without = (name: string) => new Map([...old].filter(([one]) => one !== nam
 const other = (name: string, image: string, state?: string) => new Map([...old, seen(name, image, state)]);
 const rolling = recordOf(begun, { what: "phase begun", phase: "one-roll" });
 
-describe("what keeps an upgrade from going on", () => {
+describe("an obstacle stops an upgrade:", () => {
   const cases: readonly (readonly [what: string, seen: typeof old, record: string, codes: readonly string[]])[] = [
     ["nothing, where all is as the older release has it", old, "", []],
     ["a container that is not there", without("one-api-2"), "", ["upgrade-container-absent"]],
@@ -114,7 +114,7 @@ describe("a database at another schema than the plan begins with", () => {
   }
 });
 
-test("what the later release refuses of the model is told with its place, and nothing else is", () => {
+test("options of the model that the later release refuses are reported with their place", () => {
   const said = {
     image: "one-api",
     file: "/etc/one.conf",

@@ -47,7 +47,7 @@ describe("a plan", () => {
       const deployed = (release: string) =>
         sideOf(release, said).deployment.workloads.filter(({ kind }) => kind === "service");
 
-      test("is as its schema says", () => {
+      test("matches its schema", () => {
         assert.ok(isPlan(JSON.parse(JSON.stringify(plan))), JSON.stringify(isPlan.errors, null, 1));
       });
 
@@ -87,7 +87,7 @@ describe("a plan", () => {
         assert.deepEqual(ids, [...new Set(ids)]);
       });
 
-      test("contracts, and moves data, when all services of the component are rolled", () => {
+      test("contracts and moves data after all services of the component are replaced", () => {
         for (const { component } of upgrades) {
           const own = (what: Phase["what"]) =>
             at(plan, (phase) => phase.component === component && phase.what === what);
@@ -102,7 +102,7 @@ describe("a plan", () => {
         }
       });
 
-      test("says from one phase on, and to its end, that there is no way back", () => {
+      test("marks every phase after a certain one as irreversible", () => {
         const impossible = at(plan, ({ back }) => !back.possible);
         const first = impossible[0] ?? phases.length;
         assert.deepEqual(impossible, phases.map((_, index) => index).slice(first));
@@ -138,7 +138,7 @@ describe("a plan", () => {
         }
       });
 
-      test("waits in each phase for something", () => {
+      test("has a condition to wait for in each phase", () => {
         for (const { id, waits } of phases) assert.ok(waits.length > 0, id);
       });
     });
@@ -249,7 +249,7 @@ describe("infrastructure", () => {
     });
   }
 
-  test("is replaced where its packages are others, a hypervisor's in a phase that says what becomes of its servers", () => {
+  test("is replaced if its packages differ, and a hypervisor's phase says what happens to its servers", () => {
     const { phases } = planOf("zed", "2025.1");
     const [control, hypervisors] = phases.filter(({ what }) => what === "infrastructure");
     assert.deepEqual([control?.id, hypervisors?.id], ["infrastructure", "infrastructure-hypervisors"]);
@@ -274,7 +274,7 @@ describe("infrastructure", () => {
 });
 
 describe("what else changes", () => {
-  test("services that appear and go are named, and are in no phase but their own", () => {
+  test("services that appear and disappear are named, and are only in their own phase", () => {
     const plan = planOf("liberty", "zed");
     assert.ok(plan.services.gone.includes("nova-cert"));
     assert.ok(plan.services.gone.includes("nova-consoleauth"));
@@ -285,7 +285,7 @@ describe("what else changes", () => {
     assert.ok(plan.parameters.new.some(({ name }) => name === "SERVICE_PLACEMENT_PASSWORD"));
   });
 
-  test("options are told by the files that they may stand in", () => {
+  test("options are listed by their possible files", () => {
     const { options } = planOf("2025.1", "2026.1");
     const neutron = options.find(({ component }) => component === "neutron");
     assert.ok(neutron?.files.includes("/etc/neutron/plugins/ml2/ml2_conf.ini"));

@@ -43,7 +43,7 @@ const read = (text: string): Read => judge<Read>(new URL("read_report.py", impor
 describe("a report, by an XML parser", { skip: missingPython("xml.etree") }, () => {
   const { elements, attributes, links, text } = read(report);
 
-  test("is well-formed, and leads nowhere but to itself", () => {
+  test("is well-formed, and links only to itself", () => {
     assert.deepEqual(
       links.filter((link) => !link.startsWith("#")),
       [],
@@ -103,7 +103,7 @@ describe("a report, by an XML parser", { skip: missingPython("xml.etree") }, () 
 describe("a report, in a browser", {
   skip: spawnSync("chromium", ["--version"]).error ? "needs chromium" : false,
 }, () => {
-  test("asks nobody for anything, runs nothing, and shows what somebody put into the model", async () => {
+  test("makes no request, runs nothing, and shows hostile values of the model as text", async () => {
     const asked: string[] = [];
     const server = createServer((request, response) => {
       asked.push(request.url ?? "");

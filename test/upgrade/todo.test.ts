@@ -24,7 +24,7 @@ describe("what a phase consists of", () => {
   ];
   for (const [phase, steps] of cases) test(phase, () => assert.deepEqual(names(phase), steps));
 
-  test("images are those of the later release, each once", () => {
+  test("lists the images of the later release, each once", () => {
     const [step] = stepsOf(phases[0] as (typeof phases)[0], plan);
     assert.ok(step?.do === "images");
     assert.deepEqual(step.images, ["p/one:2", "p/one-api:2", "p/one-worker:2", "p/one-new:2"]);
@@ -77,7 +77,7 @@ describe("what is left to do", () => {
     );
   }
 
-  test("a step that is done is not done again, and the next one of its phase is", () => {
+  test("a finished step is not repeated, and the next one of its phase follows", () => {
     const record = recordOf(
       begun,
       { what: "phase begun", phase: "one-roll" },
@@ -90,7 +90,7 @@ describe("what is left to do", () => {
     );
   });
 
-  test("a phase that was undone begins anew with its first step", () => {
+  test("a phase that was undone starts again with its first step", () => {
     const record = recordOf(
       ...[begun, { what: "phase begun", phase: "one-expand" } as const, step("one-expand", "job one-expand")],
       { what: "phase undone", phase: "one-expand", seconds: 1 },
@@ -104,7 +104,7 @@ describe("what is left to do", () => {
 });
 
 describe("the way back", () => {
-  test("undoes what was begun from the last phase to the first, an unfinished one, too", () => {
+  test("undoes phases from the last to the first, including an unfinished one", () => {
     const record = must(
       recordOf(begun, ...done("images"), ...done("one-expand"), { what: "phase begun", phase: "one-roll" }),
     );
@@ -124,7 +124,7 @@ describe("the way back", () => {
     );
   });
 
-  test("is refused once a phase without one was begun, whether it ended or not", () => {
+  test("is refused once an irreversible phase has begun, whether it ended or not", () => {
     const found = undoing(
       plan,
       must(recordOf(begun, ...done("one-roll"), { what: "phase begun", phase: "one-contract" })),
@@ -164,7 +164,7 @@ describe("whether an upgrade is under way", () => {
   ];
   for (const [what, record, is] of cases) test(what, () => assert.equal(isUnderWay(readRecord(record)), is));
 
-  test("who goes on is told beside who began, and what was done stays done", () => {
+  test("names who began and who continues, and finished steps stay finished", () => {
     const read = must(recordOf(begun, ...done("images"), { ...begun, by: "another" }));
     assert.deepEqual([read.by, [...read.done.keys()]], [["somebody", "another"], ["images"]]);
   });

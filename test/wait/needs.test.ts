@@ -87,7 +87,7 @@ describe("what a service needs follows from its settings", () => {
     });
   }
 
-  test("a cache that two needs share is asked once; a database with and without its schema are two questions", () => {
+  test("a cache that two needs share is checked once; a database with and without its schema is two checks", () => {
     const needs: NeedRow[] = [
       { probe: "memcached", from: "cache.members" },
       { probe: "memcached", from: "cache.members" },
@@ -97,7 +97,7 @@ describe("what a service needs follows from its settings", () => {
     assert.equal(probesFor(needs, plainSettings(values)).length, 3);
   });
 
-  test("what one need can do without and another cannot must be there", () => {
+  test("a dependency that is optional for one need and required for another is required", () => {
     const cache = { probe: "memcached", from: "cache.members" } as const;
     const optional = { ...cache, optional: true } as const;
     for (const needs of [
@@ -112,7 +112,7 @@ describe("what a service needs follows from its settings", () => {
     assert.equal(probesFor([optional], plainSettings(values))[0]?.optional, true);
   });
 
-  test("a need that goes by a setting is none where that is left out, or is something else", () => {
+  test("a need that depends on a setting is dropped if that is missing or different", () => {
     const need: NeedRow = { probe: "amqp", from: "message_queue" };
     const count = (where: NeedRow["where"]) =>
       probesFor([{ ...need, ...(where && { where }) }], plainSettings(values)).length;

@@ -7,7 +7,7 @@ import { type Attempt, target } from "../../src/wait/probe.ts";
 const cache = (host: string) => target({ kind: "memcached", host, port: 11211 });
 const from = (attempt: Attempt) => ({ deadlineMs: 60_000, clock, attempt });
 
-test("of what is away it is heard at once, and a warning says so", async () => {
+test("a missing optional dependency is detected at once, and a warning says so", async () => {
   const began = clock.now();
   const beside = pollOptional(
     [cache("a"), cache("b")],
@@ -39,7 +39,7 @@ test("an optional dependency that never answers delays a start by the first-answ
   );
 });
 
-test("what was away first and is there when all else is needs no warning", async () => {
+test("a dependency that appears before the others are ready needs no warning", async () => {
   let tries = 0;
   const late: Attempt = async () => (tries++ < 3 ? { state: "absent", reason: "not yet" } : { state: "ready" });
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -51,13 +51,13 @@ const answering =
     rows[name]?.findLast(([ms]) => ms <= clock.now())?.[1] ?? absent;
 
 describe("waiting", () => {
-  test("for nothing is over at once", async () => {
+  test("for nothing ends at once", async () => {
     const clock = jumpingClock();
     const result = await clock.run(awaitAll([], { deadlineMs: 1000, clock, attempt: answering(clock, {}) }));
     assert.deepEqual(result, { ok: true, value: 0, warnings: [] });
   });
 
-  test("for what is ready takes one try, without a pause", async () => {
+  test("for a dependency that is ready takes one attempt, without a pause", async () => {
     const clock = jumpingClock();
     const changes: Change[] = [];
     const attempt = answering(clock, { "tcp h:1": [[0, ready]] });
@@ -68,7 +68,7 @@ describe("waiting", () => {
     assert.deepEqual(changes, [{ name: "tcp h:1", state: "ready", reason: "", waitedMs: 0, tries: 1 }]);
   });
 
-  test("tells every change of state, and no try", async () => {
+  test("reports every change of state, and not each attempt", async () => {
     const clock = jumpingClock();
     const lines: string[] = [];
     const attempt = answering(clock, {
@@ -108,7 +108,7 @@ describe("waiting", () => {
     });
   }
 
-  test("asks all at once: two slow answers take as long as one", async () => {
+  test("asks in parallel: two slow answers take as long as one", async () => {
     const clock = jumpingClock();
     const attempt: Attempt = () => new Promise((resolve) => clock.after(400, () => resolve(ready)));
     const result = await clock.run(awaitAll([tcp(1), tcp(2), tcp(3)], { deadlineMs: 1000, clock, attempt }));
@@ -116,7 +116,7 @@ describe("waiting", () => {
     assert.equal(result.value, 400);
   });
 
-  test("for one of several is over when the first is ready, and the others are not asked any more", async () => {
+  test("for one of several ends when the first is ready, and the others are not asked again", async () => {
     const clock = jumpingClock();
     const attempt = answering(clock, { "tcp h:2": [[3000, ready]] });
     const changes: Change[] = [];
@@ -131,7 +131,7 @@ describe("waiting", () => {
     );
   });
 
-  test("one that hangs does not hold up the others of its group, and its try ends by itself", async () => {
+  test("continues with the others of a group if one hangs, and ends that attempt", async () => {
     const clock = jumpingClock();
     let brokenOff = 0;
     const attempt: Attempt = ({ name }, signal) =>
@@ -148,7 +148,7 @@ describe("waiting", () => {
     assert.equal(brokenOff, 2);
   });
 
-  test("ends at the deadline with one diagnostic for each that is not ready: how long, how many tries, the last error", async () => {
+  test("ends at the deadline with a diagnostic for each that is not ready: duration, attempts, last error", async () => {
     const clock = jumpingClock();
     const attempt = answering(clock, {
       "tcp h:1": [[0, ready]],
@@ -182,7 +182,7 @@ describe("waiting", () => {
     assert.equal(clock.now(), 3000);
   });
 
-  test("ends with the caller's reason when the caller has enough", async () => {
+  test("ends with the caller's reason when the caller aborts it", async () => {
     const clock = jumpingClock();
     const stop = new AbortController();
     clock.after(500, () => stop.abort(new Error("enough")));
@@ -194,7 +194,7 @@ describe("waiting", () => {
     assert.equal(clock.now(), 500);
   });
 
-  test("stays in the queue of a server that only listens yet: fewer tries are broken off, and the answer counts at once", async () => {
+  test("stays connected to a server that only listens, so that its first answer counts at once", async () => {
     const clock = jumpingClock(0.5);
     let tries = 0;
     const attempt: Attempt = (_, signal) =>
@@ -288,7 +288,7 @@ describe("what waiting cannot change", () => {
     assert.ok(clock.now() < 4000, `${clock.now()} ms`);
   });
 
-  test("is believed only when it stays so, where it may look so for a moment", async () => {
+  test("must last if it can be momentary", async () => {
     const clock = jumpingClock();
     const brief = answering(clock, {
       "tcp h:1": [
@@ -307,7 +307,7 @@ describe("what waiting cannot change", () => {
     assert.ok(later.now() > 11_000 && later.now() < 20_000, `${later.now()} ms`);
   });
 
-  test("is no mistake in what is configured while it only looks so: an account may still be made", async () => {
+  test("is not a configuration error while an account may still be created", async () => {
     const clock = jumpingClock();
     const attempt = answering(clock, { "tcp h:1": [[0, doubtful]] });
     const result = await clock.run(awaitAll([tcp(1)], { deadlineMs: 5000, clock, attempt }));
@@ -319,7 +319,7 @@ describe("what waiting cannot change", () => {
     assert.match(result.diagnostics[0]?.what ?? "", /another protocol$/);
   });
 
-  test("of one member leaves the others, and that one is asked no more", async () => {
+  test("of one member does not affect the others, and that member is not asked again", async () => {
     const clock = jumpingClock();
     const asked: string[] = [];
     const answer = answering(clock, { "tcp h:1": [[0, hopeless]], "tcp h:2": [[5000, ready]] });
@@ -332,7 +332,7 @@ describe("what waiting cannot change", () => {
     assert.equal(asked.filter((name) => name === "tcp h:1").length, 1);
   });
 
-  test("of all members ends the waiting, with what each of them said", async () => {
+  test("of all members ends the waiting, with each member's answer", async () => {
     const clock = jumpingClock();
     const attempt = answering(clock, { "tcp h:1": [[0, hopeless]], "tcp h:2": [[2000, doubtful]] });
     const result = await clock.run(awaitAll([anyOf([tcp(1), tcp(2)])], { deadlineMs: 60_000, clock, attempt }));
@@ -345,7 +345,7 @@ describe("what waiting cannot change", () => {
 describe("a name that is looked up for long", () => {
   const unnamed: Outcome = { state: "unnamed", reason: "no answer from name server" };
 
-  test("is told of meanwhile, and its time is not the other side's", async () => {
+  test("is reported meanwhile, and does not use up the connection's time", async () => {
     const clock = jumpingClock();
     const lines: string[] = [];
     const attempt: Attempt = async (_, signal, progress) => {
@@ -366,7 +366,7 @@ describe("a name that is looked up for long", () => {
     assert.deepEqual(lines, ["1000 unnamed", "26100 absent"]);
   });
 
-  test("until the deadline is what is blamed", async () => {
+  test("until the deadline is named as the cause", async () => {
     const clock = jumpingClock();
     const attempt: Attempt = (_, signal, progress) => {
       clock.after(1000, () => progress?.onSlow?.(unnamed));

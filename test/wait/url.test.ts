@@ -72,13 +72,13 @@ describe("a URL says what to wait for", () => {
     test(url, () => assert.deepEqual(read(url), { ok: true, value: expected, warnings: [] }));
   }
 
-  test("a dollar that is written as $$ or %24 names nothing, and a percent-encoded password is decoded", () => {
+  test("a dollar written as $$ or %24 is literal, and a percent-encoded password is decoded", () => {
     const result = read("amqp://me:a$$PASSWORD%24PORT%40@mq/");
     assert.ok(result.ok && result.value.kind === "amqp");
     assert.equal(result.value.password, "a$PASSWORD$PORT@");
   });
 
-  test("a password that begins with a percent-encoded character is no zone of an address", () => {
+  test("a password that begins with a percent-encoded character is not an address's zone", () => {
     const result = read("amqp://bad:%40fee@mq/");
     assert.ok(result.ok && result.value.kind === "amqp");
     assert.deepEqual([result.value.user, result.value.password], ["bad", "@fee"]);
@@ -158,7 +158,7 @@ describe("a URL that is wrong is explained", () => {
     }
   });
 
-  test("all missing parameters are told together, the nearest scheme is named, no password is shown", () => {
+  test("all missing parameters are reported together, the nearest scheme is named, and no password is shown", () => {
     const missing = read("mysql://nova:$NONE@db/$NOTHING");
     assert.equal(missing.ok ? 0 : missing.diagnostics.length, 2);
     const near = read("memcache://a:secret@b");
@@ -177,7 +177,7 @@ describe("a URL that is wrong is explained", () => {
   });
 });
 
-test("a name in a host's place is filled by a host, and by nothing that would change the rest of the URL", () => {
+test("a parameter in a host's place accepts a host, and nothing that would change the rest of the URL", () => {
   for (const host of ["db/evil?x=1", "a@b", "a b", "a,b", "a#b", "a\\b", "[::1", "fe80::1%eth0"]) {
     const read = probeFromUrl("http://$HOST:80/", () => host);
     assert.equal(read.ok ? "" : read.diagnostics[0]?.code, "url-malformed", host);

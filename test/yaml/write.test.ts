@@ -72,7 +72,7 @@ const sample: { readonly [key: string]: Yaml } = {
   small: { a: 1, b: "x" },
 };
 
-test("what is written is read again as it was, by js-yaml and by PyYAML", () => {
+test("js-yaml and PyYAML read back what is written", () => {
   const text = yamlText(sample, { a: "a comment" });
   assert.deepEqual(load(text), sample);
   const script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin.read())))";

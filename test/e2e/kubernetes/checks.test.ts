@@ -87,7 +87,7 @@ describe("before anything is applied", { skip }, () => {
     rmSync(directory, { recursive: true });
   });
 
-  test("all that is in the way is told, with its place in the model and what mends it", async () => {
+  test("all obstacles are reported, with their place in the model and the fix", async () => {
     const line = join(model, "classes/cluster/example.yml");
     const many = Array.from({ length: 40 }, (_, index) => `compute-${index + 1}`).join(", ");
     writeFileSync(line, readFileSync(line, "utf8").replace("hypervisors: [compute-1]", `hypervisors: [${many}]`));
@@ -116,19 +116,19 @@ describe("before anything is applied", { skip }, () => {
     assert.deepEqual([...new Set(codes)].toSorted(), wanted.map(([code]) => code).toSorted(), stderr);
   });
 
-  test("with FORCE=1 nothing of fields that somebody else has set, and the rest", () => {
+  test("FORCE=1 ignores fields that others have set, and reports the rest", () => {
     const { codes, stderr } = check({ FORCE: "1" });
     assert.ok(!codes.includes("apply-conflict"), stderr);
     assert.ok(codes.includes("selector-changed"), stderr);
   });
 
-  test("a storage class that is not there", () => {
+  test("a missing storage class is reported", () => {
     const node = join(model, "nodes/glance-server.yml");
     writeFileSync(node, readFileSync(node, "utf8").replace(`class: ${name}-block`, "class: gone"));
     assert.match(check().stderr, /error\[storage-class-unknown\]: the volume images has the storage class gone/);
   });
 
-  test("a field that the API server does not know", () => {
+  test("a field that the API server does not know is reported", () => {
     check();
     const overlay = join("build/kubernetes", name, "overlay");
     mkdirSync(overlay, { recursive: true });
@@ -148,7 +148,7 @@ describe("before anything is applied", { skip }, () => {
     rmSync(resolve("build/kubernetes", name), { recursive: true });
   });
 
-  test("an account that may do nothing", async () => {
+  test("an account without rights is reported", async () => {
     const { status, codes, stderr } = check(
       await kubeconfig(({ users }) => {
         for (const one of users) one.user = { ...one.user, as: "plinth-nobody" };
@@ -159,7 +159,7 @@ describe("before anything is applied", { skip }, () => {
     assert.match(stderr, /plinth-nobody/);
   });
 
-  test("an API server that does not answer, and no cluster at all", async () => {
+  test("an API server that does not answer, and a missing cluster, are reported", async () => {
     const silent = await kubeconfig(({ clusters }) => {
       for (const one of clusters) one.cluster = { server: "https://127.0.0.1:1" };
     });

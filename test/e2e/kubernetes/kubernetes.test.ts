@@ -148,7 +148,7 @@ describe("the cloud in a cluster", { skip: none ? `PARTS=${wanted.join(" ")}` : 
     assert.deepEqual([probed.open, probed.refused], [[], []]);
   });
 
-  test("has one value changed in the model, live, and replaces only what must be", part("lifecycle"), async () => {
+  test("takes a changed value of the model live, and replaces only what it must", part("lifecycle"), async () => {
     const began = performance.now();
     setLine("cpu_allocation_ratio", "6.0");
     buildChanged();
@@ -223,7 +223,7 @@ describe("the cloud in a cluster", { skip: none ? `PARTS=${wanted.join(" ")}` : 
     await useAll(servers);
   });
 
-  test("comes back by itself from whatever breaks it", part("faults"), async (context) => {
+  test("recovers from every fault by itself", part("faults"), async (context) => {
     const faults: Measured[] = [];
     const only = (process.env["FAULTS"] ?? "").split(/[\s,]+/).filter(Boolean);
     for (const fault of await faultsHere()) {

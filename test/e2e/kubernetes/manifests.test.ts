@@ -32,7 +32,7 @@ const models: readonly (readonly [name: string, environment: Readonly<Record<str
 const parts = (process.env["PARTS"] ?? "").split(/[\s,]+/).filter(Boolean);
 const skip = parts.length > 0 && !parts.includes("manifests") ? `PARTS=${parts.join(" ")}` : false;
 
-describe("the cluster takes every object, strictly", { skip }, () => {
+describe("the cluster accepts every object under strict validation", { skip }, () => {
   for (const [name, environment] of models) {
     test(name, async () => {
       const described = mustBe(describeNamed({ DEPLOY_NAME: "plinth-try", ...environment }, kubernetesEngine));

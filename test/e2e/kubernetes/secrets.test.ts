@@ -38,7 +38,7 @@ after(() => {
 });
 
 describe("plinth secrets in a cluster", () => {
-  test("without the namespaces tells both, and how to make them", () => {
+  test("reports both missing namespaces, and how to create them", () => {
     const ended = secrets();
     assert.equal(ended.status, 78);
     assert.deepEqual(
@@ -47,7 +47,7 @@ describe("plinth secrets in a cluster", () => {
     );
   });
 
-  test("makes all that the pods mount, the same in both namespaces, and shows none", () => {
+  test("creates all that the pods mount, the same in both namespaces, and shows none", () => {
     for (const namespace of [name, onHypervisors]) kubectl(["create", "namespace", namespace]);
     assert.deepEqual(codes(secrets("--check")), ["secret-missing"]);
     const ended = secrets();
@@ -62,7 +62,7 @@ describe("plinth secrets in a cluster", () => {
     assert.ok(!(ended.stdout + ended.stderr).includes(text));
   });
 
-  test("changes none that is there, copies what one namespace lacks, and takes what a directory has", () => {
+  test("changes no existing Secret, copies what one namespace lacks, and takes values from a directory", () => {
     const before = valueIn(name, shared);
     kubectl(["delete", "secret", shared, "--namespace", name]);
     kubectl(["delete", "secret", "admin", "--namespace", name]);
@@ -77,7 +77,7 @@ describe("plinth secrets in a cluster", () => {
     assert.equal(Buffer.from(valueIn(name, "admin"), "base64").toString(), "from a directory");
   });
 
-  test("run three times at once makes one value for both namespaces", async () => {
+  test("creates one value for both namespaces when run three times at once", async () => {
     for (const namespace of [name, onHypervisors]) kubectl(["delete", "secrets", "--all", "--namespace", namespace]);
     const words = ["secrets", "--set", `_param:deploy_name=${name}`];
     const all = await Promise.all([1, 2, 3].map(() => plinthRunning(words, { env }).ended));
@@ -90,7 +90,7 @@ describe("plinth secrets in a cluster", () => {
     assert.equal(valueIn(name, shared), valueIn(onHypervisors, shared));
   });
 
-  test("tells all that cannot be used together, and makes nothing", () => {
+  test("reports all that cannot be used together, and creates nothing", () => {
     kubectl(["delete", "secret", "admin", "database-glance", "metadata", "--namespace", name]);
     kubectl(["create", "secret", "generic", "admin", "--namespace", name, "--from-literal=password=hunter2"]);
     const binary = join(work, "binary");
@@ -108,7 +108,7 @@ describe("plinth secrets in a cluster", () => {
     assert.equal(secrets().status, 0);
   });
 
-  test("tells what a user may not do, once for each namespace", () => {
+  test("reports what a user may not do, once for each namespace", () => {
     const limited = join(work, "limited");
     kubectl(["create", "serviceaccount", "limited", "--namespace", name]);
     const token = kubectl(["create", "token", "limited", "--namespace", name]).trim();
@@ -182,7 +182,7 @@ describe("keys in a Secret", () => {
     assert.deepEqual(data(), before);
   });
 
-  test("are rotated once by three at the same time, and none is lost", async () => {
+  test("are rotated once by three jobs at the same time, and none is lost", async () => {
     const before = data();
     age(1);
     const all = await Promise.all([1, 2, 3].map(() => plinthRunning(rotate, { env }).ended));
@@ -196,7 +196,7 @@ describe("keys in a Secret", () => {
     assert.notEqual(staged, before["0"]);
   });
 
-  test("stay while what the oldest signed is valid, and go afterwards", () => {
+  test("stay while a token of the oldest is valid, and go afterwards", () => {
     age(1);
     assert.equal(plinth(rotate, { env }).status, 0);
     age(1);
@@ -206,7 +206,7 @@ describe("keys in a Secret", () => {
     assert.deepEqual(Object.keys(data()), ["0", "2", "3"]);
   });
 
-  test("of an immutable Secret, and of none, are told with what to do", () => {
+  test("of an immutable or a missing Secret are reported with what to do", () => {
     kubectl(["patch", "secret", keys, "--namespace", name, "--patch", '{"immutable":true}']);
     assert.deepEqual(codes(plinth(rotate, { env })), ["keys-secret-immutable"]);
     kubectl(["delete", "secret", keys, "--namespace", name]);

@@ -41,7 +41,7 @@ describe(`health checks of a whole cloud (${release}) tell the truth`, { timeout
     });
   }
 
-  test("and after all of that nothing is wrong", async () => {
+  test("the cloud is healthy after all of that", async () => {
     assert.deepEqual(await untilTrue({ title: "", make: [], undo: [], truth: {} }), []);
   });
 });

@@ -175,7 +175,7 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
     });
   }
 
-  test("with every sign in every secret all jobs end well, and every service does its work", async () => {
+  test("all jobs succeed and every service works with every character in every secret", async () => {
     await settled([...jobs, ...services]);
     for (const [what, call] of Object.entries(calls))
       await call(cloud).catch((error) => assert.fail(`${what}: ${error}`));
@@ -207,7 +207,7 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
     });
   }
 
-  test("what services keep of tokens in memcached cannot be read there", async () => {
+  test("tokens cannot be read from memcached", async () => {
     const { auth } = await logIn(cloud);
     await calls["placement"]?.(cloud);
     const host = cloud.address("memcached-server");
@@ -222,7 +222,7 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
     }
   });
 
-  test("a memcached that was away is used again within seconds", async () => {
+  test("services use memcached again within seconds after it was away", async () => {
     const { auth } = await logIn(cloud);
     const url = `http://${cloud.address("placement-server")}:8778/resource_classes`;
     const call = async (): Promise<void> => {
@@ -249,7 +249,7 @@ describe(`the secrets of a whole control plane of ${release}`, () => {
     assert.equal(asked() - before, 0, "tokens are found in memcached again");
   });
 
-  test("in the end every service does its work with none of the first secrets", async () => {
+  test("in the end every service works without any of the first secrets", async () => {
     for (const [what, call] of Object.entries(calls))
       await call(cloud).catch((error) => assert.fail(`${what}: ${error}`));
   });

@@ -29,7 +29,7 @@ describe("the second deployment: two hypervisors, three of each API behind HAPro
     buildImages(release, [...new Set(workloads.map(({ image }) => image)), "openstack-client"], model);
   });
 
-  test("starts, and works", () => stack.script("up"));
+  test("starts and works", () => stack.script("up"));
 
   test("has all of its replicas, and HAProxy asks every one of them", async () => {
     const replicated = workloads.filter(({ containers }) => containers.length === 3).map(({ name }) => name);
@@ -43,7 +43,7 @@ describe("the second deployment: two hypervisors, three of each API behind HAPro
       assert.match(log, new RegExp(`${name} .*POST /v3/auth/tokens`), `${name} gave no token`);
   });
 
-  test("is of its own region, and glance is at its own port", async () => {
+  test("has a region of its own, and glance has a port of its own", async () => {
     const endpoints = await stack.openstackJson<readonly Readonly<Record<string, string>>[]>("endpoint", "list");
     assert.deepEqual([...new Set(endpoints.map((one) => one["Region"]))], ["Brno"]);
     const image = endpoints.filter((one) => one["Service Type"] === "image").map((one) => one["URL"]);
@@ -91,7 +91,7 @@ describe("the second deployment: two hypervisors, three of each API behind HAPro
     }
   });
 
-  test("servers on two hypervisors got their addresses and metadata, and answer each other's ping", async () => {
+  test("servers on two hypervisors have their addresses and metadata, and ping each other", async () => {
     for (const { name, address } of servers) {
       const peer = name === one.name ? other.address : one.address;
       const { id } = await stack.openstackJson<Server>("server", "show", name);
@@ -108,7 +108,7 @@ describe("the second deployment: two hypervisors, three of each API behind HAPro
     }
   });
 
-  test("each server is reached by a floating address, whichever hypervisor the router's gateway is on", async () => {
+  test("each server is reachable by a floating address, whichever hypervisor has the router's gateway", async () => {
     for (const { name, floating } of servers) {
       const page = await until(`the page of ${name}`, () =>
         fetch(`http://${floating}/`, { signal: AbortSignal.timeout(5000) }).then(
@@ -120,7 +120,7 @@ describe("the second deployment: two hypervisors, three of each API behind HAPro
     }
   });
 
-  test("each hypervisor's consoles are at a port of their own", async () => {
+  test("each hypervisor's consoles have a port of their own", async () => {
     const ports = [];
     for (const { name } of servers) {
       const { url } = await stack.openstackJson<{ url: string }>("console", "url", "show", "--novnc", name);
@@ -130,7 +130,7 @@ describe("the second deployment: two hypervisors, three of each API behind HAPro
     assert.deepEqual(ports, ["6080", "6081"]);
   });
 
-  test("the two hypervisors on one machine have two UUIDs, so that libvirt would move a server", () => {
+  test("the two hypervisors on one machine have different UUIDs, which live migration needs", () => {
     const uuids = ["libvirt-compute", "libvirt-compute-2"].map(
       (name) => /<uuid>(.*)<\/uuid>/.exec(stack.compose("exec", "-T", name, "virsh", "capabilities"))?.[1],
     );

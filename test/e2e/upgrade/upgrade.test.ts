@@ -95,7 +95,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
   });
   after(() => load?.stop());
 
-  test("with an image that is not there, or a release that the cloud is not of, nothing is changed", {
+  test("changes nothing if an image is missing, or the cloud is of another release", {
     skip: !parts.has("back"),
   }, async () => {
     const strange = startUpgrade({ ...env, FROM: to, TO: to === "2026.1" ? "2026.2" : "2026.1" }, { DRY_RUN: "1" });
@@ -103,7 +103,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     assert.match(strange.lines.join("\n"), /which is of neither release/);
   });
 
-  test("is taken back before anything is contracted, and works", { skip: !parts.has("back") }, async () => {
+  test("is undone before a contraction, and works", { skip: !parts.has("back") }, async () => {
     const half = startUpgrade(env, { UNTIL: "nova-roll-control" });
     assert.equal(await half.ended, 0);
     const back = startUpgrade(env, { BACK: "1" });
@@ -115,7 +115,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     assert.ok(services.every((one) => (one as { readonly state?: string }).state === "up"));
   });
 
-  test("killed in three phases, goes on where it was", { skip: !parts.has("kills") }, async () => {
+  test("continues where it was after it is killed in three phases", { skip: !parts.has("kills") }, async () => {
     for (const phase of ["keystone-roll", "nova-migrate", "neutron-roll-server"]) await killIn(phase);
   });
 
@@ -126,7 +126,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     if (parts.has("kills")) assert.match(upgrading.lines.join("\n"), /goes on with the upgrade/);
   });
 
-  test("lost no packet, no write and no server, and says which requests failed", async () => {
+  test("loses no packet, no write and no server, and reports which requests failed", async () => {
     const [one, two] = await Promise.all(
       ["demo-1", "demo-2"].map(async (guest) => {
         await inGuest(guest, "killall -INT ping; sleep 2");
@@ -167,7 +167,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     assert.match(read, /^read \d+\s*$/);
   });
 
-  test("is of the new release in every service, which all are up", async () => {
+  test("runs every service in the new release, and all are up", async () => {
     const text = await dockerOutput([
       "ps",
       "--filter",
@@ -191,7 +191,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     });
   });
 
-  test("starts a server; those of before can be rebooted, and deleted", async () => {
+  test("starts a server, and reboots and deletes earlier ones", async () => {
     const after = { ...env, VERSION: to };
     const client = async (words: string): Promise<string> => {
       const name = `${stack.deployment.imagePrefix}/openstack-client:${to}`;

@@ -40,7 +40,7 @@ const containers = (...rows: readonly object[]): string =>
 "container inspect a b") echo '${JSON.stringify(rows)}' ;;`;
 
 describe("the containers of a project", () => {
-  test("are told by the names of their services, without those of jobs", async () => {
+  test("are listed by the names of their services, without those of jobs", async () => {
     const job = { "com.docker.compose.service": "db-sync", "com.docker.compose.oneoff": "True" };
     const strange = { Config: { Image: "x", Labels: null } };
     lay(containers(row("nova-api"), row("x", { Config: { Image: "x", Labels: job } }), row("y", strange)));
@@ -49,7 +49,7 @@ describe("the containers of a project", () => {
     assert.deepEqual(seen.get("nova-api")?.image, "plinth/nova-api:2025.1");
   });
 
-  test("are none where the engine lists none", async () => {
+  test("are an empty list if the engine lists none", async () => {
     lay("");
     assert.equal(mustBe(await driver.look()).size, 0);
   });
@@ -69,7 +69,7 @@ describe("the containers of a project", () => {
     });
   }
 
-  test("that are gone already need not be stopped", async () => {
+  test("that are already gone need not be stopped", async () => {
     lay("");
     mustBe(await driver.stop(["nova-api"]));
     assert.ok(!asked().some((line) => line.includes("stop")));
@@ -181,7 +181,7 @@ describe("the database", () => {
     assert.equal(mustBe(await driver.schemas()).size, 0);
   });
 
-  test("that is away is told", async () => {
+  test("without a container is an error", async () => {
     lay("");
     const found = await driver.schemas();
     assert.ok(!found.ok && /no database server of its own/.test(found.diagnostics[0]?.what ?? ""));
@@ -199,7 +199,7 @@ describe("the lock", () => {
   const shell = `"run --rm --interactive"*) shift; while [ "$1" != -c ]; do shift; done; shift
   exec bash -c "\${1//\\/record/${work}}" ;;`;
 
-  test("is held until it is released, and keeps what is noted", async () => {
+  test("lasts until it is released, and keeps its notes", async () => {
     lay(shell);
     const first = mustBe(await driver.hold("one", () => {}));
     mustBe(await first.note("what was done"));
@@ -210,7 +210,7 @@ describe("the lock", () => {
     await second.release();
   });
 
-  test("that another has is waited for, and told with its holder", async () => {
+  test("of another upgrade is waited for, and its holder is reported", async () => {
     lay(`"run --rm"*) echo "the name is already in use" >&2; exit 125 ;;
 "container inspect"*) echo "somebody, since noon" ;;`);
     const told: string[] = [];
@@ -220,7 +220,7 @@ describe("the lock", () => {
     assert.deepEqual(told, ["somebody, since noon"]);
   });
 
-  test("that the engine cannot make is told with the engine's words", async () => {
+  test("is reported in the engine's words if the engine cannot make it", async () => {
     lay(`"run --rm"*) echo "no such image" >&2; exit 125 ;;`);
     const held = await driver.hold("one", () => {});
     assert.ok(!held.ok && /no such image/.test(held.diagnostics[0]?.what ?? ""));
@@ -236,7 +236,7 @@ describe("the lock", () => {
   });
 });
 
-describe("an engine that is not installed is told with how to name another:", () => {
+describe("the message for an engine that is not installed names --engine:", () => {
   const away = driveCompose({
     project: { command: "no-such-engine", name: "cloud", directory: "/srv", environment: ["PATH=/usr/bin"] },
     files: { from: file("2025.1"), to: file("2026.1") },

@@ -52,7 +52,7 @@ for (const [title, change, container, cure] of cases) {
   });
 }
 
-test("of two owners both must run, and the newer one counts", () => {
+test("of two owners both must run, and the newer one decides", () => {
   const other: ContainerState = { ...owner, id: "p", name: "other", startedAt: 3000 };
   const inBoth: ContainerState = { ...member, joins: [owner.id, "p"] };
   const by = (all: readonly ContainerState[]) => recoveryActions(all).map((cure) => cure.by);

@@ -268,7 +268,7 @@ describe("a service without a page, by its connection to the broker", () => {
   const notConnected =
     /none of \d+ processes here holds an established connection to nobody\.invalid:1, localhost:\d+$/;
 
-  test("is not alive before it is connected, is while it is, and is not after", async () => {
+  test("is alive only while it is connected", async () => {
     assert.match(said(await connected()), notConnected);
     const child = await start(holding(port));
     assert.equal(said(await connected()), "alive");
@@ -276,7 +276,7 @@ describe("a service without a page, by its connection to the broker", () => {
     assert.match(said(await connected()), notConnected);
   });
 
-  test("is not alive because somebody else, or the one who asks, is connected", async () => {
+  test("is not alive if only another process, or the check itself, is connected", async () => {
     // This process is the one who asks.
     const { connect } = await import("node:net");
     const own = connect(port, "127.0.0.1");
@@ -285,7 +285,7 @@ describe("a service without a page, by its connection to the broker", () => {
     own.destroy();
   });
 
-  test("is alive when there is no broker in its settings", async () => {
+  test("is alive if its settings have no broker", async () => {
     assert.equal(said(await connected(null)), "alive");
   });
 
@@ -301,21 +301,23 @@ describe("a service without a page, by its connection to the broker", () => {
   };
   const asUser = (id: number) => ["--reuid", `${id}`, "--regid", `${id}`, "--clear-groups"];
 
-  test("is seen by a root that may not trace other users' processes, as in Docker", { skip: noSetpriv }, async () => {
+  test("is recognised by a root that cannot trace other users' processes, as in Docker", {
+    skip: noSetpriv,
+  }, async () => {
     const child = await start(["setpriv", ...asUser(42436), ...holding(port)]);
     const result = await asking("--bounding-set", "-sys_ptrace");
     assert.deepEqual(result, { state: "ready" });
     await end(child);
   });
 
-  test("is seen by its own user", { skip: noSetpriv }, async () => {
+  test("is recognised by its own user", { skip: noSetpriv }, async () => {
     const child = await start(["setpriv", ...asUser(42436), ...holding(port)]);
     const result = await asking(...asUser(42436));
     assert.deepEqual(result, { state: "ready" });
     await end(child);
   });
 
-  test("is known by its user where its process can not be looked into", { skip: noSetpriv }, async () => {
+  test("is recognised by its user if its process cannot be inspected", { skip: noSetpriv }, async () => {
     const child = await start(["setpriv", ...asUser(42436), ...holding(port)]);
     const result = await asking(...asUser(42437));
     assert.deepEqual(result, { state: "ready" });

@@ -49,7 +49,7 @@ async function service() {
 }
 
 describe("a check that ends what hangs", { concurrency: true }, () => {
-  test("ends a service of which any process is stopped, within a quarter of a minute, and says so in its log", async () => {
+  test("ends a service within 15 s if any of its processes is stopped, and says so in its log", async () => {
     const { child, worker, ask, log } = await service();
     const ended = once(child, "exit");
     await stop(worker);
@@ -67,7 +67,7 @@ describe("a check that ends what hangs", { concurrency: true }, () => {
     assert.deepEqual([line.level, line.code, line.msg], ["error", "hung-ended", result.diagnostics[0]?.what]);
   });
 
-  test("leaves one alone that goes on before it is certain", async () => {
+  test("leaves a service alone that continues before it is certain", async () => {
     const { pid, runs, ask } = await service();
     await stop(pid);
     const asked = ask();
@@ -79,7 +79,7 @@ describe("a check that ends what hangs", { concurrency: true }, () => {
     assert.ok((await ask()).ok);
   });
 
-  test("leaves one alone that somebody holds, and ends it once nobody does", async () => {
+  test("leaves a service alone that somebody holds, and ends it after the hold", async () => {
     const { child, pid, directory, runs, ask } = await service();
     writeFileSync(join(directory, "hold"), "");
     await stop(pid);
@@ -92,7 +92,7 @@ describe("a check that ends what hangs", { concurrency: true }, () => {
   });
 
   const strace = spawnSync("strace", ["-V"]).error === undefined;
-  test("leaves one alone at which a debugger is", { skip: !strace && "no strace" }, async () => {
+  test("leaves a service alone that a debugger traces", { skip: !strace && "no strace" }, async () => {
     const { pid, worker, runs, ask } = await service();
     const tracer = spawn("strace", ["-p", String(pid)], { stdio: ["ignore", "ignore", "pipe"], detached: true });
     started.push(tracer);
@@ -102,7 +102,7 @@ describe("a check that ends what hangs", { concurrency: true }, () => {
     assert.ok(runs());
   });
 
-  test("keeps what it found beside the question, of this process only", async () => {
+  test("keeps its findings beside the question, for this process only", async () => {
     const { directory, ask } = await service();
     const seen = join(directory, "conductor.seen");
     assert.ok((await ask()).ok);

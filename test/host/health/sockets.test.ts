@@ -19,7 +19,7 @@ describe("the kernel's table of connections", () => {
     });
   }
 
-  test("gives nothing that listens, is being opened or is being closed", () => {
+  test("omits sockets that listen, are being opened or are being closed", () => {
     const states = ["02", "03", "04", "05", "06", "07", "08", "09", "0A", "0B"];
     assert.deepEqual(connectionsIn(head + states.map((state) => line("0500000A:1628", state)).join("")), []);
     assert.deepEqual(connectionsIn(""), []);

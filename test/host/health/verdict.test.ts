@@ -48,7 +48,7 @@ describe("a service's processes", () => {
     return Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim());
   };
 
-  test("are well as long as none is stopped, whoever else is", async () => {
+  test("are healthy if none of them is stopped", async () => {
     const [service, other] = [await parent(), await parent()];
     other.kill("SIGSTOP");
     const question = { ...nothing, pid: service.pid as number };
@@ -77,7 +77,7 @@ describe("a service's processes", () => {
     });
   }
 
-  test("are alive and not ready as long as they are plinth, which waits", async () => {
+  test("are alive and not ready while plinth waits in their place", async () => {
     writeFileSync(join(directory, "start"), "import time; print('here', flush=True); time.sleep(60)");
     const plinth = await start("/usr/bin/python3", ["start", "conductor"], "plinth");
     const question = { ...nothing, pid: plinth.pid as number };
@@ -117,14 +117,14 @@ describe("silence", () => {
     away = port(1);
   });
 
-  test("is the service's own fault where all that it depends on answers", async () => {
+  test("is the service's fault if all its dependencies answer", async () => {
     assert.match(
       await said({ ...nothing, alive: [silent], depends: [there] }, "alive"),
       /^the service is not alive: GET .*no answer/,
     );
   });
 
-  test("is no reason for a restart where something that it depends on is away", async () => {
+  test("is no reason for a restart if a dependency is away", async () => {
     const question = { ...nothing, alive: [silent], depends: [there, away] };
     assert.match(
       await said(question, "alive"),
@@ -133,14 +133,14 @@ describe("silence", () => {
     assert.match(await said(question, "ready"), /^the service is not ready: GET .*no answer/);
   });
 
-  test("of what it depends on makes a service that answers not ready, and nothing more", async () => {
+  test("of a dependency makes a service that answers not ready, and has no other effect", async () => {
     const question = { ...nothing, alive: [page], ready: [away], depends: [away] };
     assert.equal(await said(question, "alive"), "alive");
     assert.match(await said(question, "ready"), /^the service is not ready: tcp 1: .*ECONNREFUSED/);
   });
 });
 
-test("what is optional keeps nobody from being ready, and excuses silence", () => {
+test("an optional dependency does not affect readiness, and excuses silence", () => {
   const cache = { members: [{ host: "cache", port: 11211 }] };
   const queue = { host: "mq", port: 5672, user: "u", password: "p", virtual_host: "/" };
   const needs: readonly NeedRow[] = [

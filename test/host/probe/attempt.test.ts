@@ -155,19 +155,19 @@ describe("a port that speaks TLS", () => {
     rmSync(directory, { recursive: true });
   });
   for (const scheme of ["memcached://", "http://", "etcd://", "amqp://nova:$PASSWORD@"]) {
-    test(`will not do for ${scheme}, which waiting cannot change`, async () => {
+    test(`does not satisfy ${scheme}, and waiting ends`, async () => {
       const { outcome } = await tryOnce(`${scheme}${address}/`);
       assert.equal(outcome.state, "hopeless", JSON.stringify(outcome));
       assert.match(reasonOf(outcome), /TLS/);
       assert.ok(!("doubt" in outcome));
     });
   }
-  test("is what https wants", async () => {
+  test("satisfies https", async () => {
     assert.equal((await tryOnce(`https://${address}/`)).outcome.state, "ready");
   });
 });
 
-test("https on a port without TLS will not do", async () => {
+test("a port without TLS does not satisfy https", async () => {
   const server = createHttpServer((_, response) => response.end());
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { outcome } = await tryOnce(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
@@ -175,7 +175,7 @@ test("https on a port without TLS will not do", async () => {
   assert.equal(outcome.state, "hopeless", JSON.stringify(outcome));
 });
 
-test("a page that sends on to another one says where to, without what may be a token", async () => {
+test("the message for a redirect names its target without what may be a token", async () => {
   const headers = { location: "https://login.example/start?token=abc" };
   const server = createHttpServer((_, response) => response.writeHead(302, headers).end());
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -185,7 +185,7 @@ test("a page that sends on to another one says where to, without what may be a t
   assert.deepEqual(outcome, { state: "refused", reason });
 });
 
-describe("a host that is none will not do", () => {
+describe("an invalid host ends the waiting", () => {
   const login = { user: "nova", password: "geheim" };
   for (const host of ["db:3306", "http://db", "db/nova", "nova@db", "d b", ""]) {
     for (const one of [
@@ -201,7 +201,7 @@ describe("a host that is none will not do", () => {
       });
     }
   }
-  test("with its port in it is told to be given alone", async () => {
+  test("must be given without its port", async () => {
     const outcome = await attempt(target({ kind: "tcp", host: "db:3306", port: 80 }), AbortSignal.timeout(3000));
     assert.match(
       "fix" in outcome ? outcome.fix : "",
@@ -217,7 +217,7 @@ describe("a broker's own words", () => {
     ["of a virtual host that is not there", [530, "NOT_ALLOWED - vhost x not found"], "refused", /not found \(530\)/],
     ["of a login that is refused", [403, "ACCESS_REFUSED - Login was refused"], "refused", /login of user nova/],
   ] as const) {
-    test(`${title} are told`, async () => {
+    test(`${title} are reported`, async () => {
       const [code, text] = answer;
       const closing = methodFrame(methods.close, short(code), shortText(text), short(0), short(0));
       const { outcome } = await tryBroker("PLAIN AMQPLAIN", closing);
@@ -225,12 +225,12 @@ describe("a broker's own words", () => {
       assert.match(reasonOf(outcome), says);
     });
   }
-  test("that are cut short are no AMQP", async () => {
+  test("that are truncated are not AMQP", async () => {
     const { outcome } = await tryBroker("PLAIN", methodFrame(methods.tune, short(1)));
     assert.equal(outcome.state, "hopeless", JSON.stringify(outcome));
     assert.match(reasonOf(outcome), /answer ends before it is whole/);
   });
-  test("that it takes no password end the waiting", async () => {
+  test("that reject the password mechanism end the waiting", async () => {
     const { outcome } = await tryBroker("EXTERNAL ANONYMOUS", Buffer.alloc(0));
     assert.equal(outcome.state, "hopeless");
     assert.match(reasonOf(outcome), /offers EXTERNAL, ANONYMOUS only/);
@@ -264,7 +264,7 @@ describe("libvirtd", () => {
   }
 });
 
-describe("an address where nobody is", () => {
+describe("an address without a listener", () => {
   for (const url of [...urls("127.0.0.1:1"), "tcp://127.0.0.1:1", "tcp://[::1]:1"]) {
     test(`is absent: ${url}`, async () => {
       const { outcome } = await tryOnce(url);
@@ -281,7 +281,7 @@ describe("an address where nobody is", () => {
   }
 });
 
-test("an address that swallows connection requests is given up after a second", async () => {
+test("an address that drops connection requests is given up after a second", async () => {
   // A listener that never accepts, with its queue full: the kernel drops what comes.
   const swallow = `
 import socket, sys

@@ -34,7 +34,7 @@ for (const [status, state] of [
   });
 }
 
-test("the login is for the service's project, and says whose it is when it is refused", async () => {
+test("the login is for the service's project, and a refusal names the user", async () => {
   const { asked, outcome } = await login(401);
   assert.deepEqual(asked.auth.scope, { project: { name: "service", domain: { id: "default" } } });
   assert.equal(asked.auth.identity.password.user.name, "nova");
