@@ -49,7 +49,7 @@ help: ## This list
 #:   MODEL=directory        images, and a cloud, of another model than model/
 #:   IMAGES="a b"           only these images, with what they stand on
 #:   SINCE=revision         only images that changed in the model since that commit
-#:   DRY_RUN=1              only the plan; PUSH=1 uploads; NO_CACHE=1 builds anew; JOBS=2 so many side by side
+#:   DRY_RUN=1              only the plan; PUSH=1 uploads; NO_CACHE=1 builds all again; JOBS=2 so many side by side
 #:   SIGN=file              the private key that signs a release's checksums
 #:   ENGINE=podman          what builds images (docker)
 #:   APT_MIRROR=url, APT_SNAPSHOT=20261101T000000Z   where Debian's packages come from, and of which time
@@ -280,7 +280,7 @@ e2e-all: needs-e2e-all e2e ## The same for zed, 2025.2, 2026.1 and 2026.2, too
 	@for version in zed 2025.2 2026.1 2026.2; do $(MAKE) --no-print-directory e2e VERSION=$$version; done
 
 .PHONY: pictures
-pictures: needs-pictures $(ready) ## Take docs/pictures anew, of the cloud that make up and make demo made
+pictures: needs-pictures $(ready) ## Take docs/pictures again, of the cloud that make up and make demo made
 	@$(stack) node scripts/pictures.ts
 
 hadolint := build/lint/bin/hadolint

@@ -76,7 +76,7 @@ async function bakeInto(
   try {
     const from = ["--node", node, "--model", model, "--release", release];
     await here(["bake", ...from, "--templates", "config-templates", "--output", baked, "--link-root", rootfs]);
-    // The seed's manifests call it so.
+    // Manifests of the seed (docs/glossary.md) have this name.
     symlinkSync("/opt/plinth/bin/plinth", join(rootfs, "entrypoint.sh"));
     const contract = await here(["check", "--image", baked, "--contract", "--format", "json"]);
     const read = readBaked(readFileSync(baked, "utf8"), baked);
@@ -88,7 +88,7 @@ async function bakeInto(
 }
 
 /**
- * Makes the image's context anew: the image's directory, and what plinth baked for those that it starts.
+ * Recreates the image's context: the image's directory, and what plinth baked for those that it starts.
  *
  * @param epoch time of its files, in seconds since 1970; where there is none, they have today's.
  */

@@ -21,7 +21,7 @@ const signs: readonly (readonly [kind: FailureKind, sign: RegExp])[] = [
 
 /**
  * @param tail the last lines of a failed build's log.
- * @returns what kind of trouble it was, and the line that says so.
+ * @returns what kind of failure it was, and the line that says so.
  */
 export function classifyFailure(tail: string): { readonly kind: FailureKind; readonly line: string } {
   const lines = tail.split("\n");

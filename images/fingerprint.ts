@@ -51,7 +51,7 @@ export const contextDigest = (directory: string): string =>
 
 /**
  * What of plinth's tree no image carries: the lists of options, which are for who bakes. A start reads none of their megabytes, and a new
- * list builds no image anew.
+ * list rebuilds no image.
  */
 export const isLeftOut = (path: string): boolean => path === "share/config-templates/options";
 
@@ -62,7 +62,7 @@ export type PlinthTree = { readonly tree: string; readonly scripts: string };
  * @param commit that the program says it is of.
  * @returns a digest of what a half of plinth in an image comes to. The carrier counts as it is: it is the same whenever it is made. The
  *   program is not: V8's code caches differ each time, and it holds the commit. So it counts without these, and with what makes the
- *   caches; else every commit, and every change of the model (make makes the program anew) would build each service's image.
+ *   caches; else every commit, and every change of the model (make rebuilds the program) would build each service's image.
  */
 export function plinthDigest(half: Half, { tree, scripts }: PlinthTree, commit: string | undefined): string {
   const steady = (path: string, contents: Buffer): string | Buffer => {

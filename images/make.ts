@@ -149,8 +149,8 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
       withPlinth(partsIn(making, planned), directory, run.epoch, () =>
         persist(making, image, buildWords(run, prepared.value, secrets), log, "build-failed"),
       );
-    const trouble = await (recipe.lock === null ? build({}) : withSecrets(run.index, build));
-    if (trouble) return failed([trouble], { log });
+    const problem = await (recipe.lock === null ? build({}) : withSecrets(run.index, build));
+    if (problem) return failed([problem], { log });
   }
   const known = builds ? await inspectImage(run.engine, image) : before;
   if (!known) throw new Error(`${run.engine} built ${image} and does not know it`);
@@ -159,8 +159,8 @@ async function tryImage(making: Making, planned: Planned): Promise<Made> {
   if (!bill.ok) return failed(bill.diagnostics, own);
   if (push) {
     tell(`${image}: pushing`);
-    const trouble = await persist(making, image, pushWords(image), log, "push-failed");
-    if (trouble) return failed([trouble], own);
+    const problem = await persist(making, image, pushWords(image), log, "push-failed");
+    if (problem) return failed([problem], own);
   }
   const result = builds ? "built" : "unchanged";
   tell(builds ? `${image}: built in ${inSeconds(seconds())}, ${megabytes(known.bytes)}` : `${image}: unchanged`);

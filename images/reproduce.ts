@@ -24,7 +24,7 @@ function imagesOf(
   return { engine: plan.value.run.engine, images };
 }
 
-/** Builds everything anew under a name of its own; what is wrong with the words, images/build.ts says. */
+/** Builds everything again under a name of its own. images/build.ts reports what is wrong with the words. */
 function build(deployName: string): ReturnType<typeof imagesOf> {
   const words = [...given, "--deploy-name", deployName, "--no-cache"];
   const { status } = spawnSync(process.execPath, ["images/build.ts", ...words], { stdio: ["ignore", 2, 2] });

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { startingWords } from "./host/environment.ts";
 import { endOnSignal, leaveAnswersToWrites } from "./host/process/signals.ts";
 
-// The seed's manifests say `command: [/entrypoint.sh, api]`: a link of that name is `plinth start`.
+// The manifests of the seed (docs/glossary.md) say `command: [/entrypoint.sh, api]`: a link of that name is `plinth start`.
 const given = startingWords();
 const words = basename(process.argv0) === "entrypoint.sh" ? ["start", ...given] : given;
 

@@ -41,7 +41,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   options: {
     may: ["diagnostics", "dialect", "schema", "openstack", "pillar"],
     types: ["model"],
-    why: "an option is held against its release's list without a template",
+    why: "an option is checked against its release's list without a template",
   },
   baked: {
     may: ["diagnostics", "schema"],

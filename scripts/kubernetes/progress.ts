@@ -92,17 +92,17 @@ function containerTrouble({ ready, state, lastState }: ContainerStatus): string 
 }
 
 /** Why a pod is not ready: the scheduler's words, what its images or its containers lack. Undefined where it is ready. */
-export function podTrouble({ metadata, status = {} }: PodObject, activity?: string): string | undefined {
+export function podProblem({ metadata, status = {} }: PodObject, activity?: string): string | undefined {
   const { phase, reason, message, conditions = [], initContainerStatuses = [], containerStatuses = [] } = status;
   if (metadata.deletionTimestamp !== undefined) return "ending";
   if (phase === "Succeeded") return undefined;
   if (phase === "Failed") return short(`${reason ?? "failed"}${message ? `: ${message}` : ""}`);
   const placed = conditions.find(({ type }) => type === "PodScheduled");
   if (placed?.status === "False") return `pending: ${short(placed.message ?? "no node takes it")}`;
-  const troubles = [...initContainerStatuses, ...containerStatuses].flatMap((one) => containerTrouble(one) ?? []);
+  const found = [...initContainerStatuses, ...containerStatuses].flatMap((one) => containerTrouble(one) ?? []);
   // What has a reason says more than what is on its way.
   const vague = ["created", "running"];
-  const worst = troubles.find((one) => !vague.includes(one)) ?? troubles[0];
+  const worst = found.find((one) => !vague.includes(one)) ?? found[0];
   if (worst === "created" || (worst === undefined && containerStatuses.length === 0)) return activity ?? "created";
   if (worst !== undefined) return worst;
   const ready = conditions.find(({ type }) => type === "Ready");
@@ -149,8 +149,8 @@ export function openOf(
   pods: readonly PodObject[],
   doing: ReadonlyMap<string, string> = new Map(),
 ): readonly Open[] {
-  const trouble = (pod: PodObject): readonly string[] => {
-    const why = podTrouble(pod, doing.get(`${pod.metadata.namespace} ${pod.metadata.name}`));
+  const problems = (pod: PodObject): readonly string[] => {
+    const why = podProblem(pod, doing.get(`${pod.metadata.namespace} ${pod.metadata.name}`));
     return why === undefined ? [] : [why];
   };
   return workloads.flatMap((workload): readonly Open[] => {
@@ -159,14 +159,14 @@ export function openOf(
       if (isDone(workload)) return [];
       const failed = workload.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True");
       if (failed) return [[metadata.name, `failed: ${short(failed.message ?? "")}`]];
-      const reasons = pods.filter(isFor(workload)).flatMap(trouble);
+      const reasons = pods.filter(isFor(workload)).flatMap(problems);
       const reason = reasons.find((one) => !["created", "running", "ending"].includes(one));
       return [[metadata.name.replace(/-[0-9a-f]{6,}$/, ""), reason ?? "jobs"]];
     }
     if (settled(workload)) return [];
     const own = pods.filter(isFor(workload));
-    const troubles = own.flatMap(trouble);
-    const reason = troubles.find((one) => !["created", "running", "ending"].includes(one)) ?? troubles[0];
+    const found = own.flatMap(problems);
+    const reason = found.find((one) => !["created", "running", "ending"].includes(one)) ?? found[0];
     return spec.replicas === 0 ? [] : [[metadata.name, reason ?? (own.length === 0 ? "no pod yet" : "rolling")]];
   });
 }

@@ -67,7 +67,7 @@ async function runLocked(
   }
   const status = await runToEnd(file, plan, { ...lock, times: lockTimes }, (held) => {
     if (held)
-      log.warn(`the database does not answer: the job's program is held until it is certain that it has its lock`);
+      log.warn(`the database does not answer: the job's program is suspended until it is certain that it has its lock`);
     else log.info("the job still has its lock: its program goes on");
   });
   if (status !== 0 || lock.lost.aborted) return success(status);

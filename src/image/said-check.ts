@@ -19,7 +19,7 @@ function sectionsOf(files: readonly TracedFile[], path: string): readonly string
 }
 
 /**
- * Tells of the model's options what only the rendered files show: a back end's section that no back end has, an option to take out that
+ * Tells of the model's options what only the rendered files show: a back end's section that no back end has, an option to remove that
  * is not there, and what a wait or a health question goes by although the file now says otherwise.
  *
  * @param traces every rendering that was tried.

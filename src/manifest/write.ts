@@ -13,7 +13,7 @@ export type { Images } from "./container.ts";
 
 export type ManifestFile = { readonly name: string; readonly text: string };
 
-/** What a kind is called in the name of a file: as the seed of all this had it, `nova-controller-svc.yml`. */
+/** What a kind is called in the name of a file: as in the seed (docs/glossary.md), `nova-controller-svc.yml`. */
 const short: Readonly<Record<string, string>> = {
   Service: "svc",
   PersistentVolumeClaim: "pvc",

@@ -2,13 +2,13 @@ import type { PortName } from "./ports.ts";
 import { inRange, type ReleaseRange } from "./releases.ts";
 
 /**
- * A parameter by which containers are told where a service is. Several rows may have the same one: where another service answers in
- * other releases, and where a service listens at several ports.
+ * A parameter that tells containers where a service is. Several rows may have the same parameter: if another service answers in
+ * other releases, or if a service listens at several ports.
  */
 export type AddressRow = ReleaseRange & {
   /** The dynamic parameter that holds the host. */
   readonly parameter: string;
-  /** Who answers: a service of an image (`glance-server`, `api`). */
+  /** The service that answers, of an image (`glance-server`, `api`). */
   readonly image: string;
   readonly service: string;
   /** The key below the service's `ports` (component.ts), which leads to the setting with the number. */
@@ -17,10 +17,10 @@ export type AddressRow = ReleaseRange & {
   readonly portName: PortName;
   /** The dynamic parameter that holds the port, where there is one. */
   readonly portParameter?: string;
-  /** Clients do not look names up. `plinth start` does for them (`address` in the schema), once: the address must outlive its servers. */
+  /** Clients do not resolve names. `plinth start` does it for them once (`address` in the schema), so the address must outlive its servers. */
   readonly literal?: true;
   /**
-   * HAProxy can stand before it: the service's key in haproxy-server's `listen`, and the parameter with the hosts of all replicas.
+   * HAProxy can be in front of it: the service's key in haproxy-server's `listen`, and the parameter with the hosts of all replicas.
    * The parameter above then holds HAProxy's host.
    */
   readonly proxy?: { readonly listen: string; readonly parameter: string };
@@ -119,7 +119,7 @@ export type Answering = { readonly image: string; readonly service: string; read
 export const rowsOf = ({ image, service, release }: Answering): readonly AddressRow[] =>
   addresses.filter((row) => row.image === image && row.service === service && inRange(row, release));
 
-/** What a container is told about itself. */
+/** What a container needs to know about itself. */
 export type OwnRow = {
   readonly parameter: string;
   /**

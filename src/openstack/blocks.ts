@@ -4,11 +4,11 @@ import type { FileRow, HealthRow } from "./component.ts";
 import { ports } from "./ports.ts";
 import type { ReleaseRange } from "./releases.ts";
 
-/** Blocks that several roles share (facts: the salt formulas' common pillar, 2016, brought up to date). */
+/** Blocks that several roles share (source: the salt formulas' common pillar, 2016, updated). */
 
 /**
- * PyMySQL sends a password in Latin-1 (pymysql/connections.py), MariaDB keeps the hash of its UTF-8 form: with a letter that the two
- * write differently every login ends with error 1045.
+ * PyMySQL sends a password in Latin-1 (pymysql/connections.py). MariaDB keeps the hash of its UTF-8 form. If the two encode a letter
+ * differently, every login ends with error 1045.
  */
 export const databasePassword = [
   "[\\x20-\\x7e]+",
@@ -32,8 +32,8 @@ export const member = (what: string, defaultPort: number) =>
   });
 
 /**
- * Of a user and password oslo.messaging makes kombu's URL, and there leaves a slash as it is, where the password would end
- * (oslo_messaging/_drivers/impl_rabbit.py, _parse_url_broker: urllib's quote). A virtual host it does not quote at all.
+ * oslo.messaging builds kombu's URL from user and password and does not quote a slash, so the password would end there
+ * (oslo_messaging/_drivers/impl_rabbit.py, _parse_url_broker: urllib's quote). It does not quote a virtual host at all.
  */
 export const brokerLogin = [
   "[^/]+",
@@ -151,12 +151,12 @@ export const deletedDays = integer(
 );
 
 /**
- * Seconds until an API that was asked to end is killed: it answers the requests that run first (config-templates/shared/uwsgi.ini), and
- * one that waits for a hypervisor takes its time.
+ * Seconds from SIGTERM to SIGKILL of an API. It answers the running requests first (config-templates/shared/uwsgi.ini), and a request
+ * that waits for a hypervisor can take long.
  */
 export const requestsEnd = { seconds: 30 } as const;
 
-/** A program that is told a date, so many days ago, in the form that it wants (date(1)). No secret stands in its words. */
+/** A program that takes a date, so many days ago, in its own format (date(1)). Its words contain no secret. */
 export const before = (days: string, form: string, words: readonly string[], last = ""): readonly string[] => [
   "/bin/sh",
   "-ec",
@@ -166,10 +166,10 @@ export const before = (days: string, form: string, words: readonly string[], las
   ...words,
 ];
 
-/** Where uWSGI's master tells what its workers do (config-templates/shared/uwsgi.ini). */
+/** Where uWSGI's master reports what its workers do (config-templates/shared/uwsgi.ini). */
 const workers = "/tmp/uwsgi-stats.sock";
 
-/** From when on oslo.messaging's servers answer pings (`rpc_ping` in features.ts). */
+/** The first release whose oslo.messaging servers answer pings (`rpc_ping` in features.ts). */
 const pinged = "zed";
 
 /** What a uWSGI worker serves (config-templates/shared/wsgi.py), in its component's directory below /etc. */
@@ -180,8 +180,8 @@ export const wsgi = (directory: string): FileRow => ({
 });
 
 /**
- * Threads of a uWSGI worker. A call has one to itself while it waits for another service, a minute where that is away
- * ([DEFAULT] rpc_response_timeout): nobody else waits for it as long as a thread is left. 128 of nova-api cost 9 MiB beside the
+ * Threads of a uWSGI worker. A call occupies one while it waits for another service: for a minute if that is down
+ * ([DEFAULT] rpc_response_timeout). Other calls do not wait as long as a thread is free. 128 of nova-api cost 9 MiB beside the
  * 128 MiB of its process, so there are many (docs/decisions/0037).
  */
 export const threads = (doc: string, range: ReleaseRange = {}, count = 32): Field =>
@@ -190,8 +190,8 @@ export const threads = (doc: string, range: ReleaseRange = {}, count = 32): Fiel
 type Listening = { readonly host: string; readonly port: string };
 
 /**
- * An API: whether it answers for itself, and whether it can say no to a token at `protectedPath`, for which it must ask
- * keystone as its own user.
+ * An API: whether it answers by itself, and whether it rejects a token at `protectedPath`. For that it must ask keystone
+ * as its own user.
  */
 export const apiHealth = (at: Listening, protectedPath: string, path = "/"): HealthRow => ({
   alive: [{ ask: "http", ...at, path, workers }],
@@ -206,7 +206,7 @@ export const pageHealth = (at: Listening, path: string, expect: readonly number[
   page: { port: at.port, path },
 });
 
-/** A server of oslo.messaging, asked by a call; where it does not answer pings yet, by its connection. */
+/** A server of oslo.messaging, checked by a call, or by its connection in releases that do not answer pings. */
 export const rpcHealth = (
   exchange: string,
   topic: string,
@@ -218,17 +218,17 @@ export const rpcHealth = (
   ],
 });
 
-/** A process that nobody can ask: it holds its connection to what it works on. */
+/** A process without an interface for checks: it keeps a connection to its dependency. */
 export const connectedHealth = (from: string): HealthRow => ({ alive: [{ ask: "connected", from }] });
 
 /**
  * Environment of the services that are Python.
  *
- * LC_ALL: uWSGI starts Python without its UTF-8 mode (PEP 540), and in a container's own locale, C, the service then ends at the
+ * LC_ALL: uWSGI starts Python without its UTF-8 mode (PEP 540), and a container's default locale is C. The service then ends at the
  * first letter of its configuration that is not ASCII (UnicodeDecodeError).
  *
- * EVENTLET_NO_GREENDNS: names are looked up by the C library, not by eventlet's own resolver, which keeps a name's address as long
- * as the server of names allows. That is 600 s for Docker's, during which a database that came back with another address is not
- * found (EHOSTUNREACH); cinder sets the variable itself for that reason.
+ * EVENTLET_NO_GREENDNS: the C library resolves names, not eventlet's own resolver, which caches an address as long as the name server
+ * allows. Docker's name server allows 600 s, during which a database that returned with another address is not found
+ * (EHOSTUNREACH). cinder sets the variable itself for that reason.
  */
 export const python = { LC_ALL: "C.UTF-8", EVENTLET_NO_GREENDNS: "yes" } as const;

@@ -109,7 +109,7 @@ const job = (doc: string, ...words: string[]): ServiceRow => {
 const listening = { host: "{osapi.host}", port: "{osapi.port}" } as const;
 const refusal = { ask: "http", ...listening, expect: [401], token: true } as const;
 
-/** cinder's services find the others in keystone's catalog: images to make volumes of, nova to tell of volumes that grew. */
+/** cinder's services find others in keystone's catalog: glance for images to copy to volumes, nova to notify of resized volumes. */
 const cinderClients = ["compute", "image"] as const;
 
 export const cinderController = {
@@ -169,7 +169,7 @@ export const cinderController = {
       kind: "job",
       doc: "Removes the records of volumes that were deleted long ago.",
       run: [{ command: ["/usr/bin/cinder-manage", ...configFile, "db", "purge", "{deleted_days}"] }],
-      // Without a lock, which would have services wait for its end.
+      // Without a lock: services would wait for its end.
       needs: [needs.database],
       workload: { runs: "one", schedule: "23 3 * * *" },
     },
@@ -204,7 +204,7 @@ export const cinderVolume = {
   services: {
     volume: {
       ...volume,
-      // A back end whose driver did not start does not report, and all else of it goes on.
+      // A back end whose driver did not start does not report; the others continue.
       health: {
         ...(volume.health as HealthRow),
         ready: [{ ask: "reported", from: "database", binary: "cinder-volume", ...perBackend, seconds: 60 }],

@@ -2,7 +2,7 @@ import type { SectionField } from "../schema/field.ts";
 import type { ReleaseRange } from "./releases.ts";
 import type { WorkloadRow } from "./workload.ts";
 
-/** Holds where the pillar has this setting (and, with `is`, this value); with `not`, where it is otherwise. */
+/** True if the pillar has this setting (and, with `is`, this value); with `not`, if it does not. */
 export type Condition = { readonly setting: string; readonly is?: string; readonly not?: true };
 
 /** A Unix account that images create with a fixed id before any package is installed: package-made ids differ per release. */
@@ -15,8 +15,8 @@ export type Account = {
 
 /**
  * How values are written in a file so that its reader, and no other, gets them back unchanged: `json`, `python` and `sql`
- * as literals of that language, the others as src/render/oslo.ts and src/render/words.ts say. What a reader has no way
- * to write is refused.
+ * as literals of that language, the others as src/render/oslo.ts and src/render/words.ts say. A value
+ * that the format cannot express is refused.
  */
 export type Dialect =
   | "oslo"
@@ -41,23 +41,23 @@ export type FileRow = ReleaseRange & {
 
 /**
  * What a service needs before it can start. `from` names the settings block (a path from the role's root) the address
- * comes from; a need whose block is null (an optional section that was left out) falls away.
+ * comes from; a need whose block is null (an optional section that was left out) is dropped.
  */
 export type NeedRow = ReleaseRange & {
   /**
-   * The service starts and works without it, only slower or with less: it is asked for while all else is waited for, and
-   * that it is away is a warning (docs/decisions/0025).
+   * The service starts and works without it, only slower or with fewer features. plinth checks it while it waits for the others, and
+   * warns if it is missing (docs/decisions/0025).
    */
   readonly optional?: true;
-  /** The need falls away where this does not hold. */
+  /** The need is dropped if this is false. */
   readonly where?: Condition;
 } & (
     | {
         readonly probe: "mysql";
         readonly from: string;
-        /** Its tables exist, too, and no job is at work on them. */
+        /** Its tables exist, too, and no job works on them. */
         readonly schema: boolean;
-        /** A row that a job makes is there; `is` may hold `{settings.path}`. `with`: it has this in another column (SQL's LIKE). */
+        /** A row that a job makes exists; `is` may hold `{settings.path}`. `with`: it has this in another column (SQL's LIKE). */
         readonly row?: {
           readonly table: string;
           readonly column: string;
@@ -68,38 +68,38 @@ export type NeedRow = ReleaseRange & {
     | { readonly probe: "amqp"; readonly from: string }
     | { readonly probe: "memcached"; readonly from: string }
     /**
-     * keystone knows the block's user by its password: the user is there, and so is what it takes to check a token. `made`: by the
-     * job that makes this (`makes` of its workload); left out, the services' users.
+     * keystone accepts the block's user and password: the user exists, and keystone can check a token. `made`: what the job that creates
+     * the user makes (`makes` of its workload); by default, the services' users.
      */
     | { readonly probe: "keystone"; readonly from: string; readonly made?: "administrator" }
     /** GET `http://host:port<path>` must answer with one of `expect`. */
     | { readonly probe: "http"; readonly from: string; readonly path: string; readonly expect: readonly number[] }
-    /** libvirtd answers where the block's `uri` leads: a Unix socket, or TCP; at other URIs nothing is awaited. */
+    /** libvirtd answers at the block's `uri`: a Unix socket, or TCP. plinth waits for no other kind of URI. */
     | { readonly probe: "libvirt"; readonly from: string }
     | { readonly probe: "tcp"; readonly from: string }
     /** `path` may hold `{settings.path}`. */
     | { readonly probe: "file"; readonly path: string }
-    /** The file system at `path` has so much room. */
+    /** The file system at `path` has this much free space. */
     | { readonly probe: "space"; readonly path: string; readonly mebibytes: number }
   );
 
-/** Where a question goes: hosts and ports may be `{settings.path}`; `host` is the address the service listens on. */
+/** The target of a question: hosts and ports may be `{settings.path}`; `host` is the address the service listens on. */
 type AskedAt = { readonly host?: string; readonly port: string };
 
 /**
  * One question to a running service itself. `from` names a settings block; a question whose block is null (an optional
- * section that was left out) falls away. Without `host` it is 127.0.0.1 (0.0.0.0 and :: stand for this machine).
+ * section that was left out) is dropped. Without `host` it is 127.0.0.1 (0.0.0.0 and :: stand for this machine).
  */
 export type AskRow = ReleaseRange &
   (
     | (AskedAt & {
         readonly ask: "http";
         readonly path: string;
-        /** Left out: any answer will do, since it comes from the service's own code. */
+        /** By default any answer suffices, since it comes from the service's own code. */
         readonly expect?: readonly number[];
-        /** Shows a token that nobody gave out: the service must ask keystone to say no. */
+        /** Presents a token that was never issued: the service must ask keystone to reject it. */
         readonly token?: true;
-        /** uWSGI's statistics: whether no answer means that all workers are at work. */
+        /** uWSGI's statistics: whether no answer means that all workers are busy. */
         readonly workers?: string;
       })
     /**
@@ -138,7 +138,7 @@ export type AskRow = ReleaseRange &
         readonly ask: "mysql";
         readonly socket: string;
         readonly user: string;
-        /** Left out: whatever the server says, be it that it has no connection to spare, it says itself. */
+        /** By default any answer of the server suffices, even that it has no free connection. */
         readonly query?: string;
       }
     /** A program of Open vSwitch or OVN at its control socket, as ovs-appctl asks it. */
@@ -168,18 +168,18 @@ export type AskRow = ReleaseRange &
 /**
  * What `plinth healthcheck` asks. Whether a process of the container is stopped is asked always.
  *
- * `alive`: this process works, and where it does not a restart is the cure. A question that is not answered counts only
- * while everything that the service depends on (its needs, and `depends`) does answer.
- * `ready`: it can serve now. Asked beside what `alive` asks, the needs (caches aside) and `depends`.
+ * `alive`: this process works, and if it does not, a restart helps. A question without an answer counts only
+ * while everything that the service depends on (its needs, and `depends`) answers.
+ * `ready`: it can serve now. Asked in addition to `alive`, the needs (except caches) and `depends`.
  */
 export type HealthRow = {
   readonly alive: readonly AskRow[];
   readonly ready?: readonly AskRow[];
   readonly depends?: readonly AskRow[];
   /**
-   * For who can only ask for a page by HTTP, such as the kubelet: one that answers with a status from 200 to 399, without a login, and
-   * whatever the service depends on may be away. That it answers shows that the service has started, since its socket listens earlier.
-   * That it does not is no reason for a restart: every thread may be waiting for another service. `port` may be `{settings.path}`.
+   * For a client that can only request a page by HTTP, such as the kubelet: a page that answers with a status from 200 to 399, without a
+   * login, even if every dependency of the service is down. An answer shows that the service has started, since its socket listens earlier.
+   * A missing answer is no reason for a restart: every thread may be waiting for another service. `port` may be `{settings.path}`.
    */
   readonly page?: { readonly port: string; readonly path: string };
 };
@@ -194,13 +194,13 @@ export type SchemaRow = ReleaseRange & { readonly from: string; readonly name?: 
 export type CommandRow = ReleaseRange & {
   readonly command: readonly string[];
   readonly files?: readonly FileRow[];
-  /** Of a setting that the pillar itself has: which way it is is baked. */
+  /** On a setting that the pillar itself has: the choice is baked. */
   readonly where?: Condition;
 };
 
 /**
- * A port that a service listens at for others. `port` is its number, which may be `{settings.path}`. `inside`: only other services have
- * business there, so that it is not published where the service is.
+ * A port that a service listens at for others. `port` is its number, which may be `{settings.path}`. `inside`: only other services
+ * use it, so it is not published with the service.
  */
 export type PortRow = ReleaseRange & { readonly port: string; readonly inside?: true };
 
@@ -208,26 +208,26 @@ export type PortRow = ReleaseRange & { readonly port: string; readonly inside?: 
 export type ServiceRow = ReleaseRange & {
   readonly kind: "service" | "job";
   readonly doc: string;
-  /** The first row counts whose range holds the release, and whose condition holds. */
+  /** The first row applies whose range contains the release, and whose condition is true. */
   readonly run: readonly CommandRow[];
-  /** Environment added for the service; here a secret is allowed. */
+  /** Environment added for the service; secrets are allowed here. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly needs: readonly NeedRow[];
   /**
-   * Settings block of a database on whose server a lock is held while the job runs, so that of two that are started at
-   * the same time, on whatever hosts, the second waits; and so do services that need the schema.
+   * Settings block of a database on whose server a lock is held while the job runs, so that of two jobs started at the
+   * same time, on any hosts, the second waits. Services that need the schema wait, too.
    */
   readonly lock?: string;
-  /** Databases whose first schema, where a killed job left a part of it, is begun anew. Only with `lock`. */
+  /** Databases whose first schema is started again if a killed job left a part of it. Only with `lock`. */
   readonly schemas?: readonly SchemaRow[];
-  /** Files on a volume that the service takes only if nobody else may read them: they get mode 400 at each start. */
+  /** Files on a volume that the service accepts only if nobody else can read them: they get mode 400 at each start. */
   readonly privateFiles?: readonly string[];
   /** It changes settings of the kernel in network namespaces that it makes: /proc/sys, which engines mount read-only, has to be writable. */
   readonly changesKernel?: true;
   readonly health?: HealthRow;
   /** By the names that manifests and address rows use; the first is the one that `_workload:published` may give another number. */
   readonly ports?: Readonly<Record<string, PortRow>>;
-  /** Its place in a deployment; left out, deployments do without it. */
+  /** Its place in a deployment; without it, deployments omit the service. */
   readonly workload?: WorkloadRow;
   /** Without a workload: a deployment whose pillar meets all of these would need it, and so is refused. */
   readonly missing?: readonly NonNullable<WorkloadRow["where"]>[];

@@ -1,8 +1,8 @@
 import { inRange, type ReleaseRange } from "./releases.ts";
 
 /**
- * What changed from release to release, as far as templates and services care. A template asks `has.transport_url`,
- * never for a release by name. `component` says whose change it is, where it is not one of all.
+ * What changed from release to release, as far as it matters to templates and services. A template asks `has.transport_url`,
+ * never for a release by name. `component` names the component that changed; without it, all did.
  */
 type FeatureRow = ReleaseRange & { readonly component?: string; readonly why: string };
 
@@ -220,7 +220,7 @@ const features = {
 
 export type Feature = keyof typeof features;
 
-/** Each with its name, for those who tell what changes. */
+/** Each with its name, for reports of what changes. */
 export const featureRows: readonly (FeatureRow & { readonly name: string })[] = Object.entries<FeatureRow>(
   features,
 ).map(([name, row]) => ({ name, ...row }));

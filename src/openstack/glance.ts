@@ -46,7 +46,7 @@ const manage = (...words: readonly string[]): CommandRow => ({
 
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
-  // glance has nothing to say to a broker but what happens to images.
+  // glance uses a broker only to report events of images.
   broker: { probe: "amqp", from: "message_queue", optional: true, where: { setting: "notification" } },
   cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
@@ -133,17 +133,17 @@ export const glanceServer = {
       needs: [needs.database, needs.cache, needs.broker, needs.identity],
       health: { alive: [{ ask: "http", host: "{bind.address}", port: "{registry.port}", path: "/" }] },
       ports: { registry: { port: "{registry.port}" } },
-      // The API looks for it at its own address.
+      // The API expects it at its own address.
       workload: { runs: "replicas" },
     },
     "purge-deleted": {
       kind: "job",
       doc: "Removes what belonged to images that were deleted long ago.",
-      // Not their ids (purge_images_table): an id that is free again could be taken by somebody for an image of theirs, which servers and
-      // snapshots then mean (OSSN-0075). --max_rows -1 is all there are.
+      // Not their ids (purge_images_table): somebody could take a free id for an image of their own, to which servers and
+      // snapshots would then refer (OSSN-0075). --max_rows -1 means all.
       run: [manage("db", "purge", "--age_in_days", "{deleted_days}", "--max_rows", "-1")],
       since: "queens",
-      // Without a lock, which would have services wait for its end.
+      // Without a lock: services would wait for its end.
       needs: [needs.database],
       workload: { runs: "one", schedule: "33 3 * * *" },
     },

@@ -52,11 +52,11 @@ export const haproxyServer = {
       needs: [],
       health: {
         alive: [{ ask: "http", port: "{bind.health_port}", path: "/health", expect: [200] }],
-        // Of what it stands before there is a server left.
+        // At least one server behind it is up.
         ready: [{ ask: "http", port: "{bind.health_port}", path: "/ready", expect: [200] }],
       },
       ports: { health: { port: "{bind.health_port}" } },
-      // The seconds after which HAProxy ends connections that go on (hard-stop-after), and some more.
+      // hard-stop-after, the seconds after which HAProxy ends remaining connections, and some more.
       workload: { runs: "one", when: "replicas", stop: { seconds: 35 }, priority: "first" },
     },
   },

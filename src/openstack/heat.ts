@@ -40,7 +40,7 @@ const listens = (what: string, defaultPort: number) =>
     port: port("Port.", { default: defaultPort }),
   });
 
-/** What servers are told, so it must be an address that guests reach. */
+/** Servers get this address, so guests must be able to reach it. */
 const announced = (what: string, defaultPort: number) =>
   section(`Where guests find ${what}; left out, by the catalog.`, {
     host: host("Host name or address."),
@@ -62,7 +62,7 @@ const api = (row: { name: string; bind: "api" | "api_cfn"; doc: string }): Servi
       { command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi, wsgi("heat")] },
     ],
     needs: [needs.database, needs.broker, needs.cache, needs.identity],
-    // Of requests to api-cfn a signature is checked, not a token.
+    // api-cfn verifies a signature of requests, not a token.
     health: row.bind === "api" ? apiHealth(at, "/v1/none/stacks") : pageHealth(at, "/", [200, 300]),
     ports: { [row.name]: { port: `{bind.${row.bind}.port}` } },
     workload: { runs: "replicas", priority: "last", stop: requestsEnd },
@@ -142,7 +142,7 @@ export const heatServer = {
       run: [{ command: ["/usr/bin/heat-engine", ...configFile] }],
       needs: [needs.database, needs.broker, needs.cache, needs.identity],
       health: rpcHealth("heat", "engine"),
-      // It takes its row out of heat's list of engines at the end, when its calls over the broker have ended.
+      // At its end it removes its row from heat's list of engines, after its calls over the broker.
       workload: {
         runs: "replicas",
         catalog: ["compute", "image", "network", "volume", "orchestration"],
@@ -162,7 +162,7 @@ export const heatServer = {
       kind: "job",
       doc: "Removes the records of stacks that were deleted long ago.",
       run: [{ command: ["/usr/bin/heat-manage", ...configFile, "purge_deleted", "{deleted_days}"] }],
-      // Without a lock, which would have services wait for its end.
+      // Without a lock: services would wait for its end.
       needs: [needs.database],
       workload: { runs: "one", schedule: "43 3 * * *" },
     },

@@ -91,7 +91,7 @@ export const horizonServer = {
         },
       ],
       needs: [
-        // Sessions are in it; from zed on they are in the cookie while it is away (images/horizon-server).
+        // It has the sessions. From zed on, the cookie has them while it is down (images/horizon-server).
         { probe: "memcached", from: "cache.members", until: "zed" },
         { probe: "memcached", from: "cache.members", optional: true, since: "zed" },
         { probe: "http", from: "identity", path: "/", expect: [200, 300] },

@@ -10,8 +10,8 @@ export const openvswitchSocket = "/run/openvswitch/db.sock";
 export const namespaceFile = "/run/openvswitch/network-namespace";
 
 /**
- * All share the network of one container. Once that was started anew it has another one, and theirs has no way out any more: only a
- * start anew of their own brings them back.
+ * All share the network of one container. After a restart it has another one, and theirs no longer leads anywhere: only a
+ * restart of their own brings them back.
  */
 export const inNamespace: AskRow = { ask: "namespace", file: namespaceFile };
 
@@ -23,10 +23,10 @@ export const openvswitch: AskRow = {
   beside: namespaceFile,
 };
 
-/** Clients share this directory. Who may open the socket is the group's matter: nova's, whose number is the same in all images. */
+/** Clients share this directory. The socket's group may open it: nova's, which has the same id in all images. */
 export const libvirtSocket = "/run/libvirt/libvirt-sock";
 
-/** Directories that several containers of a hypervisor have. Whose files others wait for says so itself. */
+/** Directories that several containers of a hypervisor have. The service whose files others wait for says so itself. */
 export const openvswitchDirectory: VolumeRow = {
   of: "host",
   volume: "openvswitch",
@@ -52,8 +52,8 @@ export const serversDirectory: VolumeRow = {
   ],
 };
 /**
- * cinder-volume's, at the same path: its file back end is files that QEMU opens. Others may open a file in it whose name they know,
- * and neither list nor change what is there.
+ * cinder-volume's, at the same path: its file back end is files that QEMU opens. Others may open a file in it if they know its name,
+ * but neither list nor change its contents.
  */
 export const volumesDirectory: VolumeRow = {
   of: "shared",
@@ -64,11 +64,11 @@ export const volumesDirectory: VolumeRow = {
 };
 
 /**
- * Where a bridge has an address, a guest may reach the addresses of this network, but nothing behind it: no packet is passed
- * on. Docker has machines forward IPv4, which a new network takes over; of IPv6 it starts without. And what comes by another
- * device than the answer would leave by is dropped, so that eth1, a port of br-ex, leads to no address here.
+ * Where a bridge has an address, a guest may reach the addresses of this network, but nothing behind it: no packet is
+ * forwarded. Docker makes machines forward IPv4, which a new network inherits, and not IPv6. A packet is dropped if its answer
+ * would leave by another device (rp_filter), so eth1, a port of br-ex, leads to no address here.
  */
 export const namespaceSysctls = { "net.ipv4.ip_forward": 0, "net.ipv4.conf.all.rp_filter": 1 } as const;
 
-/** Parameters whose value is that of the machine a hypervisor is, and not of its image. */
+/** Parameters whose value belongs to the hypervisor's machine, not to its image. */
 export const machineParameters: readonly string[] = ["NOVA_VIRTUALIZATION"];

@@ -40,7 +40,7 @@ export const images: readonly ImageRow[] = [
 export const imageName = (image: { readonly component: string; readonly role: string }): string =>
   `${image.component}-${image.role}`;
 
-/** @returns the images that there are in a release. */
+/** @returns the images of a release. */
 export const imagesOf = (release: string): readonly ImageRow[] => images.filter((image) => inRange(image, release));
 
 export const findImage = (component: string, role: string): ImageRow | undefined =>

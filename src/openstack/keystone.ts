@@ -45,7 +45,7 @@ const manage = (...words: string[]): readonly string[] => [
 const databaseReady: NeedRow = { probe: "mysql", from: "database", schema: false };
 const schemaReady: NeedRow = { probe: "mysql", from: "database", schema: true };
 const cacheReady: NeedRow = { probe: "memcached", from: "cache.members", optional: true };
-/** Where tokens are kept in it, nobody can use one without it. */
+/** If it stores tokens, no token works without it. */
 const tokensReady: NeedRow = {
   probe: "memcached",
   from: "cache.members",
@@ -107,7 +107,7 @@ export const keystoneServer = {
     admin_email: string("The administrator's address.", { optional: true }),
     api_version: string("Version of the identity API.", { default: "3", choices: ["2", "3"] }),
     workers: integer("Worker processes.", { default: 1, minimum: 1 }),
-    // A login is a third of a second of a processor: more of them at a time only make each later.
+    // A login takes a third of a second of a processor: more at a time only delay each.
     threads: threads(".", {}, 8),
     bind: section("Addresses and ports.", {
       address: host("Address keystone listens on.", { default: "0.0.0.0" }),
@@ -222,7 +222,7 @@ export const keystoneServer = {
       health: pageHealth({ host: "{bind.address}", port: "{bind.public_port}" }, "/v3", [200]),
       ports: {
         public: { port: "{bind.public_port}" },
-        // Users and projects of its API's second version are managed there, from wherever somebody does that.
+        // Version 2 of its API manages users and projects there, from any address.
         admin: { port: "{bind.private_port}", until: "mitaka" },
       },
       workload: { runs: "replicas", keeps: keyDirectories(), priority: "first", stop: requestsEnd },
@@ -265,7 +265,7 @@ export const keystoneServer = {
       doc: "The administrator, the admin role and the identity endpoints; harmless when repeated.",
       since: "mitaka",
       run: [{ command: manage("bootstrap") }],
-      // In the environment, where keystone-manage looks for them too: an argument vector can be read by everyone.
+      // In the environment, where keystone-manage reads them, too: everyone can read an argument vector.
       environment: {
         OS_BOOTSTRAP_USERNAME: "{admin_name}",
         OS_BOOTSTRAP_PASSWORD: "{admin_password}",
@@ -294,7 +294,7 @@ export const keystoneServer = {
       ],
       needs: [databaseReady, keysReady],
       lock: "database",
-      // A key signs for a week and is known for two more (max_active_keys), which is longer than a token lives by far.
+      // A key signs for a week and is accepted for two more (max_active_keys), far longer than a token lives.
       workload: { runs: "one", schedule: "53 2 * * 0", keeps: keyDirectories({ writes: true }, {}) },
     },
     "purge-deleted": {
@@ -302,7 +302,7 @@ export const keystoneServer = {
       doc: "Removes trusts that have expired, or were deleted, long ago.",
       since: "newton",
       run: [{ command: before("{deleted_days}", "%d-%m-%Y", [...manage("trust_flush"), "--date"]) }],
-      // Without a lock, which would have services wait for its end.
+      // Without a lock: services would wait for its end.
       needs: [schemaReady],
       workload: { runs: "one", schedule: "53 3 * * *" },
     },

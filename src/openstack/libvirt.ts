@@ -45,11 +45,11 @@ const stateDirectory: VolumeRow = {
 const workload = {
   name: "libvirt-compute",
   runs: "hypervisor",
-  // Its servers are beside it, in the container that takes them in, whatever they take.
+  // Its servers run beside it, in the container that holds their namespaces, whatever they use.
   uses: { memory: 128, cpu: 50 },
   namespace: "joins",
   peers: [{ port: ports.libvirt_tls, protocol: "TCP", where: "tls" }],
-  // Its servers are that one's children.
+  // Its servers are children of that container.
   processes: "joins",
   host: {
     root: true,

@@ -49,9 +49,9 @@ export const mysqlServer = {
       kind: "service",
       doc: "The database server; at each start it makes what is missing of databases and accounts.",
       run: [{ command: ["/usr/local/sbin/start-mariadb", configuration] }],
-      // Of a full disk MariaDB crashes (InnoDB: "Out of disk space in rollback"), and started again it looks once a minute whether
-      // there is room now (Aria's recovery: "Disk is full writing ... Retry in 60 secs"). So it starts when there is: room for a
-      // temporary tablespace (12 MiB), and for what tables and undo logs grow by while what was not committed is undone.
+      // MariaDB crashes on a full disk (InnoDB: "Out of disk space in rollback"), and after a restart it checks once a minute for free
+      // space (Aria's recovery: "Disk is full writing ... Retry in 60 secs"). So it starts when there is space for a
+      // temporary tablespace (12 MiB), and for the growth of tables and undo logs during the rollback.
       needs: [{ probe: "space", path: "/var/lib/mysql", mebibytes: 32 }],
       health: {
         alive: [{ ask: "mysql", ...login }],

@@ -29,10 +29,10 @@ const oslo = (template: string, path: string): FileRow => ({
   dialect: "oslo",
 });
 
-/** What the server reads, and with it all of its parts that have a process of their own. */
+/** Files of the server and of its parts with a process of their own. */
 const server = [oslo("neutron.conf", "neutron.conf"), oslo("ml2_conf.ini", "plugins/ml2/ml2_conf.ini")] as const;
 
-/** What all agents of Open vSwitch read. Agents run beside virtual machines: nothing of the database is in there. */
+/** What all agents of Open vSwitch read. Agents run beside virtual machines, so the file has nothing about the database. */
 const agent = oslo("agent.conf", "agent.conf");
 
 const uwsgi: FileRow = {
@@ -74,12 +74,12 @@ const serverNeeds = [
   needs.contrail,
 ] as const;
 
-/** neutron's services find the others in keystone's catalog: nova to tell of ports, placement for what ports take. */
+/** neutron's services find others in keystone's catalog: nova to notify of ports, placement for the resources of ports. */
 const neutronClients = ["compute", "placement"] as const;
 
 /**
- * A part of the server that got a process of its own when uWSGI took over the API. It answers no user, so that it checks no
- * token: keystone is asked when nova is told of a port, and a moment later again where that fails.
+ * A part of the server that became a process when uWSGI took over the API. It answers no user and so checks no token. It
+ * asks keystone when it notifies nova of a port, and retries a moment later if that fails.
  */
 const part = (binary: string, doc: string, health?: ServiceRow["health"]): ServiceRow => ({
   kind: "service",
@@ -171,7 +171,7 @@ export const neutronServer = {
         port: port("Port.", { default: ports.metadata }),
         password: secret("Secret shared with nova's metadata service."),
         workers: integer("Worker processes of a metadata agent; 0 is the agent itself.", {
-          // In zed the agent of OVN that has no worker never comes to answering: upstream's default was 2 then, 0 is it now.
+          // In zed the agent of OVN does not answer without a worker: upstream's default was 2 then, and is 0 now.
           default: {
             byRelease: [
               ["kilo", 1],
@@ -312,7 +312,7 @@ export const neutronServer = {
       },
     },
     "rpc-server": part("neutron-rpc-server", "Answers agents.", rpcHealth("neutron", "q-plugin")),
-    // Its tasks use the database every two minutes and nothing else, so that it keeps a connection there.
+    // Its tasks use the database every two minutes and nothing else, so it keeps a connection there.
     "periodic-workers": {
       ...part(
         "neutron-periodic-workers",
@@ -338,7 +338,7 @@ export const neutronServer = {
       changesKernel: true,
       health: {
         alive: [{ ask: "connected", from: "backend.ovn.southbound" }, inNamespace],
-        // An agent whose proxies do not start works, and its servers get no metadata.
+        // An agent works even if its proxies do not start, but its servers then get no metadata.
         ready: [
           openvswitch,
           {

@@ -42,7 +42,7 @@ import {
 import { ports } from "./ports.ts";
 import { upgradeCheck } from "./upgrade-steps.ts";
 
-/** nova's services find the others in keystone's catalog: volumes to attach, ports to bind, what images a volume has. */
+/** nova's services find others in keystone's catalog: volumes to attach, ports to bind, images of volumes. */
 const novaClients = ["image", "network", "volume", "placement"] as const;
 
 const account = nova;
@@ -113,7 +113,7 @@ const needs = {
     probe: "mysql",
     from: "api_database",
     schema: true,
-    // Not one with a password of its own, as nova-manage makes it: services keep what they read of it.
+    // Without a password in it, unlike nova-manage's: services cache what they read of it.
     row: {
       table: "cell_mappings",
       column: "name",
@@ -137,7 +137,7 @@ const rpc = (binary: string, topic: string, doc: string): ServiceRow => ({
   workload: { runs: "replicas", catalog: novaClients },
 });
 
-/** They ask placement, and nova-scheduler ends where keystone does not know as whom. */
+/** They ask placement, and nova-scheduler ends if keystone does not know its user. */
 const withPlacement = (row: ServiceRow): ServiceRow => ({
   ...row,
   needs: [...row.needs, { probe: "keystone", from: "identity", since: "ocata" }],
@@ -269,7 +269,7 @@ export const novaController = {
       ports: {
         "os-api": { port: "{bind.api_port}" },
         "ec2-api": { port: "{bind.ec2_port}", until: "mitaka" },
-        // Whoever reaches it, and knows its secret, gets every server's user data: it is for neutron's proxies.
+        // A client that reaches it and knows its secret gets every server's user data: only neutron's proxies may.
         metadata: { port: "{bind.metadata_port}", until: "zed", inside: true },
       },
     },
@@ -283,7 +283,7 @@ export const novaController = {
       }),
       health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200, 300]),
       since: "zed",
-      // A guest asks it again and again while it boots.
+      // A guest asks it repeatedly while it boots.
       workload: { runs: "replicas", catalog: novaClients, priority: "last", stop: requestsEnd },
     },
     cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },
@@ -360,9 +360,9 @@ export const novaController = {
       workload: { runs: "one", byHand: true },
     },
     "purge-deleted": {
-      // Without a lock, which would have services wait for its end. Two at a time do no harm: what one has archived is an error of the other's.
+      // Without a lock, which would have services wait for its end. Two at a time do no harm: the second fails for rows that the first has archived.
       ...job("Removes the records of servers that were deleted long ago.", [needs.database, needs.cell], {
-        // 1: something was archived (nova.cmd.manage). What is archived is of no use, so it goes at once, and in the same process.
+        // 1: something was archived (nova.cmd.manage). Archived rows have no use, so the same process purges them at once.
         command: before(
           "{deleted_days}",
           "%F",
@@ -516,13 +516,13 @@ export const novaCompute = {
         needs.broker,
         needs.identity,
         needs.libvirt,
-        // Consoles are open to other machines only where libvirt has QEMU ask for certificates.
+        // Other machines reach consoles only if libvirt makes QEMU verify certificates.
         { probe: "tcp", from: "libvirt.tls", since: "stein" },
         { probe: "tcp", from: "ovsdb", where: { setting: "networking", is: "contrail", not: true }, since: "train" },
       ],
       health: {
         alive: [...rpcHealth("nova", "compute", { server: "{host}" }).alive, inNamespace],
-        // Started while no conductor answers, it waits for one before it listens.
+        // It waits for a conductor before it listens.
         depends: [{ ask: "rpc", from: "message_queue", exchange: "nova", topic: "conductor", any: true, since: "zed" }],
       },
       workload: {

@@ -8,7 +8,7 @@ import type { PeerRow } from "./workload.ts";
 
 /** The switch of a hypervisor needs root's rights over the network. */
 const account = root;
-/** The databases and northd do not: their containers run as the user whose the data directory is. The ids are kolla's. */
+/** The databases and northd do not: their containers run as the owner of the data directory. The ids are kolla's. */
 export const openvswitch: Account = { user: "openvswitch", group: "openvswitch", uid: 42424, gid: 42424 };
 
 const settingsFile: FileRow = {
@@ -31,7 +31,7 @@ const bridgePorts = [
 /** neutron's driver of OVN came with it (before, networking-ovn was a project of its own, which no image of ours has). */
 const driver = { since: "ussuri" } as const;
 const isOvn: Condition = { setting: "networking", is: "ovn" };
-/** OpenContrail's vRouter, which is the machine's kernel's, is in place of Open vSwitch. */
+/** OpenContrail's vRouter, a module of the machine's kernel, replaces Open vSwitch. */
 const isVrouter: Condition = { setting: "networking", is: "contrail" };
 
 const remote = (what: string, usualPort: number) =>
@@ -51,8 +51,8 @@ const needs = {
 } as const satisfies Record<string, NeedRow>;
 
 /**
- * Told to stop, these programs clean up and then end themselves by the same signal, which does nothing to process 1: as
- * that they crash, so an init stands before them, for which to be ended by SIGTERM is a good end.
+ * On SIGTERM these programs clean up and then send themselves the same signal, which does nothing to process 1: as
+ * process 1 they crash. So an init is their parent, which treats an end by SIGTERM as success.
  */
 const init = ["/usr/bin/tini", "-s", "-e", "143", "--"] as const;
 
@@ -65,7 +65,7 @@ const tunnels = {
   vxlan: { port: 4789, protocol: "UDP" },
 } as const satisfies Record<string, PeerRow>;
 
-/** Logs go to the container's log; sockets for control into a directory that a container may write to. */
+/** Logs go to the container's log. Control sockets go to a directory that the container can write to. */
 const logging = ["-vconsole:info", "-vsyslog:off", "-vfile:off"] as const;
 const directories = { OVN_RUNDIR: "/run", OVS_RUNDIR: "/run/openvswitch" } as const;
 
@@ -192,12 +192,12 @@ export const ovnServer = {
       kind: "service",
       doc: "Holds the network and the process namespace that a hypervisor's containers share, and takes in its servers, so that they outlive all of these. Wants SYS_NICE and the machine's /sys/fs/cgroup, and is ended by SIGKILL.",
       run: [{ command: ["/usr/local/sbin/hold-hypervisor"] }],
-      // Nothing is a reason to restart it: the servers would end. So it has no health.
+      // It has no health check: a restart would end the servers.
       needs: [],
       workload: {
         name: "hypervisor",
         runs: "hypervisor",
-        // A vRouter, which is the machine's, passes on what servers ask; with Open vSwitch neutron's agent does, in the same pod.
+        // The machine's vRouter forwards requests of servers. With Open vSwitch, neutron's agent in the same pod does.
         catalog: ["metadata"],
         uses: small,
         namespace: "holds",
@@ -211,7 +211,7 @@ export const ovnServer = {
           privileged:
             "with cgroups v2 the kernel moves no process for one outside of whose cgroup namespace it is (cgroup-v2.rst, Delegation Containment), and only privileged containers have the machine's; nor does kubelet take these sysctls in a pod unless it is told to",
         },
-        // A first process that has no handler gets no other signal.
+        // A process 1 gets only signals that it has a handler for.
         stop: { signal: "SIGKILL" },
       },
     },

@@ -1,9 +1,9 @@
 /**
- * The port of every server, by what it is for: the only place where a number stands. The schemas take their defaults from here, and
- * `make golden` writes model/classes/system/port.yml from it, by which a deployment changes a port everywhere at once. What a
- * container listens at is in its settings: the rows of services name the path (`ports` of a service in component.ts).
+ * The port of every server, by its purpose: the only place with numbers. The schemas take their defaults from here, and
+ * `make golden` writes model/classes/system/port.yml from it, by which a deployment changes a port everywhere at once. The port that a
+ * container listens on is in its settings: the rows of services name the path (`ports` of a service in component.ts).
  *
- * The numbers are those that the projects themselves chose, so that whoever knows OpenStack finds a service where it always was
+ * The numbers are those of the projects themselves, so that services have their usual ports
  * (https://docs.openstack.org/install-guide/firewalls-default-ports.html).
  */
 export const ports = {
@@ -23,7 +23,7 @@ export const ports = {
   orchestration_cfn: 8000,
   orchestration_cloudwatch: 8003,
   dashboard: 8080,
-  /** Where HAProxy has the dashboard: where browsers look. */
+  /** The dashboard's port at HAProxy: the default of browsers. */
   dashboard_proxy: 80,
   database: 3306,
   message_queue: 5672,

@@ -11,7 +11,7 @@ type Versions = Readonly<Record<string, string>>;
 /** A component with a virtual environment of its own: its distribution on PyPI, and its version in each release. */
 export type PythonComponent = {
   readonly distribution: string;
-  /** A part of it that has to be asked for by name: `keystone[ldap]`. */
+  /** An extra of it: `keystone[ldap]`. */
   readonly extra?: string;
   readonly versions: Versions;
 };
@@ -63,7 +63,7 @@ export const pythonComponents: Readonly<Record<string, PythonComponent>> = {
   },
 };
 
-/** A requirement beside the component itself, of every component in `for`. */
+/** A requirement of every component in `for`, beside the component itself. */
 type Addition = ReleaseRange & { readonly asks: string; readonly for: readonly string[]; readonly why: string };
 
 const apis = ["keystone", "glance", "placement", "nova", "neutron", "cinder", "heat"] as const;
@@ -103,7 +103,7 @@ export const additions: readonly Addition[] = [
   { asks: "osc-placement", for: ["openstack-client"], why: "openstack resource provider: a plugin of the client" },
 ];
 
-/** A version that takes the place of what the release's upper-constraints pin. */
+/** A version that overrides what the release's upper-constraints pin. */
 type Override = { readonly release: string; readonly name: string; readonly version: string; readonly why: string };
 
 export const overrides: readonly Override[] = [
@@ -135,7 +135,7 @@ export const buildRequirements: readonly { readonly asks: string; readonly why: 
   { asks: "pbr", why: "OpenStack's own build backend" },
 ];
 
-/** A package that no wheel is published of and whose build needs headers: Debian's packages with those, and what it links to. */
+/** A package without a published wheel, whose build needs headers: Debian's packages with those, and what it links to. */
 type Compiled = { readonly name: string; readonly headers: readonly string[]; readonly libraries: readonly string[] };
 
 export const compiled: readonly Compiled[] = [

@@ -33,7 +33,7 @@ export const rabbitmqServer = {
       choices: ["debug", "info", "warning", "error", "critical", "none"],
     }),
     memory: section("Memory.", {
-      vm_high_watermark: number("Part of the memory from which on publishers are held up.", {
+      vm_high_watermark: number("Part of the memory above which publishers are blocked.", {
         default: 0.4,
         minimum: 0,
         maximum: 1,
@@ -58,19 +58,19 @@ export const rabbitmqServer = {
       doc: "The broker; at each start it takes over the virtual hosts and accounts of the pillar.",
       // The server itself: the packaged /usr/sbin/rabbitmq-server sends the output to files.
       run: [{ command: ["/usr/lib/rabbitmq/bin/rabbitmq-server"] }],
-      // Erlang's: who knows it may do everything. Erlang does not start where somebody else may read it.
+      // Erlang's cookie gives full access. Erlang does not start if somebody else can read it.
       privateFiles: ["/var/lib/rabbitmq/.erlang.cookie"],
       environment: {
-        // Where the cookie is, also for a uid that no account has.
+        // The cookie's directory, also for a uid without an account.
         HOME: "/var/lib/rabbitmq",
-        // The script then becomes Erlang, which stops in order at SIGTERM; else it stays its parent.
+        // The script then becomes Erlang, which stops cleanly on SIGTERM; otherwise it stays its parent.
         RUNNING_UNDER_SYSTEMD: "true",
         // No dump of the memory, passwords and all, when Erlang crashes.
         ERL_CRASH_DUMP_SECONDS: "0",
         // Erlang's port mapper, which Erlang starts by itself.
         ERL_EPMD_ADDRESS: "{bind.distribution_address}",
       },
-      // It starts with little room, too, and takes no messages below 50 MB (disk_free_limit), but gives out those it has.
+      // It also starts with little free space. Below 50 MB (disk_free_limit) it accepts no messages, but delivers those it has.
       needs: [{ probe: "space", path: "/var/lib/rabbitmq", mebibytes: 8 }],
       health: {
         alive: [{ ask: "broker", host: "{bind.address}", port: "{bind.port}", from: "host" }],

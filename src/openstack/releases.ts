@@ -1,5 +1,5 @@
 /**
- * OpenStack's releases in order, oldest first. Order is all that most rows are for: `since` and `until` elsewhere
+ * OpenStack's releases in order, oldest first. Most rows exist only for the order: `since` and `until` elsewhere
  * compare by it. A row with `supported` can be built and rendered.
  */
 export type ReleaseRow = {

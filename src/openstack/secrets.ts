@@ -1,6 +1,6 @@
 /**
- * How a secret comes to be, where the operator brings none. A certificate will be a kind of its own: it is signed by another
- * secret, is made of several files, and ends at a date.
+ * How plinth generates a secret if the operator provides none. A certificate will be a kind of its own: another secret signs it,
+ * it consists of several files, and it expires.
  */
 export type MadeRow = {
   readonly kind: "random";
@@ -13,24 +13,24 @@ export type MadeRow = {
 export type ServiceName = { readonly image: string; readonly service: string };
 
 /**
- * A secret of the deployment. Which containers are given it follows: those of the images below `fills` whose service wants the
+ * A secret of the deployment. The containers that get it follow: those of the images below `fills` whose service needs the
  * parameter, as the image's contract says (`neededBy` in src/image/contract.ts).
  */
 export type SecretRow = {
   readonly name: string;
   readonly made: MadeRow;
-  /** The dynamic parameters that it is the value of; the image that keeps it, or hands it to what keeps it, first. */
+  /** The dynamic parameters that it fills. The image that stores it, or passes it to what stores it, comes first. */
   readonly fills: readonly { readonly image: string; readonly parameter: string }[];
   /**
-   * When it changes, services that are given it are restarted, in the order of `fills`, and these jobs are run again: they
-   * write it into a database.
+   * When it changes, services that get it are restarted in the order of `fills`, and these jobs run again: they
+   * write it to a database.
    */
   readonly again: readonly ServiceName[];
   /** The user's loss by a change, or what there is to know about one, for docs/secrets.md. */
   readonly change: string;
 };
 
-// 32: heat takes exactly that many of its encryption key. Hexadecimal digits mean nothing to a URL, a shell, SQL or a template.
+// 32: heat takes exactly that many characters of its encryption key. Hexadecimal digits are not special in a URL, a shell, SQL or a template.
 const random: MadeRow = { kind: "random", length: 32, alphabet: "hexadecimal" };
 
 const catalog: ServiceName = { image: "keystone-server", service: "catalog" };
@@ -108,7 +108,7 @@ export const secrets: readonly SecretRow[] = [
     "glance",
     ["glance-server"],
     [],
-    "the catalog job tries each user's password, and sets it where it is another. That ends the user's tokens. The key of the service's token cache is this secret, too: tokens are checked anew",
+    "the catalog job tries each user's password, and sets it where it is another. That ends the user's tokens. The key of the service's token cache is this secret, too: tokens are verified again",
   ),
   identity(
     "placement",

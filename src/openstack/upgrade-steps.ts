@@ -18,14 +18,14 @@ export const upgradeStep = (doc: string, run: CommandRow): ServiceRow => ({
 });
 
 /**
- * `COMPONENT-status upgrade check`: 0 where nothing is in the way, 1 with warnings, 2 where something has to be done first
+ * `COMPONENT-status upgrade check`: 0 without obstacles, 1 with warnings, 2 if something has to be done first
  * (https://docs.openstack.org/nova/latest/cli/nova-status.html, "Return Codes"). Every component has it since stein, nova since ocata.
  */
 export const upgradeCheck = (run: CommandRow, needs: readonly NeedRow[] = []): ServiceRow => ({
   kind: "job",
   doc: "Says what stands in the way of this release: ends with 1 for warnings, 2 for what has to be done first.",
   run: [run],
-  // A job of its own database may be at work meanwhile.
+  // A job may work on the same database meanwhile.
   needs: [{ probe: "mysql", from: "database", schema: false }, ...needs],
   workload: asked,
 });

@@ -1,28 +1,28 @@
 import type { ReleaseRange } from "./releases.ts";
 
 /**
- * How upstream has each component upgraded: the steps in their order. A step counts where both releases of an upgrade lie in its
+ * How upstream has each component upgraded: the steps in their order. A step applies if both releases of an upgrade are in its
  * ranges. Commands run in the image of the later release, unless `of` says otherwise.
  */
 type Step = {
   /** Of the phase: `conductor`. Needed where a component has several of a kind. */
   readonly name?: string;
-  /** What is done, where that of its kind does not say it. */
+  /** What it does, if its kind does not say so. */
   readonly title?: string;
   readonly from?: ReleaseRange;
   readonly to?: ReleaseRange;
   readonly why: string;
 };
 
-/** A command in an image, in the surroundings of one of its jobs. */
+/** A command in an image, with the environment of one of its jobs. */
 export type CommandStep = Step & {
   readonly what: "expand" | "migrate" | "check" | "contract" | "online migrations";
   readonly image: string;
   /** The job whose files and parameters it has. */
   readonly job: string;
-  /** Left out, it is the job's own command. */
+  /** By default the job's own command. */
   readonly command?: readonly string[];
-  /** Exit statuses that are no failure (0). */
+  /** Exit statuses that are not failures (0). */
   readonly accepts?: readonly number[];
   readonly of?: "from";
   /** The older release cannot use the database afterwards. */
@@ -30,14 +30,14 @@ export type CommandStep = Step & {
 };
 
 /**
- * Services that are replaced. `stop`: they end, and begin again when they are rolled. `unpin`: they start again as they are, and so
- * find out that nobody speaks the older protocol any more.
+ * Services that are replaced. `stop`: they stop, and start when they are replaced. `unpin`: they restart unchanged, and so detect that
+ * no service speaks the older protocol.
  */
 export type ServiceStep = Step & {
   readonly what: "roll" | "stop" | "unpin";
   /** As `nova-controller conductor`; left out, all services of the component that no other step of this kind names. */
   readonly services?: readonly string[];
-  /** Options that the services have to have meanwhile: templates write them, and a test holds that they do. */
+  /** Options that the services need meanwhile. Templates write them, which a test verifies. */
   readonly settings?: readonly {
     readonly file: string;
     readonly section: string;
@@ -50,7 +50,7 @@ export type ServiceStep = Step & {
 export type ComponentUpgrade = {
   readonly component: string;
   readonly steps: readonly (CommandStep | ServiceStep)[];
-  /** A job of the older release without which its services do not start again where newer ones have been. */
+  /** A job of the older release that its services need in order to start after newer ones. */
   readonly back?: { readonly image: string; readonly job: string; readonly why: string };
 };
 
@@ -82,7 +82,7 @@ const upgradeCheck = (image: string): CommandStep => ({
   why: "the new release says itself whether the cloud is ready for it",
 });
 
-/** nova's services speak to computes as the oldest of these wants it. */
+/** nova's services use the protocol of the oldest compute. */
 const pinned: NonNullable<ServiceStep["settings"]> = [
   {
     file: "/etc/nova/nova.conf",
@@ -108,7 +108,7 @@ const offline = (surroundings: { readonly image: string; readonly job: string },
   why: "its services begin on the schema of the new release",
 });
 
-/** In the order in which they are upgraded: who gives out tokens first, then what others use. */
+/** In the order of upgrades: first keystone, then what others use. */
 export const upgrades: readonly ComponentUpgrade[] = [
   {
     // https://docs.openstack.org/keystone/latest/admin/upgrading.html#upgrading-with-minimal-downtime

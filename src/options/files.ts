@@ -68,7 +68,10 @@ function treeOf(value: Value, path: string): Tree | { readonly reason: string; r
   const text = textOf(value);
   const parts = parseParts(text);
   if ("malformedAt" in parts)
-    return { reason: "it holds a ${ that names no parameter: write $NAME, or $$ for a dollar", at: value.at };
+    return {
+      reason: "it contains a ${ without the name of a parameter: write $NAME, or $$ for a dollar",
+      at: value.at,
+    };
   if (!text.isWellFormed()) return { reason: "it is no valid Unicode text (half a surrogate pair)", at: value.at };
   if (namesIn(parts).length === 0) return { is: parts.join("") as Json };
   return { at: { path, parts, wanted: { kind: "string", empty: true, multiline: true } } };
@@ -83,7 +86,7 @@ function textContent(value: Extract<Value, { kind: "scalar" }>, dialect: Dialect
   const parts = parseParts(text);
   const { at } = value;
   if ("malformedAt" in parts)
-    return { reason: "it holds a ${ that names no parameter: write $NAME, or $$ for a dollar", at };
+    return { reason: "it contains a ${ without the name of a parameter: write $NAME, or $$ for a dollar", at };
   if (!text.isWellFormed() || text.includes("\0")) return { reason: "it holds what no text file can", at };
   if (namesIn(parts).length > 0 && !textual.includes(dialect))
     return {

@@ -45,8 +45,8 @@ export const optionMessage = catalog({
   "option-name-wrong": {
     failure: "configuration",
     what: ({ name, file }: { name: string; file: string; wants: string }) =>
-      `${name} cannot stand in ${file} as a name`,
-    fix: ({ wants }) => `a name there is ${wants}`,
+      `${name} cannot name a section or an option of ${file}`,
+    fix: ({ wants }) => `give it a name that is ${wants}`,
   },
   "option-section-unknown": {
     failure: "configuration",
@@ -92,7 +92,7 @@ export const optionMessage = catalog({
         ? `${named.release} does not know ${nameOf(named)} yet: ${named.had} has it`
         : `${named.release} no longer has ${nameOf(named)}: ${named.had} had it`,
     fix: ({ help, had, release }) =>
-      `take it out where the release is ${release}; plinth options diff --from ${had} --to ${release} shows what else changed${helpOf(help)}`,
+      `remove it where the release is ${release}; plinth options diff --from ${had} --to ${release} shows what else changed${helpOf(help)}`,
   },
   "option-renamed": {
     failure: "configuration",
@@ -109,31 +109,30 @@ export const optionMessage = catalog({
   "option-secret-open": {
     failure: "configuration",
     what: (named: Named & { parameter: string }) =>
-      `${nameOf(named)} is a secret, and stands in the model in the clear: it would be in a layer of the image, too`,
-    fix: ({ parameter }) =>
-      `make it a dynamic parameter, such as $${parameter}, and give that where the container runs`,
+      `${nameOf(named)} is a secret, and the model contains it in plain text: a layer of the image would contain it, too`,
+    fix: ({ parameter }) => `make it a dynamic parameter, such as $${parameter}, and set that where the container runs`,
   },
   "option-placeholder-malformed": {
     failure: "configuration",
-    what: (named: Named) => `the value of ${nameOf(named)} holds a \${ that names no parameter`,
+    what: (named: Named) => `the value of ${nameOf(named)} contains a \${ without the name of a parameter`,
     fix: () => "write $NAME, or $$ for a dollar",
   },
   "option-twice": {
     failure: "configuration",
     what: (named: Named & { other: string; path: string }) =>
       `${nameOf(named)} is set twice: at ${named.other} and at ${named.path}`,
-    fix: () => "keep one: the file, or the section, is named in two ways",
+    fix: () => "keep one of them: they name the file, or the section, in two ways",
   },
   "option-unwritable": {
     failure: "configuration",
     what: (named: Named & { reason: string }) => `the value of ${nameOf(named)} cannot be written: ${named.reason}`,
-    fix: () => "change the value",
+    fix: () => "write a value that the file's format can express",
   },
   "option-awaited": {
     failure: "configuration",
     severity: "warning",
     what: (named: Named & { settings: readonly string[] }) =>
-      `${nameOf(named)} comes from the model now, but plinth waits for, and asks after, what ${named.settings.join(", ")} of the pillar say`,
+      `${nameOf(named)} comes from the model now, but plinth waits for, and checks, what ${named.settings.join(", ")} of the pillar name`,
     fix: ({ settings }) => `give both the same address and account, or change ${settings.join(", ")} instead`,
   },
   "option-reference": {
@@ -142,20 +141,20 @@ export const optionMessage = catalog({
     what: (named: Named & { name: string }) =>
       `$${named.name} in ${nameOf(named)} is a dynamic parameter, and not the option ${named.name} of the file`,
     fix: () =>
-      "where the option is meant, write its value; else call the parameter by another name, such as one in capitals",
+      "write the option's value if you mean the option; otherwise rename the parameter, for example in capitals",
   },
   "option-unread": {
     failure: "configuration",
     what: (named: Named & { service: string | undefined; readers: readonly string[] }) =>
       `${nameOf(named)} is set${named.service ? ` for ${named.service}` : ""}, but ${named.service ? "it does not read the file" : "no service of the image reads the file"} as the pillar has it`,
     fix: ({ readers }) =>
-      `take it out, or ${readers.length > 0 ? `set it for one that does: ${readers.join(", ")}` : "change the setting of the pillar that chooses the file"}`,
+      `remove it, or ${readers.length > 0 ? `set it for one that does: ${readers.join(", ")}` : "change the setting of the pillar that chooses the file"}`,
   },
   "option-removal": {
     failure: "configuration",
     severity: "warning",
-    what: (named: Named) => `there is no ${nameOf(named)} to take out: plinth writes none there`,
-    fix: () => "take the line out of the model; services then have the option's default already",
+    what: (named: Named) => `${nameOf(named)} cannot be removed: plinth does not write it`,
+    fix: () => "remove the line from the model; services use the option's default already",
   },
   "options-unlisted": {
     failure: "configuration",
@@ -165,7 +164,7 @@ export const optionMessage = catalog({
   },
   "file-path-wrong": {
     failure: "configuration",
-    what: ({ path }: { path: string; why: string }) => `_files cannot hold ${path}`,
+    what: ({ path }: { path: string; why: string }) => `_files cannot contain ${path}`,
     fix: ({ why }) => why,
   },
   "file-content-wrong": {

@@ -44,7 +44,7 @@ export class Reader {
     this.services = Object.entries(image.services).flatMap(([name, row]) => (inRange(row, release) ? [name] : []));
   }
 
-  /** A list is half a megabyte, and most nodes say no option: it is read when the first one is held against it. */
+  /** A list is half a megabyte, and most nodes say no option: it is read when the first one is checked. */
   get #lists(): Lists | undefined {
     const { image, release, load } = this.subject;
     this.#read ??= { lists: listsOf(image.component, release, load) };

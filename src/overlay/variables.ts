@@ -49,7 +49,7 @@ export const variables = {
   PLINTH_ETCD_PASSWORD: { meaning: "its password", values: "a text", usual: "no login" },
   PLINTH_ETCD_PASSWORD_FILE: { meaning: "the file with its password", values: "a path", usual: "no login" },
   PLINTH_ETCD_CA: {
-    meaning: "the authorities that etcd's certificate is held against",
+    meaning: "the certificate authorities that verify etcd's certificate",
     values: "the path of a PEM file",
     usual: "the system's",
   },

@@ -2,7 +2,7 @@ import { type StringField, string } from "./field.ts";
 
 /**
  * Texts that files, commands and URLs are put together from. Free text would change what the whole means there (a host
- * `db/evil?x=1`, a path `--rotate`), so these fields say what they are, and every text is held against that before it is
+ * `db/evil?x=1`, a path `--rotate`), so these fields say what they are, and every text is checked against that before it is
  * used. Each gives a pattern over the whole text; options of the field come behind it.
  */
 

@@ -1,6 +1,6 @@
 import type { ListField, ScalarField } from "./field.ts";
 
-/** The kind of a value that a text from outside may fill, with its limits: what the text is held against. */
+/** The kind of a value that a text from outside may fill, with its limits: what the text is checked against. */
 export type Wanted = {
   readonly kind: "string" | "integer" | "port" | "number" | "boolean" | "list";
   readonly secret?: boolean;

@@ -9,7 +9,7 @@ export const references = (text: string): readonly string[] =>
   [...text.matchAll(reference)].map((match) => match[2] as string);
 
 /**
- * Replaces each `{settings.path}` by its value, and each `{[settings.path]}` by a host as it stands in a URL. That the paths exist and hold scalars is held when an image is baked:
+ * Replaces each `{settings.path}` by its value, and each `{[settings.path]}` by a host as it stands in a URL. Baking an image verifies that the paths exist and hold scalars:
  * anything else here is our own mistake.
  */
 export const interpolate = (text: string, values: Json): string =>

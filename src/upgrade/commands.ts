@@ -53,7 +53,7 @@ const dumpOf = ({ release }: Deployment): string => `backup-${release}.sql`;
 /** The server of OpenStack's databases: who waits for one waits for it. */
 const databaseServer = ({ waits }: Deployment): string | undefined => waits.find(({ what }) => what === "mysql")?.to;
 
-/** One snapshot of all databases, each of which is made anew when it is read: tables of a newer release do not stay. */
+/** One snapshot of all databases. Reading it drops and creates each, so no table of a newer release stays. */
 function dumpText(side: Deployment, { databases }: Typed): readonly string[] {
   const server = databaseServer(side);
   if (server === undefined || databases.length === 0) return [];

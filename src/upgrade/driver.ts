@@ -39,7 +39,7 @@ export type Driver = {
   readonly look: () => Promise<Result<ReadonlyMap<string, Seen>>>;
   /** Runs a job to its end, beside all that runs. */
   readonly runJob: (job: Job) => Promise<Result<Ran>>;
-  /** Makes these containers anew as the deployment of one of the two releases has them, and no other. Those that are so already stay. */
+  /** Replaces these containers, and no others, by those of one of the two releases' deployments. Those that match already stay. */
   readonly replace: (names: readonly string[], of: Job["of"]) => Promise<Result<undefined>>;
   /** Ends these and starts them again as they are. */
   readonly restart: (names: readonly string[]) => Promise<Result<undefined>>;

@@ -2,7 +2,7 @@ import type { Plan } from "./plan.ts";
 
 /**
  * What an upgrade's runners note, a line of JSON each, of which the last may be half a line: its writer was killed. Nothing in it is
- * ever changed, so that it tells afterwards what was done when, by whom, and how often it was begun anew.
+ * ever changed, so that it tells afterwards what was done when, by whom, and how often it was started again.
  */
 export type Noted = { readonly at: string } & (
   | { readonly what: "begun"; readonly from: string; readonly to: string; readonly by: string }

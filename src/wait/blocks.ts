@@ -35,7 +35,7 @@ export const blocks = {
     domain: string("Domain (its id) of both."),
   }),
   libvirt: section("libvirt.", { uri: string("Connection URI.") }),
-  connected: section("What a connection is held to.", cluster),
+  connected: section("Limits of a connection.", cluster),
   virtualHosts: map("Virtual hosts of a broker by name.", section("One, with its account.", login)),
 } as const satisfies Readonly<Record<string, Field>>;
 

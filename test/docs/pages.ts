@@ -20,12 +20,12 @@ export const order: readonly (readonly [page: string, directory: string])[] = [
   ["CONTRIBUTING.md", "."],
 ];
 
-/** How many command blocks are not run. It may only become smaller: each one is a promise that nothing holds. */
+/** How many command blocks are not run. It may only become smaller: each one is a promise that nothing verifies. */
 export const notRunBound = 3;
 
 /**
- * How many command blocks need a cluster, where KUBECONFIG is not set: they are skipped, and told of. Beside being run they are held
- * against what can be read without one (test/docs/cluster-blocks.test.ts).
+ * How many command blocks need a cluster, where KUBECONFIG is not set: they are skipped and reported. What can be read without a
+ * cluster is verified all the same (test/docs/cluster-blocks.test.ts).
  */
 export const needsClusterBound = 9;
 

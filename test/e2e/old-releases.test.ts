@@ -43,7 +43,7 @@ function build(release: string, model: string, ...words: string[]) {
 }
 
 /**
- * Ubuntu 14.04 and its cloud archive are out of reach where nothing but Debian's packages is. What can be held there: that
+ * Ubuntu 14.04 and its cloud archive are out of reach where nothing but Debian's packages is. What can be verified there: that
  * every Dockerfile is understood, and does all that it does up to its first download.
  */
 for (const release of ["kilo", "liberty"]) {

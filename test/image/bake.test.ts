@@ -183,7 +183,7 @@ for (const [title, value] of [
   ["of the wrong kind", "many"],
   ["out of range", "70000"],
 ] as const) {
-  test(`the pillar's own value for a parameter is held against its use: one ${title} fails the bake`, () => {
+  test(`the pillar's own value for a parameter must fit its use: one ${title} fails the bake`, () => {
     const [first] = mistakes(`${compute()}parameters: {MQ_PORT: ${value}}\n`);
     assert.equal(first?.code, "parameter-wrong");
     assert.match(first?.what ?? "", /message_queue\.port/);

@@ -10,7 +10,7 @@ import {
   openOf,
   ownerOf,
   type PodObject,
-  podTrouble,
+  podProblem,
   rolledPods,
 } from "../../scripts/kubernetes/progress.ts";
 import { staleOf } from "../../scripts/kubernetes/stale.ts";
@@ -37,7 +37,7 @@ const ready: Status = {
 const plinthSaid =
   "SERVICE_DATABASE_HOST is missing, and nova-controller cannot do without\nset SERVICE_DATABASE_HOST (code=parameter-missing)";
 
-const troubles: readonly (readonly [title: string, status: Status, why: string | undefined])[] = [
+const cases: readonly (readonly [title: string, status: Status, why: string | undefined])[] = [
   ["nothing", ready, undefined],
   [
     "the scheduler's words",
@@ -79,8 +79,8 @@ const troubles: readonly (readonly [title: string, status: Status, why: string |
   ["a container that is not ready yet", container({ state: { running: {} } }), "running"],
 ];
 
-for (const [title, status, why] of troubles) {
-  test(`the progress of a pod shows ${title}`, () => assert.equal(podTrouble(pod("a", status)), why));
+for (const [title, status, why] of cases) {
+  test(`the progress of a pod shows ${title}`, () => assert.equal(podProblem(pod("a", status)), why));
 }
 
 test("the progress of a pod without containers shows what kubelet does", () => {
@@ -94,11 +94,11 @@ test("the progress of a pod without containers shows what kubelet does", () => {
     ...{ involvedObject: { kind: "Pod", name: "a" }, reason, lastTimestamp: `2026-01-01T00:00:0${at}Z` },
   });
   const creating = pod("a", container({ state: { waiting: { reason: "ContainerCreating" } } }));
-  const at = (events: readonly EventObject[]) => podTrouble(creating, activities(events).get("plinth a"));
+  const at = (events: readonly EventObject[]) => podProblem(creating, activities(events).get("plinth a"));
   assert.equal(at([event("Scheduled", "1"), event("Pulling", "2")]), "pulling images");
   assert.equal(at([event("Pulled", "3"), event("Pulling", "2")]), "created");
   assert.equal(at([event("FailedMount", "2")]), 'FailedMount: secret "admin" not found');
-  assert.equal(podTrouble(pod("a", ready), "pulling images"), undefined);
+  assert.equal(podProblem(pod("a", ready), "pulling images"), undefined);
 });
 
 const workload = (kind: string, name: string, spec: object, status: object = {}): WorkloadObject =>

@@ -120,7 +120,7 @@ const withSettings = (given: object, files: Files = inventory): Files => ({
 });
 
 /** Runs what may throw or hang. @returns why it is wrong, if it is. */
-function trouble(given: object): string | undefined {
+function problem(given: object): string | undefined {
   try {
     const result = compiled(withSettings(given));
     const nameless = result.ok ? undefined : result.diagnostics.find(({ what, fix }) => what === "" || fix === "");
@@ -133,17 +133,17 @@ function trouble(given: object): string | undefined {
 describe("any setting gives a value or an error", () => {
   for (const name of settings) {
     test(name, () => {
-      const troubles = [...texts, ...pairs, ...others].flatMap((value) => {
-        const found = trouble({ [name]: value, ignore_class_notfound: name !== "ignore_class_notfound" });
+      const found = [...texts, ...pairs, ...others].flatMap((value) => {
+        const found = problem({ [name]: value, ignore_class_notfound: name !== "ignore_class_notfound" });
         return found === undefined ? [] : [`${JSON.stringify(value).slice(0, 100)}: ${found}`];
       });
-      assert.deepEqual(troubles, []);
+      assert.deepEqual(found, []);
     });
   }
 
   test("all signs alike, or one within the other", () => {
     const signs = ["%", "$", "${", "}", "\\", ":", "~", "="];
-    const troubles = signs.flatMap((one) =>
+    const found = signs.flatMap((one) =>
       signs.flatMap((other) => {
         const all = {
           delimiter: one,
@@ -153,11 +153,11 @@ describe("any setting gives a value or an error", () => {
           dict_key_override_prefix: one,
           dict_key_constant_prefix: other,
         };
-        const found = trouble(all) ?? trouble({ ...all, export_sentinels: [one, other], delimiter: other });
+        const found = problem(all) ?? problem({ ...all, export_sentinels: [one, other], delimiter: other });
         return found === undefined ? [] : [`${one} ${other}: ${found}`];
       }),
     );
-    assert.deepEqual(troubles, []);
+    assert.deepEqual(found, []);
   });
 });
 

@@ -64,7 +64,7 @@ const slips: Readonly<Record<string, (list: OptionList) => Slip | undefined>> = 
       of && old && { section: old.group, option: old.name, value: "1", code: "option-renamed", says: old.name, of }
     );
   },
-  "a secret in the clear": (list) => {
+  "a secret in plain text": (list) => {
     const of = list.records.find((one) => one.secret && !one.backend_section && ["Str", "MultiStr"].includes(one.type));
     return (
       of && { section: of.group, option: of.name, value: "hunter2", code: "option-secret-open", says: of.name, of }

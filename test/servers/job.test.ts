@@ -250,7 +250,7 @@ describe("a job and its lock, on a real mariadbd", { skip: without(kind), concur
     const [one, other] = await Promise.all([first.ended, second.ended]);
     line.close();
     assert.deepEqual([one.status, other.status], [0, 0], one.stderr + other.stderr);
-    assert.match(one.stderr, /the job's program is held until/);
+    assert.match(one.stderr, /the job's program is suspended until/);
     assertApart("first", "second");
   });
 

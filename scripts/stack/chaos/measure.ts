@@ -49,7 +49,7 @@ const glance = 1;
 const steady = 3;
 
 /** Why the cloud is not as it was before the fault; undefined where it is. */
-async function trouble(cloud: Cloud, watch: Watch, fault?: Fault, before: readonly Running[] = []) {
+async function problem(cloud: Cloud, watch: Watch, fault?: Fault, before: readonly Running[] = []) {
   const down = (await cloud.containers()).filter(({ state }) => state !== "running");
   if (down.length > 0) return down.map(({ service, state }) => `${service} ${state}`).join(", ");
   const silent = Object.entries(watch.guests).filter(([, pings]) => pings.silentFor() > 1.6);
@@ -74,7 +74,7 @@ export async function untilWell(
   let since: { readonly at: number; readonly count: number } | undefined;
   for (;;) {
     const at = performance.now();
-    const wrong = await trouble(cloud, watch, fault, before);
+    const wrong = await problem(cloud, watch, fault, before);
     since = wrong === undefined ? { at: since?.at ?? at, count: (since?.count ?? 0) + 1 } : undefined;
     if (since && since.count >= steady) return { at: since.at };
     if (wrong !== undefined && performance.now() > deadline) return { wrong };

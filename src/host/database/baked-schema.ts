@@ -47,7 +47,7 @@ export function takes(version: string, schema: BakedSchema): boolean {
 
 /**
  * Loads schemas into databases that `beginSchemas` found empty and marked, with the lock held: what is left of it when it is
- * ended in the middle, the next job drops. As a job's program is, it is held while the lock is in doubt; each statement is
+ * ended in the middle, the next job drops. As a job's program is, it is suspended while the lock is in doubt; each statement is
  * short, and the next job waits until the server is done with it.
  *
  * @returns undefined when all is loaded; why not, where the job's own program must do it: what was loaded until then stands

@@ -12,7 +12,7 @@ const lockTimeoutSeconds = 5;
 export const lockTimes = {
   /** Between two questions whether the lock is still ours. */
   beat: 2_000,
-  /** Without an answer for this long nobody knows, and the program is held. */
+  /** Without an answer for this long the lock is in doubt, and the program is suspended. */
   doubt: 8_000,
   /** What a program has to end by itself once the lock is lost. */
   grace: 4_000,

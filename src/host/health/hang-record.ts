@@ -17,7 +17,7 @@ export type HangRecord = {
 /**
  * Seconds for which a service must have failed, check after check, before it hangs.
  *
- * `stopped`: a signal that is taken back within a moment (a debugger that attaches, a job that is held) is no hang. `silent` is
+ * `stopped`: a signal that is taken back within a moment (a debugger that attaches, a job that is suspended) is no hang. `silent` is
  * longer than what a busy machine or a long computation keep an answer back. Who is `absent` connects again, in steps of up to 30 s
  * (oslo.messaging's rabbit_interval_max); so may be who is silent after something was `away` that it depends on. A service that
  * starts has not answered yet.

@@ -92,7 +92,7 @@ const remainder = 1000;
  * Runs a program that `findProgram` has found just now to its end, with signals passed on: for a job that needs something
  * held meanwhile. What is not ended by it becomes the program itself (`become`).
  *
- * While it is not certain that the condition holds, the program is held (SIGSTOP): a database that is paused for a minute does
+ * While it is not certain that the condition holds, the program is suspended (SIGSTOP): a database that is paused for a minute does
  * not end a migration in its middle. When the condition is lost, it is ended, with all that it started.
  *
  * @returns its exit status, 128+n for signal n.
@@ -110,7 +110,7 @@ export async function runToEnd(
   // From now on a signal is the job's: plinth ends when it does.
   onEndingSignal(({ name: signal, number }) => {
     program.signal(number);
-    // What is held notices no signal but this one, and is not let go to notice.
+    // A suspended process notices no signal but this one, and is not resumed to notice.
     if (held && signal !== "SIGUSR1" && signal !== "SIGUSR2") ending ??= program.end(0);
   });
   const watching = setInterval(() => {

@@ -14,7 +14,7 @@ function ask(talk: Conversation, question: string): Promise<string> {
 export async function memcachedAnswers(talk: Conversation): Promise<Outcome> {
   const line = await ask(talk, "version\r\n");
   if (line.startsWith("VERSION ")) return { state: "ready" };
-  // memcached's doc/protocol.txt: the server's own trouble, such as being out of memory.
+  // memcached's doc/protocol.txt: an error of the server, such as being out of memory.
   if (line.startsWith("SERVER_ERROR")) return { state: "unready", reason: line.trim() };
   return otherProtocol(`no memcached: it answers ${JSON.stringify(line.slice(0, 60).trim())}`);
 }

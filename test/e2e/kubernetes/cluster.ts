@@ -127,7 +127,7 @@ async function workloads(): Promise<readonly WorkloadObject[]> {
 }
 
 /** Why the cloud does not work, in a line; undefined where it does. */
-export async function trouble(): Promise<string | undefined> {
+export async function problem(): Promise<string | undefined> {
   const [objects, all] = await Promise.all([workloads(), pods()]);
   const open = openOf(objects, all);
   if (open.length > 0) return openText(open);
@@ -141,7 +141,7 @@ export async function healed(within: number): Promise<number> {
   let since: number | undefined;
   for (;;) {
     const at = performance.now();
-    const wrong = await trouble().catch((error: Error) => error.message);
+    const wrong = await problem().catch((error: Error) => error.message);
     if (wrong === undefined && since !== undefined) return Math.round((since - began) / 100) / 10;
     since = wrong === undefined ? at : undefined;
     if (wrong !== undefined && at - began > within * 1000) throw new Error(`after ${within} s: ${wrong}`);
