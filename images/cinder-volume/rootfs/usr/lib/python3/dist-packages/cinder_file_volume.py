@@ -1,6 +1,6 @@
-"""Cinder volumes as sparse raw files in a folder that hypervisors share: no mount, no export, no root.
+"""Cinder volumes as sparse raw files in a directory that hypervisors share: no mount, no export, no root.
 
-The folder is nas_share_path of the back end's section. It must be the same path for cinder-volume, nova-compute and
+The directory is nas_share_path of the back end's section. It must be the same path for cinder-volume, nova-compute and
 libvirt, which one Docker volume gives on one host and any cluster file system on several.
 
 Nova gets such a volume as one of type "gpfs": its LibvirtGPFSVolumeDriver (nova/virt/libvirt/volume/gpfs.py) makes
@@ -32,14 +32,14 @@ LOG = logging.getLogger(__name__)
 
 # Read and written by QEMU, which is another user of another container. A group of both would be less, but libvirt gives
 # a disk to root:root when it is detached (dynamic_ownership without remembered owners), and cinder must go on with it.
-# The folder is 0711: nobody but cinder sees what is in it.
+# The directory is 0711: nobody but cinder sees what is in it.
 FILE_MODE = 0o666
-FOLDER_MODE = 0o711
+DIRECTORY_MODE = 0o711
 
 # Files that name servers which are paused for a copy: should cinder-volume end meanwhile, the next one wakes them.
 PAUSED = ".paused-"
 # Seconds that a server may take to pause, what it is busy with included.
-PATIENCE = 120
+TIMEOUT = 120
 # In these states a server writes to no disk.
 STILL = ("PAUSED", "SHUTOFF", "SUSPENDED", "SHELVED", "SHELVED_OFFLOADED")
 
@@ -64,7 +64,7 @@ class FileVolumeDriver(driver.VolumeDriver):
         self._held = set()
 
     @property
-    def _folder(self):
+    def _directory(self):
         return self.configuration.nas_share_path
 
     def do_setup(self, context):
@@ -74,15 +74,15 @@ class FileVolumeDriver(driver.VolumeDriver):
         privsep.sys_admin_pctxt.set_client_mode(False)
 
     def check_for_setup_error(self):
-        if not self._folder or not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
+        if not self._directory or not os.access(self._directory, os.R_OK | os.W_OK | os.X_OK):
             raise exception.VolumeBackendAPIException(
-                data="nas_share_path %r is no folder that cinder-volume may write to" % self._folder)
-        if os.stat(self._folder).st_uid == os.geteuid():
-            os.chmod(self._folder, FOLDER_MODE)
+                data="nas_share_path %r is no directory that cinder-volume may write to" % self._directory)
+        if os.stat(self._directory).st_uid == os.geteuid():
+            os.chmod(self._directory, DIRECTORY_MODE)
 
     def local_path(self, volume):
         """The file of a volume or snapshot."""
-        return os.path.join(self._folder, volume.name)
+        return os.path.join(self._directory, volume.name)
 
     # What is made appears under its name only when it is whole.
 
@@ -130,7 +130,7 @@ class FileVolumeDriver(driver.VolumeDriver):
     def _standing_still(self, server_id):
         """Pauses a server unless it writes to nothing anyway, and lets it run on."""
         servers = self._servers()
-        mark = os.path.join(self._folder, PAUSED + server_id)
+        mark = os.path.join(self._directory, PAUSED + server_id)
         with coordination.COORDINATOR.get_lock("cinder-file-volume-%s" % server_id):
             self._held.add(server_id)
             try:
@@ -148,7 +148,7 @@ class FileVolumeDriver(driver.VolumeDriver):
     def _pause(self, servers, server_id, mark):
         """Whether the server had to be paused. Not before it is, this ends."""
         asked = False
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while True:
             try:
                 status = servers.get(server_id).status
@@ -169,7 +169,7 @@ class FileVolumeDriver(driver.VolumeDriver):
             if time.monotonic() > deadline:
                 raise exception.VolumeBackendAPIException(
                     data="server %s, which the volume is attached to, did not pause within %d s: it is %s"
-                    % (server_id, PATIENCE, status))
+                    % (server_id, TIMEOUT, status))
             time.sleep(0.2)
 
     def _wake(self, servers, server_id, mark):
@@ -191,7 +191,7 @@ class FileVolumeDriver(driver.VolumeDriver):
 
     def _wake_forgotten(self):
         """Lets servers run on that an earlier cinder-volume paused, and did not live to wake."""
-        with os.scandir(self._folder) as files:
+        with os.scandir(self._directory) as files:
             marks = [file for file in files if file.name.startswith(PAUSED)]
         for mark in marks:
             server_id = mark.name[len(PAUSED):]
@@ -266,8 +266,8 @@ class FileVolumeDriver(driver.VolumeDriver):
         return self._stats
 
     def _measure(self):
-        space = os.statvfs(self._folder)
-        with os.scandir(self._folder) as files:
+        space = os.statvfs(self._directory)
+        with os.scandir(self._directory) as files:
             promised = sum(file.stat().st_size for file in files if file.is_file())
         return {
             "volume_backend_name": self.configuration.safe_get("volume_backend_name") or "file",
