@@ -90,7 +90,7 @@ test("a secret that Kubernetes mounts, behind two links, is taken", () => {
 for (const [title, value, looks] of [
   ["the secret itself", "hunter2-S3cret!", /no absolute path; is it the value itself/],
   ["a secret that begins like a path", "/hunter2/S3cret", /looks like a path, in a directory that is not there/],
-  ["a wrong name in a directory that is there", join(work, "hunter2"), /in a directory that is there/],
+  ["a wrong name in a directory that exists", join(work, "hunter2"), /in a directory that is there/],
   ["a name that is too long", `/${"hunter2".repeat(1000)}`, /looks like a path/],
 ] as const) {
   test(`what ${name}_FILE holds is not shown when no file is there: ${title}`, () => {

@@ -64,7 +64,7 @@ const errors = ({ log }: Ended) => log.filter(({ level }) => level === "error");
 
 for (const [title, at] of [
   ["is root's and empty", { uid: 0, gid: 0, mode: 0o755 }],
-  ["was somebody else's", { uid: other, gid: other, mode: 0o777 }],
+  ["belonged to another account", { uid: other, gid: other, mode: 0o777 }],
   ["is as fsGroup leaves it", { uid: 0, gid: group, mode: 0o2775 }],
 ] as const) {
   test(`root gives the service a volume that ${title}`, { skip }, () => {

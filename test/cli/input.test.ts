@@ -33,7 +33,7 @@ const { SERVICE_DATABASE_HOST: _host, SERVICE_IDENTITY_PASSWORD: _password, ...i
 
 for (const [title, env, expected] of [
   [
-    "everything missing is said at once",
+    "everything missing is reported at once",
     incomplete,
     { "parameter-missing": ["SERVICE_DATABASE_HOST", "SERVICE_IDENTITY_PASSWORD"] },
   ],
@@ -182,7 +182,7 @@ for (const [title, words, status, code, expected] of [
   ["no node", [], 64, "usage", /which node.*--node/],
   ["an unknown node", ["--node", "nova-controler"], 78, undefined, /nova-controler.*nova-controller/],
   [
-    "a release that is none",
+    "an invalid release",
     ["--node", "nova-controller", "--release", "klio"],
     78,
     "release-unknown",

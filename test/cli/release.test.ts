@@ -31,10 +31,10 @@ describe("plinth release diff", () => {
   });
 
   for (const [title, words, code, more] of [
-    ["a release that there is none of", ["2025.1", "2026.9"], "release-unknown", /2026\.9/],
+    ["a release that does not exist", ["2025.1", "2026.9"], "release-unknown", /2026\.9/],
     ["a release that cannot be built", ["yoga", "2026.1"], "release-unknown", /yoga/],
     [
-      "a component that there is none of",
+      "a component that does not exist",
       ["2025.1", "2026.1", "--component", "nov"],
       "component-unknown",
       /did you mean nova\?/,

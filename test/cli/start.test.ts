@@ -198,7 +198,7 @@ for (const [title, command, expected, code] of [
   ["a program that is not in PATH", () => "no-such-program", 127, "command-not-found"],
   ["a program that is not at its path", () => "/no/such/program", 127, "command-not-found"],
   ["a directory", () => "/etc", 127, "command-not-found"],
-  ["a file that is no program", () => script("garbage", "neither\n"), 126, "command-not-executable"],
+  ["a file that is not a program", () => script("garbage", "neither\n"), 126, "command-not-executable"],
   ["an empty file", () => script("empty", ""), 126, "command-not-executable"],
   [
     "a script whose interpreter is missing",

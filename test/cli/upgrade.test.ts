@@ -86,7 +86,7 @@ describe("plinth upgrade plan", () => {
   }
 
   const unknown = [
-    ["a release that there is none of", ["--to", "2026.9"], "release-unknown", /did you mean 2026\.1/],
+    ["a release that does not exist", ["--to", "2026.9"], "release-unknown", /did you mean 2026\.1/],
     ["a release that cannot be built", ["--from", "yoga", "--to", "zed"], "release-unknown", /yoga/],
     ["both of them", ["--from", "yogi", "--to", "bear"], "release-unknown", /yogi/],
   ] as const;

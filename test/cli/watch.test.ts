@@ -160,7 +160,7 @@ for (const [title, words, said] of [
   ["a signal without a process", ["--signal", "HUP"], /--signal is given, but --process is missing/],
   ["a process without a signal", ["--process", "nova-conductor"], /--process is given, but --signal is missing/],
   ["a signal that there is not", ["--signal", "HUPP", "--process", "x"], /no signal HUPP.*did you mean HUP/],
-  ["a number that is no signal", ["--signal", "65", "--process", "x"], /no signal 65/],
+  ["a number that is not a signal", ["--signal", "65", "--process", "x"], /no signal 65/],
   ["a limit of 0", ["--timeout", "0", "--", "true"], /--timeout takes a number above 0, not "0"/],
 ] as const) {
   test(`${title} is a usage mistake: 64`, () => {

@@ -99,7 +99,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       fix: /did you mean volume\?/,
     },
     {
-      title: "a port that is none",
+      title: "an invalid port",
       ...second("    image: 19292", "    image: 192920"),
       code: "workload-value-wrong",
       line: /image: 192920/,
@@ -125,7 +125,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       fix: /a whole number from 1/,
     },
     {
-      title: "replicas that are no number",
+      title: "replicas that are not a number",
       ...second("horizon_server_replicas: 3", "horizon_server_replicas: three"),
       code: "workload-value-wrong",
       line: /horizon_server_replicas: three/,
@@ -172,7 +172,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       fix: /a port from 1 to 65535/,
     },
     {
-      title: "a published address that is none",
+      title: "an invalid published address",
       file: "classes/keystone/server.yml",
       from: "      server: ${_param:published_address}",
       to: "      server: 127.0.0.256",
@@ -203,7 +203,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       fix: /6M or more/,
     },
     {
-      title: "a network that is none",
+      title: "an invalid network",
       ...second("network: 172.31.222", "network: 172.31.222.0/24"),
       code: "workload-value-wrong",
       line: /network: 172\.31\.222\.0\/24/,
@@ -277,7 +277,7 @@ const models: Readonly<Record<string, readonly Mistake[]>> = {
       fix: /a parameter of src\/openstack\/secrets\.ts/,
     },
     {
-      title: "a parameter that nobody gives",
+      title: "a parameter without a value",
       file: "classes/horizon/server.yml",
       from: "      debug: $DEBUG",
       to: "      debug: $HORIZON_DEBUG",

@@ -57,7 +57,7 @@ describe("a session", () => {
     ["the first part of a pipeline", "true\nfalse | cat\n", 11],
     ["a command in a function", "fails() {\n  false\n}\nfails\n", 11],
     ["a command in a subshell", "true\n(cd /; false)\n", 11],
-    ["a command that is not there", "no-such-command-of-plinth\n", 10],
+    ["a command that does not exist", "no-such-command-of-plinth\n", 10],
     ["a word that is left for the reader to fill in", "ls HOST/...\n", 10],
   ] as const) {
     test(`${what} that fails, fails`, async () => {

@@ -31,12 +31,12 @@ function build(files: Readonly<Record<string, string>>) {
 
 /** What is dead on a page, a line each, and what is said of it. */
 const dead = [
-  ["a link to a page that is not there", "[gone](gone.md)", /gone\.md/],
-  ["a link to an anchor of the page that is not there", "[gone](#gone-here)", /gone-here/],
-  ["a link to an anchor of another page that is not there", "[gone](README.md#gone-there)", /gone-there/],
-  ["a link to a file that is not there", "[gone](../src/gone.ts)", /gone\.ts/],
-  ["a link to a directory that is not there", "[gone](gone-directory/)", /gone-directory/],
-  ["a picture that is not there", "![gone](gone.png)", /gone\.png/],
+  ["a link to a page that does not exist", "[gone](gone.md)", /gone\.md/],
+  ["a link to an anchor of the page that does not exist", "[gone](#gone-here)", /gone-here/],
+  ["a link to an anchor of another page that does not exist", "[gone](README.md#gone-there)", /gone-there/],
+  ["a link to a file that does not exist", "[gone](../src/gone.ts)", /gone\.ts/],
+  ["a link to a directory that does not exist", "[gone](gone-directory/)", /gone-directory/],
+  ["a picture that does not exist", "![gone](gone.png)", /gone\.png/],
 ] as const;
 
 describe("the site", { skip }, () => {

@@ -272,8 +272,8 @@ describe(`what OpenStack ${release} stands on, started by plinth`, () => {
     });
 
     for (const [what, ports, before, said] of [
-      ["a device that is not there", "br-ex:eth7", "true", /has br-ex:eth7, and there is no device eth7/],
-      ["a bridge that is not there", "br-none:eth0", "true", /has br-none:eth0, and there is no bridge br-none/],
+      ["a device that does not exist", "br-ex:eth7", "true", /has br-ex:eth7, and there is no device eth7/],
+      ["a bridge that does not exist", "br-none:eth0", "true", /has br-none:eth0, and there is no bridge br-none/],
       [
         "a machine's own device that has an address",
         "br-ex:own0",

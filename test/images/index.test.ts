@@ -34,7 +34,7 @@ const cases: readonly (readonly [
     { address: "https://d.example" },
   ],
   [
-    "an empty variable is none",
+    "an empty variable counts as unset",
     { PIP_INDEX_URL: "", PIP_CERT: "" },
     [global],
     { address: "https://user:word@index.example/simple", ca: "/etc/ca.crt" },

@@ -158,7 +158,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: "a namespace of somebody else",
+    title: "a namespace of another owner",
     facts: { namespaces: [label("privileged", { "app.kubernetes.io/managed-by": "Helm" })] },
     told: [["namespace-taken", /plinth-hypervisors exists but was not created by plinth/]],
   },
@@ -292,7 +292,7 @@ const refusals: readonly (readonly [
     /User "guest" cannot patch/,
   ],
   [
-    "a field that somebody else has set",
+    "a field that another manager has set",
     keystone,
     `error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas\n${advice}`,
     "apply-conflict",
@@ -306,7 +306,7 @@ const refusals: readonly (readonly [
     /using apps\/v1: - \.spec\.replicas - \.spec\.revisionHistoryLimit fix: /,
   ],
   [
-    "another storage class of a claim that is there",
+    "another storage class of a claim that exists",
     claim("images", { storageClassName: "shared" }),
     `The PersistentVolumeClaim "images" is invalid: spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims
 @@ -10,7 +10,7 @@
@@ -323,7 +323,7 @@ const refusals: readonly (readonly [
     /cannot be changed that way: .*for bound claims fix: .*delete persistentvolumeclaim images/,
   ],
   [
-    "another template of a Job that is there",
+    "another template of a Job that exists",
     named("job", { kind: "Job", apiVersion: "batch/v1" }),
     'The Job "job" is invalid: spec.template.spec: Invalid value: {"Volumes":null,"InitContainers":null,"Containers":[{"Name":"one","Image":"other"}],"RestartPolicy":"Never"}: field is immutable',
     "object-immutable",

@@ -156,18 +156,14 @@ const table: readonly Row[] = [
     () => first["hypervisors-volumes-pvc"].spec,
     asking("ReadWriteMany", "10Gi", bound("plinth-hypervisors-volumes")),
   ],
-  ["a claim that is there", () => inPod(second, "keystone-server-deployment", "credential-keys"), claimed("my-keys")],
+  ["a claim that exists", () => inPod(second, "keystone-server-deployment", "credential-keys"), claimed("my-keys")],
   ["... is not written", () => second["my-keys-pvc"] ?? second["credential-keys-pvc"], undefined],
   [
     "a directory that all nodes have",
     () => second["images-pvc"].spec,
     asking("ReadWriteMany", "10Gi", bound("plinth-images")),
   ],
-  [
-    "a hypervisor's claim that is there",
-    () => inPod(second, "compute-1-statefulset", "servers"),
-    claimed("my-servers"),
-  ],
+  ["a hypervisor's claim that exists", () => inPod(second, "compute-1-statefulset", "servers"), claimed("my-servers")],
   ["a claim in both namespaces", () => inPod(second, "compute-1-statefulset", "volumes"), claimed("my-volumes")],
 ];
 

@@ -23,7 +23,7 @@ const cases: readonly (readonly [title: string, parameters: string, told: readon
   ["a replacement, and a constant", "_param: {~one: [1], =two: 2}", ["_param:one", "_param:two"]],
   ["what only another parameter refers to", "_param: {one: 1, cpu_allocation_ratio: '${_param:one}'}", []],
   ["a part of a text", "_param: {one: 1}\nurl: 'http://${_param:one}:80/'", []],
-  ["what stands in a list", "_param: {one: 1}\nall: [{a: '${_param:one}'}]", []],
+  ["a reference in a list", "_param: {one: 1}\nall: [{a: '${_param:one}'}]", []],
   ["below a key", "_param: {nova: {workers: 1, wrokers: 2}}\na: '${_param:nova:workers}'", ["_param:nova:wrokers"]],
   ["below a key that is taken as a whole", "_param: {nova: {workers: 1}}\na: '${_param:nova}'", []],
   ["all of it", "_param: {one: 1}\na: '${_param}'", []],
@@ -44,7 +44,7 @@ const cases: readonly (readonly [title: string, parameters: string, told: readon
   ["nothing, where a file is broken that may refer to it", "_param: {one: 1}", [], { "classes/c.yml": "a: [" }],
   ["an escaped reference refers to nothing", "_param: {one: 1}\na: 'see \\${_param} for one'", ["_param:one"]],
   ["a port", "_port: {image: 1, imgae: 2}", ["_port:imgae"]],
-  ["other keys are nobody's", "_packages: {debian: [a]}\none: 1", []],
+  ["other keys are not reported", "_packages: {debian: [a]}\none: 1", []],
   [
     "other delimiters",
     "_param: {one: 1, two: 2}\na: '${_param/one}'\nratio: 1",

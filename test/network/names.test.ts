@@ -133,7 +133,7 @@ describe("waiting for a name", { skip: withoutNamespaces }, () => {
       /the name db cannot be looked up: no answer from name server 10\.9\.0\.53 for \d/,
     ],
     [
-      "a name that nobody knows: the name",
+      "an unknown name: the name",
       {},
       /the name db is not known: no address in \/etc\/hosts, nor from name server 10\.9\.0\.53 \(ENOTFOUND\)/,
     ],

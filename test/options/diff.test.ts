@@ -62,7 +62,7 @@ for (const [title, before, after, changes] of cases) {
 
 const texts: readonly (readonly [title: string, before: string, after: string, text: string])[] = [
   ["a short value is shown before and after", "1", "2", "1 -> 2"],
-  ["a long list is told by the items that differ", "a,b,c,d,e", "a,c,d,e,f", "without b; with f"],
+  ["a long list is shown by the items that differ", "a,b,c,d,e", "a,c,d,e,f", "without b; with f"],
   ["so are choices", "Str: one of a, b, c, d, e", "Str: one of a, b, c, d", "without e"],
   ["a long list in another order is shown whole", "a,b,c,d", "b,a,c,d", "a,b,c,d -> b,a,c,d"],
   ["a long list that becomes a short one is shown whole", "a,b,c,d", "a", "a,b,c,d -> a"],

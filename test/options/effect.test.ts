@@ -26,7 +26,7 @@ const effects: readonly (readonly [
   hasNot: RegExp,
 ])[] = [
   [
-    "an option that the template writes otherwise",
+    "an option that the template writes differently",
     { says: nova("DEFAULT", "report_interval: 7") },
     "nova.conf",
     "[DEFAULT]",

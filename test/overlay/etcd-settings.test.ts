@@ -112,11 +112,7 @@ const http = { PLINTH_ETCD_ENDPOINTS: "http://etcd:2379" };
 for (const [title, environment, codes] of [
   ["an endpoint with another scheme", { PLINTH_ETCD_ENDPOINTS: "ftp://a:1" }, ["etcd-endpoint-malformed"]],
   ["an endpoint with a path", { PLINTH_ETCD_ENDPOINTS: "http://a:1/v3" }, ["etcd-endpoint-malformed"]],
-  [
-    "a port that is none",
-    { PLINTH_ETCD_ENDPOINTS: "a:0,b:65536" },
-    ["etcd-endpoint-malformed", "etcd-endpoint-malformed"],
-  ],
+  ["an invalid port", { PLINTH_ETCD_ENDPOINTS: "a:0,b:65536" }, ["etcd-endpoint-malformed", "etcd-endpoint-malformed"]],
   ["endpoints that are only commas", { PLINTH_ETCD_ENDPOINTS: " , " }, ["etcd-endpoint-malformed"]],
   ["a user in an endpoint", { PLINTH_ETCD_ENDPOINTS: "http://root:pw@a:1" }, ["etcd-endpoint-login"]],
   ["http and https together", { PLINTH_ETCD_ENDPOINTS: "http://a:1,https://b:1" }, ["etcd-endpoints-mixed"]],
@@ -129,18 +125,18 @@ for (const [title, environment, codes] of [
   ["a user without password", { ...http, PLINTH_ETCD_USER: "u" }, ["etcd-login-incomplete"]],
   ["a password without user", { ...http, PLINTH_ETCD_PASSWORD: "p" }, ["etcd-login-incomplete"]],
   [
-    "a password file that is not there",
+    "a password file that does not exist",
     { ...http, PLINTH_ETCD_USER: "u", PLINTH_ETCD_PASSWORD_FILE: "/nowhere" },
     ["file-unreadable"],
   ],
   ["a certificate without key", { ...https, PLINTH_ETCD_CERT: "/tls/client.pem" }, ["etcd-login-incomplete"]],
   ["a key without certificate", { ...https, PLINTH_ETCD_KEY: "/tls/client.key" }, ["etcd-login-incomplete"]],
   ["an authority for http", { ...http, PLINTH_ETCD_CA: "/tls/ca.pem" }, ["etcd-certificate-unused"]],
-  ["an authority that is not there", { ...https, PLINTH_ETCD_CA: "/nowhere" }, ["file-unreadable"]],
+  ["an authority that does not exist", { ...https, PLINTH_ETCD_CA: "/nowhere" }, ["file-unreadable"]],
   ["a key as authority", { ...https, PLINTH_ETCD_CA: "/tls/client.key" }, ["etcd-certificate-malformed"]],
   ["an odd yes or no", { ...http, PLINTH_ETCD_OPTIONAL: "maybe" }, ["etcd-optional-malformed"]],
   ["an IPv6 address without brackets", { PLINTH_ETCD_ENDPOINTS: "http://::1:2379" }, ["etcd-endpoint-malformed"]],
-  ["a time that is none", { ...http, PLINTH_ETCD_TIMEOUT: "30s" }, ["etcd-timeout-malformed"]],
+  ["an invalid time", { ...http, PLINTH_ETCD_TIMEOUT: "30s" }, ["etcd-timeout-malformed"]],
   ["no time at all", { ...http, PLINTH_ETCD_TIMEOUT: "0" }, ["etcd-timeout-malformed"]],
 ] as const) {
   test(`${title} is a mistake`, () => {

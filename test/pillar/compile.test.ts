@@ -56,8 +56,8 @@ for (const [title, text, code, fix] of [
   ["a node without parameters", "", "pillar-empty", /nova-controller/],
   ["a node with nothing but the model's own", "_param: {release: kilo}", "pillar-empty", /nova-controller/],
   ["a pillar of parameters only", "parameters: {A: 1}", "pillar-empty", /nova-controller/],
-  ["a component that is no mapping", "nova: $NOVA", "kind-wrong", /mapping/],
-  ["a role that is no mapping", "nova: {controller: }", "kind-wrong", /mapping/],
+  ["a component that is not a mapping", "nova: $NOVA", "kind-wrong", /mapping/],
+  ["a role that is not a mapping", "nova: {controller: }", "kind-wrong", /mapping/],
   [
     "several images when none is named",
     "nova: {controller: {}, compute: {}}",
@@ -65,7 +65,7 @@ for (const [title, text, code, fix] of [
     /--image-name nova-controller/,
   ],
   [
-    "a release that is none, with those that are",
+    "an unknown release, with the known ones",
     "nova: {controller: {version: klio}}",
     "release-unknown",
     /did you mean kilo\? supported: kilo, liberty, zed, 2025\.1, 2025\.2, 2026\.1, 2026\.2/,
@@ -162,7 +162,7 @@ for (const [title, more, code, place] of [
   ["a dynamic parameter within the text of a number", "workers: 1$N", "placeholder-in-text", [firstLine, 16]],
   ["two dynamic parameters for one port", "bind: {api_port: $A$B}", "placeholder-in-text", [firstLine, 24]],
   ["a shell's default", "workers: \\${N:-1}", "placeholder-malformed", [firstLine, 16]],
-  ["a required key of a section that is there", "glance: {port: 1}", "key-missing", [firstLine, 7]],
+  ["a required key of a section that exists", "glance: {port: 1}", "key-missing", [firstLine, 7]],
   ["a required key of a list's item", "cache:\n  members:\n    - port: 1", "key-missing", [firstLine + 2, 13]],
   ["a name and the name of its file side by side", "vncproxy_url: http://$DB_HOST_FILE", "placeholder-twin", undefined],
 ] as const) {
@@ -218,7 +218,7 @@ for (const [title, more, path, value, release] of [
   ["a default of a late release", "", "identity.port", 5000, "2025.1"],
   ["null for what is optional", "", "vncproxy_url", null, "kilo"],
   ["null for an optional section", "", "glance", null, "kilo"],
-  ["null for what is said to be nothing", "vncproxy_url: ~", "vncproxy_url", null, "kilo"],
+  ["null for an explicit null", "vncproxy_url: ~", "vncproxy_url", null, "kilo"],
   ["null for a section that the release does not know", "placement: {password: $P}", "placement", null, "kilo"],
   ["a copy of another value", "debug: yes", "logging.debug", true, "kilo"],
   ["a copy before substitution", "", "api_database.host", "$DB_HOST", "2025.1"],
@@ -266,7 +266,7 @@ test("a value that shares a parameter with a secret is a secret, too", () => {
 });
 
 for (const [title, more, code, release] of [
-  ["a secret that stands in the pillar", "metadata: {password: static}", "secret-static", "kilo"],
+  ["a secret in the pillar", "metadata: {password: static}", "secret-static", "kilo"],
   ["a parameter that nothing asks for", "", "parameter-unused", "kilo"],
 ] as const) {
   test(`warns of ${title}`, () => {
@@ -297,7 +297,7 @@ for (const [title, block, code] of [
   ["a parameter's name with a dollar", "parameters: {$DB_HOST: a}", "parameter-name-wrong"],
   ["parameters that are a list", "parameters: [a]", "kind-wrong"],
   ["an unknown key of wait", "wait: {tiemout: 3}", "key-unknown"],
-  ["a timeout that is none", "wait: {timeout: 0}", "value-wrong"],
+  ["an invalid timeout", "wait: {timeout: 0}", "value-wrong"],
   ["a dynamic timeout", "wait: {timeout: $T}", "placeholder-not-here"],
   ["a list of URLs that is one parameter", "wait: {for: $URLS}", "placeholder-not-here"],
   ["a wait that is a text", "wait: 30", "kind-wrong"],

@@ -122,7 +122,7 @@ const rows: readonly Row[] = [
     /./,
   ],
   ["inheritance", '{% extends "other" %}', 1, "template-tag-unsupported", /extends/, /./],
-  ["a template that is not there", '\n{% include "nowhere" %}', 2, "template-missing", /nowhere/, /config-templates/],
+  ["a template that does not exist", '\n{% include "nowhere" %}', 2, "template-missing", /nowhere/, /config-templates/],
   [
     "a template whose name depends on a setting",
     "{% include settings.name %}",

@@ -102,7 +102,7 @@ for (const [title, more] of [
   ["quoted digits", '    reserved_host_memory_mb: "512"\n'],
   ["yes and off", "    debug: yes\n    enabled: off\n"],
   ["a section that is left empty", "    libvirt:\n"],
-  ["what is said to be nothing", "    vncproxy_url: ~\n"],
+  ["an explicit null", "    vncproxy_url: ~\n"],
   ["things to wait for", "wait: {for: ['tcp://$HOST:1', 'file:///x'], timeout: 5}\n"],
   ["parameters of every kind", "parameters: {HOST: h}\n"],
 ] as const) {

@@ -18,7 +18,7 @@ for (const [title, given, wanted, value] of [
   ["a signed zero, which JSON does not have", "-0", integer, 0],
   ["a number with a dot", "8.0", number, 8],
   ["a number with an exponent", "1e3", number, 1000],
-  ["a text as it is, blanks and all", "  a  ", text, "  a  "],
+  ["an unchanged text with blanks", "  a  ", text, "  a  "],
   [
     "a text of signs that mean something elsewhere",
     "$ % # ; = [ ] ' \" ` \\ \u00e9\u{1f600}",

@@ -88,7 +88,7 @@ describe("keys in a Secret", () => {
       "changed since by somebody else",
       { annotations: {}, creationTimestamp: iso(0), managedFields: [{ time: iso(1) }] },
     ],
-    ["with a note that is no JSON", { annotations: { [stagedAnnotation]: "{" }, creationTimestamp: iso(1) }],
+    ["with a note that is not JSON", { annotations: { [stagedAnnotation]: "{" }, creationTimestamp: iso(1) }],
     [
       "with a note of something else",
       { annotations: { [stagedAnnotation]: '{"0":"x","1":null}' }, creationTimestamp: iso(1) },

@@ -200,7 +200,7 @@ describe("a Secret that pods cannot use is reported, and nothing is created", ()
     ["being deleted", shared, { data: { value: "hunter2" }, deleted: true }, /is being deleted/],
     ["keys without a staged one", keys, { data: { "1": key } }, /no key 0/],
     ["keys of other names", keys, { data: { fernet: key, "01": key } }, /called 0, 1/],
-    ["keys that are none", keys, { data: { "0": key, "1": "hunter2" } }, /no Fernet key .* below 1$/],
+    ["invalid keys", keys, { data: { "0": key, "1": "hunter2" } }, /no Fernet key .* below 1$/],
     ["keys with an empty one", keys, { data: { "0": "", "1": key } }, /no Fernet key .* below 0$/],
   ];
   for (const [title, wanted, has, says] of rows) {

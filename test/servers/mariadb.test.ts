@@ -28,12 +28,12 @@ behavesLikeADependency(
   url,
   [
     {
-      title: "with a wrong password tells who was refused, and from where",
+      title: "with a wrong password names the refused user, and from where",
       url: (port) => `mysql://nova:$WRONG@127.0.0.1:${port}/nova`,
       says: /Access denied for user 'nova'@'127\.0\.0\.1'/,
     },
     {
-      title: "with an unknown user tells who was refused",
+      title: "with an unknown user names the refused user",
       url: (port) => `mysql://nobody:$RIGHT@127.0.0.1:${port}/nova`,
       says: /Access denied for user 'nobody'/,
     },

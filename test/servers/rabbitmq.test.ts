@@ -39,12 +39,12 @@ behavesLikeADependency(
   (port) => `amqp://openstack:$RIGHT@127.0.0.1:${port}//openstack`,
   [
     {
-      title: "with a wrong password tells who was refused",
+      title: "with a wrong password names the refused user",
       url: (port) => `amqp://openstack:$WRONG@127.0.0.1:${port}//openstack`,
       says: /^ACCESS_REFUSED: .*user openstack$/,
     },
     {
-      title: "with an unknown user tells who was refused",
+      title: "with an unknown user names the refused user",
       url: (port) => `amqp://nobody:$RIGHT@127.0.0.1:${port}//openstack`,
       says: /^ACCESS_REFUSED: .*user nobody$/,
     },

@@ -124,7 +124,7 @@ describe("where a stack is", () => {
       /did you mean keystone-server\?/,
     ],
     ["logs of something else", "logs", { SERVICE: "xyz" }, 64, /no service xyz: make status lists them$/],
-    ["logs of a number that is none", "logs", { TAIL: "ten" }, 64, /TAIL=ten is no number of lines$/],
+    ["logs of an invalid number of lines", "logs", { TAIL: "ten" }, 64, /TAIL=ten is no number of lines$/],
     [
       "logs of two, followed",
       "logs",

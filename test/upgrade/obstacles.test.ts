@@ -24,7 +24,7 @@ const rolling = recordOf(begun, { what: "phase begun", phase: "one-roll" });
 describe("an obstacle stops an upgrade:", () => {
   const cases: readonly (readonly [what: string, seen: typeof old, record: string, codes: readonly string[]])[] = [
     ["nothing, where all is as the older release has it", old, "", []],
-    ["a container that is not there", without("one-api-2"), "", ["upgrade-container-absent"]],
+    ["a container that does not exist", without("one-api-2"), "", ["upgrade-container-absent"]],
     [
       "a container that does not run",
       other("one-worker", "p/one-worker:1", "exited"),
@@ -33,7 +33,7 @@ describe("an obstacle stops an upgrade:", () => {
     ],
     ["not one that this upgrade was replacing when it was killed", without("one-api-2"), rolling, []],
     ["not one that it was restarting", other("one-api", "p/one-api:2", "exited"), rolling, []],
-    ["what is not upgraded, where it is not there", without("database"), "", ["upgrade-container-absent"]],
+    ["a missing container that is not upgraded", without("database"), "", ["upgrade-container-absent"]],
     ["an image of neither release", other("one-api", "p/one-api:0"), "", ["upgrade-container-strange"]],
     [
       "all that is wrong, at once",

@@ -106,12 +106,12 @@ describe("a container", () => {
     ["that answers its check serves", found, undefined],
     ["that is not there does not serve", "", { reason: "it is not there", restarts: 0 }],
     [
-      "whose check fails is told with the check's own words, and its restarts",
+      "whose check fails is reported with the check's own words, and its restarts",
       `${found}\n"exec id "*) echo "no database" >&2; exit 1 ;;\n"container inspect"*) echo "running 2" ;;`,
       { reason: "no database", restarts: 2 },
     ],
     [
-      "that has ended is told as its engine calls it",
+      "that has ended is reported in the engine's words",
       `${found}\n"exec id "*) exit 1 ;;\n"container inspect"*) echo "exited 1" ;;`,
       { reason: "it is exited", restarts: 1 },
     ],
@@ -121,7 +121,7 @@ describe("a container", () => {
       { reason: "it is gone", restarts: 0 },
     ],
     [
-      "that the engine does not tell of is told with the engine's words",
+      "that the engine cannot list is reported in the engine's words",
       `"ps "*) echo "no daemon" >&2; exit 1 ;;`,
       {
         reason: `${engine} ps --all --quiet --filter label=com.docker.compose.project=cloud --filter label=com.docker.compose.service=nova-api --filter label=com.docker.compose.oneoff=False failed: no daemon`,
@@ -156,7 +156,7 @@ describe("the database", () => {
     ["a dump without its last line", "echo half", "two.sql", /the dump has no last line/],
     ["a client that fails", "echo denied >&2; exit 2", "three.sql", /denied$/],
     ["a client that fails without a word", "exit 2", "four.sql", /mariadb-dump ended with 2$/],
-    ["a path that is no directory", "true", "one.sql/five.sql", /one\.sql/],
+    ["a path that is not a directory", "true", "one.sql/five.sql", /one\.sql/],
   ] as const) {
     test(`has no backup after ${what}`, async () => {
       lay(`${its}\n"exec id-mysql-server mariadb-dump"*) ${answer} ;;`);

@@ -141,7 +141,7 @@ describe("a service that is asked in its own protocol, or at a Unix socket", () 
     ["libvirtd whose driver fails", { ask: "libvirt", path: at("libvirt-without") }, /no QEMU here$/],
     ["libvirtd that hangs", { ask: "libvirt", path: at("silent") }, /no answer within/],
     ["a Unix socket", { ask: "socket", path: at("silent") }, /^alive$/],
-    ["a Unix socket that is not there", { ask: "socket", path: at("not-there") }, /ENOENT/],
+    ["a Unix socket that does not exist", { ask: "socket", path: at("not-there") }, /ENOENT/],
     ["MariaDB that hangs", { ask: "mysql", socket: at("silent"), user: "u", query: "SELECT 1" }, /no answer within/],
     ["a program of OVN", { ...status, path: at("control"), expect: "connected" }, /^alive$/],
     ["one in another state", { ...status, path: at("control"), expect: "active" }, /says "connected", not "active"$/],
@@ -182,7 +182,11 @@ describe("a broker that is asked by a health check", () => {
     ["that takes AMQPLAIN only is logged in to", [start("AMQPLAIN"), close(541, "AMQPLAIN")], /AMQPLAIN \(541\)$/],
     ["that takes no password says so", [start("EXTERNAL")], /it offers EXTERNAL only$/],
     ["that speaks TLS says so", [tlsAlert], /speaks TLS on this port, and is asked for plain AMQP$/],
-    ["that is none says what it answers", [Buffer.from("SSH-2.0-x\r\n")], /speak AMQP 0-9-1: it answers "SSH-2\.0-x"$/],
+    [
+      "that does not speak AMQP is reported with its answer",
+      [Buffer.from("SSH-2.0-x\r\n")],
+      /speak AMQP 0-9-1: it answers "SSH-2\.0-x"$/,
+    ],
     ["that refuses the login says whose", [start("PLAIN"), close(403, "no")], /ACCESS_REFUSED: .* of user u$/],
     [
       "that has no such virtual host says which",

@@ -214,7 +214,7 @@ describe("a broker's own words", () => {
   for (const [title, answer, state, says] of [
     ["of a virtual host that is down", [541, "INTERNAL_ERROR - vhost 'x' is down"], "unready", /is down/],
     ["of a limit", [530, "NOT_ALLOWED - connection limit (10) is reached"], "unready", /limit/],
-    ["of a virtual host that is not there", [530, "NOT_ALLOWED - vhost x not found"], "refused", /not found \(530\)/],
+    ["of a virtual host that does not exist", [530, "NOT_ALLOWED - vhost x not found"], "refused", /not found \(530\)/],
     ["of a login that is refused", [403, "ACCESS_REFUSED - Login was refused"], "refused", /login of user nova/],
   ] as const) {
     test(`${title} are reported`, async () => {
