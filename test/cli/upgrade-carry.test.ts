@@ -81,7 +81,7 @@ describe("a cloud", () => {
   test("is upgraded up to a phase, continues from there, and cannot be taken back after a contraction", () => {
     const first = upgrade("run", "--until", "keystone-roll");
     assert.equal(first.status, 0, first.stderr);
-    assert.match(first.stdout, /^stopped after keystone-roll, as asked$/m);
+    assert.match(first.stdout, /^stopped after keystone-roll, as requested$/m);
     assert.deepEqual(
       Object.values(imagesNow()).filter((image) => image.endsWith(to)).length,
       1,
@@ -92,7 +92,7 @@ describe("a cloud", () => {
     writeFileSync(join(at, "jobs"), "");
     writeFileSync(join(at, "fails/glance-db-contract"), "");
     const second = upgrade("run");
-    assert.match(second.stdout, /goes on with the upgrade that was begun at/);
+    assert.match(second.stdout, /continues the upgrade that began at/);
     assert.deepEqual(codes(second), ["upgrade-job-failed"]);
     assert.ok(!lines("jobs").includes("keystone-db-expand"), "a job that had run");
     assert.deepEqual(codes(upgrade("back")), ["upgrade-too-late"]);

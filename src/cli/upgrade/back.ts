@@ -29,7 +29,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     if (!undone.ok) return context.report(undone.diagnostics);
     const ended = await note(carrying, { what: "ended", on: from });
     if (!ended.ok) return context.report(ended.diagnostics);
-    say(`the cloud is on ${from} again. Its databases keep what ${to} added, which ${from} does not look at`);
+    say(`the cloud is on ${from} again. Its databases keep what ${to} added, which ${from} ignores`);
     return 0;
   });
 }

@@ -23,8 +23,8 @@ import { describeSide, refusedBetween } from "./side.ts";
 /** What each verb takes that computes a plan. */
 export const plannedOptions = {
   ...modelOptions,
-  from: { type: "string", describe: "The release that the cloud has; the model's is the default" },
-  to: { type: "string", describe: "The release that it is to have" },
+  from: { type: "string", describe: "The release of the cloud; the model's by default" },
+  to: { type: "string", describe: "The release to upgrade to" },
   templates: nodeOptions.templates,
 } as const satisfies Options;
 
@@ -50,7 +50,7 @@ function ownRelease(
   if ("status" in opened) return opened;
   const release = releaseOfModel(opened.value.model);
   if (release !== undefined) return { value: release };
-  const problem = "no node of the model says its release: which one the cloud has, --from says";
+  const problem = "no node of the model names its release: name the cloud's with --from";
   return { status: context.report([cliMessage("usage", { problem, verb })]) };
 }
 

@@ -20,22 +20,22 @@ export const carryOptions = {
   ...plannedOptions,
   project: {
     type: "string",
-    describe: "The project of Docker Compose; the model's deploy_name, where nothing is said",
+    describe: "The project of Docker Compose; the model's deploy_name by default",
   },
   directory: {
     type: "string",
     default: ".",
-    describe: "Where the project's compose.yaml and secrets are. What the upgrade writes goes to its directory upgrade",
+    describe: "The directory of the project's compose.yaml and secrets. The upgrade writes to its subdirectory upgrade",
   },
   "project-directory": {
     type: "string",
-    describe: "What Compose takes relative paths from; the directory, where nothing is said",
+    describe: "The directory that Compose resolves relative paths from; --directory by default",
   },
   engine: { type: "string", default: "docker", describe: "The container engine's command" },
   timeout: {
     type: "string",
     default: String(usualSeconds),
-    describe: "Seconds that a container may take until it serves, and that another upgrade's lock is waited for",
+    describe: "Seconds to wait for a container to serve, and for another upgrade's lock",
   },
 } as const satisfies Options;
 

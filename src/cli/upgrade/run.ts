@@ -73,9 +73,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const todo = left(plan, progressed, until);
     const all = plan.phases.length;
     if (progressed)
-      say(
-        `goes on with the upgrade that was begun at ${progressed.at}: ${progressed.done.size} of ${all} phases are done`,
-      );
+      say(`continues the upgrade that began at ${progressed.at}: ${progressed.done.size} of ${all} phases are done`);
     if (args["dry-run"] === true) {
       for (const { phase, steps } of todo) {
         say(`${phase.id}: ${phase.title}`);
@@ -105,7 +103,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
     ]);
     const wrong = [ended, written].flatMap((one) => (one.ok ? [] : one.diagnostics));
     if (wrong.length > 0) return context.report(wrong);
-    say(isWhole ? `the cloud is on ${plan.to}: ${report.control_plane_s} s` : `stopped after ${until}, as asked`);
+    say(isWhole ? `the cloud is on ${plan.to}: ${report.control_plane_s} s` : `stopped after ${until}, as requested`);
     say(`report: ${path}.md`);
     return 0;
   });
@@ -113,12 +111,12 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
 export const runVerb: Verb = {
   name: "run",
-  summary: "Upgrade a running cloud to another release, phase by phase; goes on where an earlier run was ended",
+  summary: "Upgrade a running cloud to another release, phase by phase; continues where an earlier run ended",
   positional: "",
   options: {
     ...carryOptions,
-    until: { type: "string", describe: "The last phase that is to be done; plinth upgrade plan lists them" },
-    "dry-run": { type: "boolean", default: false, describe: "Only says what would be done" },
+    until: { type: "string", describe: "The last phase to carry out; plinth upgrade plan lists them" },
+    "dry-run": { type: "boolean", default: false, describe: "Only print what would be done" },
   },
   examples: [
     ["plinth upgrade run --from 2025.1 --to 2026.1 --directory cloud", "the cloud of cloud/compose.yaml"],
