@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { binary } from "../support/plinth.ts";
+import { binary, withoutBinary } from "../support/plinth.ts";
 
 /** Takes the first question, says so by a file, and never answers. */
 const nameServer = `
@@ -30,7 +30,7 @@ exec "$@"`;
 const noNamespaces =
   spawnSync("unshare", ["--net", "--mount", "ip", "link"]).status === 0 ? false : "needs root, unshare and iproute2";
 
-describe("leaving while a name server never answers", { skip: noNamespaces }, () => {
+describe("leaving while a name server never answers", { skip: noNamespaces || withoutBinary }, () => {
   for (const [title, seconds, signal, expected] of [
     ["on a signal", "60", "SIGTERM", 143],
     ["at the end of the wait", "0.5", undefined, 75],
