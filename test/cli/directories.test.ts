@@ -150,26 +150,38 @@ test("a file in place of a directory is an error", { skip }, () => {
   assert.match(errors(ended)[0]?.msg ?? "", /\/images: it is no directory/);
 });
 
-test("several containers start with one new volume at once, and none fails", { skip }, async () => {
-  const { volume, root } = mounted("at-once", undefined, { uid: 0, gid: group, mode: 0o2777 });
+/** Starts seven containers at once with one new volume, which a group may write to. @param uidOf the user of each. */
+async function startAtOnce(name: string, uidOf: (index: number) => number) {
+  const { volume, root } = mounted(name, undefined, { uid: 0, gid: group, mode: 0o2777 });
   const roots = Array.from({ length: 6 }, (_, index) => {
-    const one = mounted(`at-once-${index}`).root;
+    const one = mounted(`${name}-${index}`).root;
     rmSync(join(one, "var/lib/glance"), { recursive: true });
     symlinkSync(volume, join(one, "var/lib/glance"));
     return one;
   });
-  const ended = await Promise.all(
-    [...roots, root].map(
-      (one, index) =>
-        plinthRunning(words(glance, "api", one), { env: sampleEnvironment, uid: other + (index % 2), gid: group })
-          .ended,
-    ),
+  const started = [...roots, root].map((one, index) =>
+    plinthRunning(words(glance, "api", one), { env: sampleEnvironment, uid: uidOf(index), gid: group }),
   );
-  const failed = ended.filter(({ stderr }) => /file exists|EEXIST/i.test(stderr));
-  assert.deepEqual(failed, []);
-  // Both users are in the group, whose mode lets one of them only.
-  const owner = statSync(join(volume, "images")).uid;
-  assert.ok(ended.some(({ status }, index) => status === 0 && other + (index % 2) === owner));
+  return Promise.all(started.map(({ ended }) => ended));
+}
+
+test("several containers start with one new volume at once, and all become the service", { skip }, async () => {
+  const ended = await startAtOnce("at-once", () => other);
+  assert.deepEqual(
+    ended.map(({ status, stderr }) => (status === 0 ? 0 : stderr)),
+    ended.map(() => 0),
+  );
+});
+
+test("containers of two users that start with one new volume at once report the volume's owner, and no race", {
+  skip,
+}, async () => {
+  // Which of the two makes a directory first is left to chance, for each directory again: all seven may find one that is not theirs.
+  const ended = await startAtOnce("two-users", (index) => other + (index % 2));
+  for (const { status, stderr } of ended) {
+    assert.doesNotMatch(stderr, /file exists|EEXIST/i);
+    if (status !== 0) assert.match(stderr, /"code":"directory-denied"/);
+  }
 });
 
 test("several containers start as root with one new volume at once, and all become the service", { skip }, async () => {
