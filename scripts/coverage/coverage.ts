@@ -2,24 +2,15 @@
  * Measures which lines of src the tests run (make coverage).
  *
  * The binary carries one bundle without names of files. So the tests get a program in its place that runs plinth from copies of its
- * sources without types, and writes down what ran; what is true of the binary alone is left out. Lines are counted as Node counts them: each line of a file, but for
- * those in functions and branches that never ran. A file with code that no test loads counts with all of its lines.
+ * sources without types, and writes down what ran; what is true of the binary alone is left out. Lines count that have code. A file that
+ * no test loads counts with all of them.
  *
  * Exit status: 0; 1 where less than 90 % of the lines ran, or a test failed.
  */
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  copyFileSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
+import { chmodSync, copyFileSync, globSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { linesRan, stripped } from "./lines.ts";
 
 const least = 90;
 const directory = "build/coverage";
@@ -27,21 +18,25 @@ const raw = resolve(directory, "raw");
 const program = resolve(directory, "plinth");
 const report = `${directory}/lcov.info`;
 
-/** These look at the binary: what reaches its Node, its parts, how it is carried. */
-const ofTheBinary = ["test/build/", "test/cli/outside.test.ts", "test/render/start-path.test.ts"];
+/** These look at the binary: what reaches its Node, its parts, how it is carried, how soon a signal ends it. */
+const ofTheBinary = [
+  "test/build/",
+  "test/cli/outside.test.ts",
+  "test/cli/signals.test.ts",
+  "test/render/start-path.test.ts",
+];
 
-/** Writes a module without its types, where blanks are in their place: each character stands where it stood. */
 function writeStripped(from: string, to: string): void {
-  const text = stripTypeScriptTypes(readFileSync(from, "utf8"));
   mkdirSync(dirname(to), { recursive: true });
-  writeFileSync(to, text.replace(/((?:from |import\()"[^"]*)\.ts"/g, '$1.js"'));
+  writeFileSync(to, stripped(from).replace(/((?:from |import\()"[^"]*)\.ts"/g, '$1.js"'));
 }
 
+const sources = globSync("src/**/*.ts").sort();
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(raw, { recursive: true });
 // plinth may run as another account.
 chmodSync(raw, 0o1777);
-for (const file of globSync("src/**/*.ts")) writeStripped(file, resolve(directory, file.replace(/\.ts$/, ".js")));
+for (const file of sources) writeStripped(file, resolve(directory, file.replace(/\.ts$/, ".js")));
 const recorder = resolve(directory, "recorder.js");
 writeStripped("scripts/coverage/recorder.ts", recorder);
 // Templates that nobody named are looked for beside the program: in ../share of Node, which is the program here.
@@ -62,44 +57,35 @@ exec '${node}' --import='${recorder}' '${resolve(directory, "src")}/'$main.js "$
 
 const tests = process.argv.slice(2).length > 0 ? process.argv.slice(2) : globSync("test/!(e2e)/**/*.test.ts");
 const chosen = tests.filter((file) => !ofTheBinary.some((start) => file.startsWith(start))).sort();
-const ran = spawnSync(
+const { status } = spawnSync(
   process.execPath,
   [
-    ...["--test", "--test-timeout=600000", `--test-concurrency=${process.env["JOBS"] || 2}`],
-    ...["--experimental-test-coverage", "--test-coverage-include=src/**/*.ts"],
-    ...["--test-reporter=dot", "--test-reporter-destination=stdout"],
-    ...["--test-reporter=lcov", `--test-reporter-destination=${report}`],
+    ...["--test", "--test-timeout=600000", `--test-concurrency=${process.env["JOBS"] || 2}`, "--test-reporter=dot"],
     ...chosen,
   ],
   { stdio: "inherit", env: { ...process.env, NODE_V8_COVERAGE: raw, PLINTH_UNDER_TEST: program } },
 );
 
-type Lines = { readonly file: string; readonly all: number; readonly ran: number };
-
-/** The records of a report, by geninfo(1): SF a file, LF its lines, LH those that ran. */
-const records = readFileSync(report, "utf8")
-  .split("end_of_record\n")
-  .flatMap((text): readonly Lines[] => {
-    const file = /^SF:(.*)$/m.exec(text)?.[1];
-    const count = (key: string): number => Number(new RegExp(`^${key}:(\\d+)$`, "m").exec(text)?.[1] ?? 0);
-    return file === undefined ? [] : [{ file, all: count("LF"), ran: count("LH") }];
-  });
-const loaded = new Set(records.map(({ file }) => file));
-/** Whether anything is left of a module without types and comments: one of types alone is never loaded. */
-const hasCode = (file: string): boolean =>
-  stripTypeScriptTypes(readFileSync(file, "utf8"))
-    .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
-    .trim() !== "";
-const others = globSync("src/**/*.ts")
-  .filter((file) => !loaded.has(file) && hasCode(file))
-  .map((file) => ({ file, all: readFileSync(file, "utf8").split("\n").length - 1, ran: 0 }));
-
-const lines: readonly Lines[] = [...records, ...others];
-const share = ({ all, ran }: Pick<Lines, "all" | "ran">): number => (all === 0 ? 100 : (100 * ran) / all);
-const sum = lines.reduce((total, one) => ({ all: total.all + one.all, ran: total.ran + one.ran }), { all: 0, ran: 0 });
-const low = lines.filter((one) => share(one) < least).sort((one, other) => share(one) - share(other));
-for (const one of low) console.log(`${share(one).toFixed(1).padStart(6)} %  ${one.file} (${one.ran} of ${one.all})`);
-console.log(`${share(sum).toFixed(1)} % of the lines of src ran (${sum.ran} of ${sum.all}); ${report} has them all`);
+const lines = [...linesRan(raw, sources)].map(([file, { all, ran }]) => ({ file, all, ran }));
+/** By geninfo(1): SF a file, DA a line and how often it ran, LF how many lines, LH how many that ran. */
+const records = lines.map(
+  ({ file, all, ran }) =>
+    `SF:${file}\n${all.map((line) => `DA:${line},${ran.has(line) ? 1 : 0}\n`).join("")}LF:${all.length}\nLH:${ran.size}\nend_of_record\n`,
+);
+writeFileSync(report, records.join(""));
 rmSync(raw, { recursive: true });
-if (ran.status !== 0) console.log("a test failed: what it would have run is not counted");
-process.exitCode = ran.status === 0 && share(sum) >= least ? 0 : 1;
+
+const rows = lines.map(({ file, all, ran }) => ({
+  file,
+  all: all.length,
+  ran: ran.size,
+  share: (100 * ran.size) / all.length,
+}));
+for (const { file, all, ran, share } of rows.filter(({ share }) => share < least).sort((a, b) => a.share - b.share))
+  console.log(`${share.toFixed(1).padStart(6)} %  ${file} (${ran} of ${all})`);
+const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);
+const [all, ran] = [sum(rows.map((row) => row.all)), sum(rows.map((row) => row.ran))];
+const share = (100 * ran) / all;
+console.log(`${share.toFixed(1)} % of the lines of src with code ran (${ran} of ${all}): ${report}`);
+if (status !== 0) console.log("a test failed: what it would have run is not counted");
+process.exitCode = status === 0 && share >= least ? 0 : 1;

@@ -15,7 +15,15 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bakeInto, binary, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
+import {
+  bakeInto,
+  binary,
+  plinth,
+  plinthRunning,
+  sampleEnvironment,
+  withoutBinary,
+  workDirectory,
+} from "../support/plinth.ts";
 
 const work = workDirectory();
 chmodSync(work, 0o755);
@@ -40,7 +48,9 @@ const status = ["--", "/bin/cat", "/proc/self/status"];
 const fieldOf = (text: string, name: string): string =>
   new RegExp(`^${name}:\\s*(.*)$`, "m").exec(text)?.[1]?.trim() ?? "";
 
-test("the service takes plinth's place: the same process, no signal ignored or blocked", () => {
+test("the service takes plinth's place: the same process, no signal ignored or blocked", {
+  skip: withoutBinary,
+}, () => {
   const { pid, stdout } = spawnSync(binary, start("same", ...status), {
     env: { ...sampleEnvironment },
     encoding: "utf8",
@@ -167,7 +177,7 @@ test("the service's exit status is the container's", () => {
   assert.equal(plinth(start("exit", "--", "/bin/sh", "-c", "exit 7"), { env: sampleEnvironment }).status, 7);
 });
 
-test("/entrypoint.sh SERVICE is plinth start SERVICE", () => {
+test("/entrypoint.sh SERVICE is plinth start SERVICE", { skip: withoutBinary }, () => {
   const link = join(work, "entrypoint.sh");
   symlinkSync(binary, link);
   const words = [
@@ -215,7 +225,9 @@ for (const [title, command, expected, code] of [
   });
 }
 
-test("SIGTERM while waiting ends plinth within 100 ms with 143, whatever it waits for", async (context) => {
+test("SIGTERM while waiting ends plinth within 100 ms with 143, whatever it waits for", {
+  skip: withoutBinary,
+}, async (context) => {
   const silent = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
   context.after(() => silent.close());
   await once(silent, "listening");
