@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { docker, dockerOutput, dockerScope, logsOf, requireEngine, until } from "../support/docker.ts";
 import { buildImages } from "../support/keystone.ts";
 
@@ -145,6 +146,27 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
       const mark = /nw_ttl=63|arp_tha=ff:ff:ff:ff:ff:ff/.exec(changed)?.[0] ?? assert.fail(changed);
       assert.match(await sent(`${packet},${mark}`), /Datapath actions: drop/, `${packet},${mark}`);
     }
+  });
+
+  test("a server's device that is down although the switch has it is set up again", async () => {
+    const tap = "tap0123abcd-ef";
+    const ip = (...words: string[]) => inside("compute-1-vswitchd", "ip", ...words);
+    const flags = async (): Promise<number> =>
+      Number(await inside("compute-1-vswitchd", "cat", `/sys/class/net/${tap}/flags`));
+    const promiscuous = 0x100;
+    await ip("tuntap", "add", "dev", tap, "mode", "tap");
+    await ip("link", "set", "dev", tap, "up");
+    await inside("compute-1-ovsdb", "ovs-vsctl", "--timeout=20", "add-port", "br-int", tap);
+    await until("the switch to have the device", async () => ((await flags()) & promiscuous ? true : undefined));
+    await ip("link", "set", "dev", tap, "down");
+    assert.equal((await flags()) & 1, 0);
+    await until("the device to be up", async () => ((await flags()) & 1 ? true : undefined), 10_000);
+    await inside("compute-1-ovsdb", "ovs-vsctl", "--timeout=20", "del-port", "br-int", tap);
+    await until("the switch to have let it go", async () => ((await flags()) & promiscuous ? undefined : true));
+    await ip("link", "set", "dev", tap, "down");
+    await sleep(4000);
+    assert.equal((await flags()) & 1, 0, "a device that is none of the switch's stays as it is");
+    await ip("tuntap", "del", "dev", tap, "mode", "tap");
   });
 
   test("guests reach each other again after a crash of ovs-vswitchd", async () => {
