@@ -22,6 +22,8 @@ export type Measured = {
   readonly api_outage_after_end_s?: number;
   /** In which requests of each kind failed. */
   readonly outage_s: Readonly<Record<Kind, number>>;
+  /** The first requests that failed, in words. */
+  readonly failures: readonly string[];
   /** From the fault, or its end, until all was as before; undefined where it never was. */
   readonly healed_after_s?: number;
   readonly heals_within_s: number;
@@ -96,7 +98,8 @@ export async function measure(
   const lostBefore = Object.values(watch.guests).map((pings) => pings.lost());
   for (const pings of Object.values(watch.guests)) pings.longestSilence();
   // Requests that are under way when the fault is made meet it, too.
-  const began = performance.now() - 500;
+  const early = 500;
+  const began = performance.now() - early;
   await fault.make(cloud);
   if (fault.end) {
     await sleep((fault.lasts ?? 0) * 1000);
@@ -123,6 +126,13 @@ export async function measure(
     Kind,
     ReturnType<typeof outages>
   >;
+  const failures = kinds.flatMap((kind) =>
+    samples[kind].flatMap(({ began: from, ended, wrong }) =>
+      wrong === undefined
+        ? []
+        : [`${kind}: ${wrong}, ${tenth(from - began - early)} to ${tenth(ended - began - early)} s after the fault`],
+    ),
+  );
   const ofApis = kinds.filter((kind) => kind !== "console").flatMap((kind) => spans[kind]);
   const apiOutage = totalSeconds(ofApis);
   const afterEnd = totalSeconds(
@@ -132,6 +142,7 @@ export async function measure(
   const bound = (what: string, value: number, most: number | undefined, unit = ""): void => {
     if (most !== undefined && value > most) broken.push(`${what}: ${value}${unit}, not at most ${most}${unit}`);
   };
+  if (apiOutage > (holds.apiOutage ?? Number.POSITIVE_INFINITY)) broken.push(...failures.slice(0, 3));
   const again = reboots(boots, await bootsOf(cloud, Object.keys(watch.guests)), holds.reboots === true);
   broken.push(...again.broken);
   if (healed !== undefined) bound("heals after", healed, holds.healsWithin, " s");
@@ -147,6 +158,7 @@ export async function measure(
     api_outage_s: apiOutage,
     ...(fault.end ? { api_outage_after_end_s: afterEnd } : {}),
     outage_s: Object.fromEntries(kinds.map((kind) => [kind, totalSeconds(spans[kind])])) as Record<Kind, number>,
+    failures: failures.slice(0, 5),
     ...(healed === undefined ? {} : { healed_after_s: healed }),
     heals_within_s: holds.healsWithin,
     by_hand: remedy !== undefined,
