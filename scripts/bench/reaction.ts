@@ -78,7 +78,7 @@ type Dependency = {
 
 /** Polls once a millisecond. @returns the moment of the first connection that is accepted. */
 async function firstAccept(port: number): Promise<number> {
-  const limit = performance.now() + 10_000;
+  const limit = performance.now() + 30_000;
   while (performance.now() < limit) {
     const accepted = await new Promise<boolean>((done) => {
       const socket = connect(port, "127.0.0.1", () => {
