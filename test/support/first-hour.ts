@@ -218,18 +218,14 @@ export function firstHour(stack: Stack, demo: Demo, floating: () => Promise<stri
     stack.compose("up", "--detach", "--no-build", "--pull", "never", "--no-deps", "--force-recreate", ...own);
     assert.equal(boot(), before);
     let last = "";
-    await until(
-      "metadata",
-      async () => {
-        try {
-          return metadata() === "" ? undefined : true;
-        } catch (error) {
-          last = (error as Error).message;
-          return undefined;
-        }
-      },
-      120_000,
-    ).catch((error: Error) => {
+    await until("metadata", async () => {
+      try {
+        return metadata() === "" ? undefined : true;
+      } catch (error) {
+        last = (error as Error).message;
+        return undefined;
+      }
+    }).catch((error: Error) => {
       const said = stack.compose("logs", "--no-log-prefix", "--tail", "40", "neutron-ovn-metadata-agent");
       throw new Error(`${error.message}\nlast attempt: ${last}\nneutron-ovn-metadata-agent:\n${said}`);
     });

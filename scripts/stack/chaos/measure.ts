@@ -97,9 +97,9 @@ export async function measure(
   const broken: string[] = [];
   const lostBefore = Object.values(watch.guests).map((pings) => pings.lost());
   for (const pings of Object.values(watch.guests)) pings.longestSilence();
+  const made = performance.now();
   // Requests that are under way when the fault is made meet it, too.
-  const early = 500;
-  const began = performance.now() - early;
+  const began = made - 500;
   await fault.make(cloud);
   if (fault.end) {
     await sleep((fault.lasts ?? 0) * 1000);
@@ -130,7 +130,7 @@ export async function measure(
     samples[kind].flatMap(({ began: from, ended, wrong }) =>
       wrong === undefined
         ? []
-        : [`${kind}: ${wrong}, ${tenth(from - began - early)} to ${tenth(ended - began - early)} s after the fault`],
+        : [`${kind}: ${wrong}, ${tenth(from - made)} to ${tenth(ended - made)} s after the fault`],
     ),
   );
   const ofApis = kinds.filter((kind) => kind !== "console").flatMap((kind) => spans[kind]);
