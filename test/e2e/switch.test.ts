@@ -169,6 +169,40 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
     await ip("tuntap", "del", "dev", tap, "mode", "tap");
   });
 
+  test("a device that is replaced under its name, as the metadata agent's is by a restart, is read from again", async () => {
+    const [tap, peer] = ["tap4567abcd-ef", "metadata"];
+    const ip = (...words: string[]) => inside("compute-1-vswitchd", "ip", ...words);
+    const vsctl = (...words: string[]) => inside("compute-1-ovsdb", "ovs-vsctl", "--timeout=20", ...words);
+    const make = async (): Promise<void> => {
+      await ip("link", "add", "name", tap, "type", "veth", "peer", "name", peer);
+      await ip("link", "set", "dev", peer, "up");
+      await ip("link", "set", "dev", tap, "up");
+    };
+    const frame = `import socket; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("${peer}", 0)); s.send(bytes(60))`;
+    const received = async (): Promise<number> => {
+      const flows = await inside("compute-1-vswitchd", "ovs-ofctl", "dump-flows", "br-test");
+      return Number(/n_packets=(\d+)/.exec(flows)?.[1]);
+    };
+    const isReadFrom = async (): Promise<true | undefined> => {
+      const before = await received();
+      await inside("compute-1-vswitchd", "python3", "-c", frame);
+      await sleep(1500);
+      return (await received()) > before || undefined;
+    };
+    await vsctl("add-br", "br-test", "--", "set", "bridge", "br-test", "datapath_type=netdev");
+    await make();
+    await vsctl("add-port", "br-test", tap, "--", "set", "interface", tap, "external_ids:iface-id=metadata");
+    await until("packets of the device to be received", isReadFrom, 10_000);
+    await ip("link", "delete", "dev", tap);
+    await sleep(2000);
+    await make();
+    await vsctl("--may-exist", "add-port", "br-test", tap);
+    await until("packets of the new device to be received", isReadFrom, 10_000);
+    assert.match(await vsctl("get", "interface", tap, "external_ids"), /iface-id=metadata/);
+    await vsctl("del-br", "br-test");
+    await ip("link", "delete", "dev", tap);
+  });
+
   test("guests reach each other again after a crash of ovs-vswitchd", async () => {
     await docker(["exec", scope.name("compute-2-vswitchd"), "pkill", "-KILL", "ovs-vswitchd"]);
     await guestsReachEachOther();
