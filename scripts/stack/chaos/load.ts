@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, logIn } from "../cloud.ts";
+import { ask, type Login, logIn, renewToken } from "../cloud.ts";
 import type { Endpoints } from "../endpoints.ts";
 import type { Sample } from "./samples.ts";
 
@@ -15,9 +15,13 @@ const mostOpen = 2;
 /** Milliseconds after which a request counts as failed. */
 const requestTimeoutMs = 8000;
 
-type Session = { readonly token: string; readonly project: string };
+/**
+ * Milliseconds between two logins with the password. A password costs keystone 0.3 s of a processor (bcrypt), and a token that is new costs
+ * each service a question to keystone: twice a second for each kind, these took two processors, and the cloud did not heal beside them.
+ */
+const betweenLoginsMs = 600_000;
 
-type Request = (at: Endpoints, session: Session, server: string) => readonly [url: string, body?: unknown];
+type Request = (at: Endpoints, login: Login, server: string) => readonly [url: string, body?: unknown];
 
 /** What a client asks for. `console` is a call to the hypervisor, so it is no measure of an API. */
 export const kinds = ["token", "servers", "networks", "images", "volumes", "stacks", "console"] as const;
@@ -36,6 +40,8 @@ const requests: Readonly<Record<Exclude<Kind, "token">, Request>> = {
 };
 
 export type Load = {
+  /** As whom it asks now. */
+  readonly login: () => Login;
   /** The requests of a kind that began since then; those without an answer yet are left out. */
   readonly since: (began: number) => Readonly<Record<Kind, readonly Sample[]>>;
   readonly stop: () => Promise<void>;
@@ -59,16 +65,19 @@ export async function startLoad(
 ): Promise<Load> {
   const samples: Record<Kind, Sample[]> = Object.fromEntries(kinds.map((kind) => [kind, []])) as never;
   const open: Record<Kind, Set<Promise<void>>> = Object.fromEntries(kinds.map((kind) => [kind, new Set()])) as never;
-  let session: Session = await logIn(password, at);
+  let login = await logIn(password, at);
+  let loggedIn = performance.now();
   let stopped = false;
 
   const request = async (kind: Kind): Promise<void> => {
     if (kind === "token") {
-      session = await logIn(password, at);
+      if (performance.now() - loggedIn < betweenLoginsMs) return void (await renewToken(login.token, at));
+      login = await logIn(password, at);
+      loggedIn = performance.now();
       return;
     }
-    const [url, body] = requests[kind](at, session, server);
-    const { status } = await ask(url, session.token, body, { within: requestTimeoutMs });
+    const [url, body] = requests[kind](at, login, server);
+    const { status } = await ask(url, login.token, body, { within: requestTimeoutMs });
     if (status !== 200) throw new Error(`HTTP status ${status}`);
   };
   const once = async (kind: Kind): Promise<void> => {
@@ -87,6 +96,7 @@ export async function startLoad(
   };
   const running = asked.map(repeat);
   return {
+    login: () => login,
     since: (began) =>
       Object.fromEntries(kinds.map((kind) => [kind, samples[kind].filter((one) => one.began >= began)])) as never,
     async stop() {

@@ -59,7 +59,7 @@ async function problem(cloud: Cloud, watch: Watch, fault?: Fault, before: readon
   const recent = watch.load.since(performance.now() - 8000);
   const failing = kinds.filter((kind) => recent[kind].at(-1)?.wrong !== undefined || recent[kind].length === 0);
   if (failing.length > 0) return failing.map((kind) => `${kind}: ${recent[kind].at(-1)?.wrong ?? "slow"}`).join(", ");
-  const wrong = await faultsOfCloud(watch.password, watch.at);
+  const wrong = await faultsOfCloud(watch.password, watch.at, watch.load.login());
   if (wrong.size > 0) return [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
   return fault?.proof?.(cloud, before);
 }
@@ -115,7 +115,7 @@ export async function measure(
     for (const one of remedies) {
       remedy = remedy === undefined ? one.what : `${remedy}; ${one.what}`;
       await one.apply();
-      if ("at" in (await untilWell(cloud, watch, 120))) break;
+      if ("at" in (await untilWell(cloud, watch, 120, fault, before))) break;
     }
   }
   const end = performance.now();
