@@ -1,16 +1,17 @@
 /**
  * Measures which lines of src the tests run (make coverage).
  *
- * The binary carries one bundle without names of files. So the tests get a program in its place that runs plinth from copies of its
- * sources without types, and writes down what ran; what is true of the binary alone is left out. Lines count that have code. A file that
- * no test loads counts with all of them.
+ * The binary's bundle has no names of files, and no environment reaches its Node. So the tests get a program in its place that runs plinth
+ * from a bundle with source maps, and writes down what ran; what is true of the binary alone is left out. Lines count that have code. A
+ * file that no test loads counts with all of them.
  *
  * Exit status: 0; 1 where less than 90 % of the lines ran, or a test failed.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, globSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { linesRan, stripped } from "./lines.ts";
+import { buildSync } from "esbuild";
+import { linesRan } from "./lines.ts";
 
 const least = 90;
 const directory = "build/coverage";
@@ -27,19 +28,27 @@ const ofTheBinary = [
   "test/render/start-path.test.ts",
 ];
 
-function writeStripped(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true });
-  writeFileSync(to, stripped(from).replace(/((?:from |import\()"[^"]*)\.ts"/g, '$1.js"'));
-}
-
 const sources = globSync("src/**/*.ts").sort();
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(raw, { recursive: true });
 // plinth may run as another account.
 chmodSync(raw, 0o1777);
-for (const file of sources) writeStripped(file, resolve(directory, file.replace(/\.ts$/, ".js")));
+const bundle = resolve(directory, "bundle");
+buildSync({
+  entryPoints: ["src/main.ts", "src/health.ts"],
+  outdir: bundle,
+  bundle: true,
+  splitting: true,
+  // What nothing in the program uses has to count, too.
+  treeShaking: false,
+  format: "esm",
+  platform: "node",
+  sourcemap: true,
+  // Packages that are no ES modules ask for what is Node's own.
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+});
 const recorder = resolve(directory, "recorder.js");
-writeStripped("scripts/coverage/recorder.ts", recorder);
+buildSync({ entryPoints: ["scripts/coverage/recorder.ts"], outfile: recorder, format: "esm" });
 // Templates that nobody named are looked for beside the program: in ../share of Node, which is the program here.
 const node = resolve(directory, "bin/node");
 mkdirSync(dirname(node), { recursive: true });
@@ -51,7 +60,7 @@ writeFileSync(
   `#!/bin/sh
 main=main
 [ "$1" != healthcheck ] || main=health
-exec '${node}' --import='${recorder}' '${resolve(directory, "src")}/'$main.js "$@"
+exec '${node}' --import='${recorder}' '${bundle}/'$main.js "$@"
 `,
   { mode: 0o755 },
 );
@@ -67,7 +76,7 @@ const { status } = spawnSync(
   { stdio: "inherit", env: { ...process.env, NODE_V8_COVERAGE: raw, PLINTH_UNDER_TEST: program } },
 );
 
-const lines = [...linesRan(raw, sources)].map(([file, { all, ran }]) => ({ file, all, ran }));
+const lines = [...linesRan(raw, sources, bundle)].map(([file, { all, ran }]) => ({ file, all, ran }));
 /** By geninfo(1): SF a file, DA a line and how often it ran, LF how many lines, LH how many that ran. */
 const records = lines.map(
   ({ file, all, ran }) =>

@@ -1,13 +1,12 @@
 /**
- * Preloaded into plinth where `make coverage` runs it from its sources: writes which code ran, as V8 counts it. NODE_V8_COVERAGE would
+ * Preloaded into plinth where `make coverage` runs it: writes which code ran, as V8 counts it. NODE_V8_COVERAGE would
  * do the same, but the service would find it in its environment, and a process that execve(2) replaces would write nothing.
  */
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 
-// What runs is a copy without types: this file's too, so that all paths are below build/coverage.
-const copies = new URL("src/", import.meta.url).href;
-const sources = new URL("../../src/", import.meta.url).href;
+// A copy without types runs, beside the bundle: all paths are below build/coverage.
+const bundle = new URL("bundle/", import.meta.url).href;
 const session = new Session();
 session.connect();
 session.post("Profiler.enable");
@@ -15,9 +14,7 @@ session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true 
 
 function record(): void {
   session.post("Profiler.takePreciseCoverage", (_error, taken) => {
-    const result = taken.result
-      .filter(({ url }) => url.startsWith(copies))
-      .map((script) => ({ ...script, url: script.url.replace(copies, sources).replace(/\.js$/, ".ts") }));
+    const result = taken.result.filter(({ url }) => url.startsWith(bundle));
     // The name is what the test runner looks for: process, time, count.
     const name = `raw/coverage-${process.pid}-${Date.now()}-0.json`;
     // An account that may not write there is not counted.
