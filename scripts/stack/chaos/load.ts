@@ -71,9 +71,16 @@ export async function startLoad(
 
   const request = async (kind: Kind): Promise<void> => {
     if (kind === "token") {
-      if (performance.now() - loggedIn < betweenLoginsMs) return void (await renewToken(login.token, at));
-      login = await logIn(password, at);
-      loggedIn = performance.now();
+      if (performance.now() - loggedIn >= betweenLoginsMs) {
+        login = await logIn(password, at);
+        loggedIn = performance.now();
+        return;
+      }
+      await renewToken(login.token, at).catch((error: Error) => {
+        // Whatever is wrong with the token, the password tells.
+        loggedIn = Number.NEGATIVE_INFINITY;
+        throw error;
+      });
       return;
     }
     const [url, body] = requests[kind](at, login, server);
