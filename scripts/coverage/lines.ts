@@ -86,7 +86,7 @@ function firstFrom(starts: readonly number[], offset: number): number {
  * Notes for each line of the sources whether it ran as part of the bundle. A line is as its first part; one of which the bundle has nothing
  * (an import, a closing bracket) as the line before, and ahead of all as the file.
  */
-function transfer(bundle: Iterable<Bundled>, sources: ReadonlyMap<string, Source>): void {
+function transfer(bundle: readonly Bundled[], sources: ReadonlyMap<string, Source>): void {
   const lines = new Map([...sources.keys()].map((file) => [file, new Map<number, boolean>()]));
   for (const { from, ran } of bundle) {
     for (const [part, { file, line }] of from.entries()) {
@@ -115,23 +115,25 @@ export function linesRan(
   bundle: string,
 ): ReadonlyMap<string, { readonly all: readonly number[]; readonly ran: ReadonlySet<number> }> {
   const sources = new Map(files.map((file) => [file, sourceOf(file)]));
-  const bundled = new Map<string, Bundled>();
+  const bundled: Bundled[] = [];
   const partsOf = (url: string): Parts | undefined => {
     const path = url.startsWith("file:") ? fileURLToPath(url) : "";
     const source = sources.get(relative(".", path));
     if (source || !path.startsWith(`${resolve(bundle)}/`) || !existsSync(`${path}.map`)) return source;
-    const known = bundled.get(url) ?? bundledOf(path);
-    bundled.set(url, known);
-    return known;
+    const script = bundledOf(path);
+    bundled.push(script);
+    return script;
   };
+  const known = new Map<string, Parts | undefined>();
   for (const name of readdirSync(raw)) {
     const { result } = JSON.parse(readFileSync(join(raw, name), "utf8")) as { readonly result: readonly Script[] };
     for (const script of result) {
-      const parts = partsOf(script.url);
+      if (!known.has(script.url)) known.set(script.url, partsOf(script.url));
+      const parts = known.get(script.url);
       if (parts) add(parts, script);
     }
   }
-  transfer(bundled.values(), sources);
+  transfer(bundled, sources);
   return new Map(
     [...sources].flatMap(([file, { hasCode, ran }]) => {
       const all = hasCode.flatMap((has, line) => (has ? [line + 1] : []));
