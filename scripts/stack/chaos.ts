@@ -16,6 +16,7 @@ import { startLoad } from "./chaos/load.ts";
 import { type Measured, measure, type Remedy, untilWell } from "./chaos/measure.ts";
 import { startPings } from "./chaos/pings.ts";
 import { tableOf } from "./chaos/table.ts";
+import { examineCloud } from "./cloud.ts";
 import { openApi } from "./demo/api.ts";
 import { addresses, floatingAddress } from "./demo/network.ts";
 import { inServer, sshWords } from "./demo/ssh.ts";
@@ -107,7 +108,7 @@ async function main(): Promise<number> {
   const pings = Object.fromEntries(
     Object.entries(guests.addresses).map(([name, address]) => [name, startPings(deployment, address)]),
   );
-  const watch = { password, at, load, guests: pings };
+  const watch = { faults: examineCloud(password, at), load, guests: pings };
   const rows: Measured[] = [];
   const write = (): void => {
     mkdirSync("build/bench", { recursive: true });

@@ -155,19 +155,14 @@ export const forServers: readonly string[] = ["keystone", "glance", "placement",
 const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
 
 /**
- * Asks again and again, each part until it works: while a cloud starts, every question takes processors from what is asked, and
- * a login costs keystone a quarter of a second of one.
+ * Asks parts of the cloud. The login is kept as long as it holds: a new one costs keystone a quarter of a second of a processor, and each
+ * service a question to keystone.
  *
- * @param before a login that still holds. @returns a function that tells what does not work yet: the part, and why.
+ * @returns a function that tells what of some parts does not work: the part, and why. Without a login it is keystone alone.
  */
-export function watchCloud(
-  password: string,
-  at: Endpoints = usualEndpoints,
-  before?: Login,
-): () => Promise<ReadonlyMap<string, string>> {
-  const open = new Map(Object.entries(questions));
-  let login = before;
-  return async () => {
+function asking(password: string, at: Endpoints): (parts: readonly string[]) => Promise<ReadonlyMap<string, string>> {
+  let login: Login | undefined;
+  return async (parts) => {
     const found = new Map<string, string>();
     try {
       login ??= await logIn(password, at);
@@ -176,12 +171,7 @@ export function watchCloud(
     }
     const own = login;
     await Promise.all(
-      [...open].map(([part, question]) =>
-        question(at, own).then(
-          () => void open.delete(part),
-          (error: Error) => void found.set(part, reasonOf(error)),
-        ),
-      ),
+      parts.map((part) => questions[part]?.(at, own).catch((error: Error) => void found.set(part, reasonOf(error)))),
     );
     if ([...found.values()].includes("HTTP status 401")) login = undefined;
     return found;
@@ -189,9 +179,32 @@ export function watchCloud(
 }
 
 /**
- * @param login a login of before, for whoever asks often: a new one costs keystone a quarter of a second of a processor, and each service a
- * question to keystone.
- * @returns what does not work now: the part, and why.
+ * Asks again and again, each part until it works: while a cloud starts, every question takes processors from what is asked.
+ *
+ * @returns a function that tells what does not work yet: the part, and why.
  */
-export const faults = (password: string, at?: Endpoints, login?: Login): Promise<ReadonlyMap<string, string>> =>
-  watchCloud(password, at, login)();
+export function watchCloud(
+  password: string,
+  at: Endpoints = usualEndpoints,
+): () => Promise<ReadonlyMap<string, string>> {
+  const ask = asking(password, at);
+  let open: readonly string[] = Object.keys(questions);
+  return async () => {
+    const found = await ask(open);
+    if (!found.has("keystone")) open = open.filter((part) => found.has(part));
+    return found;
+  };
+}
+
+/** Asks all parts each time. @returns a function that tells what does not work at that moment: the part, and why. */
+export function examineCloud(
+  password: string,
+  at: Endpoints = usualEndpoints,
+): () => Promise<ReadonlyMap<string, string>> {
+  const ask = asking(password, at);
+  return () => ask(Object.keys(questions));
+}
+
+/** @returns what does not work now: the part, and why. */
+export const faults = (password: string, at?: Endpoints): Promise<ReadonlyMap<string, string>> =>
+  examineCloud(password, at)();

@@ -65,6 +65,9 @@ before(async () => {
 describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () => {
   const hosts = ["compute-1", "compute-2"] as const;
   const page = randomBytes(8).toString("hex");
+  const ip = (...words: string[]): Promise<string> => inside("compute-1-vswitchd", "ip", ...words);
+  const vsctl = (...words: string[]): Promise<string> =>
+    inside("compute-1-ovsdb", "ovs-vsctl", "--timeout=20", ...words);
 
   before(async () => {
     const databases = ["northbound", "southbound"];
@@ -150,18 +153,17 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
 
   test("a server's device that is down although the switch has it is set up again", async () => {
     const tap = "tap0123abcd-ef";
-    const ip = (...words: string[]) => inside("compute-1-vswitchd", "ip", ...words);
     const flags = async (): Promise<number> =>
       Number(await inside("compute-1-vswitchd", "cat", `/sys/class/net/${tap}/flags`));
     const promiscuous = 0x100;
     await ip("tuntap", "add", "dev", tap, "mode", "tap");
     await ip("link", "set", "dev", tap, "up");
-    await inside("compute-1-ovsdb", "ovs-vsctl", "--timeout=20", "add-port", "br-int", tap);
+    await vsctl("add-port", "br-int", tap);
     await until("the switch to have the device", async () => ((await flags()) & promiscuous ? true : undefined));
     await ip("link", "set", "dev", tap, "down");
     assert.equal((await flags()) & 1, 0);
     await until("the device to be up", async () => ((await flags()) & 1 ? true : undefined), 10_000);
-    await inside("compute-1-ovsdb", "ovs-vsctl", "--timeout=20", "del-port", "br-int", tap);
+    await vsctl("del-port", "br-int", tap);
     await until("the switch to have let it go", async () => ((await flags()) & promiscuous ? undefined : true));
     await ip("link", "set", "dev", tap, "down");
     await sleep(4000);
@@ -171,8 +173,6 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
 
   test("a device that is replaced under its name, as the metadata agent's is by a restart, is read from again", async () => {
     const [tap, peer] = ["tap4567abcd-ef", "metadata"];
-    const ip = (...words: string[]) => inside("compute-1-vswitchd", "ip", ...words);
-    const vsctl = (...words: string[]) => inside("compute-1-ovsdb", "ovs-vsctl", "--timeout=20", ...words);
     const make = async (): Promise<void> => {
       await ip("link", "add", "name", tap, "type", "veth", "peer", "name", peer);
       await ip("link", "set", "dev", peer, "up");

@@ -40,8 +40,6 @@ const requests: Readonly<Record<Exclude<Kind, "token">, Request>> = {
 };
 
 export type Load = {
-  /** As whom it asks now. */
-  readonly login: () => Login;
   /** The requests of a kind that began since then; those without an answer yet are left out. */
   readonly since: (began: number) => Readonly<Record<Kind, readonly Sample[]>>;
   readonly stop: () => Promise<void>;
@@ -69,13 +67,8 @@ export async function startLoad(
   let loggedIn = performance.now();
   let stopped = false;
 
-  const request = async (kind: Kind): Promise<void> => {
-    if (kind === "token") {
-      if (performance.now() - loggedIn >= betweenLoginsMs) {
-        login = await logIn(password, at);
-        loggedIn = performance.now();
-        return;
-      }
+  const askForToken = async (): Promise<void> => {
+    if (performance.now() - loggedIn < betweenLoginsMs) {
       await renewToken(login.token, at).catch((error: Error) => {
         // Whatever is wrong with the token, the password tells.
         loggedIn = Number.NEGATIVE_INFINITY;
@@ -83,6 +76,11 @@ export async function startLoad(
       });
       return;
     }
+    login = await logIn(password, at);
+    loggedIn = performance.now();
+  };
+  const request = async (kind: Kind): Promise<void> => {
+    if (kind === "token") return askForToken();
     const [url, body] = requests[kind](at, login, server);
     const { status } = await ask(url, login.token, body, { within: requestTimeoutMs });
     if (status !== 200) throw new Error(`HTTP status ${status}`);
@@ -103,7 +101,6 @@ export async function startLoad(
   };
   const running = asked.map(repeat);
   return {
-    login: () => login,
     since: (began) =>
       Object.fromEntries(kinds.map((kind) => [kind, samples[kind].filter((one) => one.began >= began)])) as never,
     async stop() {

@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { faults as faultsOfCloud } from "../cloud.ts";
-import type { Endpoints } from "../endpoints.ts";
 import { bootsOf, reboots } from "./boots.ts";
 import type { Cloud, Fault } from "./fault.ts";
 import type { Running } from "./from-outside.ts";
@@ -35,8 +33,8 @@ export type Measured = {
 };
 
 export type Watch = {
-  readonly password: string;
-  readonly at: Endpoints;
+  /** What of the cloud does not work now: the part, and why. */
+  readonly faults: () => Promise<ReadonlyMap<string, string>>;
   readonly load: Load;
   readonly guests: Readonly<Record<string, Pings>>;
 };
@@ -59,7 +57,7 @@ async function problem(cloud: Cloud, watch: Watch, fault?: Fault, before: readon
   const recent = watch.load.since(performance.now() - 8000);
   const failing = kinds.filter((kind) => recent[kind].at(-1)?.wrong !== undefined || recent[kind].length === 0);
   if (failing.length > 0) return failing.map((kind) => `${kind}: ${recent[kind].at(-1)?.wrong ?? "slow"}`).join(", ");
-  const wrong = await faultsOfCloud(watch.password, watch.at, watch.load.login());
+  const wrong = await watch.faults();
   if (wrong.size > 0) return [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
   return fault?.proof?.(cloud, before);
 }

@@ -8,7 +8,7 @@ import { clusterDeployment, namespacesOf } from "../../../scripts/kubernetes/dep
 import { list, mustKubectl } from "../../../scripts/kubernetes/kubectl.ts";
 import type { WorkloadObject } from "../../../scripts/kubernetes/objects.ts";
 import { openOf, ownerOf, type PodObject } from "../../../scripts/kubernetes/progress.ts";
-import { faults } from "../../../scripts/stack/cloud.ts";
+import { examineCloud } from "../../../scripts/stack/cloud.ts";
 import { secret } from "../../../scripts/stack/deployment.ts";
 import { type Endpoints, readEndpoints } from "../../../scripts/stack/endpoints.ts";
 import { openText } from "../../../scripts/stack/progress.ts";
@@ -127,21 +127,22 @@ async function workloads(): Promise<readonly WorkloadObject[]> {
 }
 
 /** Why the cloud does not work, in a line; undefined where it does. */
-export async function problem(): Promise<string | undefined> {
+async function problem(faults: () => Promise<ReadonlyMap<string, string>>): Promise<string | undefined> {
   const [objects, all] = await Promise.all([workloads(), pods()]);
   const open = openOf(objects, all);
   if (open.length > 0) return openText(open);
-  const wrong = await faults(password(), endpoints());
+  const wrong = await faults();
   return wrong.size === 0 ? undefined : [...wrong].map(([part, why]) => `${part} (${why})`).join(", ");
 }
 
 /** Seconds until the cloud works again: twice in a row. Throws with what does not, where it takes too long. */
 export async function healed(within: number): Promise<number> {
   const began = performance.now();
+  const faults = examineCloud(password(), endpoints());
   let since: number | undefined;
   for (;;) {
     const at = performance.now();
-    const wrong = await problem().catch((error: Error) => error.message);
+    const wrong = await problem(faults).catch((error: Error) => error.message);
     if (wrong === undefined && since !== undefined) return Math.round((since - began) / 100) / 10;
     since = wrong === undefined ? at : undefined;
     if (wrong !== undefined && at - began > within * 1000) throw new Error(`after ${within} s: ${wrong}`);
