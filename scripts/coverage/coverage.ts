@@ -44,8 +44,8 @@ buildSync({
   format: "esm",
   platform: "node",
   sourcemap: true,
-  // Its names are found by Node alone: in a bundle `import()` gives it as one object.
-  external: ["mysql2"],
+  // In a bundle `import()` gives mysql2 as one object, without its names, and etcd3 reads files that lie beside it.
+  external: ["mysql2", "etcd3"],
   // Packages that are no ES modules ask for what is Node's own.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
