@@ -253,7 +253,7 @@ e2e: needs-e2e $(tree) ## End to end with Docker: the binary in containers, a re
 
 # Not of `test`: it wants Docker, and the ports of the cloud that the pages start.
 .PHONY: docs-test
-docs-test: needs-docs-test $(ready) ## Every command of README.md and docs/, in order, in a clean clone of HEAD
+docs-test: needs-docs-test $(ready) ## Every command of the pages, in order, in a clean clone of HEAD (PAGES="README.md docs/model.md")
 	@node --test --test-reporter=spec test/docs/every-block.ts
 
 .PHONY: e2e-long
