@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BakedImage } from "../baked/baked.ts";
 import { failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { textIfThere } from "../host/files.ts";
@@ -63,12 +64,35 @@ async function ask(args: Arguments, timeoutMs: number, context: Context): Promis
   return ends ? endHung(question, path, aspect, timeoutMs) : judge(question, aspect, timeoutMs);
 }
 
+/** Milliseconds between two questions of one run. */
+const again = 1000;
+
+/** Asks until the answer is that it is well, or the time is over. A mistake in words or configuration does not end by waiting. */
+async function askUntil(
+  args: Arguments,
+  timeoutMs: number,
+  withinMs: number,
+  context: Context,
+): Promise<Result<string | undefined>> {
+  const began = performance.now();
+  for (;;) {
+    const asked = await ask(args, timeoutMs, context);
+    if (asked.ok || performance.now() - began + again > withinMs) return asked;
+    if (asked.diagnostics.some(({ failure }) => failure !== "dependency")) return asked;
+    await sleep(again);
+  }
+}
+
 async function run(args: Arguments, context: Context): Promise<number> {
   if (args["alive"] === true && args["ready"] === true) return context.report([cliMessage("alive-or-ready", {})]);
   if (args["end-hung"] === true && isUrl(args._[0] ?? "")) return context.report([cliMessage("end-what", {})]);
+  if (args["end-hung"] === true && text(args, "within") !== undefined)
+    return context.report([cliMessage("end-within", {})]);
   const timeout = valueOrStatus(deadlineOf(text(args, "timeout"), usualTimeout), context);
   if ("status" in timeout) return timeout.status;
-  const asked = valueOrStatus(await ask(args, timeout.value, context), context);
+  const within = valueOrStatus(deadlineOf(text(args, "within"), 0, "within"), context);
+  if ("status" in within) return within.status;
+  const asked = valueOrStatus(await askUntil(args, timeout.value, within.value, context), context);
   if ("status" in asked) return asked.status;
   // As process 1 it runs as long as the container does.
   context.print(asked.value ?? "it runs, and there is nothing to ask it");
@@ -95,6 +119,11 @@ export const healthcheck: Verb = {
     ...imageOption,
     ...rootOption,
     timeout: { type: "string", describe: "Seconds to wait for all answers (8)" },
+    within: {
+      type: "string",
+      describe:
+        "Seconds during which to ask again until it is well: for scripts that wait; one process is cheaper than many",
+    },
   },
   examples: [
     [
@@ -103,6 +132,7 @@ export const healthcheck: Verb = {
     ],
     ["plinth healthcheck --alive conductor", "does the process itself answer a call? For livenessProbe"],
     ["plinth healthcheck --ready --end-hung", "where nothing else restarts what hangs, as with Compose"],
+    ["plinth healthcheck --ready --within 60", "in a script: ends as soon as the service can serve"],
     ["plinth healthcheck memcached://127.0.0.1:11211", "a server, by its protocol"],
   ],
   run,

@@ -226,6 +226,12 @@ export const cliMessage = catalog({
       "--end-hung and a URL cannot be combined: --end-hung ends the service of this container, and a URL names a server elsewhere",
     fix: () => "leave one of them out",
   },
+  "end-within": {
+    failure: "usage",
+    what: () =>
+      "--end-hung and --within cannot be combined: --end-hung counts the questions of an engine, which come at an interval",
+    fix: () => "leave one of them out",
+  },
   "alive-or-ready": {
     failure: "usage",
     what: () => "--alive and --ready cannot be combined",

@@ -20,11 +20,15 @@ const secondsIn = (text: string): number | undefined => {
   return text.trim() === "" || !Number.isFinite(seconds) || seconds < 0 ? undefined : seconds;
 };
 
-/** @returns the milliseconds of `--timeout`, or the fallback's where it is not given. */
-export function deadlineOf(given: string | undefined, fallbackSeconds: number): Result<number> {
+/** @returns the milliseconds of an option such as `--timeout`, or the fallback's where it is not given. */
+export function deadlineOf(
+  given: string | undefined,
+  fallbackSeconds: number,
+  option: "timeout" | "within" = "timeout",
+): Result<number> {
   const seconds = given === undefined ? fallbackSeconds : secondsIn(given);
   if (seconds !== undefined) return success(seconds * 1000);
-  return failure([cliMessage("option-not-number", { option: "timeout", value: given ?? "" })]);
+  return failure([cliMessage("option-not-number", { option, value: given ?? "" })]);
 }
 
 /** The same for what needs some time: 0 is a mistake, too. */

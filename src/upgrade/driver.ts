@@ -47,7 +47,7 @@ export type Driver = {
   readonly stop: (names: readonly string[]) => Promise<Result<undefined>>;
   /** Ends these, for ever. */
   readonly remove: (names: readonly string[]) => Promise<Result<undefined>>;
-  /** @returns why a container cannot serve yet, as its own check says; undefined where it can. */
+  /** @returns why a container cannot serve, as its own check says; undefined where it can. It may look for some seconds whether it comes to. */
   readonly unready: (name: string) => Promise<Unready | undefined>;
   /** Waits until who stands before several containers of a service knows which of them serve. */
   readonly noticed: () => Promise<void>;

@@ -4,7 +4,8 @@ import { chmodSync, readFileSync, statSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { bakeInto, plinth, sampleEnvironment, workDirectory } from "../support/plinth.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bakeInto, plinth, plinthRunning, sampleEnvironment, workDirectory } from "../support/plinth.ts";
 
 const server = createServer((socket) => socket.on("error", () => {}));
 before(() => once(server.listen(0, "127.0.0.1"), "listening"));
@@ -25,6 +26,24 @@ describe("a server, by a URL", () => {
     assert.ok(!stderr.includes("s3cret"));
   });
 
+  test("that does not answer yet is asked again within the time that is given", async () => {
+    const late = createServer((socket) => socket.on("error", () => {}));
+    await once(late.listen(0, "127.0.0.1"), "listening");
+    const { port: free } = late.address() as AddressInfo;
+    late.close();
+    const words = ["healthcheck", `tcp://127.0.0.1:${free}`];
+    const asked = plinthRunning([...words, "--within", "20"]);
+    await sleep(1000);
+    await once(late.listen(free, "127.0.0.1"), "listening");
+    const { status, stdout } = await asked.ended;
+    late.close();
+    assert.deepEqual([status, stdout], [0, `tcp 127.0.0.1:${free} is ready\n`]);
+    const began = performance.now();
+    assert.equal(plinth([...words, "--within", "2"]).status, 75);
+    const took = performance.now() - began;
+    assert.ok(took > 900 && took < 5000, `${took} ms`);
+  });
+
   test("that contains $NAME takes its value from the environment, as for waiting", () => {
     const words = ["healthcheck", "mysql://u:$PW@127.0.0.1:1/d"];
     assert.match(plinth(words, { env: { PW: "s3cret" } }).log[0]?.msg ?? "", /^the service is not ready: mysql u@127/);
@@ -36,6 +55,11 @@ test("two questions at a time and unknown arguments are usage errors", () => {
   const both = plinth(["healthcheck", "--alive", "--ready", `tcp://127.0.0.1:${port()}`]);
   assert.deepEqual([both.status, both.log[0]?.code], [64, "alive-or-ready"]);
   assert.equal(plinth(["healthcheck", "--living", `tcp://127.0.0.1:${port()}`]).status, 64);
+  for (const words of [
+    ["--end-hung", "--within", "5"],
+    ["--within", "soon"],
+  ])
+    assert.equal(plinth(["healthcheck", ...words]).status, 64);
   assert.equal(plinth(["healthcheck", "--timeout", "soon", `tcp://127.0.0.1:${port()}`]).status, 64);
 });
 
