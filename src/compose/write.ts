@@ -49,8 +49,8 @@ function parametersJob(deployment: Deployment, variables: Variables): Readonly<R
 }
 
 /** A volume of the engine, or a directory of the machine. */
-const volumeOf = ({ folder }: Deployment["volumes"][number]): Yaml =>
-  folder === undefined ? null : { driver: "local", driver_opts: { type: "none", o: "bind", device: folder } };
+const volumeOf = ({ directory }: Deployment["volumes"][number]): Yaml =>
+  directory === undefined ? null : { driver: "local", driver_opts: { type: "none", o: "bind", device: directory } };
 
 /**
  * Writes a deployment as a project of Docker Compose.

@@ -116,13 +116,13 @@ function directoriesTwice({ services }: Layout): readonly Diagnostic[] {
   const taken = new Map<string, string>();
   const images = new Map(services.map((one) => [one.source.recipe.node, one]));
   return [...images.values()].flatMap(({ storage, source: { recipe } }) =>
-    [...storage].flatMap(([volume, { folder, place }]): readonly Diagnostic[] => {
-      if (folder === undefined) return [];
-      const other = taken.get(folder);
-      taken.set(folder, volume);
+    [...storage].flatMap(([volume, { directory, place }]): readonly Diagnostic[] => {
+      if (directory === undefined) return [];
+      const other = taken.get(directory);
+      taken.set(directory, volume);
       if (other === undefined || other === volume) return [];
-      const wrong = deploymentMessage("directory-twice", { directory: folder, one: other, other: volume }, place);
-      return [{ ...wrong, node: recipe.node, path: `_workload:storage:${volume}:folder` }];
+      const wrong = deploymentMessage("directory-twice", { directory, one: other, other: volume }, place);
+      return [{ ...wrong, node: recipe.node, path: `_workload:storage:${volume}:directory` }];
     }),
   );
 }

@@ -56,8 +56,8 @@ function unshared(layout: Layout, volumes: readonly Volume[], workloads: readonl
 function storageTwice({ services }: Layout): readonly Diagnostic[] {
   const once = new Map(services.map((one) => [one.source.recipe.node, one]));
   return [...once].flatMap(([node, { storage }]) =>
-    [...storage].flatMap(([volume, { folder, class: kind, nfs, claim, place }]): readonly Diagnostic[] => {
-      const given = Object.entries({ folder, class: kind, nfs, claim }).flatMap(([key, value]) =>
+    [...storage].flatMap(([volume, { directory, class: kind, nfs, claim, place }]): readonly Diagnostic[] => {
+      const given = Object.entries({ directory, class: kind, nfs, claim }).flatMap(([key, value]) =>
         value === undefined ? [] : [key],
       );
       if (given.length < 2) return [];

@@ -153,7 +153,7 @@ export type Volume = {
   readonly name: string;
   readonly of: "own" | "shared" | "host";
   /** A directory of the machine instead of the engine's own volumes. */
-  readonly folder?: string;
+  readonly directory?: string;
   /** How much it should hold, such as 10G, for engines that have to know. */
   readonly size?: string;
   /** What of the cluster's storage it is made of: a storage class, an export of NFS (SERVER:/PATH), or a claim that is there. */

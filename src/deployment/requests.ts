@@ -45,7 +45,7 @@ export type WorkloadRequest = {
 };
 
 /** What the model says of a volume. */
-export type StorageRequest = Pick<Volume, "folder" | "size" | "class" | "nfs" | "claim" | "shared"> & {
+export type StorageRequest = Pick<Volume, "directory" | "size" | "class" | "nfs" | "claim" | "shared"> & {
   readonly place?: Place;
 };
 
@@ -58,7 +58,7 @@ const address: Shape = [
   new RegExp(`^${octet}(\\.${octet}){3}(:${portNumber})?$`),
   "an IPv4 address of the machine, or ADDRESS:PORT with a port from 1 to 65535, such as 127.0.0.1:8774",
 ];
-const folder: Shape = [/^\/[\w./-]*$/, "the path of a directory of the machine"];
+const directory: Shape = [/^\/[\w./-]*$/, "the path of a directory of the machine"];
 /** RFC 1123's label. */
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const claimName: Shape = [label, "a name of lower-case letters, digits and hyphens"];
@@ -125,18 +125,18 @@ function storageOf(block: Block, volumes: readonly string[]): WorkloadRequest["s
   const storage = new Map<string, StorageRequest>();
   block.allow(volumes);
   for (const volume of volumes) {
-    const own = block.block(volume).allow(["folder", "size", "class", "nfs", "claim", "shared"]);
+    const own = block.block(volume).allow(["directory", "size", "class", "nfs", "claim", "shared"]);
     const [where, room, kind, exported, claim] = [
-      own.text("folder", folder),
+      own.text("directory", directory),
       own.text("size", size),
       own.text("class", className),
       own.text("nfs", nfs),
       own.text("claim", claimName),
     ];
-    const at = own.place("folder") ?? block.place(volume);
+    const at = own.place("directory") ?? block.place(volume);
     storage.set(volume, {
       ...(at && { place: placeOf(at) }),
-      ...(where === undefined ? {} : { folder: where }),
+      ...(where === undefined ? {} : { directory: where }),
       ...(room === undefined ? {} : { size: room }),
       ...(kind === undefined ? {} : { class: kind }),
       ...(exported === undefined ? {} : { nfs: exported }),

@@ -127,7 +127,7 @@ export function readRecipe(node: string, parameters: Value): Result<Recipe | und
   const recipe: Recipe = {
     node,
     name,
-    directory: optional("_image:folder", "name") ?? name,
+    directory: optional("_image:directory", "name") ?? name,
     title: optional("_image:title", "any") ?? name,
     release: text(releasePath, "tag"),
     deployName,

@@ -15,7 +15,8 @@ const isOfOneBoot = ({ path }: Mount): boolean => path.startsWith("/run/");
 export const readableByGroup = 0o440;
 
 /** Storage that both namespaces can have: a claim of a class is a volume of its own in each. */
-const crosses = ({ folder, nfs, claim }: Volume): boolean => [folder, nfs, claim].some((one) => one !== undefined);
+const crosses = ({ directory, nfs, claim }: Volume): boolean =>
+  [directory, nfs, claim].some((one) => one !== undefined);
 
 const volumeOf = ({ volumes }: Deployment, { volume }: Mount): Volume =>
   volumes.find(({ name }) => name === volume) as Volume;
@@ -34,18 +35,18 @@ export const mountsIn = (deployment: Deployment, { workload, container }: Part):
  * What a volume is in a pod.
  *
  * - `memory`: what one start leaves there is for none but the same pod.
- * - `folder`: the machine's, which only pods of hypervisors may have.
+ * - `directory`: the machine's, which only pods of hypervisors may have.
  * - `template`: a claim that a StatefulSet makes for its pod.
  * - `claim`: one that is made beside the pod, or was there before.
  */
-type Kind = "secret" | "memory" | "folder" | "template" | "claim";
+type Kind = "secret" | "memory" | "directory" | "template" | "claim";
 
 type Kept = { readonly volume: Volume; readonly mount: Mount };
 
 function kindOf({ runs }: Pod, { volume, mount }: Kept): Kind {
   if (volume.secret !== undefined) return "secret";
   if (isOfOneBoot(mount)) return "memory";
-  if (runs === "hypervisor" && volume.folder !== undefined) return "folder";
+  if (runs === "hypervisor" && volume.directory !== undefined) return "directory";
   const isOwn = (runs === "stateful" || runs === "hypervisor") && volume.of !== "shared";
   return isOwn && volume.claim === undefined ? "template" : "claim";
 }
@@ -65,14 +66,14 @@ export const isBound = (deployment: Deployment, pod: Pod): boolean =>
 /** The name that the claim of a StatefulSet's first pod has. */
 const templatedName = (volume: Volume, { name }: Pod): string => `${volume.name}-${name}-0`;
 
-function volumeEntry(kind: Exclude<Kind, "template">, { name, secret, folder, claim }: Volume): Mapping {
+function volumeEntry(kind: Exclude<Kind, "template">, { name, secret, directory, claim }: Volume): Mapping {
   switch (kind) {
     case "secret":
       return { name, secret: { secretName: secret as string, defaultMode: readableByGroup } };
     case "memory":
       return { name, emptyDir: { medium: "Memory" } };
-    case "folder":
-      return { name, hostPath: { path: folder as string, type: "DirectoryOrCreate" } };
+    case "directory":
+      return { name, hostPath: { path: directory as string, type: "DirectoryOrCreate" } };
     case "claim":
       return { name, persistentVolumeClaim: { claimName: claim ?? name } };
   }
@@ -86,7 +87,7 @@ export const podVolumes = (deployment: Deployment, pod: Pod): readonly Mapping[]
   });
 
 /** A volume that somebody made already: of a directory of the machine, or an export of NFS. It is bound to one claim, and to no other. */
-const isStatic = ({ folder, nfs }: Volume): boolean => folder !== undefined || nfs !== undefined;
+const isStatic = ({ directory, nfs }: Volume): boolean => directory !== undefined || nfs !== undefined;
 
 /** Such a volume is in no namespace, so its name has that of its claim. */
 const staticName = (namespace: string, claim: string): string => `${namespace}-${claim}`;
@@ -128,7 +129,7 @@ function staticVolume(deployment: Deployment, volume: Volume, namespace: string,
       // Reserved: no other claim gets it.
       claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claim },
       ...(volume.nfs === undefined
-        ? { hostPath: { path: volume.folder as string, type: "DirectoryOrCreate" } }
+        ? { hostPath: { path: volume.directory as string, type: "DirectoryOrCreate" } }
         : { nfs: { server, path } }),
     },
   };

@@ -205,7 +205,7 @@ test("resources, storage, and ports of the machine come from _workload", (t) => 
     {
       "classes/glance/server.yml": [
         "    published:\n      api: ${_param:published_address}",
-        "    published: {api: 10.0.0.1:19292}\n    resources: {api: {cpus: 1.5, memory: 2G}}\n    storage: {images: {folder: /srv/images}}",
+        "    published: {api: 10.0.0.1:19292}\n    resources: {api: {cpus: 1.5, memory: 2G}}\n    storage: {images: {directory: /srv/images}}",
       ],
     },
   );

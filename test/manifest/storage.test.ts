@@ -16,13 +16,13 @@ const first = objectsWith("first", {
   "keystone-server": { "fernet-keys": { nfs: "nfs.example.com:/fernet", size: "1G" } },
   "glance-server": { images: { class: "cephfs", shared: true, size: "100G" } },
   "mysql-server": { database: { class: "fast" } },
-  "rabbitmq-server": { queues: { folder: "/srv/queues" } },
-  "nova-compute": { servers: { folder: "/srv/servers" } },
+  "rabbitmq-server": { queues: { directory: "/srv/queues" } },
+  "nova-compute": { servers: { directory: "/srv/servers" } },
   "cinder-volume": { volumes: { nfs: "nfs.example.com:/volumes" } },
 });
 const second = objectsWith("second", {
   "keystone-server": { "credential-keys": { claim: "my-keys", shared: true } },
-  "glance-server": { images: { folder: "/srv/images", shared: true } },
+  "glance-server": { images: { directory: "/srv/images", shared: true } },
   "nova-compute": { servers: { claim: "my-servers" } },
   "cinder-volume": { volumes: { claim: "my-volumes", shared: true } },
 });
