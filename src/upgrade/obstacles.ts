@@ -88,7 +88,7 @@ const sorted = (revisions: readonly string[]): string => [...revisions].sort().j
 
 /**
  * @param expected the revisions that the images of the older release come to. @param schemas what the databases note.
- * @returns databases that are at others, unless a phase of their component was begun, which may have moved them.
+ * @returns databases that are at others, unless a phase of their component was begun, which may have moved them, undone since or not.
  */
 export function schemaObstacles(
   plan: Plan,
@@ -96,11 +96,12 @@ export function schemaObstacles(
   expected: readonly Expected[],
   schemas: ReadonlyMap<string, readonly string[]>,
 ): readonly Diagnostic[] {
-  const own = isUnderWay(progressed) ? progressed : undefined;
-  const begun = new Set(plan.phases.flatMap(({ id, component }) => (own?.begun.has(id) ? [component] : [])));
+  const own = progressed !== undefined && isOf(progressed, plan) && progressed.on !== plan.to ? progressed : undefined;
+  const isMoved = (id: string): boolean => own?.begun.has(id) === true || own?.undone.has(id) === true;
+  const moved = new Set(plan.phases.flatMap(({ id, component }) => (isMoved(id) ? [component] : [])));
   return expected.flatMap(({ component, database, revisions }) => {
     const has = schemas.get(database);
-    if (begun.has(component) || has === undefined || sorted(has) === sorted(revisions)) return [];
+    if (moved.has(component) || has === undefined || sorted(has) === sorted(revisions)) return [];
     return [
       runMessage("upgrade-schema-strange", {
         ...{ database, release: plan.from },

@@ -27,6 +27,8 @@ export type Progressed = {
   readonly done: ReadonlyMap<string, number>;
   /** Those that were begun, done or not, and not undone since. */
   readonly begun: ReadonlySet<string>;
+  /** Those that were undone, in this upgrade or in one of the same pair before it: databases keep what they added. */
+  readonly undone: ReadonlySet<string>;
   /** Parts of begun phases that are done: the phase and the step. */
   readonly steps: ReadonlySet<string>;
   /** The release that the cloud is on as a whole; undefined while it is under way. */
@@ -51,13 +53,15 @@ export function readRecord(text: string): Progressed | undefined {
   let found: Progressed | undefined;
   for (const line of readLines(text)) {
     if (line.what === "begun") {
-      const isSame = found?.on === undefined && found?.from === line.from && found.to === line.to;
+      const isPair = found?.from === line.from && found.to === line.to;
+      const isSame = isPair && found?.on === undefined;
+      const undone: Progressed["undone"] = (isPair && found?.on === line.from && found.undone) || new Set();
       found =
         found && isSame
           ? { ...found, by: [...found.by, line.by] }
           : {
               ...{ from: line.from, to: line.to, at: line.at, by: [line.by], on: undefined },
-              ...{ done: new Map(), begun: new Set(), steps: new Set() },
+              ...{ done: new Map(), begun: new Set(), steps: new Set(), undone },
             };
     } else if (found) found = after(found, line);
   }
@@ -79,6 +83,7 @@ function after(before: Progressed, line: Exclude<Noted, { readonly what: "begun"
         ...before,
         done: new Map([...before.done].filter(([phase]) => phase !== line.phase)),
         begun: new Set([...before.begun].filter((phase) => phase !== line.phase)),
+        undone: new Set([...before.undone, line.phase]),
         steps: others(before.steps),
       };
     }

@@ -77,6 +77,8 @@ describe("an obstacle stops an upgrade:", () => {
   }
 });
 
+const undone = { what: "phase undone", phase: "one-expand", seconds: 1 } as const;
+
 describe("a database at another schema than the plan begins with", () => {
   const expected = [{ component: "one", database: "one", revisions: ["b", "a"] }];
   const cases: readonly (readonly [
@@ -93,6 +95,24 @@ describe("a database at another schema than the plan begins with", () => {
       ["c"],
       recordOf(begun, { what: "phase begun", phase: "one-expand" }),
       false,
+    ],
+    [
+      "is fine once its component's phase was begun and undone",
+      ["c"],
+      recordOf(begun, ...done("one-expand"), undone, { what: "ended", on: "1" }),
+      false,
+    ],
+    [
+      "is fine in the second upgrade after that, too",
+      ["c"],
+      recordOf(begun, ...done("one-expand"), undone, { what: "ended", on: "1" }, begun, { what: "ended", on: "1" }),
+      false,
+    ],
+    [
+      "is refused once the upgrade has ended on the other release",
+      ["c"],
+      recordOf(begun, ...done("one-expand"), { what: "ended", on: "2" }),
+      true,
     ],
     [
       "is refused after an upgrade of another pair",
