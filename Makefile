@@ -240,7 +240,7 @@ alone := $(addprefix test/e2e/,host-network.test.ts images.test.ts stack.test.ts
 e2e := node --test --test-timeout=2100000 $(reporters)
 
 .PHONY: coverage
-coverage: needs-coverage $(ready) ## Which lines of src make test runs, at least 90 %: build/coverage/lcov.info (TESTS="a b", JOBS=2)
+coverage: needs-coverage $(binary) ## Which lines of src make test runs, at least 90 %: build/coverage/lcov.info (TESTS="a b", JOBS=2)
 	@JOBS='$(JOBS)' node scripts/coverage/coverage.ts $(TESTS)
 
 # What one part finds does not keep the other from being run.

@@ -10,12 +10,13 @@ import { freePort, type Kind, Server, without } from "../support/servers.ts";
 
 const rendered = (file: string): string => readFileSync(`test/golden/2025.1/nova-controller/etc/nova/${file}`, "utf8");
 
-/** A call of /slow takes a second, and says that it was worked on. */
+/** A call of /slow takes a second, one of /busy about as long of a processor; each says that it was worked on. */
 const api = `import sys, time
 def application(environ, start_response):
     path = environ["PATH_INFO"]
     sys.stderr.write("worked on " + path + "\\n")
     if path.startswith("/slow"): time.sleep(1)
+    if path.startswith("/busy"): sum(range(20_000_000))
     start_response("200 OK", [])
     return [b"served"]
 `;
@@ -133,5 +134,25 @@ test("uWSGI finishes the running calls on SIGTERM, and then ends", { skip }, asy
     );
   } finally {
     await server.stop();
+  }
+});
+
+test("uWSGI ends on SIGTERM while all its threads compute: none of them waits for another for ever", {
+  skip,
+}, async () => {
+  const server = await started(uwsgi(4));
+  let isOver = false;
+  const client = async (): Promise<void> => {
+    while (!isOver) await get(server, "/busy").catch(() => sleep(100));
+  };
+  const clients = Array.from({ length: 8 }, client);
+  try {
+    await server.until(() => workedOn(server, "/busy") > 8);
+    process.kill(server.pid, "SIGTERM");
+    await server.until(() => server.log.includes("GAME OVER"), 15_000);
+  } finally {
+    isOver = true;
+    await server.stop();
+    await Promise.all(clients);
   }
 });
