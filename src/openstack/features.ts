@@ -47,6 +47,11 @@ const features = {
     why: "the API is a Python module (keystone.wsgi, nova.wsgi); scripts like keystone-wsgi-public go away in 2026.1",
   },
   // nova
+  manager_shutdown: {
+    since: "2026.1",
+    component: "nova",
+    why: "conductor, scheduler and compute sleep for manager_shutdown_timeout when they are stopped, 160 s by default",
+  },
   oslo_cache: { since: "ocata", component: "nova", why: "[cache] replaces [DEFAULT] memcached_servers" },
   api_database: { since: "mitaka", component: "nova", why: "nova-manage api_db exists from mitaka on" },
   cells: { since: "ocata", component: "nova", why: "cells v2: hosts are mapped to a cell" },
