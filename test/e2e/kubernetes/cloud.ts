@@ -8,6 +8,7 @@ import { flavors, images } from "../../../scripts/stack/demo/images.ts";
 import { addresses, network } from "../../../scripts/stack/demo/network.ts";
 import { consoleLog, keypair, running, server } from "../../../scripts/stack/demo/servers.ts";
 import { makeGuest } from "../../../scripts/stack/guest.ts";
+import { downServices } from "../../support/down-services.ts";
 import { deployment, endpoints, hypervisors, password, pods } from "./cluster.ts";
 
 /** The cloud as its users see it, from outside of the cluster. */
@@ -116,17 +117,13 @@ const podName = /-[0-9a-z]{6,10}-[0-9a-z]{5}$/;
 /** Rows of services that are down: of `gone`, pods that there are no more, which jobs remove after a while; and of `here`, all others. */
 export async function deadRows(): Promise<Readonly<Record<"gone" | "here", readonly string[]>>> {
   const api = await openCloud();
-  const [nova, cinder, neutron, there] = await Promise.all([
-    api.list("compute", "/os-services", "services"),
-    api.list("volumev3", "/os-services", "services"),
+  const [services, neutron, there] = await Promise.all([
+    downServices(api),
     api.list("network", "/v2.0/agents", "agents"),
     pods(),
   ]);
   const names = new Set(there.map(({ metadata }) => metadata.name));
-  const dead = [
-    ...[...nova, ...cinder].filter((row) => row["state"] !== "up"),
-    ...neutron.filter((row) => row["alive"] !== true),
-  ];
+  const dead = [...services, ...neutron.filter((row) => row["alive"] !== true)];
   const { gone = [], here = [] } = Object.groupBy(dead, (row) => {
     const host = String(row["host"]);
     return podName.test(host) && !names.has(host) ? "gone" : "here";

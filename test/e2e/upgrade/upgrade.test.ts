@@ -11,6 +11,7 @@ import { readEndpoints } from "../../../scripts/stack/endpoints.ts";
 import type { Outcome } from "../../../src/upgrade/outcome.ts";
 import { outcomeText } from "../../../src/upgrade/outcome.ts";
 import { docker, dockerOutput, requireEngine, until } from "../../support/docker.ts";
+import { downServices } from "../../support/down-services.ts";
 import { buildImages } from "../../support/keystone.ts";
 import { deploymentIn } from "../../support/second.ts";
 import { devStack } from "../../support/stack.ts";
@@ -58,13 +59,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
   /** Waits until each service of nova and cinder has reported to its conductor or database that it is there. */
   async function untilAllAreUp(): Promise<void> {
     const api = await openApi(password(), at());
-    await until("all services to be up", async () => {
-      const services = [
-        ...(await api.list("compute", "/os-services", "services")),
-        ...(await api.list("volumev3", "/os-services", "services")),
-      ];
-      return services.every((one) => (one as { readonly state?: string }).state === "up") || undefined;
-    });
+    await until("all services to be up", async () => (await downServices(api)).length === 0 || undefined);
   }
 
   /** When each guest was booted: it goes on as long as the guest runs. */
