@@ -160,10 +160,11 @@ FROM ?=
 TO ?=
 UNTIL ?=
 BACK ?=
+upgrading = FROM='$(FROM)' TO='$(TO)' UNTIL='$(UNTIL)' DRY_RUN='$(call on,$(DRY_RUN),1)' BACK='$(call on,$(BACK),1)'
 
 .PHONY: upgrade
 upgrade: needs-upgrade $(binary) $(tree) ## To another release while it runs, or back: make upgrade TO=2026.1 (UNTIL=phase, DRY_RUN=1, BACK=1)
-	@$(stack) FROM='$(FROM)' TO='$(TO)' UNTIL='$(UNTIL)' DRY_RUN='$(call on,$(DRY_RUN),1)' BACK='$(call on,$(BACK),1)' node scripts/stack/upgrade.ts
+	@$(stack) $(upgrading) node scripts/stack/upgrade.ts
 
 .PHONY: down
 down: needs-down $(ready) ## Ends it and removes all it made
@@ -191,6 +192,10 @@ kubernetes-can-start: $(ready)
 kubernetes-openstack: needs-kubernetes-openstack $(ready) ## The real client in that cluster: make kubernetes-openstack ARGS="server list"
 	@export $(cluster); eval "node scripts/kubernetes/client.ts $$CLIENT_WORDS"
 kubernetes-openstack: export CLIENT_WORDS = $(value ARGS)
+
+.PHONY: kubernetes-upgrade
+kubernetes-upgrade: needs-kubernetes-upgrade $(binary) $(tree) ## As upgrade, in that cluster: make kubernetes-upgrade TO=2026.1 (UNTIL=phase, DRY_RUN=1, BACK=1)
+	@$(cluster) $(upgrading) node scripts/kubernetes/upgrade.ts
 
 .PHONY: kubernetes-down
 kubernetes-down: needs-kubernetes-down $(ready) ## Ends it there and removes all it made; KEEP=1 leaves its volumes and secrets

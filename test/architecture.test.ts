@@ -90,7 +90,7 @@ const layers: Readonly<Record<string, { may: readonly string[]; types?: readonly
   },
   host: {
     may: ["diagnostics", "schema", "settings", "wait", "overlay", "secrets"],
-    types: ["catalog", "handover", "openstack", "render", "model", "upgrade"],
+    types: ["catalog", "handover", "openstack", "render", "model", "manifest", "upgrade"],
     why: "effects live at the edge, and know of values only",
   },
   cli: {

@@ -16,7 +16,17 @@ type Published = { readonly id: string; readonly reference: string };
 /** Images by their names: `nova-controller`. */
 type Brought = Readonly<{ [name: string]: Published }>;
 
-const recordPath = (directory: string): string => join(directory, "published.json");
+/** Each release's by itself: an upgrade has pods of both. */
+const recordPath = ({ directory, release }: Deployment): string => join(directory, `published-${release}.json`);
+
+const readRecord = (path: string): Brought =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Brought) : {};
+
+/** @returns what pods call the images of a release that were brought to the cluster from here, by their names. */
+export const referencesOf = (deployment: Deployment): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(readRecord(recordPath(deployment))).map(([name, { reference }]) => [name, reference]),
+  );
 
 /** Pushes that go on at once: more of them only share the same network and processors. */
 const atOnce = 2;
@@ -67,7 +77,7 @@ export type Publishing =
  * @param names of images, such as nova-controller.
  */
 export async function publish(deployment: Deployment, names: readonly string[]): Promise<Publishing> {
-  const { directory, registry, environment, release } = deployment;
+  const { registry, environment, release } = deployment;
   const built = buildMissing(deployment, names);
   if (built !== 0) return { ok: false, status: built, problem: "the images were not built" };
   const loader = environment["LOAD_IMAGES"] ?? "";
@@ -78,9 +88,8 @@ export async function publish(deployment: Deployment, names: readonly string[]):
     return { ok: true, references: {}, brought: [], seconds: 0 };
   }
   const began = performance.now();
-  const file = recordPath(directory);
-  const before: Brought =
-    existsSync(file) && !environment["PUSH"] ? (JSON.parse(readFileSync(file, "utf8")) as Brought) : {};
+  const file = recordPath(deployment);
+  const before: Brought = environment["PUSH"] ? {} : readRecord(file);
   const ids = await Promise.all(
     names.map(async (name) => [name, await idOf(deployment, imageFor(deployment, name))] as const),
   );

@@ -2,6 +2,7 @@ import { bakedMessage } from "../baked/messages.ts";
 import { deploymentMessage } from "../deployment/messages.ts";
 import type { Entry } from "../diagnostics/catalog.ts";
 import { composeMessage } from "../host/compose/messages.ts";
+import { driverMessage } from "../host/driver-messages.ts";
 import { etcdFailure } from "../host/etcd/messages.ts";
 import { healthMessage } from "../host/health/messages.ts";
 import { inventoryMessage } from "../host/inventory/inventory-messages.ts";
@@ -29,6 +30,7 @@ const tables: readonly { readonly entries: Readonly<Record<string, Entry<never>>
   modelVerbMessage,
   composeMessage,
   deploymentMessage,
+  driverMessage,
   etcdFailure,
   healthMessage,
   inventoryMessage,

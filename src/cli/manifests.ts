@@ -4,6 +4,7 @@ import type { Deployment } from "../deployment/deployment.ts";
 import { kubernetesEngine } from "../deployment/engine.ts";
 import { type Diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.ts";
 import { readText, textIfThere, writeWhole } from "../host/files.ts";
+import type { ManifestOptions } from "../manifest/container.ts";
 import { type Images, manifestFiles } from "../manifest/write.ts";
 import { templatesBeside } from "./baking.ts";
 import { describeModel, sha256, templatesIn } from "./describing.ts";
@@ -19,7 +20,7 @@ const by = "plinth manifests";
 const imageName = /^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
 /** Reads which images to use: a JSON object, of the model's images to their full names. */
-function readImages(path: string | undefined, known: readonly string[]): Result<Images> {
+export function readImages(path: string | undefined, known: readonly string[]): Result<Images> {
   if (path === undefined) return success({});
   const written = readText(
     path,
@@ -51,7 +52,10 @@ function removeEarlier(directory: string, names: ReadonlySet<string>): void {
   }
 }
 
-const filesOf = (deployment: Deployment, images: Images) => manifestFiles(deployment, { by, images, digest: sha256 });
+/** How manifests are written, whoever asks for them. */
+export const manifestOptions = (images: Images): ManifestOptions => ({ by, images, digest: sha256 });
+
+const filesOf = (deployment: Deployment, images: Images) => manifestFiles(deployment, manifestOptions(images));
 
 /**
  * Writes the manifests of a deployment to a directory, and removes those that an earlier run wrote and this one did not.

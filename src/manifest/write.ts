@@ -31,7 +31,10 @@ function namespace(deployment: Deployment, name: string, level: "restricted" | "
 }
 
 /** @returns the objects of a deployment, each with the name of its file without `.yml`. */
-function objectsOf(deployment: Deployment, said: ManifestOptions): readonly (readonly [string, KubernetesObject])[] {
+export function objectsOf(
+  deployment: Deployment,
+  said: ManifestOptions,
+): readonly (readonly [string, KubernetesObject])[] {
   const pods = podsOf(deployment);
   const namespaces = [
     { name: deployment.cluster.namespaces.control, level: "restricted" as const, prefix: "" },

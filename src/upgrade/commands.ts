@@ -1,52 +1,12 @@
 import type { Deployment } from "../deployment/deployment.ts";
-import { type Both, isInfrastructure } from "./deployed.ts";
-import type { Job, Phase, Rolled } from "./plan.ts";
+import type { Engine } from "../deployment/engine.ts";
+import { composeWords } from "./compose-commands.ts";
+import type { Both } from "./deployed.ts";
+import { kubernetesWords } from "./kubernetes-commands.ts";
+import type { Job, Phase } from "./plan.ts";
+import { quoted, type Typed, type Words } from "./typed.ts";
 
-/** Words that a person types. */
-export type Typed = {
-  /** What `plinth compose` is given beside the release, such as `--model cloud`; it begins with a space unless it is empty. */
-  readonly model: string;
-  /** The model's directory, where it was named. */
-  readonly directory: string | undefined;
-  /** The databases of the older release. */
-  readonly databases: readonly string[];
-};
-
-/** A word as a shell takes it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
-const fileOf = ({ release }: Deployment): string => `compose-${release}.yaml`;
-
-const compose = (side: Deployment, ...words: readonly string[]): string =>
-  ["docker", "compose", "--file", fileOf(side), ...words].map(quoted).join(" ");
-
-const jobText = (job: Job, { before, after }: Both): string =>
-  compose(
-    job.of === "from" ? before : after,
-    ...["run", "--rm", "--no-deps", job.workload],
-    ...(job.command.length > 0 ? [job.service, "--", ...job.command] : []),
-  );
-
-const start = (side: Deployment, name: string): string => compose(side, "up", "--detach", "--no-deps", "--wait", name);
-const remove = (side: Deployment, names: readonly string[]): string =>
-  compose(side, "rm", "--stop", "--force", ...names);
-
-/** Of one service: its containers one at a time. */
-function rollText({ change, containers }: Rolled, { before, after }: Both): readonly string[] {
-  if (change === "goes") return [remove(before, containers.before)];
-  if (change === "stopped") return [compose(before, "stop", ...containers.before)];
-  if (change === "restarted") return containers.after.map((name) => compose(after, "restart", name));
-  const gone = containers.before.filter((name) => !containers.after.includes(name));
-  return [...containers.after.map((name) => start(after, name)), ...(gone.length > 0 ? [remove(before, gone)] : [])];
-}
-
-function backText({ change, containers }: Rolled, { before, after }: Both): readonly string[] {
-  if (change === "appears") return [remove(after, containers.after)];
-  if (change === "restarted") return [];
-  const extra = containers.after.filter((name) => !containers.before.includes(name));
-  return [...containers.before.map((name) => start(before, name)), ...(extra.length > 0 ? [remove(after, extra)] : [])];
-}
+export const wordsOf: Readonly<Record<Engine["name"], Words>> = { compose: composeWords, kubernetes: kubernetesWords };
 
 const dumpOf = ({ release }: Deployment): string => `backup-${release}.sql`;
 
@@ -54,7 +14,7 @@ const dumpOf = ({ release }: Deployment): string => `backup-${release}.sql`;
 const databaseServer = ({ waits }: Deployment): string | undefined => waits.find(({ what }) => what === "mysql")?.to;
 
 /** One snapshot of all databases. Reading it drops and creates each, so no table of a newer release stays. */
-function dumpText(side: Deployment, { databases }: Typed): readonly string[] {
+function dumpText(side: Deployment, { databases, engine }: Typed): readonly string[] {
   const server = databaseServer(side);
   if (server === undefined || databases.length === 0) return [];
   const words = [
@@ -65,23 +25,15 @@ function dumpText(side: Deployment, { databases }: Typed): readonly string[] {
     "--add-drop-database",
     "--databases",
   ];
-  return [`${compose(side, "exec", "-T", server, ...words, ...databases)} > ${dumpOf(side)}`];
+  return [`${wordsOf[engine].inDatabase(side, server, [...words, ...databases])} > ${dumpOf(side)}`];
 }
 
 /** @returns what a person types to go back when there is no other way: all services stop, the backup is read, the older ones start. */
-export function restoreText({ before, after }: Both): readonly string[] {
+export function restoreText({ before, after }: Both, { engine }: Typed): readonly string[] {
   const server = databaseServer(before);
   if (server === undefined) return [];
-  const namesOf = (side: Deployment): readonly string[] =>
-    side.workloads
-      .filter((one) => one.kind === "service" && !isInfrastructure(one))
-      .flatMap(({ containers }) => containers.map(({ name }) => name));
-  const [old, now] = [namesOf(before), namesOf(after)];
-  return [
-    remove(after, now),
-    `${compose(before, "exec", "-T", server, "mariadb")} < ${dumpOf(before)}`,
-    compose(before, "up", "--detach", "--no-deps", "--wait", ...old),
-  ];
+  const { end, inDatabase, start } = wordsOf[engine];
+  return [...end(after), `${inDatabase(before, server, ["mariadb"])} < ${dumpOf(before)}`, ...start(before)];
 }
 
 /** @returns what a person types to do a phase, and to undo it. */
@@ -92,24 +44,21 @@ export function commandsOf(
   both: Both,
   typed: Typed,
 ): { readonly commands: readonly string[]; readonly back: readonly string[] } {
-  const { before, after } = both;
+  const { write, job, roll, back } = wordsOf[typed.engine];
   if (phase.what === "images") {
-    const written = [before, after].map(
-      (side) => `plinth compose${typed.model} --set _param:release=${side.release} --output ${fileOf(side)}`,
-    );
     const directory = typed.directory === undefined ? "" : ` MODEL=${quoted(typed.directory)}`;
-    return { commands: [`make images VERSION=${after.release}${directory}`, ...written], back: [] };
+    return { commands: [`make images VERSION=${both.after.release}${directory}`, ...write(both, typed)], back: [] };
   }
-  if (phase.what === "backup") return { commands: dumpText(before, typed), back: [] };
+  if (phase.what === "backup") return { commands: dumpText(both.before, typed), back: [] };
   const commands = [
-    ...phase.jobs.map((job) => jobText(job, both)),
-    ...phase.services.flatMap((service) => rollText(service, both)),
+    ...phase.jobs.flatMap((one) => job(one, both)),
+    ...phase.services.flatMap((service) => roll(service, both)),
   ];
-  const back = phase.back.possible
-    ? [
-        ...phase.back.jobs.map((job) => jobText(job, both)),
-        ...phase.services.toReversed().flatMap((service) => backText(service, both)),
-      ]
-    : [];
-  return { commands, back };
+  if (!phase.back.possible) return { commands: [...new Set(commands)], back: [] };
+  const undone = [
+    ...phase.back.jobs.flatMap((one) => job(one, both)),
+    ...phase.services.toReversed().flatMap((service) => back(service, both)),
+  ];
+  // Services of one pod are replaced by the same command.
+  return { commands: [...new Set(commands)], back: [...new Set(undone)] };
 }

@@ -1,12 +1,13 @@
 import type { Deployment } from "../deployment/deployment.ts";
 import { compareReleases, type Names, namesBetween, type ReadOptions } from "../release/diff.ts";
 import { affectedOf } from "./affected.ts";
-import { restoreText, type Typed } from "./commands.ts";
+import { restoreText } from "./commands.ts";
 import { diffFiles } from "./files.ts";
 import { infrastructureOf } from "./infrastructure.ts";
 import { phasesOf } from "./phases.ts";
 import type { ParameterChange, Plan } from "./plan.ts";
 import type { Side } from "./side.ts";
+import type { Typed } from "./typed.ts";
 
 const workloadsOf = ({ workloads }: Deployment, kind: "service" | "job"): readonly string[] =>
   workloads.filter((one) => one.kind === kind).map(({ name }) => name);
@@ -38,9 +39,21 @@ function comparedParameters(before: Side, after: Side): Plan["parameters"] {
 /** @param read lists of options, by component and release. */
 export type Given = Omit<Typed, "databases"> & { readonly read: ReadOptions };
 
-/** Computes how the deployment of one release becomes that of another: both of the same model, for Docker Compose. */
+/**
+ * A deployment of which each service has one container, but those of hypervisors: Kubernetes replaces copies by itself, one after the
+ * other.
+ */
+const withoutCopies = (deployment: Deployment): Deployment => ({
+  ...deployment,
+  workloads: deployment.workloads.map((one) =>
+    one.runs === "hypervisor" ? one : { ...one, containers: one.containers.slice(0, 1) },
+  ),
+});
+
+/** Computes how the deployment of one release becomes that of another: both of the same model, described for the same engine. */
 export function planUpgrade(before: Side, after: Side, { read, ...typed }: Given): Plan {
-  const both = { before: before.deployment, after: after.deployment };
+  const containersOf = typed.engine === "kubernetes" ? withoutCopies : (one: Deployment): Deployment => one;
+  const both = { before: containersOf(before.deployment), after: containersOf(after.deployment) };
   const { release: from } = both.before;
   const { release: to, name } = both.after;
   const components = [...new Set([...before.images, ...after.images].map(({ component }) => component))];
@@ -53,6 +66,7 @@ export function planUpgrade(before: Side, after: Side, { read, ...typed }: Given
     defaults: compared.settings.defaults.filter(({ setting }) => isDeployed(setting)),
   };
   const infrastructure = infrastructureOf(before, after);
+  const said = { ...typed, databases: before.databases };
   const between = (kind: "service" | "job"): Names =>
     namesBetween(workloadsOf(both.before, kind), workloadsOf(both.after, kind));
   const filesOf = (component: string): readonly string[] => {
@@ -64,9 +78,9 @@ export function planUpgrade(before: Side, after: Side, { read, ...typed }: Given
     from,
     to,
     deployment: name,
-    engine: "compose",
-    phases: phasesOf(both, infrastructure, { ...typed, databases: before.databases }),
-    restore: { commands: restoreText(both) },
+    engine: typed.engine,
+    phases: phasesOf(both, infrastructure, said),
+    restore: { commands: restoreText(both, said) },
     kept: infrastructure.kept,
     components: compared.components,
     services: between("service"),

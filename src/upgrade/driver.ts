@@ -59,6 +59,8 @@ export type Driver = {
   readonly schemas: () => Promise<Result<ReadonlyMap<string, readonly string[]>>>;
   /** @returns the revisions that an image's migrations come to, by the settings block of the database. */
   readonly schemasOf: (image: string) => Promise<Result<ReadonlyMap<string, readonly string[]>>>;
+  /** Makes what runs no service by itself that of a release: what is run by the clock, who may connect to whom. */
+  readonly settle: (of: Job["of"]) => Promise<Result<undefined>>;
   /** Takes the lock of this deployment's upgrades. @param by who we are. @param onWait is told once who holds it. */
   readonly hold: (by: string, onWait: (holder: string) => void) => Promise<Result<Held>>;
 };

@@ -1,11 +1,12 @@
 import type { Workload } from "../deployment/deployment.ts";
 import { upgrades } from "../openstack/upgrades.ts";
-import { commandsOf, type Typed } from "./commands.ts";
+import { commandsOf } from "./commands.ts";
 import { componentPhases, stages } from "./component.ts";
 import { type Both, serviceKey } from "./deployed.ts";
 import type { Infrastructure } from "./infrastructure.ts";
 import type { Phase } from "./plan.ts";
 import { rolled, serves, type Untyped } from "./steps.ts";
+import type { Typed } from "./typed.ts";
 
 const nothing = { component: null, jobs: [], services: [], settings: [], waits: [] } as const;
 const unchanged = { possible: true, how: "nothing has changed yet", jobs: [] } as const;

@@ -1,5 +1,6 @@
 import { changeText, type Change as OptionChange } from "../options/diff.ts";
 import { sideText } from "../release/text.ts";
+import { wordsOf } from "./commands.ts";
 import { html, type Markup, trusted } from "./markup.ts";
 import type { Affected, FileDiff, OptionChanges, Phase, Plan } from "./plan.ts";
 import { styles } from "./styles.ts";
@@ -159,8 +160,7 @@ export function reportHtml(plan: Plan, pictures: { readonly before: string; read
 </head>
 <body>
 <header><h1>Upgrade of ${title}</h1>
-<p>Computed by <code>plinth upgrade plan</code> from the model and the tables of releases. The commands are for Docker Compose, in the directory of its
-project.</p>
+<p>Computed by <code>plinth upgrade plan</code> from the model and the tables of releases. ${wordsOf[plan.engine].where}</p>
 ${summaryHtml(plan)}<nav><a href="#phases">Phases</a> <a href="#deployment">Deployment</a> <a href="#model">Your model</a> <a href="#files">Files</a>
 <a href="#options">Options</a></nav></header>
 <main>
@@ -184,8 +184,7 @@ ${section(
   "Deployment",
   names("Services", services),
   names("Jobs", jobs),
-  html`<h3>Left as it is, with the images of ${from}</h3><p>Never let Compose bring up a whole project meanwhile: it would replace these too, and a
-hypervisor's servers end with libvirt's container.</p>
+  html`<h3>Left as it is, with the images of ${from}</h3><p>${wordsOf[plan.engine].never}</p>
 ${table(
   ["Service", "Image"],
   kept.map(({ workload, image }) => [workload, code(image)]),

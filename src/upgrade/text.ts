@@ -2,6 +2,7 @@ import { changeText, type Change as OptionChange } from "../options/diff.ts";
 import { sideText } from "../release/text.ts";
 import { columns } from "../text/columns.ts";
 import { wrap, wrapCommand } from "../text/wrap.ts";
+import { wordsOf } from "./commands.ts";
 import type { Affected, FileDiff, OptionChanges, Phase, Plan } from "./plan.ts";
 
 /** A terminal that is not wide, and a quotation in a mail. */
@@ -49,7 +50,7 @@ function phaseText(phase: Phase, number: number): readonly string[] {
 export const pointOfNoReturn = ({ phases }: Plan): Phase | undefined => phases.find(({ back }) => !back.possible);
 
 function headText(plan: Plan): readonly string[] {
-  const { from, to, deployment, phases } = plan;
+  const { from, to, deployment, engine, phases } = plan;
   const last = pointOfNoReturn(plan);
   const number = last ? phases.indexOf(last) + 1 : 0;
   const refused = plan.affected.filter((one) => one.refused).length;
@@ -64,7 +65,7 @@ function headText(plan: Plan): readonly string[] {
     `${deployment}: ${from} → ${to}, ${phases.length} phases`,
     "",
     ...wrap(
-      `${first}${back} The commands are for Docker Compose, in the directory of its project. Services of one phase may be replaced side by side, containers of one service one after the other.`,
+      `${first}${back} ${wordsOf[engine].where} Services of one phase may be replaced side by side, containers of one service one after the other.`,
       width,
     ),
   ];
@@ -162,10 +163,7 @@ export function planText(plan: Plan): string {
     ...block("Left as it is, with the images of the older release", [
       ...keptNames,
       "",
-      ...wrap(
-        "Never let Compose bring up a whole project meanwhile: it would replace these too, and a hypervisor's servers end with libvirt's container.",
-        width - 2,
-      ),
+      ...wrap(wordsOf[plan.engine].never, width - 2),
     ]),
     ...block("Services and jobs of the deployment", [
       ...names("service", services),

@@ -21,9 +21,9 @@ function modelWith(options: string): string {
 }
 
 describe("plinth upgrade plan", () => {
-  for (const [from, to, file] of examples) {
+  for (const [from, to, file, ...more] of examples) {
     test(`${from} → ${to} is the example in ${file} (make golden), and fits a terminal`, () => {
-      const { status, stdout } = plinth(wordsOf(from, to));
+      const { status, stdout } = plinth(wordsOf(from, to, more));
       assert.equal(status, 0);
       assert.equal(stdout, readFileSync(file, "utf8"));
       for (const line of stdout.split("\n")) assert.ok(line.length <= 100, line);

@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { templatesIn } from "../../src/cli/describing.ts";
 import { listsIn } from "../../src/cli/option-lists.ts";
 import { describeSide } from "../../src/cli/upgrade/side.ts";
+import { composeEngine, type Engine } from "../../src/deployment/engine.ts";
 import { openDirectory } from "../../src/host/inventory/inventory.ts";
 import { openModel } from "../../src/model/model.ts";
 import { planUpgrade } from "../../src/upgrade/compute.ts";
@@ -21,24 +22,38 @@ export type Said = Readonly<Record<string, string>>;
 const sides = new Map<string, Side>();
 
 /** Describes the project's own model in a release. */
-export function sideOf(release: string, said: Said = {}, directory = "model"): Side {
-  const key = JSON.stringify([release, said, directory]);
+export function sideOf(release: string, said: Said = {}, directory = "model", engine: Engine = composeEngine): Side {
+  const key = JSON.stringify([release, said, directory, engine.name]);
   const known = sides.get(key);
   if (known) return known;
   const overrides = new Map([...Object.entries(said), ["_param:release", release]]);
-  const side = mustBe(describeSide(mustBe(openModel(mustBe(openDirectory(directory)), { overrides })), load));
+  const side = mustBe(describeSide(mustBe(openModel(mustBe(openDirectory(directory)), { overrides })), load, engine));
   sides.set(key, side);
   return side;
 }
 
 /** Computes a plan without asking whether upstream supports the pair. */
-export const planOf = (from: string, to: string, said: Said = {}): Plan =>
-  planUpgrade(sideOf(from, said), sideOf(to, said), { read, model: "", directory: undefined });
+export const planOf = (
+  from: string,
+  to: string,
+  said: Said = {},
+  engine: Engine = composeEngine,
+  directory = "model",
+): Plan => {
+  const [before, after] = [from, to].map((release) => sideOf(release, said, directory, engine)) as [Side, Side];
+  return planUpgrade(before, after, { read, engine: engine.name, model: "", directory: undefined });
+};
 
-/** A copy of the project's model, which is removed with the tests. */
-export function copyModel(): string {
+/** A copy of the project's model, which is removed with the tests. @param lines parameters that it says otherwise. */
+export function copyModel(lines: Said = {}): string {
   const directory = mkdtempSync(join(tmpdir(), "plinth-upgrade-"));
   after(() => rmSync(directory, { recursive: true, force: true }));
-  cpSync("model", join(directory, "model"), { recursive: true });
-  return join(directory, "model");
+  const model = join(directory, "model");
+  cpSync("model", model, { recursive: true });
+  const path = join(model, "classes/cluster/example.yml");
+  const text = readFileSync(path, "utf8");
+  const said = (own: string, [name, value]: [string, string]): string =>
+    own.replace(new RegExp(`^( +${name}: ).*$`, "m"), `$1${value}`);
+  writeFileSync(path, Object.entries(lines).reduce(said, text));
+  return model;
 }

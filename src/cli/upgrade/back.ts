@@ -27,6 +27,8 @@ async function run(args: Arguments, context: Context): Promise<number> {
     const carrying = { driver, held, readyTimeoutMs, say, backup: join(directory, `backup-${from}.sql`) };
     const undone = await carry(found.phases, "phase undone", 0, found.phases.length, carrying);
     if (!undone.ok) return context.report(undone.diagnostics);
+    const settled = await driver.settle("from");
+    if (!settled.ok) return context.report(settled.diagnostics);
     const ended = await note(carrying, { what: "ended", on: from });
     if (!ended.ok) return context.report(ended.diagnostics);
     say(`the cloud is on ${from} again. Its databases keep what ${to} added, which ${from} ignores`);

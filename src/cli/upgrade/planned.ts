@@ -1,15 +1,16 @@
+import { composeEngine, type Engine, kubernetesEngine } from "../../deployment/engine.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { onceEach } from "../../diagnostics/once.ts";
 import { releasePath } from "../../image/recipe.ts";
 import { supportedNames } from "../../openstack/releases.ts";
 import { refuseRelease } from "../../pillar/pillar.ts";
 import type { ReadOptions } from "../../release/diff.ts";
-import { quoted } from "../../upgrade/commands.ts";
 import { planUpgrade } from "../../upgrade/compute.ts";
 import { upgradeMessage } from "../../upgrade/messages.ts";
 import { checkPair } from "../../upgrade/pair.ts";
 import type { Plan } from "../../upgrade/plan.ts";
 import type { Side } from "../../upgrade/side.ts";
+import { quoted } from "../../upgrade/typed.ts";
 import { templatesBeside } from "../baking.ts";
 import { templatesIn } from "../describing.ts";
 import { cliMessage } from "../messages.ts";
@@ -26,6 +27,7 @@ export const plannedOptions = {
   from: { type: "string", describe: "The release of the cloud; the model's by default" },
   to: { type: "string", describe: "The release to upgrade to" },
   templates: nodeOptions.templates,
+  kubernetes: { type: "boolean", default: false, describe: "The cloud runs on Kubernetes, not on Docker Compose" },
 } as const satisfies Options;
 
 /** A plan, and the deployments that it was computed of. */
@@ -60,13 +62,14 @@ function describeBoth(
   args: Arguments,
   context: Context,
   read: ReadOptions,
+  engine: Engine,
 ): { readonly value: readonly [Side, Side] } | { readonly status: number } {
   const load = templatesIn(text(args, "templates") ?? templatesBeside());
   const refused = refusedBetween(...releases, read);
   const told: Diagnostic[] = [];
   const sides = releases.flatMap((release, index): readonly Side[] => {
     const opened = openNamed({ ...args, set: [...texts(args, "set"), `${releasePath}=${release}`] }, context);
-    const side = opened.ok ? describeSide(opened.value.model, load, index === 0 ? undefined : refused) : opened;
+    const side = opened.ok ? describeSide(opened.value.model, load, engine, index === 0 ? undefined : refused) : opened;
     if (side.ok) {
       told.push(...(opened.ok ? opened.warnings : []), ...side.warnings);
       return [side.value];
@@ -105,9 +108,11 @@ export function planned(
   if ("status" in pair) return pair;
 
   const read = listsIn(text(args, "templates") ?? templatesBeside());
-  const both = describeBoth([from.value, to], args, context, read);
+  const engine = args["kubernetes"] === true ? kubernetesEngine : composeEngine;
+  const both = describeBoth([from.value, to], args, context, read, engine);
   if ("status" in both) return both;
   const [before, after] = both.value;
-  const plan = planUpgrade(before, after, { read, model: modelWords(args), directory: text(args, "model") });
+  const typed = { engine: engine.name, model: modelWords(args), directory: text(args, "model") };
+  const plan = planUpgrade(before, after, { read, ...typed });
   return { value: { plan, before, after } };
 }

@@ -94,7 +94,8 @@ async function run(args: Arguments, context: Context): Promise<number> {
     if (!begun.ok) return context.report(begun.diagnostics);
     const done = await carry(todo, "phase done", all - left(plan, progressed).length, all, carrying);
     const isWhole = done.ok && (until === undefined || plan.phases.at(-1)?.id === until);
-    const ended = isWhole ? await note(carrying, { what: "ended", on: plan.to }) : done;
+    const settled = isWhole ? await driver.settle("to") : done;
+    const ended = isWhole && settled.ok ? await note(carrying, { what: "ended", on: plan.to }) : settled;
     const report = outcomeOf(plan, readLines(lines.join("\n")));
     const path = join(directory, `report-${plan.from}-${plan.to}`);
     const written = writeWhole([

@@ -1,5 +1,5 @@
 import type { Deployment } from "../../deployment/deployment.ts";
-import { composeEngine } from "../../deployment/engine.ts";
+import type { Engine } from "../../deployment/engine.ts";
 import type { ImageSource } from "../../deployment/requests.ts";
 import { type Result, success } from "../../diagnostics/diagnostic.ts";
 import { osloSection } from "../../dialect/names.ts";
@@ -129,9 +129,9 @@ export function refusedBetween(from: string, to: string, read: ReadOptions): Ref
  *
  * @param refused options that are left out, so that there is a description although the release refuses them.
  */
-export function describeSide(model: Model, load: Load, refused: Refused = () => false): Result<Side> {
+export function describeSide(model: Model, load: Load, engine: Engine, refused: Refused = () => false): Result<Side> {
   const left: LeftOut[] = [];
-  const described = describeImages(model, load, composeEngine, (parameters, row) => {
+  const described = describeImages(model, load, engine, (parameters, row) => {
     const isListed = (file: string): boolean => listed(row).some((path) => isNamed(path, file));
     const { parameters: kept, dropped } = withoutOptions(
       parameters,

@@ -2,10 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import type { Driver, Seen } from "../../upgrade/driver.ts";
 import type { Job } from "../../upgrade/plan.ts";
-import { dumpTo, revisionsIn, revisionsOf } from "./database.ts";
+import { dumpTo, readRevisions, revisionsIn, revisionsScript } from "../database/in-container.ts";
+import { driverMessage } from "../driver-messages.ts";
 import { hold } from "./hold.ts";
-import { composeMessage } from "./messages.ts";
-import { ask, type ComposeFile, compose, lastLines, type Project, runCompose, runEngine } from "./project.ts";
+import {
+  ask,
+  type ComposeFile,
+  compose,
+  engineProgram,
+  lastLines,
+  type Project,
+  runCompose,
+  runEngine,
+} from "./project.ts";
 
 /** What drives a deployment's upgrade by Docker Compose. */
 export type ByCompose = {
@@ -92,9 +101,7 @@ export function driveCompose({ project, files, database, shell, within }: ByComp
     const ids = await idsOf(database === undefined ? [] : [database]);
     if (!ids.ok) return ids;
     const [id] = ids.value;
-    if (id !== undefined) return success(id);
-    const reason = "the deployment has no database server of its own";
-    return failure([composeMessage("engine-command-failed", { command: "asking the database", reason })]);
+    return id === undefined ? failure([driverMessage("database-elsewhere", {})]) : success(id);
   };
   return {
     async absent(images) {
@@ -144,14 +151,23 @@ export function driveCompose({ project, files, database, shell, within }: ByComp
     },
     async backUp(path) {
       const id = await databaseId();
-      return id.ok ? dumpTo(project, id.value, path) : id;
+      if (!id.ok) return id;
+      const program = engineProgram(project);
+      if (!program.ok) return program;
+      return dumpTo({ program: program.value, words: ["exec", id.value], environment: project.environment }, path);
     },
     async schemas() {
       if (database === undefined) return success(new Map());
       const id = await databaseId();
-      return id.ok ? revisionsIn(project, id.value) : id;
+      return id.ok ? revisionsIn((words) => ask(project, ["exec", id.value, ...words])) : id;
     },
-    schemasOf: (image) => revisionsOf(project, image),
+    async schemasOf(image) {
+      const own = ["run", "--rm", "--network", "none", "--pull", "never", "--entrypoint", "/bin/sh", image];
+      const asked = await ask(project, [...own, "-c", revisionsScript]);
+      return asked.ok ? success(readRevisions(asked.value)) : asked;
+    },
+    // Its jobs are those of the file that is used.
+    settle: async () => success(undefined),
     hold: (by, onWait) => hold(project, shell, { by, within, onWait }),
   };
 }

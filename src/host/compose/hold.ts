@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import type { Held } from "../../upgrade/driver.ts";
+import { driverMessage } from "../driver-messages.ts";
 import { environmentForKernel } from "../strings.ts";
 import { composeMessage } from "./messages.ts";
 import { ask, engineFailed, engineProgram, type Project, runEngine } from "./project.ts";
@@ -161,7 +162,7 @@ export async function hold(
     if (first) onWait(who);
     const waited = performance.now() - began;
     if (waited > within)
-      return failure([composeMessage("upgrade-held", { holder: who, waited: Math.round(waited / 1000) })]);
+      return failure([driverMessage("upgrade-held", { holder: who, waited: Math.round(waited / 1000) })]);
     await sleep(interval);
   }
 }

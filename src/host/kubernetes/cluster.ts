@@ -1,9 +1,19 @@
 import type { Cluster } from "./api.ts";
-import { clusterByKubectl } from "./kubectl.ts";
+import { clusterByKubectl, openKubectl, type RunKubectl } from "./kubectl.ts";
 import { clusterOfPod, podAccount } from "./pod.ts";
 
 /** Which cluster is meant, as an operator says it. */
 export type ClusterSelection = { readonly context?: string | undefined; readonly kubeconfig?: string | undefined };
+
+/** @returns kubectl for the cluster that is meant. KUBECTL names the program, in words. */
+export function kubectlFor(
+  which: ClusterSelection,
+  environment: Readonly<Record<string, string | undefined>>,
+  passed: readonly string[],
+): RunKubectl {
+  const words = (environment["KUBECTL"] ?? "").split(/\s+/).filter((word) => word !== "");
+  return openKubectl({ program: words.length > 0 ? words : ["kubectl"], ...which }, passed);
+}
 
 /**
  * Opens the cluster that is meant: by kubectl, which knows contexts and all ways to log in; in a pod with a service account, where
@@ -21,7 +31,5 @@ export function openCluster(
   const saysWhich = [context, kubeconfig, KUBECTL, KUBECONFIG].some((given) => given !== undefined && given !== "");
   const account = saysWhich ? undefined : podAccount(environment);
   if (account) return { cluster: clusterOfPod(account), namespace: account.namespace };
-  const words = (KUBECTL ?? "").split(/\s+/).filter((word) => word !== "");
-  const program = words.length > 0 ? words : ["kubectl"];
-  return { cluster: clusterByKubectl({ program, context, kubeconfig }, passed) };
+  return { cluster: clusterByKubectl(kubectlFor({ context, kubeconfig }, environment, passed)) };
 }

@@ -1,4 +1,4 @@
-import { failure, success } from "../../diagnostics/diagnostic.ts";
+import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { reasonOf } from "../process/accounts.ts";
 import { type Captured, capture } from "../process/captured.ts";
 import { findProgram } from "../process/program.ts";
@@ -43,43 +43,81 @@ function refusalIn(stderr: string): Answer | undefined {
   return /\(Unauthorized\)/.test(stderr) ? { status: 401, body: null, said: stderr.trim() } : undefined;
 }
 
-const verbs: Readonly<Record<Method, string>> = { GET: "get", POST: "create", PUT: "replace" };
+/** What kubectl failed with, as far as it is its own word. */
+function reasonIn({ stderr, status }: Captured): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const own = lines.filter((line) => !warning.test(line));
+  return (own.at(-1) ?? lines.at(-1) ?? `it ended with status ${status}`).replace(/^error: /i, "");
+}
 
-/** @returns the cluster that kubectl speaks to, with its credentials. */
-export function clusterByKubectl({ program, context, kubeconfig }: Kubectl, environment: readonly string[]): Cluster {
+/** kubectl, with what says which cluster is meant. */
+export type RunKubectl = {
+  /** As a person would type it: `minikube kubectl -- --context=a`. */
+  readonly command: string;
+  /** `NAME=VALUE` each, as kubectl gets it. */
+  readonly environment: readonly string[];
+  /** The path of the program, and the words before those of a call; or that there is none. */
+  readonly program: Result<{ readonly file: string; readonly words: readonly string[] }>;
+  /** Runs it. @returns how it ended, whatever it said. */
+  readonly run: (words: readonly string[], input?: string) => Promise<Result<Captured>>;
+  /** The same for what has to end well. @returns its standard output. */
+  readonly ask: (words: readonly string[], input?: string) => Promise<Result<string>>;
+};
+
+/** @returns kubectl for one cluster. */
+export function openKubectl({ program, context, kubeconfig }: Kubectl, environment: readonly string[]): RunKubectl {
   const which = [
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
     ...(context === undefined ? [] : [`--context=${context}`]),
   ];
   const command = [...program, ...which].join(" ");
+  const missing = (reason: string) => failure([clusterMessage("kubectl-missing", { command, reason })]);
   const found = findProgram(program, environment, "kubectl");
-  const ask: Ask = async (method, path, body) => {
-    if ("problem" in found)
-      return failure([clusterMessage("kubectl-missing", { command, reason: found.problem.what })]);
-    const words = [...program.slice(1), verbs[method], ...which, `--request-timeout=${apiTimeoutMs / 1000}s`];
-    // The API itself, by its paths: kubectl then asks for nothing else, keeps no cache, and notes nothing in annotations.
-    words.push("--raw", path, ...(body === undefined ? [] : ["--filename", "-"]));
-    let ran: Captured;
+  const opened: RunKubectl["program"] =
+    "problem" in found
+      ? missing(found.problem.what)
+      : success({ file: found.file, words: [...program.slice(1), ...which] });
+  const run: RunKubectl["run"] = async (words, input = "") => {
+    if (!opened.ok) return opened;
     try {
       const env = environmentForKernel(environment);
-      ran = await capture(found.file, words, { env, input: body === undefined ? "" : JSON.stringify(body) });
+      return success(await capture(opened.value.file, [...opened.value.words, ...words], { env, input }));
     } catch (error) {
-      return failure([clusterMessage("kubectl-missing", { command, reason: reasonOf(error) })]);
+      return missing(reasonOf(error));
     }
-    if (ran.status === 0) {
+  };
+  return {
+    ...{ command, environment, program: opened, run },
+    async ask(words, input) {
+      const ran = await run(words, input);
+      if (!ran.ok) return ran;
+      if (ran.value.status === 0) return success(ran.value.stdout);
+      const call = [command, ...words.slice(0, 6)].join(" ");
+      return failure([clusterMessage("kubectl-command-failed", { command: call, reason: reasonIn(ran.value) })]);
+    },
+  };
+}
+
+const verbs: Readonly<Record<Method, string>> = { GET: "get", POST: "create", PUT: "replace" };
+
+/** @returns the cluster that kubectl speaks to, with its credentials. */
+export function clusterByKubectl({ command, run }: RunKubectl): Cluster {
+  const ask: Ask = async (method, path, body) => {
+    // The API itself, by its paths: kubectl then asks for nothing else, keeps no cache, and notes nothing in annotations.
+    const words = [verbs[method], `--request-timeout=${apiTimeoutMs / 1000}s`, "--raw", path];
+    const ran = await (body === undefined ? run(words) : run([...words, "--filename", "-"], JSON.stringify(body)));
+    if (!ran.ok) return ran;
+    if (ran.value.status === 0) {
       try {
-        return success({ status: 200, body: JSON.parse(ran.stdout), said: "" });
+        return success({ status: 200, body: JSON.parse(ran.value.stdout), said: "" });
       } catch {
         const reason = "what it prints is no JSON";
         return failure([clusterMessage("kubectl-failed", { command, reason })]);
       }
     }
-    const refusal = refusalIn(ran.stderr);
+    const refusal = refusalIn(ran.value.stderr);
     if (refusal) return success(refusal);
-    const lines = ran.stderr.split("\n").filter((line) => line.trim() !== "");
-    const own = lines.filter((line) => !warning.test(line));
-    const reason = (own.at(-1) ?? lines.at(-1) ?? `it ended with status ${ran.status}`).replace(/^error: /i, "");
-    return failure([clusterMessage("kubectl-failed", { command, reason })]);
+    return failure([clusterMessage("kubectl-failed", { command, reason: reasonIn(ran.value) })]);
   };
   // Each is a process of its own.
   return { ask, asMany: 4 };

@@ -17,6 +17,17 @@ export const clusterMessage = catalog({
     fix: ({ command }: { command: string; reason: string }) =>
       `make this command work first: ${command} get namespaces; choose the cluster with --context, --kubeconfig or KUBECONFIG (kubectl config get-contexts lists the contexts)`,
   },
+  "kubectl-command-failed": {
+    failure: "dependency",
+    what: ({ command, reason }: { command: string; reason: string }) => `${command} failed: ${reason}`,
+    fix: () => "let the cluster do that first; then run the same again: it goes on where it was",
+  },
+  "pod-command-failed": {
+    failure: "dependency",
+    what: ({ pod, reason }: { pod: string; reason: string }) => `the pod ${pod} could not do its work: ${reason}`,
+    fix: () =>
+      "see why (kubectl describe pod, kubectl logs), mend that, and run the same again: it goes on where it was",
+  },
   "cluster-silent": {
     failure: "dependency",
     what: ({ url, reason }: { url: string; reason: string }) =>
@@ -40,6 +51,12 @@ export const clusterMessage = catalog({
     what: ({ what, said }: Refused) => `the cluster does not let you ${what}: ${said}`,
     fix: () =>
       "permit the user of the context (kubectl auth whoami) to get and create Secrets in the namespace, and to update them for rotating keys; or use a context whose user has these permissions",
+  },
+  "cluster-forbids-upgrade": {
+    failure: "configuration",
+    what: ({ what, said }: Refused) => `the cluster does not let you ${what}: ${said}`,
+    fix: () =>
+      "permit the user of the context (kubectl auth whoami) what an upgrade does in both namespaces: read, create and change Leases, ConfigMaps, Jobs, Pods and all that the manifests hold; or use a context whose user has these permissions",
   },
   "cluster-refuses": {
     failure: "configuration",

@@ -2,9 +2,21 @@ import { spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
+import { driverMessage } from "../driver-messages.ts";
 import { environmentForKernel } from "../strings.ts";
-import { composeMessage } from "./messages.ts";
-import { ask, engineProgram, type Project } from "./project.ts";
+
+/** How a command is run in the container of a database server, whose client needs no password there. */
+export type InContainer = {
+  /** The path of the engine's command. */
+  readonly program: string;
+  /** Its words before the command's own: `exec CONTAINER`. */
+  readonly words: readonly string[];
+  /** `NAME=VALUE` each. */
+  readonly environment: readonly string[];
+};
+
+/** Asks an engine. @returns standard output of what ended well. */
+export type AskEngine = (words: readonly string[]) => Promise<Result<string>>;
 
 /** The last line of a dump that is whole (mariadb-dump --dump-date). */
 const whole = /-- Dump completed/;
@@ -22,15 +34,13 @@ function tailOf(path: string): { readonly size: number; readonly text: string } 
 }
 
 /**
- * Writes all databases of the server in a container into a file, as they are at one moment, while services go on. Its client
- * needs no password there. Only what is whole gets the file's name.
+ * Writes all databases of the server in a container into a file, as they are at one moment, while services go on. Only what is whole gets
+ * the file's name.
  *
  * @returns the file's size in bytes.
  */
-export async function dumpTo(project: Project, container: string, path: string): Promise<Result<number>> {
-  const wrong = (reason: string) => failure([composeMessage("backup-failed", { path, reason })]);
-  const program = engineProgram(project);
-  if (!program.ok) return program;
+export async function dumpTo({ program, words, environment }: InContainer, path: string): Promise<Result<number>> {
+  const wrong = (reason: string) => failure([driverMessage("backup-failed", { path, reason })]);
   // Without a lock: all tables are InnoDB's. Accounts are made from secrets whenever the server starts.
   const dump = ["mariadb-dump", "--all-databases", "--single-transaction", "--quick", "--skip-lock-tables"];
   const partial = `${path}.part`;
@@ -42,8 +52,8 @@ export async function dumpTo(project: Project, container: string, path: string):
     return wrong((error as Error).message);
   }
   const ended = await new Promise<string>((settle) => {
-    const child = spawn(program.value, ["exec", container, ...dump], {
-      env: environmentForKernel(project.environment),
+    const child = spawn(program, [...words, ...dump], {
+      env: environmentForKernel(environment),
       stdio: ["ignore", descriptor, "pipe"],
     });
     let said = "";
@@ -64,13 +74,9 @@ export async function dumpTo(project: Project, container: string, path: string):
 /** Where Alembic notes the revisions that a schema is at: a row for each branch. */
 const table = "alembic_version";
 
-/** @returns the revisions that each database of the server notes. */
-export async function revisionsIn(
-  project: Project,
-  container: string,
-): Promise<Result<ReadonlyMap<string, readonly string[]>>> {
-  const query = (sql: string) =>
-    ask(project, ["exec", container, "mariadb", "--batch", "--skip-column-names", "-e", sql]);
+/** @returns the revisions that each database of the server notes. @param ask runs a command in the server's container. */
+export async function revisionsIn(ask: AskEngine): Promise<Result<ReadonlyMap<string, readonly string[]>>> {
+  const query = (sql: string) => ask(["mariadb", "--batch", "--skip-column-names", "-e", sql]);
   const listed = await query(`SELECT table_schema FROM information_schema.tables WHERE table_name = '${table}'`);
   if (!listed.ok) return listed;
   const databases = listed.value.split("\n").filter((name) => name !== "");
@@ -86,21 +92,16 @@ export async function revisionsIn(
   return success(found);
 }
 
-/** @returns the revisions that an image's migrations come to, by settings block, as they were noted when it was built. */
-export async function revisionsOf(
-  project: Project,
-  image: string,
-): Promise<Result<ReadonlyMap<string, readonly string[]>>> {
-  // An image of kilo or liberty has no such directory.
-  const script = `cd /etc/plinth/schema 2>/dev/null && grep -o "INSERT INTO .${table}. VALUES ('[^']*')" *.json || true`;
-  const words = ["run", "--rm", "--network", "none", "--pull", "never", "--entrypoint", "/bin/sh", image, "-c", script];
-  const asked = await ask(project, [...words]);
-  if (!asked.ok) return asked;
+/** A shell's script that prints the revisions that an image's migrations come to. An image of kilo or liberty has no such directory. */
+export const revisionsScript = `cd /etc/plinth/schema 2>/dev/null && grep -o "INSERT INTO .${table}. VALUES ('[^']*')" *.json || true`;
+
+/** @returns the revisions by settings block, of what the script printed. */
+export function readRevisions(text: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   // With one file grep says no name.
-  for (const line of asked.value.split("\n")) {
+  for (const line of text.split("\n")) {
     const [, block = "database", revision] = /^(?:(\w+)\.json:)?INSERT.*\('([^']*)'\)$/.exec(line) ?? [];
     if (revision !== undefined) found.set(block, [...(found.get(block) ?? []), revision]);
   }
-  return success(found);
+  return found;
 }
