@@ -20,12 +20,19 @@ export type Unit = {
   readonly beside: readonly KubernetesObject[];
 };
 
+/** The Job that runs a job, and the policies and the account that its pod needs. */
+export type JobUnit = {
+  readonly namespace: string;
+  readonly spec: Mapping;
+  readonly beside: readonly KubernetesObject[];
+};
+
 /** A deployment in one release, in the parts that an upgrade replaces one by one. */
 export type Units = {
   /** By the names of services; of a hypervisor's by those of its containers. */
   readonly services: ReadonlyMap<string, Unit>;
   /** A Job for each job, also where the cluster runs it by the clock, by the names of workloads. */
-  readonly jobs: ReadonlyMap<string, { readonly namespace: string; readonly spec: Mapping }>;
+  readonly jobs: ReadonlyMap<string, JobUnit>;
   /** All that runs no service by itself: Services, policies, claims, CronJobs. */
   readonly others: readonly KubernetesObject[];
 };
@@ -35,10 +42,12 @@ type Named = { readonly metadata: { readonly labels?: Readonly<Record<string, st
 const isClaim = ({ kind }: KubernetesObject): boolean =>
   kind === "PersistentVolumeClaim" || kind === "PersistentVolume";
 
-function besideOf(deployment: Deployment, { name }: Pod, others: readonly KubernetesObject[]) {
+/** @returns the objects with a pod's name: its Services, its policy, its account. */
+function ownOf(deployment: Deployment, { name }: Pod, others: readonly KubernetesObject[]) {
   const [label = "", value] = Object.entries(selectorOf(deployment, name))[0] ?? [];
-  const isOwn = (object: KubernetesObject): boolean => (object as unknown as Named).metadata.labels?.[label] === value;
-  return others.filter((object) => isClaim(object) || isOwn(object));
+  return others.filter(
+    (object) => object.kind !== "CronJob" && (object as unknown as Named).metadata.labels?.[label] === value,
+  );
 }
 
 type JobObject = { readonly spec: Mapping & { readonly jobTemplate?: { readonly spec: Mapping } } };
@@ -53,7 +62,7 @@ export function unitsOf(deployment: Deployment, said: ManifestOptions): Units {
     .filter((pod) => !isJob(pod))
     .flatMap((pod) => {
       const runner = runnerOf(deployment, said, pod);
-      const beside = besideOf(deployment, pod, others);
+      const beside = [...others.filter(isClaim), ...ownOf(deployment, pod, others)];
       return pod.parts.map(({ workload, container }): readonly [string, Unit] => [
         container.name,
         {
@@ -65,7 +74,8 @@ export function unitsOf(deployment: Deployment, said: ManifestOptions): Units {
     });
   const jobs = pods.filter(isJob).flatMap((pod) => {
     const { spec } = runnerOf(deployment, said, pod) as unknown as JobObject;
-    const own = { namespace: pod.namespace, spec: spec.jobTemplate?.spec ?? spec };
+    const beside = ownOf(deployment, pod, others);
+    const own: JobUnit = { namespace: pod.namespace, spec: spec.jobTemplate?.spec ?? spec, beside };
     return pod.parts.map(({ workload }) => [workload.name, own] as const);
   });
   return { services: new Map(services), jobs: new Map(jobs), others };

@@ -3,6 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import type { Kind, Load } from "../../scripts/stack/chaos/load.ts";
+import type { Requests } from "../../src/upgrade/outcome.ts";
+import { until } from "./docker.ts";
 
 /** What the upgraded cloud has that the project's own model has not: two of each API that clients ask, two hypervisors. */
 const changed: readonly (readonly [from: string, to: string])[] = [
@@ -36,9 +39,13 @@ export type Upgrading = {
   readonly kill: () => void;
 };
 
-/** Starts `make upgrade` for a stack. @param more such as TO, UNTIL, BACK. */
-export function startUpgrade(env: NodeJS.ProcessEnv, more: Readonly<Record<string, string>>): Upgrading {
-  const child: ChildProcess = spawn(process.execPath, ["scripts/stack/upgrade.ts"], {
+/** Starts `make upgrade` for a stack, or `make kubernetes-upgrade`. @param more such as TO, UNTIL, BACK. */
+export function startUpgrade(
+  env: NodeJS.ProcessEnv,
+  more: Readonly<Record<string, string>>,
+  script = "scripts/stack/upgrade.ts",
+): Upgrading {
+  const child: ChildProcess = spawn(process.execPath, [script], {
     env: { ...env, ...more },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -55,4 +62,32 @@ export function startUpgrade(env: NodeJS.ProcessEnv, more: Readonly<Record<strin
     child.once("close", (status) => settle(status));
   });
   return { lines, ended, kill: () => void process.kill(-(child.pid as number), "SIGKILL") };
+}
+
+/** Kills an upgrade once it says that a phase has begun. */
+export async function killIn(phase: string, upgrading: Upgrading): Promise<void> {
+  const said = until(
+    `the phase ${phase} to begin`,
+    async () => upgrading.lines.some((line) => line.includes(` ${phase}:`)) || undefined,
+    1_200_000,
+  );
+  await Promise.race([said, upgrading.ended.then((status) => assert.fail(`it ended with ${status} before ${phase}`))]);
+  upgrading.kill();
+  await upgrading.ended;
+}
+
+/** What a client asks for while a cloud is upgraded. */
+export const askedMeanwhile: readonly Kind[] = ["token", "servers", "networks", "images", "volumes"];
+
+/** @returns how many of its requests were sent since then, and those that failed. */
+export function requestsSince(load: Load, began: number): Requests {
+  const samples = load.since(began);
+  const failed = askedMeanwhile.flatMap((kind) =>
+    samples[kind].flatMap(({ ended, wrong }) =>
+      wrong === undefined
+        ? []
+        : [{ at: new Date(performance.timeOrigin + ended).toISOString(), what: kind, why: wrong }],
+    ),
+  );
+  return { sent: askedMeanwhile.reduce((sum, kind) => sum + samples[kind].length, 0), failed };
 }

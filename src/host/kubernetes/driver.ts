@@ -41,6 +41,12 @@ type Runner = KubernetesObject & {
   readonly spec: { readonly replicas?: number; readonly template: Template };
 };
 
+/** What tells an object from others. */
+const keyOf = (object: KubernetesObject): string => {
+  const { metadata } = object as unknown as Runner;
+  return `${object.kind} ${metadata.namespace} ${metadata.name}`;
+};
+
 const refOf = ({ runner, name }: Unit): string => `${runner.kind.toLowerCase()}/${name}`;
 const podOf = ({ name }: Unit): string => `${name}-0`;
 const here = ({ namespace }: Unit): readonly string[] => ["--namespace", namespace];
@@ -263,7 +269,18 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
       }
       return success(found);
     },
-    runJob: (job) => runJob(kubectl, units[job.of], job),
+    async runJob(job) {
+      const own = units[job.of].jobs.get(job.workload);
+      if (!own) {
+        const reason = "the manifests have no such job";
+        return failure([clusterMessage("pod-command-failed", { pod: job.workload, reason })]);
+      }
+      // Without the policy of a job that only the newer release has, its pod would reach nothing.
+      const there = new Set(units.from.others.map(keyOf));
+      const missing = own.beside.filter((object) => !there.has(keyOf(object)));
+      const applied = missing.length > 0 ? await apply(missing) : success("");
+      return applied.ok ? runJob(kubectl, own, job) : applied;
+    },
     replace: (names, of) =>
       each(byRunner(unitsOf(names, units[of])), (own) =>
         own[0].inPod ? replaceInPod(own) : apply([...own[0].beside, own[0].runner]),

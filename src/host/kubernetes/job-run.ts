@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
-import type { Units } from "../../manifest/units.ts";
+import type { JobUnit } from "../../manifest/units.ts";
 import type { Ran } from "../../upgrade/driver.ts";
 import type { Job } from "../../upgrade/plan.ts";
 import type { RunKubectl } from "./kubectl.ts";
@@ -24,7 +24,7 @@ type Template = {
 };
 
 /** The Job of a job's own template that runs once, with the job's words behind its command. It has one container. */
-function jobOf(name: string, { spec, namespace }: NonNullable<ReturnType<Units["jobs"]["get"]>>, job: Job) {
+function jobOf(name: string, { spec, namespace }: JobUnit, job: Job) {
   const template = spec["template"] as unknown as Template;
   const more = job.command.length > 0 ? ["--", ...job.command] : [];
   const containers = template.spec.containers
@@ -44,12 +44,10 @@ function jobOf(name: string, { spec, namespace }: NonNullable<ReturnType<Units["
 }
 
 /** Runs a job of a release to its end. @returns its exit status, and its last lines. */
-export async function runJob(kubectl: RunKubectl, { jobs }: Units, job: Job): Promise<Result<Ran>> {
-  const own = jobs.get(job.workload);
+export async function runJob(kubectl: RunKubectl, own: JobUnit, job: Job): Promise<Result<Ran>> {
   const name = newName(job.workload).slice(0, 63).replace(/-+$/, "");
   const failed = (reason: string) =>
-    failure([clusterMessage("pod-command-failed", { pod: `${own?.namespace ?? ""}/${name}`, reason })]);
-  if (!own) return failed("the manifests have no such job");
+    failure([clusterMessage("pod-command-failed", { pod: `${own.namespace}/${name}`, reason })]);
   const here = ["--namespace", own.namespace];
   const made = await kubectl.ask(["create", "--filename", "-"], JSON.stringify(jobOf(name, own, job)));
   if (!made.ok) return made;

@@ -30,7 +30,7 @@ export type Servers = {
   readonly network: Row;
 };
 
-/** Orders a server on each hypervisor, on one network, and waits until both are ACTIVE. Each pings the other. */
+/** Orders a server on each hypervisor, on one network, and waits until both are ACTIVE. Each pings the other, and goes on. */
 export async function orderServers(api: Api): Promise<Servers> {
   const [image, kinds, net, key] = await Promise.all([
     images(api, join(directory, "guest")),
@@ -42,7 +42,7 @@ export async function orderServers(api: Api): Promise<Servers> {
     hypervisors.map(async (host, index) => {
       const port = net.ports[index];
       assert.ok(port);
-      const userData = `ping ${addresses[1 - index]}\n`;
+      const userData = ["ping", "watch"].map((word) => `${word} ${addresses[1 - index]}\n`).join("");
       const order = { name: `demo-${index + 1}`, image: image.row, flavor: kinds.small, port, userData, host };
       const ordered = await server(api, { ...order, newKey: key !== "found" });
       return running(api, ordered.row);

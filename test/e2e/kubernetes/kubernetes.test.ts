@@ -2,7 +2,8 @@
  * The cloud in a cluster of Kubernetes, as users run it: make e2e-kubernetes. It needs KUBECONFIG for a cluster with two nodes or more whose
  * network enforces NetworkPolicies, and REGISTRY=host:port (or LOAD_IMAGES) for the images. PARTS="rolling faults" runs only these after
  * the cloud is up. A node is stopped and started by NODE_STOP and NODE_START, commands that get its name; without them that
- * fault is left out. SHARED_CLASS=name is a storage class whose volumes several nodes have at once, for three of glance. KEEP=1 leaves the cloud as it is in the end.
+ * fault is left out. TO=2026.1 is the release that it is upgraded to in the end, and UPGRADE="back kills" has that taken back and killed
+ * before. SHARED_CLASS=name is a storage class whose volumes several nodes have at once, for three of glance. KEEP=1 leaves the cloud as it is in the end.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -34,8 +35,9 @@ import {
 import { faultsHere, type Measured, measure } from "./faults.ts";
 import { logInToHorizon } from "./horizon.ts";
 import { policyCount, probePolicies } from "./policies.ts";
+import { upgradeInUse, works } from "./upgrade.ts";
 
-const all = ["manifests", "scale", "rolling", "policies", "lifecycle", "faults"];
+const all = ["manifests", "scale", "rolling", "policies", "lifecycle", "faults", "upgrade"];
 const wanted = (process.env["PARTS"] ?? "").split(/[\s,]+/).filter(Boolean);
 for (const part of wanted) assert.ok(all.includes(part), `there is no part ${part}: ${all.join(", ")}`);
 const part = (name: string) => ({
@@ -241,5 +243,12 @@ describe("the cloud in a cluster", { skip: none ? `PARTS=${wanted.join(" ")}` : 
       const gone = async () => ((await deadRows()).gone.length === 0 ? true : undefined);
       await until("dead rows to be removed", gone, 25 * 60);
     });
+  });
+
+  test("is upgraded while it is used, without a lost packet", part("upgrade"), async () => {
+    const { control_plane_s, requests_sent, requests_failed } = await upgradeInUse(servers);
+    keep({ upgrade: { control_plane_s, requests_sent, requests_failed } });
+    await works(servers);
+    await useAll(servers);
   });
 });

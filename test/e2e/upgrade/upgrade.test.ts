@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type Kind, type Load, startLoad } from "../../../scripts/stack/chaos/load.ts";
+import { type Load, startLoad } from "../../../scripts/stack/chaos/load.ts";
 import { openApi } from "../../../scripts/stack/demo/api.ts";
 import { addresses } from "../../../scripts/stack/demo/network.ts";
 import { inServer, sshWords } from "../../../scripts/stack/demo/ssh.ts";
@@ -15,7 +15,7 @@ import { downServices } from "../../support/down-services.ts";
 import { buildImages } from "../../support/keystone.ts";
 import { deploymentIn } from "../../support/second.ts";
 import { devStack } from "../../support/stack.ts";
-import { makeUpgradeModel, startUpgrade, type Upgrading } from "../../support/upgrade.ts";
+import { askedMeanwhile, killIn, makeUpgradeModel, requestsSince, startUpgrade } from "../../support/upgrade.ts";
 
 /**
  * A cloud in use is upgraded while it is in use: two servers ping each other ten times a second, one of them writes to a volume all the
@@ -34,7 +34,6 @@ makeUpgradeModel(model);
 const stack = devStack(from, { MODEL: model });
 const env = { ...process.env, MODEL: model, STACK: stack.name, FROM: from, TO: to };
 
-const asked: readonly Kind[] = ["token", "servers", "networks", "images", "volumes"];
 /** Sectors of the volume that the guest writes to, one after the other: each holds its own number. */
 const writer = `i=0; while [ ! -e /tmp/stop ]; do printf '%-512s' $i > /tmp/sector
 dd if=/tmp/sector of=/dev/DISK bs=512 seek=$i conv=fsync,notrunc 2>/dev/null || { echo $i >> /tmp/unwritten; continue; }
@@ -66,23 +65,6 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
   const boots = (): Promise<readonly string[]> =>
     Promise.all(["demo-1", "demo-2"].map((guest) => inGuest(guest, "cat /proc/sys/kernel/random/boot_id")));
 
-  /** Starts an upgrade, and kills it once it says that a phase has begun. */
-  async function killIn(phase: string): Promise<Upgrading> {
-    const upgrading = startUpgrade(env, {});
-    const said = until(
-      `the phase ${phase} to begin`,
-      async () => upgrading.lines.some((line) => line.includes(` ${phase}:`)) || undefined,
-      1_200_000,
-    );
-    await Promise.race([
-      said,
-      upgrading.ended.then((status) => assert.fail(`it ended with ${status} before ${phase}`)),
-    ]);
-    upgrading.kill();
-    await upgrading.ended;
-    return upgrading;
-  }
-
   before(async () => {
     await requireEngine();
     // `make up` builds those that are not there; here they have to be of the present code.
@@ -97,7 +79,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     await startIn("demo-1", `ping -i 0.1 ${addresses[1]} > /tmp/pings`);
     await startIn("demo-2", `ping -i 0.1 ${addresses[0]} > /tmp/pings`);
     await startIn("demo-1", writer.replaceAll("DISK", disk));
-    load = await startLoad(password(), at(), "", asked);
+    load = await startLoad(password(), at(), "", askedMeanwhile);
     began = performance.now();
   });
   after(() => load?.stop());
@@ -122,7 +104,8 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
   });
 
   test("continues where it was after it is killed in three phases", { skip: !parts.has("kills") }, async () => {
-    for (const phase of ["keystone-roll", "nova-migrate", "neutron-roll-server"]) await killIn(phase);
+    for (const phase of ["keystone-roll", "nova-migrate", "neutron-roll-server"])
+      await killIn(phase, startUpgrade(env, {}));
   });
 
   test("is upgraded", async () => {
@@ -146,15 +129,7 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     );
     await inGuest("demo-1", "touch /tmp/stop; sleep 2");
     const read = await inGuest("demo-1", reader.replaceAll("DISK", guests.disk));
-    const samples = load.since(began);
-    const failed = asked.flatMap((kind) =>
-      samples[kind].flatMap(({ ended, wrong }) =>
-        wrong === undefined
-          ? []
-          : [{ at: new Date(performance.timeOrigin + ended).toISOString(), what: kind, why: wrong }],
-      ),
-    );
-    const sent = asked.reduce((sum, kind) => sum + samples[kind].length, 0);
+    const { sent, failed } = requestsSince(load, began);
     const path = join(stack.directory, "upgrade", `report-${from}-${to}`);
     const own = JSON.parse(readFileSync(`${path}.json`, "utf8")) as Outcome;
     const packets = { sent: (one?.sent ?? 0) + (two?.sent ?? 0), lost: (one?.lost ?? 0) + (two?.lost ?? 0) };

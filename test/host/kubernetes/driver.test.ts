@@ -61,6 +61,13 @@ function unitsOf(release: string): Units {
   const unit = (runner: typeof nova, container: string, own: string, more: object): Unit =>
     ({ ...control, runner, name: runner.metadata.name, container, image: own, ...more }) as Unit;
   const onHost = { namespace: "guests", beside: [], inPod: true };
+  const policies = [
+    {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "nova-db-sync", namespace: "cloud" },
+    },
+  ];
   const template = {
     spec: {
       restartPolicy: "OnFailure",
@@ -75,8 +82,9 @@ function unitsOf(release: string): Units {
       ["nova-compute", unit(host, "nova-compute", image("compute"), onHost)],
       ["libvirt", unit(host, "libvirt", image("libvirt"), onHost)],
     ]),
-    jobs: new Map([["nova-db-sync", { namespace: "cloud", spec: { backoffLimit: 30, template } }]]),
+    jobs: new Map([["nova-db-sync", { namespace: "cloud", spec: { backoffLimit: 30, template }, beside: policies }]]),
     others: [
+      ...(release === "1" ? [] : policies),
       { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "cleaner", labels: { release } } },
     ] as unknown as Units["others"],
   };
@@ -249,7 +257,12 @@ describe("a job in a cluster", () => {
   test("runs once, with its words behind those of the manifest, and is removed", async () => {
     lay(`*"get pods"*) ${json(ended)} ;;\n*logs*) printf 'one\\n\\ntwo\\n' ;;`);
     assert.deepEqual(mustBe(await driver.runJob(job)), { status: 3, last: ["one", "two"] });
-    const [{ spec }] = given();
+    // The older release has no policy of it.
+    const [{ items }, { spec }] = given();
+    assert.deepEqual(
+      items.map(({ kind }: { kind: string }) => kind),
+      ["NetworkPolicy"],
+    );
     assert.equal(spec.backoffLimit, 0);
     assert.equal(spec.template.spec.restartPolicy, "Never");
     assert.deepEqual(spec.template.spec.containers[0].command, ["/entrypoint.sh", "db-sync", "--", "x", "y"]);
@@ -308,7 +321,7 @@ describe("the database in a cluster", () => {
 test("what runs no service is applied in the end", async () => {
   lay("");
   mustBe(await driver.settle("to"));
-  assert.equal(given()[0].items[0].metadata.labels.release, "2");
+  assert.equal(given()[0].items.at(-1).metadata.labels.release, "2");
 });
 
 test("the message for a kubectl that is not installed names KUBECTL", async () => {
