@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as httpServer, request, type Server } from "node:http";
 import { createServer as tcpServer } from "node:net";
@@ -67,51 +68,101 @@ async function configOf(front: number, backs: readonly number[]): Promise<string
   return `${text.slice(0, text.indexOf("\nfrontend health"))}\n${moved}`;
 }
 
+/** What a server looks like whose address is gone with its container: nobody answers. Its queue is full, and the kernel drops what comes. */
+const deaf = `
+import socket, sys
+server = socket.socket(); server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(("127.0.0.1", int(sys.argv[1]))); server.listen(0)
+kept = [socket.socket() for _ in range(3)]
+for one in kept: one.setblocking(False); one.connect_ex(("127.0.0.1", int(sys.argv[1])))
+print("deaf", flush=True); sys.stdin.read()`;
+
+/** HAProxy before two servers, the first of which ends while requests come. */
+async function whileAsked(
+  end: (port: number) => Promise<void>,
+  each: (front: number, count: number) => readonly Promise<Asked>[],
+): Promise<readonly Asked[]> {
+  const [front, one, two] = [await freePort(), await freePort(), await freePort()];
+  const directory = mkdtempSync(join(tmpdir(), "plinth-haproxy-"));
+  writeFileSync(join(directory, "haproxy.cfg"), await configOf(front, [one, two]));
+  const [first, second] = await Promise.all([api(one), api(two)]);
+  const proxy = spawn("haproxy", ["-db", "-f", join(directory, "haproxy.cfg")], { stdio: "ignore" });
+  try {
+    for (let tries = 0; (await ask(front, "GET", "/")).status !== 200; tries++) {
+      assert.ok(tries < 100, "HAProxy does not answer");
+      await sleep(100);
+    }
+    const answers: Promise<Asked>[] = [];
+    let over = false;
+    const asking = (async () => {
+      for (let count = 0; !over; count++) {
+        answers.push(...each(front, count));
+        await sleep(20);
+      }
+    })();
+    await sleep(500);
+    await new Promise((settle) => first.close(settle));
+    await end(one);
+    over = true;
+    await asking;
+    return await Promise.all(answers);
+  } finally {
+    proxy.kill();
+    second.close();
+    rmSync(directory, { recursive: true });
+  }
+}
+
 describe("HAProxy before two servers of an API", { skip: without }, () => {
   test("answers every request while one is replaced, and forwards requests with effects only once", async () => {
-    const [front, one, two] = [await freePort(), await freePort(), await freePort()];
-    const directory = mkdtempSync(join(tmpdir(), "plinth-haproxy-"));
-    writeFileSync(join(directory, "haproxy.cfg"), await configOf(front, [one, two]));
-    const [began, second] = await Promise.all([api(one), api(two)]);
-    let first = began;
-    const proxy = spawn("haproxy", ["-db", "-f", join(directory, "haproxy.cfg")], { stdio: "ignore" });
-    try {
-      for (let tries = 0; (await ask(front, "GET", "/")).status !== 200; tries++) {
-        assert.ok(tries < 100, "HAProxy does not answer");
-        await sleep(100);
-      }
-      const answers: Promise<Asked>[] = [];
-      let over = false;
-      const asking = (async () => {
-        for (let count = 0; !over; count++) {
-          answers.push(ask(front, "GET", "/v2.1/servers"));
-          if (count % 3 === 0) answers.push(ask(front, "POST", "/v3/auth/tokens"));
-          if (count % 3 === 1) answers.push(ask(front, "POST", "/v2.1/servers"));
-          await sleep(20);
-        }
-      })();
-      await sleep(500);
-      await new Promise((settle) => first.close(settle));
-      await resetting(one, 500);
-      await sleep(3000);
-      first = await api(one);
-      await sleep(2500);
-      over = true;
-      await asking;
-      const all = await Promise.all(answers);
-      const repeatable = all.filter(({ method, path }) => method === "GET" || path === "/v3/auth/tokens");
-      assert.deepEqual(
-        repeatable.filter(({ status }) => status !== 200),
-        [],
-      );
-      assert.ok(repeatable.length > 200);
-      // Of the others some met the reset, were perhaps begun there, and are not sent again.
-      const others = all.filter(({ method, path }) => method === "POST" && path === "/v2.1/servers");
-      assert.ok(others.some(({ status }) => status === 502));
-    } finally {
-      proxy.kill();
-      for (const server of [first, second]) server.close();
-      rmSync(directory, { recursive: true });
-    }
+    const all = await whileAsked(
+      async (port) => {
+        await resetting(port, 500);
+        await sleep(3000);
+        const again = await api(port);
+        await sleep(2500);
+        again.close();
+      },
+      (front, count) => [
+        ask(front, "GET", "/v2.1/servers"),
+        ...(count % 3 === 0 ? [ask(front, "POST", "/v3/auth/tokens")] : []),
+        ...(count % 3 === 1 ? [ask(front, "POST", "/v2.1/servers")] : []),
+      ],
+    );
+    const repeatable = all.filter(({ method, path }) => method === "GET" || path === "/v3/auth/tokens");
+    assert.deepEqual(
+      repeatable.filter(({ status }) => status !== 200),
+      [],
+    );
+    assert.ok(repeatable.length > 200);
+    // Of the others some met the reset, were perhaps begun there, and are not sent again.
+    const others = all.filter(({ method, path }) => method === "POST" && path === "/v2.1/servers");
+    assert.ok(others.some(({ status }) => status === 502));
+  });
+
+  test("answers every request while the address of one is gone, until and after it marks that as down", async () => {
+    const all = await whileAsked(
+      async (port) => {
+        const gone = spawn("python3", ["-c", deaf, String(port)], { stdio: ["pipe", "pipe", "inherit"] });
+        await once(gone.stdout, "data");
+        // Three checks, each of which waits for a connection.
+        await sleep(20_000);
+        gone.kill("SIGKILL");
+      },
+      (front, count) =>
+        count % 5 === 0 ? [ask(front, "GET", "/v2.1/servers"), ask(front, "POST", "/v2.1/servers")] : [],
+    );
+    assert.deepEqual(
+      all.filter(({ status }) => status !== 200),
+      [],
+    );
+    const waited = all.filter(({ ms }) => ms > 1500);
+    assert.ok(waited.length > 5, "some met the address that is gone");
+    assert.ok(Math.max(...all.map(({ ms }) => ms)) < 8000, "and went to the other server in time");
+    const last = all.slice(-20);
+    assert.ok(
+      last.every(({ ms }) => ms < 1500),
+      "none does once it is marked as down",
+    );
   });
 });
