@@ -8,6 +8,7 @@ import { flavors, images } from "../../../scripts/stack/demo/images.ts";
 import { addresses, network } from "../../../scripts/stack/demo/network.ts";
 import { consoleLog, keypair, running, server } from "../../../scripts/stack/demo/servers.ts";
 import { makeGuest } from "../../../scripts/stack/guest.ts";
+import { buildMissing } from "../../../scripts/stack/images.ts";
 import { downServices } from "../../support/down-services.ts";
 import { deployment, endpoints, hypervisors, password, pods } from "./cluster.ts";
 
@@ -17,8 +18,9 @@ export const openCloud = (): Promise<Api> => openApi(password(), endpoints());
 
 const directory = join(deployment.directory, "demo");
 
-/** Makes the small guest, which needs no cloud. */
+/** Makes the small guest, which needs no cloud, but the image that it is built on. */
 export async function prepareGuest(): Promise<void> {
+  assert.equal(buildMissing(deployment, ["debian-base"]), 0);
   mkdirSync(directory, { recursive: true });
   await makeGuest(deployment, join(directory, "guest"));
 }
