@@ -24,7 +24,8 @@ export function writeClouds(deployment: Deployment): void {
   };
   const overrides = {
     identity_endpoint_override: at.identity && `${at.identity}/v3`,
-    image_endpoint_override: at.image && `${at.image}/v2`,
+    // The SDK looks for a version document there, and glance has one at its root only.
+    image_endpoint_override: at.image,
     placement_endpoint_override: at.placement,
     compute_endpoint_override: at.compute && `${at.compute}/v2.1`,
     network_endpoint_override: at.network && `${at.network}/v2.0`,

@@ -6,6 +6,7 @@
  * before. SHARED_CLASS=name is a storage class whose volumes several nodes have at once, for three of glance. KEEP=1 leaves the cloud as it is in the end.
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +21,7 @@ import {
   control,
   deployment,
   endpoints,
+  environment,
   exec,
   guests,
   healed,
@@ -126,6 +128,14 @@ describe("the cloud in a cluster", { skip: none ? `PARTS=${wanted.join(" ")}` : 
       says(api, one, new RegExp(`guest: uuid ${one.id}`)),
       says(api, two, new RegExp(`guest: uuid ${two.id}`)),
     ]);
+  });
+
+  test("answers the real client, as make kubernetes-openstack starts it", () => {
+    for (const words of ["image list", "server list", "network list", "volume list", "flavor list", "token issue"]) {
+      const all = ["scripts/kubernetes/client.ts", ...words.split(" ")];
+      const { status, stdout, stderr } = spawnSync(process.execPath, all, { env: environment, encoding: "utf8" });
+      assert.equal(status, 0, `${words}: ${stdout}${stderr}`);
+    }
   });
 
   test("logs in to horizon", async () => {
