@@ -29,6 +29,8 @@ export type ByKubectl = {
 
 /** Seconds for which kubectl waits for a rollout before it is asked again. */
 const rolloutSeconds = 10;
+/** Seconds during which a container in a pod that stays is asked from inside. */
+const askedFor = "10";
 /** Milliseconds between two looks at a container that starts again in its pod, and until it must have. */
 const look = 500;
 const startedWithin = 300_000;
@@ -198,10 +200,26 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
     const key = `${podOf(unit)} ${unit.container}`;
     const before = startsBefore.get(key) ?? status.restartCount;
     startsBefore.set(key, before);
-    if (status.ready && status.state.running) return undefined;
-    const { waiting, terminated } = status.state;
-    const reason = waiting?.message ?? waiting?.reason ?? (terminated ? `it ended with ${terminated.exitCode}` : "");
-    return { reason: reason || `${name} does not serve yet`, restarts: status.restartCount - before };
+    const { waiting, terminated, running } = status.state;
+    const restarts = status.restartCount - before;
+    if (!running) {
+      const reason = waiting?.message ?? waiting?.reason ?? (terminated ? `it ended with ${terminated.exitCode}` : "");
+      return { reason: reason || `${name} does not serve yet`, restarts };
+    }
+    // Not what kubelet says: for a moment after a restart that is still what it said of the container before.
+    const asked = [
+      ...here(unit),
+      "--container",
+      unit.container,
+      "--",
+      "/opt/plinth/bin/plinth",
+      "healthcheck",
+      "--ready",
+    ];
+    const ran = await kubectl.run(["exec", podOf(unit), ...asked, "--within", askedFor]);
+    if (ran.ok && ran.value.status === 0) return undefined;
+    const said = ran.ok ? ran.value.stderr.split("\n").find((line) => line.trim() !== "") : undefined;
+    return { reason: said ?? "its check does not answer", restarts };
   }
 
   async function unreadyRollout(unit: Unit): Promise<Unready | undefined> {

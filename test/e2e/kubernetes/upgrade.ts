@@ -48,6 +48,8 @@ async function undo(): Promise<void> {
 /** @returns what an upgrade took and lost. */
 export async function upgradeInUse(servers: Servers): Promise<Outcome> {
   const api = await openCloud();
+  // Building and bringing images takes the machine's processors, where it is the cluster's, too.
+  assert.equal(await start({ UNTIL: "images" }).ended, 0);
   const load: Load = await startLoad(password(), endpoints(), "", askedMeanwhile);
   try {
     let began = performance.now();

@@ -212,7 +212,7 @@ describe("a service in a cluster", () => {
       { reason: "nova-compute: CrashLoopBackOff; Waiting for it to finish", restarts: 5 },
     ],
     [
-      "on a hypervisor serves when its container is ready",
+      "on a hypervisor serves when its own check says so",
       "nova-compute",
       `*"get pod "*) ${json(pod({ running: {} }))} ;;`,
       undefined,
@@ -222,6 +222,13 @@ describe("a service in a cluster", () => {
       "nova-compute",
       `*"get pod "*) ${json(pod({ waiting: { reason: "ErrImagePull", message: "no such tag" } }, { ready: false, restartCount: 0 }))} ;;`,
       { reason: "no such tag", restarts: 0 },
+    ],
+    [
+      "on a hypervisor does not serve while its own check says why, whatever kubelet says",
+      "nova-compute",
+      `*"get pod "*) ${json(pod({ running: {} }))} ;;
+*"exec compute-1-0"*healthcheck*) echo "no haproxy runs" >&2; exit 75 ;;`,
+      { reason: "no haproxy runs", restarts: 0 },
     ],
     [
       "whose pod is gone does not serve",
