@@ -10,7 +10,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kubernetesEngine } from "../../src/deployment/engine.ts";
 import type { Deployment } from "../stack/deployment.ts";
-import { describeNamed, modelWords, tellWrong } from "../stack/model.ts";
+import { describeNamed, tellWrong } from "../stack/model.ts";
+import { readAsked, upgradeWords } from "../stack/upgrade-words.ts";
 import { clusterDeployment, namespacesOf } from "./deployment.ts";
 import { kubectl } from "./kubectl.ts";
 import { publish, referencesOf } from "./publish.ts";
@@ -37,7 +38,8 @@ function imagesWords(option: string, { directory, release }: Deployment, images:
 }
 
 async function main(): Promise<number> {
-  const { TO: to = "", FROM = "", UNTIL: until = "", DRY_RUN: dry = "", BACK: isBack = "" } = process.env;
+  const asked = readAsked(process.env);
+  const { to } = asked;
   if (to === "") {
     say("TO=2026.1 says to which release");
     return 64;
@@ -46,7 +48,7 @@ async function main(): Promise<number> {
     say("an upgrade applies the manifests of the model: what OVERLAY changes has to be said in the model first");
     return 64;
   }
-  const from = FROM || (await running(clusterDeployment({ ...process.env, VERSION: to })));
+  const from = asked.from || (await running(clusterDeployment({ ...process.env, VERSION: to })));
   if (from === "") {
     say("no cloud of this model runs in the cluster: make kubernetes-up starts one");
     return 69;
@@ -56,9 +58,7 @@ async function main(): Promise<number> {
     Deployment,
   ];
   mkdirSync(before.directory, { recursive: true });
-  const { VERSION: _, ...environment } = process.env;
-  const changes = isBack === "" && dry === "";
-  if (changes) {
+  if (asked.changes) {
     const described = describeNamed(after.environment, kubernetesEngine);
     if (!described.ok) return tellWrong(described.diagnostics);
     const published = await publish(after, [...new Set(described.value.workloads.map(({ image }) => image))]);
@@ -69,14 +69,11 @@ async function main(): Promise<number> {
     const status = await makeSecrets(after);
     if (status !== 0) return status;
   }
-  const words = [
-    ...["upgrade", isBack === "" ? "run" : "back", "--kubernetes", ...modelWords(environment)],
-    ...["--templates", "config-templates", "--from", from, "--to", to, "--directory", before.directory],
+  const words = upgradeWords(asked, from, process.env, [
+    ...["--kubernetes", "--directory", before.directory],
     ...imagesWords("--from-images", before, referencesOf(before)),
     ...imagesWords("--images", after, referencesOf(after)),
-    ...(isBack === "" && until !== "" ? ["--until", until] : []),
-    ...(isBack === "" && dry !== "" ? ["--dry-run"] : []),
-  ];
+  ]);
   const { status } = spawnSync(plinth, words, { stdio: "inherit" });
   return status ?? 1;
 }

@@ -8,7 +8,8 @@ import { spawnSync } from "node:child_process";
 import { absence, containersOf } from "./containers.ts";
 import { composeEnvironment, composeFile, deploymentOf, imageOf, makeSecrets, writeComposeFile } from "./deployment.ts";
 import { buildMissing } from "./images.ts";
-import { modelWords, tellWrong } from "./model.ts";
+import { tellWrong } from "./model.ts";
+import { readAsked, upgradeWords } from "./upgrade-words.ts";
 
 const say = (text: string): boolean => process.stderr.write(`make upgrade: ${text}\n`);
 const plinth = "build/bin/plinth";
@@ -20,12 +21,13 @@ function running(environment: NodeJS.ProcessEnv): string | undefined {
 }
 
 function main(): number {
-  const { TO: to = "", FROM = "", UNTIL: until = "", DRY_RUN: dry = "", BACK: isBack = "" } = process.env;
+  const asked = readAsked(process.env);
+  const { to } = asked;
   if (to === "") {
     say("TO=2026.1 says to which release");
     return 64;
   }
-  const from = FROM || running(process.env) || "";
+  const from = asked.from || running(process.env) || "";
   const before = deploymentOf({ ...process.env, VERSION: from });
   const away = absence(before);
   if (away !== undefined) {
@@ -33,16 +35,9 @@ function main(): number {
     return 69;
   }
   const after = deploymentOf({ ...process.env, VERSION: to });
-  const { VERSION: _, ...environment } = process.env;
-  const words = [
-    ...["upgrade", isBack === "" ? "run" : "back", ...modelWords(environment), "--templates", "config-templates"],
-    ...["--from", from, "--to", to, "--project", before.name],
-    ...["--directory", before.directory, "--project-directory", "."],
-    ...["--engine", before.engine],
-    ...(isBack === "" && until !== "" ? ["--until", until] : []),
-    ...(isBack === "" && dry !== "" ? ["--dry-run"] : []),
-  ];
-  if (isBack === "" && dry === "") {
+  const where = ["--project", before.name, "--directory", before.directory, "--project-directory", "."];
+  const words = upgradeWords(asked, from, process.env, [...where, "--engine", before.engine]);
+  if (asked.changes) {
     const wrong = writeComposeFile(after);
     if (wrong.length > 0) return tellWrong(wrong);
     const { services, secrets } = composeFile(after);
@@ -53,7 +48,7 @@ function main(): number {
   }
   const { status } = spawnSync(plinth, words, { stdio: "inherit", env: composeEnvironment(before) });
   // Whichever release the cloud is on now as a whole, or was before: what make does next reads this file.
-  writeComposeFile(status === 0 && isBack === "" && dry === "" && until === "" ? after : before);
+  writeComposeFile(status === 0 && asked.isWhole ? after : before);
   return status ?? 1;
 }
 

@@ -11,7 +11,8 @@ export const wordsOf: Readonly<Record<Engine["name"], Words>> = { compose: compo
 const dumpOf = ({ release }: Deployment): string => `backup-${release}.sql`;
 
 /** The server of OpenStack's databases: who waits for one waits for it. */
-const databaseServer = ({ waits }: Deployment): string | undefined => waits.find(({ what }) => what === "mysql")?.to;
+export const databaseServer = ({ waits }: Deployment): string | undefined =>
+  waits.find(({ what }) => what === "mysql")?.to;
 
 /** One snapshot of all databases. Reading it drops and creates each, so no table of a newer release stays. */
 function dumpText(side: Deployment, { databases, engine }: Typed): readonly string[] {

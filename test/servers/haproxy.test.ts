@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { textOf } from "../options/support.ts";
+import { swallow } from "../support/namespace.ts";
 import { freePort } from "../support/servers.ts";
 
 /** A real HAProxy, with the file that the image renders, before two servers of one API. */
@@ -67,15 +68,6 @@ async function configOf(front: number, backs: readonly number[]): Promise<string
   assert.equal(index, backs.length, own);
   return `${text.slice(0, text.indexOf("\nfrontend health"))}\n${moved}`;
 }
-
-/** What a server looks like whose address is gone with its container: nobody answers. Its queue is full, and the kernel drops what comes. */
-const deaf = `
-import socket, sys
-server = socket.socket(); server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-server.bind(("127.0.0.1", int(sys.argv[1]))); server.listen(0)
-kept = [socket.socket() for _ in range(3)]
-for one in kept: one.setblocking(False); one.connect_ex(("127.0.0.1", int(sys.argv[1])))
-print("deaf", flush=True); sys.stdin.read()`;
 
 /** HAProxy before two servers, the first of which ends while requests come. */
 async function whileAsked(
@@ -143,7 +135,10 @@ describe("HAProxy before two servers of an API", { skip: without }, () => {
   test("answers every request while the address of one is gone, until and after it marks that as down", async () => {
     const all = await whileAsked(
       async (port) => {
-        const gone = spawn("python3", ["-c", deaf, String(port)], { stdio: ["pipe", "pipe", "inherit"] });
+        // As an address is that is gone with its container: nobody answers.
+        const gone = spawn("python3", ["-c", swallow, String(port), "127.0.0.1"], {
+          stdio: ["pipe", "pipe", "inherit"],
+        });
         await once(gone.stdout, "data");
         // Three checks, each of which waits for a connection.
         await sleep(20_000);

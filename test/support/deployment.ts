@@ -14,6 +14,15 @@ export type Deployment = {
 /** What an operator changes. */
 export const parameterFile = "classes/cluster/example.yml";
 
+/** Says a parameter otherwise, by its one line in a model. Throws where there is none. */
+export function setLine(model: string, parameter: string, value: string): void {
+  const path = join(model, parameterFile);
+  const before = readFileSync(path, "utf8");
+  const after = before.replace(new RegExp(`^( +${parameter}: ).*$`, "m"), `$1${value}`);
+  if (after === before && !before.includes(`${parameter}: ${value}`)) throw new Error(`the model has no ${parameter}`);
+  writeFileSync(path, after);
+}
+
 export function makeDeployment(directory: string): Deployment {
   cpSync("model", directory, { recursive: true });
   const git = (...words: string[]): string => {

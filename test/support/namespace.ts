@@ -22,15 +22,17 @@ export const deaf6 = "fd00:9::100";
 
 const allDeaf = [...Array.from({ length: deafCount }, (_, index) => deaf(index)), deaf6];
 
-/** A queue that nobody accepts from, and that is full: the kernel drops what comes. */
-const swallow = `
+/** For Python, with a port and addresses: queues that nobody accepts from, and that are full. The kernel drops what comes. */
+export const swallow = `
 import socket, sys
 kept = []
-for address in sys.argv[1:]:
+port = int(sys.argv[1])
+for address in sys.argv[2:]:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    server = socket.socket(family); server.bind((address, 80)); server.listen(0); kept.append(server)
+    server = socket.socket(family); server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind((address, port)); server.listen(0); kept.append(server)
     for _ in range(3):
-        one = socket.socket(family); one.setblocking(False); one.connect_ex((address, 80)); kept.append(one)
+        one = socket.socket(family); one.setblocking(False); one.connect_ex((address, port)); kept.append(one)
 print("deaf", flush=True); sys.stdin.read()`;
 
 /** Name servers may be at these. */
@@ -75,7 +77,7 @@ export class Namespace {
     await once(holder.stdout, "data");
     const [listening, swallowing] = [
       this.#run([process.execPath, "-e", listener]),
-      this.#run(["python3", "-c", swallow, ...allDeaf]),
+      this.#run(["python3", "-c", swallow, "80", ...allDeaf]),
     ];
     for (const child of [listening, swallowing]) if (child.stdout) await once(child.stdout, "data");
   }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { Kind, Load } from "../../scripts/stack/chaos/load.ts";
-import type { Requests } from "../../src/upgrade/outcome.ts";
+import { type Outcome, outcomeText, type Requests } from "../../src/upgrade/outcome.ts";
 import { until } from "./docker.ts";
 
 /** What the upgraded cloud has that the project's own model has not: two of each API that clients ask, two hypervisors. */
@@ -90,4 +90,31 @@ export function requestsSince(load: Load, began: number): Requests {
     ),
   );
   return { sent: askedMeanwhile.reduce((sum, kind) => sum + samples[kind].length, 0), failed };
+}
+
+/**
+ * Completes the report of an upgrade by what its users saw, writes it to build/bench (`.json`, `.md`) and says it in a line.
+ *
+ * @param name of the files, without their endings. @param report the path of plinth's own report.
+ */
+export function keepOutcome(
+  name: string,
+  engine: "compose" | "kubernetes",
+  report: string,
+  requests: Requests,
+  packets: { readonly sent: number; readonly lost: number },
+): Outcome {
+  const own = JSON.parse(readFileSync(report, "utf8")) as Outcome;
+  const outcome: Outcome = {
+    ...own,
+    ...{ requests_sent: requests.sent, requests_failed: requests.failed.length, failures: requests.failed },
+    ...{ packets_sent: packets.sent, packets_lost: packets.lost },
+  };
+  mkdirSync("build/bench", { recursive: true });
+  writeFileSync(`build/bench/${name}.json`, `${JSON.stringify({ engine, ...outcome }, null, 2)}\n`);
+  writeFileSync(`build/bench/${name}.md`, outcomeText(outcome));
+  process.stderr.write(
+    `control plane ${own.control_plane_s} s, ${packets.lost} of ${packets.sent} packets lost, ${requests.failed.length} of ${requests.sent} requests failed\n`,
+  );
+  return outcome;
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -11,6 +11,7 @@ import { openModel } from "../../src/model/model.ts";
 import { planUpgrade } from "../../src/upgrade/compute.ts";
 import type { Plan } from "../../src/upgrade/plan.ts";
 import type { Side } from "../../src/upgrade/side.ts";
+import { setLine } from "./deployment.ts";
 import { mustBe } from "./must-be.ts";
 
 const load = templatesIn("config-templates");
@@ -50,10 +51,6 @@ export function copyModel(lines: Said = {}): string {
   after(() => rmSync(directory, { recursive: true, force: true }));
   const model = join(directory, "model");
   cpSync("model", model, { recursive: true });
-  const path = join(model, "classes/cluster/example.yml");
-  const text = readFileSync(path, "utf8");
-  const said = (own: string, [name, value]: [string, string]): string =>
-    own.replace(new RegExp(`^( +${name}: ).*$`, "m"), `$1${value}`);
-  writeFileSync(path, Object.entries(lines).reduce(said, text));
+  for (const [name, value] of Object.entries(lines)) setLine(model, name, value);
   return model;
 }

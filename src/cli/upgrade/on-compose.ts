@@ -11,7 +11,7 @@ import { text, valueOrStatus } from "../verb.ts";
 import type { Opened, Opening } from "./prepared.ts";
 
 /** Writes the files of both releases' projects. @returns what drives the project that they are of. */
-export function openCompose({ args, context, planned, directory, own, within }: Opening): Opened {
+export function openCompose({ args, context, planned, directory, own, within, database }: Opening): Opened {
   const { plan } = planned;
   const [before, after] = [planned.before.deployment, planned.after.deployment];
   // Secrets that are missing are made below: in a wrong directory that would be all of them.
@@ -34,7 +34,6 @@ export function openCompose({ args, context, planned, directory, own, within }: 
   if ("status" in written) return written;
   // Those that are there stay as they are.
   makeSecretFiles(join(directory, "secrets"), after.secrets);
-  const database = before.workloads.find(({ image, kind }) => image === "mysql-server" && kind === "service");
   const driver = driveCompose({
     project: {
       command: text(args, "engine") ?? "docker",
@@ -43,7 +42,7 @@ export function openCompose({ args, context, planned, directory, own, within }: 
       environment: context.passed,
     },
     files: { from: fileOf(before), to: fileOf(after) },
-    database: database?.containers[0]?.name,
+    database,
     shell: plan.kept[0]?.image ?? plan.phases.flatMap(({ services }) => services)[0]?.before ?? "",
     within,
   });

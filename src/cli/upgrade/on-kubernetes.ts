@@ -13,7 +13,7 @@ const called = ({ deployment: { imagePrefix, release } }: Side, images: Images):
   Object.entries(images).map(([name, full]) => [`${imagePrefix}/${name}:${release}`, full]);
 
 /** @returns what drives the deployment in the cluster that is meant. */
-export function openKubernetes({ args, context, planned, own, within }: Opening): Opened {
+export function openKubernetes({ args, context, planned, own, within, database }: Opening): Opened {
   const { before, after } = planned;
   const read = (side: Side, option: string) =>
     valueOrStatus(
@@ -26,7 +26,6 @@ export function openKubernetes({ args, context, planned, own, within }: Opening)
   if ("status" in now) return now;
   mkdirSync(own, { recursive: true });
   const { deployment } = before;
-  const database = deployment.workloads.find(({ image, kind }) => image === "mysql-server" && kind === "service");
   const which = { context: text(args, "context"), kubeconfig: text(args, "kubeconfig") };
   const driver = driveKubernetes({
     kubectl: kubectlFor(which, context.environment, context.passed),
@@ -35,7 +34,7 @@ export function openKubernetes({ args, context, planned, own, within }: Opening)
       to: unitsOf(after.deployment, manifestOptions(now.value)),
     },
     images: new Map([...called(before, old.value), ...called(after, now.value)]),
-    database: database?.containers[0]?.name,
+    database,
     namespace: deployment.cluster.namespaces.control,
     within,
   });

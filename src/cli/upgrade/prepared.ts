@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { databaseServer } from "../../upgrade/commands.ts";
 import type { Driver } from "../../upgrade/driver.ts";
 import type { Plan } from "../../upgrade/plan.ts";
 import { clusterOptions } from "../secrets.ts";
@@ -61,6 +62,8 @@ export type Opening = {
   readonly own: string;
   /** Milliseconds until somebody else's lock must be free. */
   readonly within: number;
+  /** The service that runs MariaDB; undefined where the database is somebody else's. */
+  readonly database: string | undefined;
 };
 
 export type Opened = { readonly value: Driver } | { readonly status: number };
@@ -83,7 +86,9 @@ export function prepare(
   if ("status" in limit) return limit;
   const directory = resolve(text(args, "directory") ?? ".");
   const own = join(directory, "upgrade");
-  const opened = engines[plan.engine]({ args, context, planned: done.value, directory, own, within: limit.value });
+  const database = databaseServer(done.value.before.deployment);
+  const opening = { args, context, planned: done.value, directory, own, within: limit.value, database };
+  const opened = engines[plan.engine](opening);
   if ("status" in opened) return opened;
   return { value: { plan, driver: opened.value, directory: own, readyTimeoutMs: limit.value } };
 }

@@ -4,17 +4,9 @@ import type { Driver, Seen } from "../../upgrade/driver.ts";
 import type { Job } from "../../upgrade/plan.ts";
 import { dumpTo, readRevisions, revisionsIn, revisionsScript } from "../database/in-container.ts";
 import { driverMessage } from "../driver-messages.ts";
+import { lastLines } from "../process/captured.ts";
 import { hold } from "./hold.ts";
-import {
-  ask,
-  type ComposeFile,
-  compose,
-  engineProgram,
-  lastLines,
-  type Project,
-  runCompose,
-  runEngine,
-} from "./project.ts";
+import { ask, type ComposeFile, compose, engineProgram, type Project, runCompose, runEngine } from "./project.ts";
 
 /** What drives a deployment's upgrade by Docker Compose. */
 export type ByCompose = {

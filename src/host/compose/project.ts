@@ -1,6 +1,6 @@
 import { type Diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import { reasonOf } from "../process/accounts.ts";
-import { type Captured, capture } from "../process/captured.ts";
+import { type Captured, capture, lastLines } from "../process/captured.ts";
 import { findProgram } from "../process/program.ts";
 import { environmentForKernel } from "../strings.ts";
 import { composeMessage } from "./messages.ts";
@@ -18,14 +18,6 @@ export type Project = {
 
 /** A file of the project, and the release whose images it names. */
 export type ComposeFile = { readonly path: string; readonly release: string; readonly imagePrefix: string };
-
-/** The last lines that are worth showing. */
-export const lastLines = (text: string, count = 12): readonly string[] =>
-  text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .slice(-count);
 
 /** @returns the path of the engine's command, or that there is no such command. */
 export function engineProgram({ command, environment }: Pick<Project, "command" | "environment">): Result<string> {

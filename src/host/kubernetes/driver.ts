@@ -6,6 +6,7 @@ import type { Driver, Seen, Unready } from "../../upgrade/driver.ts";
 import type { Job } from "../../upgrade/plan.ts";
 import { dumpTo, readRevisions, revisionsIn, revisionsScript } from "../database/in-container.ts";
 import { driverMessage } from "../driver-messages.ts";
+import { lastLines } from "../process/captured.ts";
 import { runJob } from "./job-run.ts";
 import { clusterByKubectl, type RunKubectl } from "./kubectl.ts";
 import { hold } from "./lease.ts";
@@ -52,6 +53,15 @@ const keyOf = (object: KubernetesObject): string => {
 const refOf = ({ runner, name }: Unit): string => `${runner.kind.toLowerCase()}/${name}`;
 const podOf = ({ name }: Unit): string => `${name}-0`;
 const here = ({ namespace }: Unit): readonly string[] => ["--namespace", namespace];
+/** The pods of what runs a service. */
+const selected = (unit: Unit): readonly string[] => [
+  ...here(unit),
+  ...["--selector", `app.kubernetes.io/name=${unit.name}`],
+];
+/** Words that run a command in a container of a pod, or of a runner's first pod. */
+const execIn = (pod: string, unit: Unit, command: readonly string[], ...more: readonly string[]): readonly string[] => [
+  ...["exec", ...more, pod, ...here(unit), "--container", unit.container, "--", ...command],
+];
 
 /**
  * Ends the first process of the container that it runs in, which may share its processes with others: it has no parent there, as nobody but
@@ -79,12 +89,11 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
   /** How the plan calls an image: by the names that were given, or by its tag. */
   const plannedName = (image: string): string => planned.get(image) ?? image.replace(/@sha256:.*$/, "");
   const inCluster = (image: string): string => images.get(image) ?? image;
-  const unitOf = (name: string): Unit | undefined => units.to.services.get(name) ?? units.from.services.get(name);
   const unitsOf = (names: readonly string[], side: Units): readonly Unit[] =>
     names.flatMap((name) => side.services.get(name) ?? []);
-  const namespaces = [
-    ...new Set([...units.from.services.values(), ...units.to.services.values()].map((one) => one.namespace)),
-  ];
+  const services = new Map([...units.from.services, ...units.to.services]);
+  const namespaces = [...new Set([...services.values()].map((one) => one.namespace))];
+  const objectsBefore = new Set(units.from.others.map(keyOf));
 
   async function each<T>(items: readonly T[], act: (item: T) => Promise<Result<unknown>>): Promise<Result<undefined>> {
     const results = await Promise.all(items.map(act));
@@ -188,8 +197,7 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
   async function stopPods(unit: Unit): Promise<Result<unknown>> {
     const scaled = await kubectl.ask(["scale", "--replicas=0", refOf(unit), ...here(unit)]);
     if (!scaled.ok) return scaled;
-    const pods = ["pods", ...here(unit), "--selector", `app.kubernetes.io/name=${unit.name}`];
-    return kubectl.ask(["wait", "--for=delete", "--timeout=300s", ...pods]);
+    return kubectl.ask(["wait", "--for=delete", "--timeout=300s", "pods", ...selected(unit)]);
   }
 
   async function unreadyInPod(name: string, unit: Unit): Promise<Unready | undefined> {
@@ -207,16 +215,8 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
       return { reason: reason || `${name} does not serve yet`, restarts };
     }
     // Not what kubelet says: for a moment after a restart that is still what it said of the container before.
-    const asked = [
-      ...here(unit),
-      "--container",
-      unit.container,
-      "--",
-      "/opt/plinth/bin/plinth",
-      "healthcheck",
-      "--ready",
-    ];
-    const ran = await kubectl.run(["exec", podOf(unit), ...asked, "--within", askedFor]);
+    const question = ["/opt/plinth/bin/plinth", "healthcheck", "--ready", "--within", askedFor];
+    const ran = await kubectl.run(execIn(podOf(unit), unit, question));
     if (ran.ok && ran.value.status === 0) return undefined;
     const said = ran.ok ? ran.value.stderr.split("\n").find((line) => line.trim() !== "") : undefined;
     return { reason: said ?? "its check does not answer", restarts };
@@ -227,7 +227,7 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
     const ran = await kubectl.run(words);
     if (!ran.ok) return { reason: ran.diagnostics.map(({ what }) => what).join("; "), restarts: 0 };
     if (ran.value.status === 0) return undefined;
-    const pods = await listed<PodObject>("pods", [...here(unit), "--selector", `app.kubernetes.io/name=${unit.name}`]);
+    const pods = await listed<PodObject>("pods", selected(unit));
     const waiting = (pods.ok ? pods.value : [])
       .flatMap(({ status }) => status?.containerStatuses ?? [])
       .filter(({ ready }) => !ready);
@@ -245,12 +245,11 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
   }
 
   const server = (): Result<Unit> => {
-    const unit = database === undefined ? undefined : unitOf(database);
+    const unit = database === undefined ? undefined : services.get(database);
     return unit ? success(unit) : failure([driverMessage("database-elsewhere", {})]);
   };
-  const inServer = (unit: Unit): readonly string[] => [
-    ...["exec", "--stdin", refOf(unit), ...here(unit), "--container", unit.container, "--"],
-  ];
+  const inServer = (unit: Unit, command: readonly string[]): readonly string[] =>
+    execIn(refOf(unit), unit, command, "--stdin");
 
   return {
     async absent(wanted) {
@@ -267,22 +266,17 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
         if (!objects.ok) return objects;
         const at = (kind: string, name: string) =>
           objects.value.find((object) => object.kind === kind && object.metadata.name === name);
-        for (const [name, unit] of [...units.from.services, ...units.to.services]) {
+        for (const [name, unit] of services) {
           if (unit.namespace !== one) continue;
-          if (unit.inPod) {
-            const pod = at("Pod", podOf(unit)) as PodObject | undefined;
-            const container = pod?.spec.containers.find((spec) => spec.name === unit.container);
-            if (!container) continue;
-            const { running, waiting } = statusOf(pod, unit)?.state ?? {};
-            const state = running ? "running" : (waiting?.reason ?? "exited");
-            found.set(name, { name, image: plannedName(container.image), state });
-          } else {
-            const runner = at(unit.runner.kind, unit.name) as Runner | undefined;
-            const container = runner?.spec.template.spec.containers.find((spec) => spec.name === unit.container);
-            if (!container) continue;
-            const state = runner?.spec.replicas === 0 ? "stopped" : "running";
-            found.set(name, { name, image: plannedName(container.image), state });
-          }
+          const pod = unit.inPod ? (at("Pod", podOf(unit)) as PodObject | undefined) : undefined;
+          const runner = unit.inPod ? undefined : (at(unit.runner.kind, unit.name) as Runner | undefined);
+          const spec = pod?.spec ?? runner?.spec.template.spec;
+          const container = spec?.containers.find((own) => own.name === unit.container);
+          if (!container) continue;
+          const { running, waiting } = statusOf(pod, unit)?.state ?? {};
+          const ended = pod ? (waiting?.reason ?? "exited") : "stopped";
+          const runs = pod ? running !== undefined : runner?.spec.replicas !== 0;
+          found.set(name, { name, image: plannedName(container.image), state: runs ? "running" : ended });
         }
       }
       return success(found);
@@ -294,8 +288,7 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
         return failure([clusterMessage("pod-command-failed", { pod: job.workload, reason })]);
       }
       // Without the policy of a job that only the newer release has, its pod would reach nothing.
-      const there = new Set(units.from.others.map(keyOf));
-      const missing = own.beside.filter((object) => !there.has(keyOf(object)));
+      const missing = own.beside.filter((object) => !objectsBefore.has(keyOf(object)));
       const applied = missing.length > 0 ? await apply(missing) : success("");
       return applied.ok ? runJob(kubectl, own, job) : applied;
     },
@@ -308,26 +301,14 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
         const [first] = own;
         if (!first.inPod) return kubectl.ask(["rollout", "restart", refOf(first), ...here(first)]);
         return startedAgain(own, () =>
-          each(own, ({ container }) =>
-            kubectl.ask([
-              "exec",
-              podOf(first),
-              ...here(first),
-              "--container",
-              container,
-              "--",
-              "/bin/sh",
-              "-c",
-              endScript,
-            ]),
-          ),
+          each(own, (unit) => kubectl.ask(execIn(podOf(unit), unit, ["/bin/sh", "-c", endScript]))),
         );
       }),
     // A hypervisor's services are part of its pod, and stop with it.
     stop: (names) =>
       each(byRunner(unitsOf(names, units.from).filter(({ inPod }) => !inPod)), ([unit]) => stopPods(unit)),
     async remove(names) {
-      const gone = names.flatMap((name) => unitOf(name) ?? []).filter(({ inPod }) => !inPod);
+      const gone = names.flatMap((name) => services.get(name) ?? []).filter(({ inPod }) => !inPod);
       const stays = ({ namespace: own, name }: Unit, side: Units): boolean =>
         [...side.services.values()].some((one) => one.namespace === own && one.name === name);
       // Of a pod that both releases have, one container less is another pod already.
@@ -337,24 +318,18 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
       );
     },
     async unready(name) {
-      const unit = unitOf(name);
+      const unit = services.get(name);
       if (!unit) return { reason: "the manifests have no such service", restarts: 0 };
       return unit.inPod ? unreadyInPod(name, unit) : unreadyRollout(unit);
     },
     // A pod that ends serves until every node has taken it out of its Services.
     noticed: async () => {},
     async lastWords(name) {
-      const unit = unitOf(name);
+      const unit = services.get(name);
       if (!unit) return [];
-      const which = unit.inPod ? [podOf(unit)] : ["--selector", `app.kubernetes.io/name=${unit.name}`];
-      const words = ["logs", ...which, ...here(unit), "--container", unit.container, "--tail", "12"];
-      const ran = await kubectl.run(words);
-      return ran.ok
-        ? ran.value.stdout
-            .split("\n")
-            .filter((line) => line.trim() !== "")
-            .slice(-12)
-        : [];
+      const which = unit.inPod ? [podOf(unit), ...here(unit)] : selected(unit);
+      const ran = await kubectl.run(["logs", ...which, "--container", unit.container, "--tail", "12"]);
+      return ran.ok ? lastLines(ran.value.stdout) : [];
     },
     async backUp(path) {
       const unit = server();
@@ -362,20 +337,18 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
       const { program, environment } = kubectl;
       if (!program.ok) return program;
       const { file, words } = program.value;
-      return dumpTo({ program: file, words: [...words, ...inServer(unit.value)], environment }, path);
+      return dumpTo({ program: file, words: [...words, ...inServer(unit.value, [])], environment }, path);
     },
     async schemas() {
       const unit = server();
       if (!unit.ok) return success(new Map());
-      return revisionsIn((words) => kubectl.ask([...inServer(unit.value), ...words]));
+      return revisionsIn((words) => kubectl.ask(inServer(unit.value, words)));
     },
     async schemasOf(image) {
       const command = ["/bin/sh", "-c", revisionsScript];
       // In a pod that runs it is done at once.
       const running = [...units.from.services.values()].find((unit) => !unit.inPod && unit.image === inCluster(image));
-      const there =
-        running &&
-        (await listed<PodObject>("pods", [...here(running), "--selector", `app.kubernetes.io/name=${running.name}`]));
+      const there = running && (await listed<PodObject>("pods", selected(running)));
       const pod = there?.ok
         ? there.value.find(
             (one) =>
@@ -385,15 +358,7 @@ export function driveKubernetes({ kubectl, units, images, database, namespace, w
         : undefined;
       const asked =
         running && pod
-          ? await kubectl.ask([
-              "exec",
-              pod.metadata.name,
-              ...here(running),
-              "--container",
-              running.container,
-              "--",
-              ...command,
-            ])
+          ? await kubectl.ask(execIn(pod.metadata.name, running, command))
           : await outputOf(kubectl, namespace, inCluster(image), command, within);
       return asked.ok ? success(readRevisions(asked.value)) : asked;
     },

@@ -3,6 +3,7 @@ import { failure, type Result, success } from "../../diagnostics/diagnostic.ts";
 import type { JobUnit } from "../../manifest/units.ts";
 import type { Ran } from "../../upgrade/driver.ts";
 import type { Job } from "../../upgrade/plan.ts";
+import { lastLines } from "../process/captured.ts";
 import type { RunKubectl } from "./kubectl.ts";
 import { clusterMessage } from "./messages.ts";
 import { isUnpulled, newName, type PodObject } from "./pod-run.ts";
@@ -11,13 +12,6 @@ import { isUnpulled, newName, type PodObject } from "./pod-run.ts";
 const look = 1000;
 /** Seconds for which a Job is kept if plinth is killed before it has removed it. */
 const keptSeconds = 3600;
-
-const lastLines = (text: string): readonly string[] =>
-  text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .slice(-12);
 
 type Template = {
   readonly spec: { readonly containers: readonly { readonly name: string; readonly command: readonly string[] }[] };

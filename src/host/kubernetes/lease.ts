@@ -3,7 +3,7 @@ import { type Diagnostic, failure, type Result, success } from "../../diagnostic
 import type { Held } from "../../upgrade/driver.ts";
 import { driverMessage } from "../driver-messages.ts";
 import type { Answer, Cluster } from "./api.ts";
-import { clusterMessage } from "./messages.ts";
+import { clusterMessage, refusalMessage } from "./messages.ts";
 
 /** Seconds after which a lock that nobody has renewed is free: who held it was killed, or cannot reach the cluster. */
 const leaseSeconds = 30;
@@ -41,7 +41,7 @@ const now = (): string => new Date().toISOString().replace(/Z$/, "000Z");
 function refused(what: string, { status, said }: Answer): Diagnostic {
   const given = { what, status, said };
   if (status === 401 || status === 403) return clusterMessage("cluster-forbids-upgrade", given);
-  return clusterMessage(status >= 500 || status === 429 ? "cluster-fails" : "cluster-refuses", given);
+  return refusalMessage(given);
 }
 
 /** Objects of one kind and of this name in a namespace. */

@@ -70,3 +70,7 @@ export const clusterMessage = catalog({
     fix: () => "see the API server's log, then run this again: it keeps what exists",
   },
 });
+
+/** @returns what a refusal means that is none of the user's rights: the cluster may answer otherwise later, or never. */
+export const refusalMessage = (given: Refused) =>
+  clusterMessage(given.status >= 500 || given.status === 429 ? "cluster-fails" : "cluster-refuses", given);

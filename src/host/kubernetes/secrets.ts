@@ -2,7 +2,7 @@ import { type Diagnostic, failure, type Result, success } from "../../diagnostic
 import { onceEach } from "../../diagnostics/once.ts";
 import type { SecretObject } from "../../secrets/object.ts";
 import type { Answer, Cluster } from "./api.ts";
-import { clusterMessage } from "./messages.ts";
+import { clusterMessage, refusalMessage } from "./messages.ts";
 
 type Name = { readonly namespace: string; readonly name: string };
 
@@ -22,10 +22,7 @@ function refused(what: string, { namespace, name }: Name, { status, said }: Answ
       said: inGeneral,
     });
   }
-  const given = { what: `${what} the Secret ${namespace}/${name}`, status, said };
-  return status >= 500 || status === 429
-    ? clusterMessage("cluster-fails", given)
-    : clusterMessage("cluster-refuses", given);
+  return refusalMessage({ what: `${what} the Secret ${namespace}/${name}`, status, said });
 }
 
 /** Calls a function for each item, so many at a time. @returns the results in the items' order. */

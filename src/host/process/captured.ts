@@ -3,6 +3,14 @@ import { spawn } from "node:child_process";
 /** What a program did: no status where it was killed. */
 export type Captured = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
+/** The last lines that are worth showing. */
+export const lastLines = (text: string, count = 12): readonly string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .slice(-count);
+
 /**
  * Runs a program to its end. A body goes over standard input: an argument vector can be read by everybody, and a file outlives who is killed.
  *

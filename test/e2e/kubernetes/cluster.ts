@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -12,13 +12,13 @@ import { examineCloud } from "../../../scripts/stack/cloud.ts";
 import { secret } from "../../../scripts/stack/deployment.ts";
 import { type Endpoints, readEndpoints } from "../../../scripts/stack/endpoints.ts";
 import { openText } from "../../../scripts/stack/progress.ts";
+import { setLine as setLineOf } from "../../support/deployment.ts";
 
 /** The deployment under test: a copy of the project's model with two hypervisors, in the cluster of KUBECONFIG. */
 
 export const hypervisors = ["compute-1", "compute-2"];
 
 const model = "build/e2e-kubernetes/model";
-const line = join(model, "classes/cluster/example.yml");
 
 export const environment = {
   ...process.env,
@@ -26,13 +26,8 @@ export const environment = {
   DEPLOY_NAME: process.env["DEPLOY_NAME"] || "plinth-e2e",
 };
 
-/** Says a parameter otherwise, by its one line in the model. */
-export function setLine(parameter: string, value: string): void {
-  const before = readFileSync(line, "utf8");
-  const after = before.replace(new RegExp(`^( +${parameter}: ).*$`, "m"), `$1${value}`);
-  if (after === before && !before.includes(`${parameter}: ${value}`)) throw new Error(`the model has no ${parameter}`);
-  writeFileSync(line, after);
-}
+/** Says a parameter of it otherwise. */
+export const setLine = (parameter: string, value: string): void => setLineOf(model, parameter, value);
 
 /** The storage class of a file system that several nodes have at once: without one, glance cannot have replicas. */
 export const sharedClass = process.env["SHARED_CLASS"] ?? "";

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Load, startLoad } from "../../../scripts/stack/chaos/load.ts";
 import type { Api, Row } from "../../../scripts/stack/demo/api.ts";
 import { until } from "../../../scripts/stack/demo/ensure.ts";
 import { consoleLog, running } from "../../../scripts/stack/demo/servers.ts";
-import { type Outcome, outcomeText } from "../../../src/upgrade/outcome.ts";
-import { askedMeanwhile, killIn, requestsSince, startUpgrade } from "../../support/upgrade.ts";
+import type { Outcome } from "../../../src/upgrade/outcome.ts";
+import { askedMeanwhile, keepOutcome, killIn, requestsSince, startUpgrade } from "../../support/upgrade.ts";
 import { deadRows, openCloud, type Servers } from "./cloud.ts";
 import { deployment, endpoints, environment, password, pods } from "./cluster.ts";
 
 /** The cloud in the cluster is upgraded while it is used: TO=2026.1, and UPGRADE="back kills" takes it back and kills it before. */
 const to = process.env["TO"] || "2026.1";
-const parts = new Set((process.env["UPGRADE"] ?? "").split(" "));
+const parts = new Set((process.env["UPGRADE"] ?? "").split(/\s+/).filter(Boolean));
 const env = { ...environment, FROM: deployment.release, TO: to };
 
 const start = (more: Readonly<Record<string, string>> = {}) => startUpgrade(env, more, "scripts/kubernetes/upgrade.ts");
@@ -57,29 +56,19 @@ export async function upgradeInUse(servers: Servers): Promise<Outcome> {
     if (parts.has("back")) await undo();
     if (parts.has("kills"))
       for (const phase of ["keystone-roll", "nova-migrate", "neutron-roll-server"]) await killIn(phase, start());
-    if (parts.size === 0 || parts.has("")) began = performance.now();
+    if (parts.size === 0) began = performance.now();
     const upgrading = start();
     assert.equal(await upgrading.ended, 0, upgrading.lines.join("\n"));
-    const { sent, failed } = requestsSince(load, began);
+    const requests = requestsSince(load, began);
     // A guest says what it has seen every ten seconds.
     await new Promise((settle) => setTimeout(settle, 12_000));
     const now = await Promise.all(servers.all.map((server) => watched(api, server)));
     const sum = (key: "sent" | "lost"): number =>
       now.reduce((all, one, index) => all + one[key] - (before[index]?.[key] ?? 0), 0);
-    const path = join(deployment.directory, "upgrade", `report-${deployment.release}-${to}.json`);
-    const own = JSON.parse(readFileSync(path, "utf8")) as Outcome;
-    const outcome: Outcome = {
-      ...own,
-      ...{ requests_sent: sent, requests_failed: failed.length, failures: failed },
-      ...{ packets_sent: sum("sent"), packets_lost: sum("lost") },
-    };
-    const bench = { engine: "kubernetes", ...outcome };
-    writeFileSync("build/bench/upgrade-kubernetes.json", `${JSON.stringify(bench, null, 2)}\n`);
-    writeFileSync("build/bench/upgrade-kubernetes.md", outcomeText(outcome));
-    process.stderr.write(
-      `control plane ${own.control_plane_s} s, ${sum("lost")} of ${sum("sent")} packets lost, ${failed.length} of ${sent} requests failed\n`,
-    );
-    assert.equal(sum("lost"), 0);
+    const report = join(deployment.directory, "upgrade", `report-${deployment.release}-${to}.json`);
+    const packets = { sent: sum("sent"), lost: sum("lost") };
+    const outcome = keepOutcome("upgrade-kubernetes", "kubernetes", report, requests, packets);
+    assert.equal(packets.lost, 0);
     assert.deepEqual(
       now.map(({ boots }) => boots),
       before.map(({ boots }) => boots),

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Load, startLoad } from "../../../scripts/stack/chaos/load.ts";
@@ -8,14 +7,19 @@ import { addresses } from "../../../scripts/stack/demo/network.ts";
 import { inServer, sshWords } from "../../../scripts/stack/demo/ssh.ts";
 import { secret } from "../../../scripts/stack/deployment.ts";
 import { readEndpoints } from "../../../scripts/stack/endpoints.ts";
-import type { Outcome } from "../../../src/upgrade/outcome.ts";
-import { outcomeText } from "../../../src/upgrade/outcome.ts";
 import { docker, dockerOutput, requireEngine, until } from "../../support/docker.ts";
 import { downServices } from "../../support/down-services.ts";
 import { buildImages } from "../../support/keystone.ts";
 import { deploymentIn } from "../../support/second.ts";
 import { devStack } from "../../support/stack.ts";
-import { askedMeanwhile, killIn, makeUpgradeModel, requestsSince, startUpgrade } from "../../support/upgrade.ts";
+import {
+  askedMeanwhile,
+  keepOutcome,
+  killIn,
+  makeUpgradeModel,
+  requestsSince,
+  startUpgrade,
+} from "../../support/upgrade.ts";
 
 /**
  * A cloud in use is upgraded while it is in use: two servers ping each other ten times a second, one of them writes to a volume all the
@@ -129,22 +133,9 @@ describe(`a cloud in use is upgraded from ${from} to ${to}`, () => {
     );
     await inGuest("demo-1", "touch /tmp/stop; sleep 2");
     const read = await inGuest("demo-1", reader.replaceAll("DISK", guests.disk));
-    const { sent, failed } = requestsSince(load, began);
-    const path = join(stack.directory, "upgrade", `report-${from}-${to}`);
-    const own = JSON.parse(readFileSync(`${path}.json`, "utf8")) as Outcome;
+    const requests = requestsSince(load, began);
     const packets = { sent: (one?.sent ?? 0) + (two?.sent ?? 0), lost: (one?.lost ?? 0) + (two?.lost ?? 0) };
-    const outcome: Outcome = {
-      ...own,
-      ...{ requests_sent: sent, requests_failed: failed.length, failures: failed },
-      ...{ packets_sent: packets.sent, packets_lost: packets.lost },
-    };
-    mkdirSync("build/bench", { recursive: true });
-    const bench = { engine: "compose", ...outcome };
-    writeFileSync("build/bench/upgrade.json", `${JSON.stringify(bench, null, 2)}\n`);
-    writeFileSync("build/bench/upgrade.md", outcomeText(outcome));
-    process.stderr.write(
-      `control plane ${own.control_plane_s} s, ${packets.lost} of ${packets.sent} packets lost, ${failed.length} of ${sent} requests failed\n`,
-    );
+    keepOutcome("upgrade", "compose", join(stack.directory, "upgrade", `report-${from}-${to}.json`), requests, packets);
     assert.equal(packets.lost, 0);
     assert.deepEqual(await boots(), guests.boots);
     assert.match(read, /^read \d+\s*$/);
