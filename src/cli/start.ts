@@ -9,6 +9,7 @@ import { dropInsIn } from "../host/drop-ins.ts";
 import { type Written, writeWhole } from "../host/files.ts";
 import { questionOf, questionPath } from "../host/health/question.ts";
 import { openKernelSettings, setKernelSettings } from "../host/kernel-settings.ts";
+import { namespaceDirectory, removeLostNamespaces } from "../host/network-namespaces.ts";
 import { makePrivate } from "../host/private-file.ts";
 import { identityFor, ownHome } from "../host/process/accounts.ts";
 import { exec, switchTo } from "../host/process/exec.ts";
@@ -96,11 +97,12 @@ async function run(args: Arguments, context: Context): Promise<number> {
   const { gid } = identity.value;
   const root = text(args, "root");
 
-  const { directories = [], sysctls, changesKernel } = service;
+  const { directories = [], sysctls, changesKernel, makesNamespaces } = service;
   const reasons = makeDirectories(directories, identity.value, root);
   if (sysctls) context.report(setKernelSettings(sysctls));
   const closed = changesKernel ? await openKernelSettings() : undefined;
   if (closed) return fail([closed]);
+  if (makesNamespaces) context.report(removeLostNamespaces(makesNamespaces, underRoot(namespaceDirectory, root)));
 
   const written = writeWhole(owned(rendered.value, gid, root));
   if (!written.ok) return fail(written.diagnostics);

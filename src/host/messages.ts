@@ -147,6 +147,14 @@ export const hostMessage = catalog({
     fix: ({ path, uid }: { path: string; uid: number; reason: string }) =>
       `let uid ${uid} enter the directory of ${path}: give its volume to that uid`,
   },
+  "namespace-not-removed": {
+    failure: "configuration",
+    severity: "warning",
+    what: ({ path, reason }: { path: string; reason: string }) =>
+      `cannot remove ${path}, the name of a network namespace that is gone: ${reason}; the servers of its network get no metadata`,
+    fix: ({ path }: { path: string; reason: string }) =>
+      `remove ${path} as root in the container and restart the container, or replace the pod`,
+  },
   "link-not-made": {
     failure: "configuration",
     what: ({ path, reason }: { path: string; reason: string }) => `cannot replace ${path} with a link: ${reason}`,

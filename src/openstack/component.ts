@@ -224,6 +224,8 @@ export type ServiceRow = ReleaseRange & {
   readonly privateFiles?: readonly string[];
   /** It changes settings of the kernel in network namespaces that it makes: /proc/sys, which engines mount read-only, has to be writable. */
   readonly changesKernel?: true;
+  /** It makes network namespaces whose names begin so: at each start, those go that an earlier container of the same pod left in /run. */
+  readonly makesNamespaces?: string;
   readonly health?: HealthRow;
   /** By the names that manifests and address rows use; the first is the one that `_workload:published` may give another number. */
   readonly ports?: Readonly<Record<string, PortRow>>;

@@ -54,6 +54,9 @@ const contrail = [
   oslo("ContrailPlugin.ini", "plugins/opencontrail/ContrailPlugin.ini"),
 ] as const satisfies readonly FileRow[];
 
+/** Before the id of a network: the namespace in which the metadata agent has that network's proxy. */
+const metadataNamespaces = "ovnmeta-";
+
 const needs = {
   database: { probe: "mysql", from: "database", schema: true, where: isMl2 },
   broker: { probe: "amqp", from: "message_queue" },
@@ -336,6 +339,7 @@ export const neutronServer = {
       run: [command("neutron-ovn-metadata-agent", [oslo("ovn_metadata_agent.ini", "neutron_ovn_metadata_agent.ini")])],
       needs: [needs.southbound],
       changesKernel: true,
+      makesNamespaces: metadataNamespaces,
       health: {
         alive: [{ ask: "connected", from: "backend.ovn.southbound" }, inNamespace],
         // An agent works even if its proxies do not start, but its servers then get no metadata.
@@ -343,7 +347,7 @@ export const neutronServer = {
           openvswitch,
           {
             ask: "proxies",
-            prefix: "ovnmeta-",
+            prefix: metadataNamespaces,
             program: "haproxy",
             pids: "/var/lib/neutron/external/pids/*.pid.haproxy",
             seconds: 30,

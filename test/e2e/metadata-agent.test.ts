@@ -42,6 +42,31 @@ describe(`the metadata agent of neutron-server ${release}`, () => {
     assert.equal(stdout.trim(), "1");
   });
 
+  test("starts again where /run outlives it, as in a pod, and finds no name of a namespace that is gone", async () => {
+    const agent = await scope.start("lost", {
+      image,
+      flags: ["--network", "none", "--volume", `${await scope.volume("run")}:/run`, "--tmpfs", "/tmp", ...rights],
+      env,
+      words: [...words, "/bin/sleep", "infinity"],
+    });
+    const started = (times: number) =>
+      until(
+        `start ${times}`,
+        async () => (await logsOf(agent)).text.split('"becoming ').length === times + 1 || undefined,
+      );
+    const run = (script: string) => docker(["exec", agent, "sh", "-ec", script]);
+    await started(1);
+    await run("ip netns add ovnmeta-7 && ip netns add other");
+    // What is mounted stays, whoever starts beside it.
+    const beside = await run(`/opt/plinth/bin/plinth ${words.join(" ")} /bin/ls /run/netns`);
+    assert.equal(beside.stdout, "other\novnmeta-7\n", beside.stderr);
+    await docker(["restart", "--time", "1", agent]);
+    await started(2);
+    assert.equal((await run("ls /run/netns")).stdout, "other\n");
+    const again = await run("ip netns add ovnmeta-7 && ip netns exec ovnmeta-7 true");
+    assert.equal(again.status, 0, again.stderr);
+  });
+
   for (const [title, more] of [
     ["has no SYS_ADMIN", ["--cap-add", "NET_ADMIN"]],
     ["is not root", ["--user", "42435:42435"]],

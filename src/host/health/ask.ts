@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { addressText, type Outcome, type Probe, type Target, type TargetOf } from "../../wait/probe.ts";
+import { namespaceDirectory, namespacesIn } from "../network-namespaces.ts";
 import { attempt as hasSpace } from "../probe/space.ts";
 import { attempt as attemptTcp } from "../probe/tcp.ts";
 import type { Login } from "../protocol/amqp.ts";
@@ -143,15 +144,13 @@ function namespace(file: string): Outcome {
   return { state: "unready", reason };
 }
 
-const namespaces = "/run/netns";
-
 /** Network namespaces have files of their names (ip-netns(8)), whose time is when they were made. */
 function proxies({ prefix, program, pids, seconds }: Extract<Check, { ask: "proxies" }>): Outcome {
   const due = Date.now() - seconds * 1000;
-  const names = existsSync(namespaces) ? readdirSync(namespaces).filter((name) => name.startsWith(prefix)) : [];
+  const names = namespacesIn(namespaceDirectory, prefix);
   const without = names.filter((name) => {
     try {
-      if (statSync(`${namespaces}/${name}`).mtimeMs > due) return false;
+      if (statSync(`${namespaceDirectory}/${name}`).mtimeMs > due) return false;
     } catch {
       // It was removed meanwhile.
       return false;
