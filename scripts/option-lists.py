@@ -2,6 +2,7 @@
 (see option-lists.ts)."""
 import importlib.metadata
 import json
+import pathlib
 import re
 import subprocess
 import sys
@@ -117,25 +118,9 @@ def record(group, name, type_, opt):
     return filled(row)
 
 
-# Clients of other clouds that drivers import at their top: no service depends on them, they are large, and they have no options. Where
-# one is not there, whatever is asked of it is there.
-CLIENTS = ("boto3", "botocore", "google", "googleapiclient", "oauth2client")
-GENERATOR = f"""
-import importlib.abc, importlib.machinery, multiprocessing, os, sys
-from unittest import mock
-
-class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def find_spec(self, name, path, target=None):
-        if name.split(".")[0] in {CLIENTS}:
-            return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec):
-        return mock.MagicMock(name=spec.name)
-
-    def exec_module(self, module):
-        pass
-
-sys.meta_path.append(Absent())
+ABSENT_CLIENTS = (pathlib.Path(__file__).parent / "absent-clients.py").read_text()
+GENERATOR = f"""{ABSENT_CLIENTS}
+import multiprocessing, os
 os.cpu_count = multiprocessing.cpu_count = lambda: {PROCESSORS}
 from oslo_config import generator, types
 

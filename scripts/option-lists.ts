@@ -8,7 +8,8 @@
  * Usage: node scripts/option-lists.ts [RELEASE | SERVICE ...]
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { releases } from "../src/openstack/releases.ts";
 import { listFiles } from "./option-files.ts";
 
@@ -19,7 +20,6 @@ import { listFiles } from "./option-files.ts";
 const groups = [["nova", "keystone"], ["glance"], ["placement"], ["neutron"], ["cinder"], ["heat"]];
 
 const directory = new URL("../config-templates/options/", import.meta.url);
-const reader = readFileSync(new URL("option-lists.py", import.meta.url), "utf8");
 
 const packagesOf = (services: readonly string[]): string =>
   [...services.map((service) => `python3-${service}`), "python3-keystonemiddleware"].join(" ");
@@ -35,12 +35,12 @@ const inContainer = (services: readonly string[]): string =>
     "printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d",
     "$apt update",
     `$apt install -y --no-install-recommends ${packagesOf(services)} > /tmp/apt.log 2>&1 || { cat /tmp/apt.log; exit 1; }`,
-    `python3 -W ignore - ${services.join(" ")} 1>&3`,
+    `python3 -W ignore /lists/option-lists.py ${services.join(" ")} 1>&3`,
   ].join("\n");
 
 function read(suite: string, services: readonly string[]): string {
-  const run = spawnSync("docker", ["run", "--rm", "-i", `debian:${suite}`, "sh", "-c", inContainer(services)], {
-    input: reader,
+  const words = ["run", "--rm", "--volume", `${resolve(import.meta.dirname)}:/lists:ro`, `debian:${suite}`];
+  const run = spawnSync("docker", [...words, "sh", "-c", inContainer(services)], {
     encoding: "utf8",
     maxBuffer: 64 << 20,
   });

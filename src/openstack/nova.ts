@@ -529,7 +529,12 @@ export const novaCompute = {
         runs: "hypervisor",
         namespace: "joins",
         catalog: novaClients,
-        host: { root: true, capabilities: ["NET_ADMIN", "SYS_ADMIN", "DAC_READ_SEARCH"] },
+        // From os-vif 5 (2026.2) on it makes a server's tap itself. Of all releases, since an upgrade leaves a hypervisor's pod as it is.
+        host: {
+          root: true,
+          capabilities: ["NET_ADMIN", "SYS_ADMIN", "DAC_READ_SEARCH"],
+          devices: [{ path: "/dev/net/tun" }],
+        },
         uses: { memory: 240, cpu: 100 },
         keeps: [libvirtDirectory, { ...serversDirectory, fills: true }, volumesDirectory, openvswitchDirectory],
       },

@@ -121,6 +121,12 @@ export const overrides: readonly Override[] = [
   },
   {
     release: "2026.2",
+    name: "cmd2",
+    version: ">=3,<4",
+    why: "the constraints pin 4.2.0, whose statements have no pipe_to: cliff 4.15.0, which reads it, runs no command from a file or a prompt",
+  },
+  {
+    release: "2026.2",
     name: "horizon",
     version: ">=27,<28",
     why: "the constraints pin 26.0.0, of the middle of the cycle; the release is 27.0.0",

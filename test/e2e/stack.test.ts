@@ -64,6 +64,12 @@ const configurations: readonly (readonly [container: string, file: string, ...na
 ];
 /** Groups of a deployment's own names: glance's stores and cinder's back ends. */
 const ofDeployment = /\b(file1?|os_glance_\w+_store)\//;
+/** oslo-config-validator, which reads cinder's options only where the clients of other clouds are installed: some releases want none. */
+const validator = `${readFileSync("scripts/absent-clients.py", "utf8")}
+from oslo_config import validator
+sys.exit(validator.main())`;
+/** Of drivers that are not installed, such as glance's store in cinder. */
+const ofDriver = /^ERROR:stevedore\./;
 /** Options of keystoneauth's plugins exist once a plugin is chosen; the validator knows those of no plugin. */
 const ofPlugin = /\/(auth_url|username|password|user_domain_id|project_name|project_domain_id|auth_type)\b/;
 
@@ -446,12 +452,12 @@ describe(`a whole OpenStack ${release}, from images to servers`, suiteTimeout, (
   test("oslo-config-validator finds nothing wrong in any file, in the images themselves", () => {
     const found = configurations.flatMap(([container, file, ...namespaces]) => {
       const words = namespaces.flatMap((namespace) => ["--namespace", namespace]);
-      const judge = ["oslo-config-validator", "--input-file", file, ...words];
+      const judge = ["python3", "-c", validator, "--input-file", file, ...words];
       const exec = ["compose", "--project-name", stack.name, "exec", "-T", container, ...judge];
       const { status, stdout, stderr } = spawnSync("docker", exec, { encoding: "utf8", timeout: 60_000 });
       const errors = (stdout + stderr).split("\n").filter((line) => /ERROR/.test(line));
       if (status !== 0 && errors.length === 0) return [`${container}: ${stderr}`];
-      const said = errors.filter((line) => !ofPlugin.test(line) && !ofDeployment.test(line));
+      const said = errors.filter((line) => ![ofPlugin, ofDeployment, ofDriver].some((known) => known.test(line)));
       return said.map((line) => `${container}: ${line}`);
     });
     assert.deepEqual(found, []);
