@@ -8,6 +8,7 @@ import { lockMessage } from "./messages.ts";
 const served = ["keystone", "glance", "placement", "nova", "neutron", "cinder", "heat", "horizon"];
 /** Components that oslo.config configures: option-lists.py has a row for each. */
 const configured = served.filter((name) => name !== "horizon");
+const clients = ["openstack-client"];
 
 /** What was seen of a component: lines to print, and its list of options as option-lists.py has it. */
 export type Tried = { readonly seen: readonly string[]; readonly options?: string };
@@ -36,7 +37,7 @@ const steps = [
     // What the client is given to read, or types at its prompt, goes through cmd2, which changes its interface now and then.
     name: "command from a file",
     status: 14,
-    of: ["openstack-client"],
+    of: clients,
     command: () =>
       "echo 'module list' | openstack --os-auth-type none --os-endpoint http://localhost > /out/said 2>&1; grep '^| openstackclient ' /out/said || { cat /out/said; false; }",
   },
