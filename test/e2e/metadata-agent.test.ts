@@ -58,7 +58,7 @@ describe(`the metadata agent of neutron-server ${release}`, () => {
     await started(1);
     await run("ip netns add ovnmeta-7 && ip netns add other");
     // What is mounted stays, whoever starts beside it.
-    const beside = await run(`/opt/plinth/bin/plinth ${words.join(" ")} /bin/ls /run/netns`);
+    const beside = await run(`/opt/plinth/bin/plinth start ${words.join(" ")} /bin/ls /run/netns`);
     assert.equal(beside.stdout, "other\novnmeta-7\n", beside.stderr);
     await docker(["restart", "--time", "1", agent]);
     await started(2);
