@@ -12,7 +12,7 @@ export function namespacesIn(directory: string, prefix: string): readonly string
   try {
     return readdirSync(directory).filter((name) => name.startsWith(prefix));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (["ENOENT", "ENOTDIR"].includes(`${(error as NodeJS.ErrnoException).code}`)) return [];
     throw error;
   }
 }
