@@ -85,7 +85,8 @@ export const lockMessage = catalog({
     failure: "configuration",
     what: ({ component, step, tail }: { component: string; step: string; tail: string }) =>
       `${component}: the ${step} of the new lock failed:\n${tail}`,
-    fix: () => "Add what a package imports without declaring it to `additions` in src/openstack/python.ts.",
+    fix: () =>
+      "Add what a package imports without declaring it to `additions` in src/openstack/python.ts, and a version that fits to `overrides`.",
   },
   "options-wrong": {
     failure: "configuration",

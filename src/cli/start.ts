@@ -102,7 +102,7 @@ async function run(args: Arguments, context: Context): Promise<number> {
   if (sysctls) context.report(setKernelSettings(sysctls));
   const closed = changesKernel ? await openKernelSettings() : undefined;
   if (closed) return fail([closed]);
-  if (makesNamespaces) context.report(removeLostNamespaces(makesNamespaces, underRoot(namespaceDirectory, root)));
+  if (makesNamespaces) context.report(removeLostNamespaces(underRoot(namespaceDirectory, root), makesNamespaces));
 
   const written = writeWhole(owned(rendered.value, gid, root));
   if (!written.ok) return fail(written.diagnostics);

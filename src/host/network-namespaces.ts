@@ -24,7 +24,7 @@ export function namespacesIn(directory: string, prefix: string): readonly string
  *
  * @returns a warning for each that cannot be removed.
  */
-export function removeLostNamespaces(prefix: string, directory = namespaceDirectory): readonly Diagnostic[] {
+export function removeLostNamespaces(directory: string, prefix: string): readonly Diagnostic[] {
   return namespacesIn(directory, prefix).flatMap((name): readonly Diagnostic[] => {
     const path = join(directory, name);
     try {
