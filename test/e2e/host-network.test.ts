@@ -100,6 +100,7 @@ describe("a control plane on the machine's own network, its addresses in etcd", 
         return all.every(({ State }) => State === "exited") ? all : undefined;
       },
       240_000,
+      2000,
     );
     const middle: string[] = [];
     for (const sync of syncs) {
@@ -134,19 +135,23 @@ describe("a control plane on the machine's own network, its addresses in etcd", 
     await stack.openstackAll("network create inside", "image list", "server list", "volume list", "stack list");
   });
 
-  test("every job can run again, on two hosts at once, and changes nothing", async () => {
+  // Those of schemas have: on two hosts above, and once more by make up.
+  test("every other job can run again, on two hosts at once, and changes nothing", async () => {
     const catalog = () => stack.openstackJson("endpoint", "list");
     const before = await catalog();
-    stack.compose(...up, "--force-recreate", ...twice(jobs), ...jobs);
+    const others = jobs.filter((name) => !syncs.includes(name));
+    assert.notEqual(others.length, 0);
+    stack.compose(...up, "--force-recreate", ...twice(others), ...others);
     await until(
       "all of them to end",
       async () => {
-        const all = containers().filter(({ Service }) => jobs.includes(Service));
+        const all = containers().filter(({ Service }) => others.includes(Service));
         const failed = all.filter(({ State, ExitCode }) => State === "restarting" || ExitCode !== 0);
         assert.deepEqual(failed, []);
-        return all.length === 2 * jobs.length && all.every(({ State }) => State === "exited") ? true : undefined;
+        return all.length === 2 * others.length && all.every(({ State }) => State === "exited") ? true : undefined;
       },
       240_000,
+      2000,
     );
     assert.deepEqual(await catalog(), before);
     assert.deepEqual(await faults(stack.secrets()["admin"] as string), new Map());

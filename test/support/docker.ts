@@ -44,14 +44,24 @@ export async function requireEngine(): Promise<void> {
   if (status !== 0) throw new Error(`these tests need a Docker engine, and none answers: ${stderr.trim()}`);
 }
 
-/** Asks until the answer is not undefined. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
+/**
+ * Asks until the answer is not undefined.
+ *
+ * @param pauseMs between two questions. One that starts a program of some size, such as rabbitmqctl or docker compose, takes a
+ * processor from the services that are waited for if it is asked without a longer pause.
+ */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  withinMs = 60_000,
+  pauseMs = 100,
+): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (performance.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
-    await sleep(100);
+    await sleep(pauseMs);
   }
 }
 

@@ -48,18 +48,29 @@ export const rowsOf = (stack: Stack, query: string): readonly string[] =>
     .filter(Boolean)
     .sort();
 
-/** New containers for all that record their host, as a change of their images makes; waits until they read their queues. */
-export async function recreateRecording(stack: Stack): Promise<void> {
+/**
+ * New containers for all that record their host, as a change of their images makes; waits until they read their queues.
+ *
+ * @returns for each queue, after how many seconds it was read again.
+ */
+export async function recreateRecording(stack: Stack): Promise<ReadonlyMap<string, number>> {
   const { services } = composeFile(stack.deployment);
   const there = recording.filter((name) => name in services);
-  const awaited = serverQueues(stack);
+  const awaited = serverQueues(stack).map(([topic, host]) => `${topic}.${host}`);
+  const since = performance.now();
+  const after = new Map<string, number>();
   stack.compose("up", "--detach", "--no-build", "--pull", "never", "--no-deps", "--force-recreate", ...there);
   await until(
     "new containers to read their queues",
     async () => {
-      const read = new Set(queuesOf(stack).flatMap(({ name, consumers }) => (consumers > 0 ? [name] : [])));
-      return awaited.every(([topic, host]) => read.has(`${topic}.${host}`)) ? true : undefined;
+      const read = queuesOf(stack).flatMap(({ name, consumers }) => (consumers > 0 ? [name] : []));
+      for (const name of awaited) {
+        if (read.includes(name) && !after.has(name)) after.set(name, Math.round((performance.now() - since) / 1000));
+      }
+      return awaited.every((name) => read.includes(name)) ? true : undefined;
     },
     180_000,
+    5000,
   );
+  return after;
 }
