@@ -176,7 +176,7 @@ const pinged = "zed";
 export const wsgi = (directory: string): FileRow => ({
   template: "shared/wsgi.py",
   path: `/etc/${directory}/wsgi.py`,
-  dialect: "python",
+  dialect: "text",
 });
 
 /**

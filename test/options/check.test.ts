@@ -246,7 +246,7 @@ const mistakes: readonly (readonly [what: string, saying: Saying, code: string, 
     { says: "_options:\n  wsgi.py:\n    a: {b: c}" },
     "option-file-closed",
     /one by one/,
-    /python/,
+    /in text, which has no options/,
   ],
   [
     "a name with =",

@@ -121,7 +121,7 @@ test("uWSGI finishes the running calls on SIGTERM, and then ends", { skip }, asy
   const server = await started(uwsgi());
   try {
     const slow = Array.from({ length: 5 }, (_, index) => get(server, `/slow/${index}`));
-    await server.until(() => workedOn(server, "/slow/4") === 1, 5000);
+    await server.until(() => slow.every((_, index) => workedOn(server, `/slow/${index}`) === 1), 5000);
     process.kill(server.pid, "SIGTERM");
     assert.deepEqual(await Promise.all(slow), [200, 200, 200, 200, 200]);
     await server.until(
@@ -137,8 +137,43 @@ test("uWSGI finishes the running calls on SIGTERM, and then ends", { skip }, asy
   }
 });
 
-/** Whether uWSGI ends within a few seconds of SIGTERM while more clients than it has threads let it compute. */
-async function endsUnderLoad(): Promise<boolean> {
+test("uWSGI refuses clients while it finishes, so that a load balancer asks another", { skip }, async () => {
+  const server = await started(uwsgi());
+  try {
+    const slow = get(server, "/slow");
+    await server.until(() => workedOn(server, "/slow") === 1, 5000);
+    process.kill(server.pid, "SIGTERM");
+    const refused = async (): Promise<boolean> =>
+      get(server, "/").then(
+        () => false,
+        (error) => error.cause?.code === "ECONNREFUSED",
+      );
+    await server.until(refused, 900);
+    assert.equal(await slow, 200);
+    assert.ok(!server.log.includes("accept()"), "its threads do not try again and again");
+  } finally {
+    await server.stop();
+  }
+});
+
+test("uWSGI finishes the running calls on a SIGTERM that comes while it still creates threads", { skip }, async () => {
+  const server = new Server(uwsgi(1000), await freePort());
+  try {
+    server.start();
+    const slow = (async () => {
+      while (!server.log.includes("spawned uWSGI worker")) await sleep(5);
+      return get(server, "/slow");
+    })();
+    await server.until(() => workedOn(server, "/slow") === 1);
+    process.kill(server.pid, "SIGTERM");
+    assert.equal(await slow, 200);
+    await server.until(() => server.log.includes("GAME OVER"), 15_000);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("uWSGI ends on SIGTERM while more clients than it has threads let it compute", { skip }, async () => {
   const server = await started(uwsgi(4));
   let isOver = false;
   const client = async (): Promise<void> => {
@@ -148,23 +183,23 @@ async function endsUnderLoad(): Promise<boolean> {
   try {
     await server.until(() => workedOn(server, "/busy") > 8);
     process.kill(server.pid, "SIGTERM");
-    return await server
-      .until(() => server.log.includes("GAME OVER"), 15_000)
-      .then(
-        () => true,
-        () => false,
-      );
+    await server.until(() => server.log.includes("GAME OVER"), 15_000);
   } finally {
     isOver = true;
     await server.stop();
     await Promise.all(clients);
   }
-}
+});
 
-// While the main thread waits for Python's lock at the beginning of a request, the signal still finds it. Without wsgi.py's mask, so many
-// clients kept it from ending every time.
-test("uWSGI ends on SIGTERM while all its threads compute, but for one time in some", { skip }, async () => {
-  let ended = false;
-  for (let tries = 0; tries < 4 && !ended; tries++) ended = await endsUnderLoad();
-  assert.ok(ended);
+test("uWSGI ends at once on SIGTERM while it still loads the API", { skip }, async () => {
+  const server = new Server(uwsgi(), await freePort());
+  writeFileSync(join(server.directory, "api.py"), `import time\nprint("loads", flush=True)\ntime.sleep(600)\n`);
+  try {
+    server.start();
+    await server.until(() => server.log.includes("loads"));
+    process.kill(server.pid, "SIGTERM");
+    await server.until(() => server.log.includes("GAME OVER"), 5000);
+  } finally {
+    await server.stop();
+  }
 });

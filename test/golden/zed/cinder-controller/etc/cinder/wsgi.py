@@ -1,32 +1,91 @@
-# Written by plinth at start; changes are lost. Serves the API that PLINTH_WSGI names, a module or a script, but to nobody who is gone.
-import ctypes
+# Written by plinth at start; changes are lost. Serves the API that PLINTH_WSGI names, a module or a script, but to nobody who
+# is gone, and ends after the requests that run.
+import _thread
 import importlib
 import os
 import runpy
 import select
 import signal
+import socket
+
+# APIs with eventlet replace it.
+from time import sleep
 
 import uwsgi
 
-# uWSGI asks its workers to end by SIGHUP. Those that still load the application would not, so there the signal ends them; then uWSGI's own
-# handler is back, which Python's signal module cannot put back.
-libc = ctypes.CDLL(None)
-libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
-graceful = libc.signal(signal.SIGHUP, None)
+INTERNET = {socket.AF_INET, socket.AF_INET6}
+# What uWSGI's own handler exits with (UWSGI_RELOAD_CODE).
+ENDED = 17
+
+silent = socket.socket(socket.AF_UNIX)
+silent.bind("")
+silent.listen()
+is_loaded = False
+
+
+def listening():
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            copy = socket.socket(fileno=os.dup(int(name)))
+            if copy.family in INTERNET and copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                yield int(name), copy
+        except OSError:
+            continue  # No socket, or no longer there.
+
+
+def refuse_clients():
+    """Whoever connects from now on is refused at once, so that a load balancer asks the next server."""
+    for number, listener in list(listening()):
+        # The thread whose turn it is to accept waits here, and the others for it. From a socket that is shut down it would get one
+        # error after the other.
+        os.dup2(silent.fileno(), number)
+        try:
+            listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # Another worker was faster: the socket is the same.
+
+
+def is_busy():
+    return uwsgi.workers()[uwsgi.worker_id() - 1]["status"] == b"busy"
+
+
+def end(hangup):
+    signal.sigwait(hangup)
+    try:
+        if is_loaded:
+            refuse_clients()
+            # Whoever was accepted just before is counted by now.
+            sleep(0.1)
+            while is_busy():
+                sleep(0.02)
+    finally:
+        os._exit(ENDED)
+
+
+# uWSGI asks its workers to end by SIGHUP. Its handler cancels the threads from inside of whatever the main thread does at that
+# moment. If that creates threads, or waits for Python's lock, then all wait for each other until the container is killed, or the
+# worker crashes (gdb's backtraces; of new servers under load it was one stop in seventy). So only this thread takes the signal.
+hangup = {signal.SIGHUP}
+signal.pthread_sigmask(signal.SIG_BLOCK, hangup)
+_thread.start_new_thread(end, (hangup,))
+
 name = os.environ["PLINTH_WSGI"]
 api = runpy.run_path(name)["application"] if "/" in name else importlib.import_module(name).application
-libc.signal(signal.SIGHUP, graceful)
-# That handler runs in the main thread and waits for the other threads. In the middle of a request it would keep Python's lock from them, or the
-# lock's condition variable, and wait for ever. So the signal waits for the end of the main thread's request (other threads block it anyway). ctypes
-# lets go of the lock, so the others can end while the handler waits.
-libc.pthread_self.restype = ctypes.c_ulong
-main, ending = libc.pthread_self(), ctypes.create_string_buffer(128)
-libc.sigemptyset(ending)
-libc.sigaddset(ending, signal.SIGHUP)
-block, unblock = 0, 1
-def mask(how): return libc.pthread_self() == main and libc.pthread_sigmask(how, ending, None)
-uwsgi.after_req_hook = lambda: mask(unblock)
-# Whoever has closed the connection, or its sending half, is gone.
-def is_gone(): closed = select.poll(); closed.register(uwsgi.connection_fd(), select.POLLRDHUP); return closed.poll(0) != []
-def leave(start_response): start_response("499 Client Closed Request", []); return []
-def application(environ, start_response): mask(block); return leave(start_response) if is_gone() else api(environ, start_response)
+is_loaded = True
+
+
+# A service that was paused, or waited for a database that was, has up to a hundred requests before it when it goes on (uWSGI's
+# `listen`), and of most the client has given up. uWSGI works on them all the same: keystone takes a third of a second for each
+# login, so the first client that still waits is served after half a minute.
+def is_gone():
+    """Whether the client has closed its connection, or its sending half."""
+    closed = select.poll()
+    closed.register(uwsgi.connection_fd(), select.POLLRDHUP)
+    return closed.poll(0) != []
+
+
+def application(environ, start_response):
+    if is_gone():
+        start_response("499 Client Closed Request", [])
+        return []
+    return api(environ, start_response)
