@@ -76,6 +76,14 @@ export async function killIn(phase: string, upgrading: Upgrading): Promise<void>
   await upgrading.ended;
 }
 
+/**
+ * Prints the packets of BusyBox's `ping -i 0.1 > FILE` that nobody answered, a number a line. It counts from 0.
+ *
+ * @param file in a guest.
+ */
+export const unanswered = (file: string): string =>
+  `sed -n 's/.*seq=\\([0-9]*\\) .*/\\1/p' ${file} | awk '{ seen[$1] = 1; if ($1 > max) max = $1 } END { for (i = 0; i < max; i++) if (!(i in seen)) print i }'`;
+
 /** What a client asks for while a cloud is upgraded. */
 export const askedMeanwhile: readonly Kind[] = ["token", "servers", "networks", "images", "volumes"];
 
