@@ -28,23 +28,24 @@ const api = (port: number): Promise<Server> =>
     server.listen(port, "127.0.0.1", () => settle(server));
   });
 
+/** Reads nothing of its connections, so that it does not see how they end either. */
+const listening = (port: number, each: (socket: Socket) => void): Promise<TcpServer> =>
+  new Promise((settle) => {
+    const server = tcpServer({ pauseOnConnect: true }, each);
+    server.listen(port, "127.0.0.1", () => settle(server));
+  });
+
 /** What uWSGI looks like before it has loaded its API: connections are accepted, by the kernel, and nobody answers. */
 async function loading(port: number, ms: number): Promise<void> {
-  const server = tcpServer({ pauseOnConnect: true });
   const connections = new Set<Socket>();
-  server.on("connection", (socket) => connections.add(socket));
-  await new Promise<void>((settle) => server.listen(port, "127.0.0.1", settle));
+  const server = await listening(port, (socket) => connections.add(socket));
   await sleep(ms);
   for (const socket of connections) socket.resetAndDestroy();
   await new Promise((settle) => server.close(settle));
 }
 
 /** What a server looks like whose processes take nothing more, while its socket is still there: connections are reset. */
-const resetting = (port: number): Promise<TcpServer> =>
-  new Promise((settle) => {
-    const server = tcpServer((socket) => socket.resetAndDestroy());
-    server.listen(port, "127.0.0.1", () => settle(server));
-  });
+const resetting = (port: number): Promise<TcpServer> => listening(port, (socket) => socket.resetAndDestroy());
 
 const ask = (port: number, method: string, path: string): Promise<Asked> =>
   new Promise((settle) => {
@@ -203,7 +204,7 @@ describe("HAProxy before two servers of an API", { skip: without }, () => {
       [],
     );
     const waited = all.filter(({ ms }) => ms > 1500);
-    assert.ok(waited.length > 0, "some met the address that is gone");
+    assert.ok(waited.length > 5, "some met the address that is gone");
     assert.ok(Math.max(...all.map(({ ms }) => ms)) < 8000, "and went to the other server in time");
     const last = all.slice(-20);
     assert.ok(

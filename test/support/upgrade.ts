@@ -78,8 +78,9 @@ export async function killIn(phase: string, upgrading: Upgrading): Promise<void>
 
 /**
  * Prints which packet of BusyBox's `ping -i 0.1 > FILE` was the last that was answered, and then those before it that nobody answered,
- * a number a line. It counts from 0, and again after 65,535. What comes after the last may be under way. Its own sum is too low: with answers that take longer than
- * a tenth of a second it takes some for duplicates ("2017 transmitted, 2015 received, 1 duplicates", and each number is in the file).
+ * a number a line. It counts from 0, and again after 65,535. What comes after the last may be under way. Its own sum is too low: with
+ * answers that take longer than a tenth of a second it takes some for duplicates ("2017 transmitted, 2015 received, 1 duplicates", and
+ * each number is in the file).
  *
  * @param file in a guest.
  */

@@ -216,7 +216,7 @@ describe("the cloud in a cluster", { skip: none ? `PARTS=${wanted.join(" ")}` : 
       const restarted = failures(load, began);
       const asked = Object.values(load.since(began)).flat().length;
       // Also where a pod takes too long afterwards.
-      keep({ requests_restart: asked, failed_restart: restarted });
+      keep({ requests_restart: asked, failed: restarted });
       const second = performance.now();
       for (const name of apis) {
         for (const pod of (await pods()).filter((one) => ownerOf(one) === `Deployment/${name}`)) {

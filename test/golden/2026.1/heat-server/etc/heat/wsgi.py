@@ -14,6 +14,8 @@ from time import sleep
 import uwsgi
 
 INTERNET = {socket.AF_INET, socket.AF_INET6}
+# uWSGI asks its workers to end by it.
+HANGUP = {signal.SIGHUP}
 # What uWSGI's own handler exits with (UWSGI_RELOAD_CODE).
 ENDED = 17
 
@@ -37,7 +39,7 @@ def refuse_clients():
     """Whoever connects from now on is refused at once, so that a load balancer asks the next server."""
     for number, listener in list(listening()):
         # The thread whose turn it is to accept waits here, and the others for it. From a socket that is shut down it would get one
-        # error after the other.
+        # error after the other, with a whole processor.
         os.dup2(silent.fileno(), number)
         try:
             listener.shutdown(socket.SHUT_RDWR)
@@ -49,8 +51,8 @@ def is_busy():
     return uwsgi.workers()[uwsgi.worker_id() - 1]["status"] == b"busy"
 
 
-def end(hangup):
-    signal.sigwait(hangup)
+def end():
+    signal.sigwait(HANGUP)
     try:
         if is_loaded:
             refuse_clients()
@@ -62,12 +64,10 @@ def end(hangup):
         os._exit(ENDED)
 
 
-# uWSGI asks its workers to end by SIGHUP. Its handler cancels the threads from inside of whatever the main thread does at that
-# moment. If that creates threads, or waits for Python's lock, then all wait for each other until the container is killed, or the
+# uWSGI's own handler of the signal cancels the threads from inside of whatever the main thread does at that moment. If that creates threads, or waits for Python's lock, then all wait for each other until the container is killed, or the
 # worker crashes (gdb's backtraces; of new servers under load it was one stop in seventy). So only this thread takes the signal.
-hangup = {signal.SIGHUP}
-signal.pthread_sigmask(signal.SIG_BLOCK, hangup)
-_thread.start_new_thread(end, (hangup,))
+signal.pthread_sigmask(signal.SIG_BLOCK, HANGUP)
+_thread.start_new_thread(end, ())
 
 name = os.environ["PLINTH_WSGI"]
 api = runpy.run_path(name)["application"] if "/" in name else importlib.import_module(name).application
