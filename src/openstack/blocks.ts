@@ -118,6 +118,9 @@ export const cache = section(
   { optional: true },
 );
 
+/** The same of a component that uses it for tokens only, until its APIs keep these themselves (config-templates/shared/wsgi.py). */
+export const cacheUntil = (until: string) => ({ ...cache, until });
+
 export const logging = section("Logging. Services log to standard error; there are no log files.", {
   debug: boolean("Log at debug level.", { default: { from: "debug" } }),
 });

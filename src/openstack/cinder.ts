@@ -3,7 +3,7 @@ import { host, path, uuid, word, wordPattern } from "../schema/text.ts";
 import { cinder } from "./accounts.ts";
 import {
   apiHealth,
-  cache,
+  cacheUntil,
   database,
   deletedDays,
   identity,
@@ -39,7 +39,7 @@ const shared = {
   database: database("cinder", "cinder"),
   message_queue: messageQueue,
   identity: identity("cinder"),
-  cache,
+  cache: cacheUntil("zed"),
   notification,
   glance: section(
     "glance. Left out, newer releases find it in the catalog.",
@@ -89,7 +89,7 @@ const shared = {
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
   broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members", optional: true },
+  cache: { probe: "memcached", from: "cache.members", optional: true, until: "zed" },
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 

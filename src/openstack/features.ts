@@ -73,7 +73,10 @@ const features = {
     component: "nova",
     why: "neutron had to be asked for: network_api_class, security_group_api; from mitaka on by use_neutron, then always",
   },
-  own_http_server: { until: "zed", component: "nova", why: "nova-api serves the APIs itself; uWSGI does from zed on" },
+  own_http_server: {
+    until: "zed",
+    why: "nova, glance, cinder and heat serve their APIs themselves; uWSGI does from zed on",
+  },
   endpoint_override: {
     since: "pike",
     component: "nova",

@@ -2,7 +2,7 @@ import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host, path, word } from "../schema/text.ts";
 import {
   apiHealth,
-  cache,
+  cacheUntil,
   database,
   deletedDays,
   identity,
@@ -48,7 +48,7 @@ const needs = {
   database: { probe: "mysql", from: "database", schema: true },
   // glance uses a broker only to report events of images.
   broker: { probe: "amqp", from: "message_queue", optional: true, where: { setting: "notification" } },
-  cache: { probe: "memcached", from: "cache.members", optional: true },
+  cache: { probe: "memcached", from: "cache.members", optional: true, until: "zed" },
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 
@@ -79,7 +79,7 @@ export const glanceServer = {
     ),
     database: database("glance", "glance"),
     identity: identity("glance"),
-    cache,
+    cache: cacheUntil("zed"),
     message_queue: messageQueue,
     notification,
     storage: section("Where images are kept.", {

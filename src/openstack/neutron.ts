@@ -2,7 +2,7 @@ import { boolean, integer, list, port, secret, section, string } from "../schema
 import { domainName, host, ovsdbConnection, path, word } from "../schema/text.ts";
 import {
   apiHealth,
-  cache,
+  cacheUntil,
   connectedHealth,
   database,
   identity,
@@ -60,7 +60,7 @@ const metadataNamespaces = "ovnmeta-";
 const needs = {
   database: { probe: "mysql", from: "database", schema: true, where: isMl2 },
   broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members", optional: true },
+  cache: { probe: "memcached", from: "cache.members", optional: true, until: "2025.1" },
   identity: { probe: "keystone", from: "identity" },
   northbound: { probe: "tcp", from: "backend.ovn.northbound" },
   southbound: { probe: "tcp", from: "backend.ovn.southbound" },
@@ -145,7 +145,7 @@ export const neutronServer = {
       missed: "agents cannot reach the server: no broker is rendered, and none is waited for",
     },
     identity: identity("neutron"),
-    cache,
+    cache: cacheUntil("2025.1"),
     notification,
     compute: section(
       "nova, which is told when a port is ready, and as whom neutron talks to it.",

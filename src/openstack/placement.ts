@@ -1,6 +1,6 @@
 import { boolean, integer, port, section, string } from "../schema/field.ts";
 import { host } from "../schema/text.ts";
-import { apiHealth, cache, database, identity, logging, python, requestsEnd, threads, wsgi } from "./blocks.ts";
+import { apiHealth, cacheUntil, database, identity, logging, python, requestsEnd, threads, wsgi } from "./blocks.ts";
 import type { Account, FileRow, ImageRow } from "./component.ts";
 import { ports } from "./ports.ts";
 import { upgradeCheck, upgradeStep } from "./upgrade-steps.ts";
@@ -40,7 +40,7 @@ export const placementServer = {
     }),
     database: database("placement", "placement"),
     identity: identity("placement"),
-    cache,
+    cache: cacheUntil("stein"),
   }),
   services: {
     api: {
@@ -49,7 +49,6 @@ export const placementServer = {
       run: [{ command: ["/usr/bin/uwsgi", "--ini", uwsgi.path], files: [uwsgi, wsgi("placement")] }],
       needs: [
         { probe: "mysql", from: "database", schema: true },
-        { probe: "memcached", from: "cache.members", optional: true },
         { probe: "keystone", from: "identity" },
       ],
       health: apiHealth({ host: "{bind.address}", port: "{bind.port}" }, "/resource_providers"),

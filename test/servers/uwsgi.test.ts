@@ -10,10 +10,20 @@ import { freePort, type Kind, Server, without } from "../support/servers.ts";
 
 const rendered = (file: string): string => readFileSync(`test/golden/2025.1/nova-controller/etc/nova/${file}`, "utf8");
 
-/** A call of /slow takes a second, one of /slower three, one of /busy about as long of a processor; each says that it was worked on. */
+/**
+ * A call of /slow takes a second, one of /slower three, one of /busy about as long of a processor; each says that it was worked on.
+ * /keep/KEY/SECONDS/COUNT and /kept/KEY use the cache as keystonemiddleware does.
+ */
 const api = `import sys, time
 def application(environ, start_response):
     path = environ["PATH_INFO"]
+    tokens = environ["plinth.tokens"]
+    if path.startswith("/keep/"):
+        key, seconds, count = path.split("/")[2:]
+        for number in range(int(count)): tokens.set(key + str(number), key.encode(), time=float(seconds))
+    if path.startswith("/kept/"):
+        start_response("200 OK", [])
+        return [tokens.get(path.split("/")[2]) or b"nothing"]
     sys.stderr.write("worked on " + path + "\\n")
     if path.startswith("/slow"): time.sleep(3 if path == "/slower" else 1)
     if path.startswith("/busy"): sum(range(20_000_000))
@@ -111,6 +121,24 @@ describe("an API of uWSGI with one thread that is busy", { skip }, () => {
     assert.equal(await answer.text(), "served");
     assert.equal(await slow, 200);
   });
+});
+
+test("an API keeps what keystone said of a token, for its time and of the latest two thousand", { skip }, async () => {
+  const server = await started(uwsgi());
+  const kept = async (key: string): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${server.port}/kept/${key}`)).text();
+  try {
+    await get(server, "/keep/first/60/1");
+    await get(server, "/keep/short/0.5/1");
+    // Each is asked by another thread, as those of different clients are.
+    assert.deepEqual(await Promise.all(Array.from({ length: 20 }, () => kept("first0"))), Array(20).fill("first"));
+    await sleep(600);
+    assert.deepEqual([await kept("short0"), await kept("first0")], ["nothing", "first"]);
+    await get(server, "/keep/many/60/2000");
+    assert.deepEqual([await kept("first0"), await kept("many0"), await kept("many1999")], ["nothing", "many", "many"]);
+  } finally {
+    await server.stop();
+  }
 });
 
 test("with the threads that an API has, thirty slow calls do not delay another", { skip }, async () => {

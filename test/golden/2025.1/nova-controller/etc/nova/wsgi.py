@@ -8,8 +8,8 @@ import select
 import signal
 import socket
 
-# APIs with eventlet replace it.
-from time import sleep
+# APIs with eventlet replace sleep.
+from time import monotonic, sleep
 
 import uwsgi
 
@@ -18,6 +18,33 @@ INTERNET = {socket.AF_INET, socket.AF_INET6}
 HANGUP = {signal.SIGHUP}
 # What uWSGI's own handler exits with (UWSGI_RELOAD_CODE).
 ENDED = 17
+
+# A token with its catalog is 5 to 10 KB.
+MOST_TOKENS = 2000
+
+
+class TokenCache:
+    """What keystone said of tokens: keystonemiddleware keeps it here, by [keystone_authtoken] cache."""
+
+    def __init__(self):
+        self.lock = _thread.allocate_lock()
+        self.entries = {}
+
+    def get(self, key):
+        with self.lock:
+            ends, value = self.entries.get(key, (0, None))
+        return value if ends > monotonic() else None
+
+    def set(self, key, value, time=0):
+        with self.lock:
+            self.entries.pop(key, None)
+            self.entries[key] = (monotonic() + time, value)
+            # All are kept for the same time, so the first to come is the first to end.
+            while len(self.entries) > MOST_TOKENS:
+                del self.entries[next(iter(self.entries))]
+
+
+tokens = TokenCache()
 
 silent = socket.socket(socket.AF_UNIX)
 silent.bind("")
@@ -88,4 +115,5 @@ def application(environ, start_response):
     if is_gone():
         start_response("499 Client Closed Request", [])
         return []
+    environ["plinth.tokens"] = tokens
     return api(environ, start_response)
