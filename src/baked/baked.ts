@@ -82,6 +82,7 @@ export type BakedService = {
   /** Settings of the kernel in the service's network namespace, by sysctl(8)'s names. */
   readonly sysctls?: Readonly<Record<string, number>>;
   readonly changesKernel?: true;
+  readonly keepsRoot?: true;
   readonly makesNamespaces?: string;
   /** Paths of settings that it reads, and takes as IP addresses only. */
   readonly addresses?: readonly string[];

@@ -118,7 +118,10 @@ async function run(args: Arguments, context: Context): Promise<number> {
 
   const home = ownHome(context.environment["HOME"]);
   // Before waiting: what talks to the network need not be root, and what can be known to fail should fail now.
-  const switched = switchTo(identity.value, text(args, "user") ?? image.account.user);
+  const keepsRoot = service.keepsRoot === true && text(args, "user") === undefined && args["--"].length === 0;
+  const switched = keepsRoot
+    ? { home: identity.value.home }
+    : switchTo(identity.value, text(args, "user") ?? image.account.user);
   if ("problem" in switched) return fail([switched.problem]);
   if (switched.warning) context.report([switched.warning]);
   const denied = checkDirectories(directories, identity.value, reasons, root);

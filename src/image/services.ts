@@ -123,6 +123,7 @@ export function bakeServices(
       ...directoriesOf(row, release),
       ...(row.workload?.host?.sysctls === undefined ? {} : { sysctls: row.workload.host.sysctls }),
       ...(row.changesKernel ? { changesKernel: true } : {}),
+      ...(run.keepsRoot ? { keepsRoot: true } : {}),
       ...(row.makesNamespaces === undefined ? {} : { makesNamespaces: row.makesNamespaces }),
       ...(row.schemas === undefined ? {} : { schemas: row.schemas.filter(isDue).map(withoutRange) }),
       ...(health ? { health } : {}),

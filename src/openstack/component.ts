@@ -196,6 +196,8 @@ export type CommandRow = ReleaseRange & {
   readonly files?: readonly FileRow[];
   /** On a setting that the pillar itself has: the choice is baked. */
   readonly where?: Condition;
+  /** plinth stays root, and the program becomes the image's account itself, once it has what takes root. */
+  readonly keepsRoot?: true;
 };
 
 /**

@@ -54,6 +54,15 @@ const contrail = [
   oslo("ContrailPlugin.ini", "plugins/opencontrail/ContrailPlugin.ini"),
 ] as const satisfies readonly FileRow[];
 
+const metadataAgent = oslo("ovn_metadata_agent.ini", "neutron_ovn_metadata_agent.ini");
+
+/** Starts the same agent, whose privileged processes are forks of it (docs/decisions/0067). */
+const forkingAgent: FileRow = {
+  template: "neutron/ovn_metadata_agent.py",
+  path: "/etc/neutron/ovn_metadata_agent.py",
+  dialect: "text",
+};
+
 /** Before the id of a network: the namespace in which the metadata agent has that network's proxy. */
 const metadataNamespaces = "ovnmeta-";
 
@@ -336,7 +345,15 @@ export const neutronServer = {
       kind: "service",
       doc: "Metadata for the servers of this host, with OVN.",
       since: "ussuri",
-      run: [command("neutron-ovn-metadata-agent", [oslo("ovn_metadata_agent.ini", "neutron_ovn_metadata_agent.ini")])],
+      run: [
+        {
+          command: ["python3", forkingAgent.path, "--config-file", metadataAgent.path],
+          files: [metadataAgent, forkingAgent],
+          keepsRoot: true,
+          since: "2025.1",
+        },
+        command("neutron-ovn-metadata-agent", [metadataAgent]),
+      ],
       needs: [needs.southbound],
       changesKernel: true,
       makesNamespaces: metadataNamespaces,

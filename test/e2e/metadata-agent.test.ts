@@ -42,6 +42,44 @@ describe(`the metadata agent of neutron-server ${release}`, () => {
     assert.equal(stdout.trim(), "1");
   });
 
+  test("becomes neutron once it has forked what stays root, each with its own capabilities", async () => {
+    const agent = await scope.start("forks", {
+      image,
+      flags: [...flags, ...rights],
+      env,
+      words: ["ovn-metadata-agent", "--no-wait"],
+    });
+    // It tries for ever to reach Open vSwitch's database, which is not there.
+    const script = `cd /proc; for pid in [0-9]*; do
+      uid=$(awk '/^Uid/ {print $2}' $pid/status) caps=$(awk '/^CapEff/ {print $2}' $pid/status)
+      echo "$uid $caps $(tr '\\0' ' ' < $pid/cmdline)"
+    done`;
+    const found = await until("its processes", async () => {
+      const { stdout } = await docker(["exec", agent, "sh", "-c", script]);
+      return /link_cmd/.test(stdout) && /^42435 /m.test(stdout) ? stdout : undefined;
+    });
+    const of = (words: RegExp) =>
+      found
+        .split("\n")
+        .filter((line) => words.test(line))
+        .map((line) => line.split(" ").slice(0, 2));
+    assert.deepEqual(of(/neutron-ovn-metadata-agent/), [["42435", "0000000000000000"]], found);
+    // capability.h: DAC_OVERRIDE 1, DAC_READ_SEARCH 2, NET_ADMIN 12, SYS_PTRACE 19, SYS_ADMIN 21.
+    assert.deepEqual(of(/neutron\.privileged\.default/), [["0", "0000000000281006"]], found);
+    assert.deepEqual(of(/neutron\.privileged\.namespace_cmd/), [["0", "0000000000200000"]], found);
+    assert.deepEqual(of(/neutron\.privileged\.link_cmd/), [["0", "0000000000201000"]], found);
+  });
+
+  test("is neutron for any other command", async () => {
+    const { stdout } = await scope.run({
+      image,
+      flags: [...flags, ...rights],
+      env,
+      words: [...words, "/usr/bin/id", "-u"],
+    });
+    assert.equal(stdout.trim(), "42435");
+  });
+
   test("starts again where /run outlives it, as in a pod, and finds no name of a namespace that is gone", async () => {
     const agent = await scope.start("lost", {
       image,
