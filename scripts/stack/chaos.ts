@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { Cloud } from "./chaos/fault.ts";
 import { faultsOf, selected } from "./chaos/faults.ts";
 import { engine, runningIn } from "./chaos/from-outside.ts";
@@ -64,6 +65,13 @@ function cloudOf(deployment: Deployment): Cloud {
       return found;
     },
     inGuest: (guest, command) => inServer(ssh, guest, command),
+    watchGuest(guest, command, line) {
+      const [program = "", ...words] = ssh;
+      const child = spawn(program, [...words, guest, command], { stdio: ["ignore", "pipe", "ignore"] });
+      createInterface({ input: child.stdout }).on("line", line);
+      child.once("error", () => {});
+      return () => void child.kill();
+    },
   };
 }
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { bootsOf, reboots } from "../../scripts/stack/chaos/boots.ts";
 import { faultsOf, selected } from "../../scripts/stack/chaos/faults.ts";
+import { watchMetadata } from "../../scripts/stack/chaos/metadata.ts";
 import { outages, replyNumber, type Sample, totalSeconds } from "../../scripts/stack/chaos/samples.ts";
 
 const at = (began: number, wrong?: string): Sample => ({
@@ -98,6 +100,27 @@ test("a guest that was rebooted, or refuses logins, is reported", async () => {
     count: 0,
     broken: ["nobody can log in to demo-2: no route to host"],
   });
+});
+
+test("a server is without metadata from one answer to the next, and from the last until it is asked", async () => {
+  let answer = (): void => {};
+  let stopped = false;
+  const watchGuest = (_guest: string, _command: string, line: () => void) => {
+    answer = line;
+    setTimeout(line, 10);
+    return () => {
+      stopped = true;
+    };
+  };
+  const metadata = await watchMetadata({ watchGuest }, "demo-1");
+  await sleep(300);
+  answer();
+  assert.ok(metadata.longestAway() >= 0.29 && metadata.longestAway() < 5, `${metadata.longestAway()} s`);
+  const before = metadata.longestAway();
+  await sleep(before * 1000 + 200);
+  assert.ok(metadata.longestAway() > before);
+  metadata.stop();
+  assert.ok(stopped);
 });
 
 test("make chaos lists the faults if it does not know one", {

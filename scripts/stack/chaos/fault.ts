@@ -12,6 +12,8 @@ export type Cloud = {
   readonly containers: () => Promise<readonly Running[]>;
   /** Runs a command in a guest. @returns what it printed. */
   readonly inGuest: (guest: string, command: string) => Promise<string>;
+  /** Runs a command in a guest until it is told to stop. @param line called at each line that it prints. @returns what stops it. */
+  readonly watchGuest: (guest: string, command: string, line: () => void) => () => void;
 };
 
 /** What must hold. Whatever is not named here is measured, and nothing is asked of it. */
@@ -26,6 +28,8 @@ export type Bounds = {
   readonly apiOutage?: number;
   /** The same from the end of a fault that lasts. */
   readonly apiOutageAfterEnd?: number;
+  /** Seconds in which a guest gets no metadata. Only then are they asked for all the time. */
+  readonly metadataAway?: number;
   /** Guests may be rebooted; left out, they must run on. */
   readonly reboots?: true;
 };

@@ -3,6 +3,7 @@ import { bootsOf, reboots } from "./boots.ts";
 import type { Cloud, Fault } from "./fault.ts";
 import type { Running } from "./from-outside.ts";
 import { type Kind, kinds, type Load } from "./load.ts";
+import { watchMetadata } from "./metadata.ts";
 import type { Pings } from "./pings.ts";
 import { outages, totalSeconds } from "./samples.ts";
 
@@ -18,6 +19,8 @@ export type Measured = {
   readonly api_outage_s: number;
   /** Of that, after the end of a fault that lasts. */
   readonly api_outage_after_end_s?: number;
+  /** The longest time without metadata of a guest, where that has a bound. */
+  readonly metadata_away_s?: number;
   /** In which requests of each kind failed. */
   readonly outage_s: Readonly<Record<Kind, number>>;
   /** The first requests that failed, in words. */
@@ -95,6 +98,7 @@ export async function measure(
   const broken: string[] = [];
   const lostBefore = Object.values(watch.guests).map((pings) => pings.lost());
   for (const pings of Object.values(watch.guests)) pings.longestSilence();
+  const metadata = holds.metadataAway === undefined ? undefined : await watchMetadata(cloud, "demo-1");
   const made = performance.now();
   // Requests that are under way when the fault is made meet it, too.
   const began = made - 500;
@@ -117,6 +121,8 @@ export async function measure(
     }
   }
   const end = performance.now();
+  const away = metadata && tenth(1000 * metadata.longestAway());
+  metadata?.stop();
   const lost = Object.values(watch.guests).reduce((sum, pings, at) => sum + pings.lost() - (lostBefore[at] ?? 0), 0);
   const silent = tenth(1000 * Math.max(...Object.values(watch.guests).map((pings) => pings.longestSilence())));
   const samples = watch.load.since(began);
@@ -144,6 +150,7 @@ export async function measure(
   const again = reboots(boots, await bootsOf(cloud, Object.keys(watch.guests)), holds.reboots === true);
   broken.push(...again.broken);
   if (healed !== undefined) bound("heals after", healed, holds.healsWithin, " s");
+  if (away !== undefined) bound("servers without metadata", away, holds.metadataAway, " s");
   bound("pings lost", lost, holds.lostPings);
   bound("guests silent", silent, holds.guestsSilent, " s");
   bound("APIs out", apiOutage, holds.apiOutage, " s");
@@ -155,6 +162,7 @@ export async function measure(
     guests_rebooted: again.count,
     api_outage_s: apiOutage,
     ...(fault.end ? { api_outage_after_end_s: afterEnd } : {}),
+    ...(away === undefined ? {} : { metadata_away_s: away }),
     outage_s: Object.fromEntries(kinds.map((kind) => [kind, totalSeconds(spans[kind])])) as Record<Kind, number>,
     failures: failures.slice(0, 5),
     ...(healed === undefined ? {} : { healed_after_s: healed }),
