@@ -3,7 +3,7 @@ import type { Yaml } from "../yaml/write.ts";
 import type { Variables } from "./variables.ts";
 
 /** What Docker gives a container of which nothing is said is 1024 (docker run --cpu-shares). */
-const shares = { first: 8192, last: 256 } as const;
+const shares = { first: 8192, next: 4096, last: 512 } as const;
 
 /** What one container's service is written from. */
 export type Written = {

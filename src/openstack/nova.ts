@@ -41,6 +41,7 @@ import {
 } from "./hypervisor.ts";
 import { ports } from "./ports.ts";
 import { upgradeCheck } from "./upgrade-steps.ts";
+import type { WorkloadRow } from "./workload.ts";
 
 /** nova's services find others in keystone's catalog: volumes to attach, ports to bind, images of volumes. */
 const novaClients = ["image", "network", "volume", "placement"] as const;
@@ -128,13 +129,13 @@ const needs = {
   libvirt: { probe: "libvirt", from: "libvirt" },
 } as const satisfies Record<string, NeedRow>;
 
-const rpc = (binary: string, topic: string, doc: string): ServiceRow => ({
+const rpc = (binary: string, topic: string, doc: string, priority?: WorkloadRow["priority"]): ServiceRow => ({
   kind: "service",
   doc,
   run: [{ command: [`/usr/bin/${binary}`, ...configFile] }],
   needs: [needs.database, needs.apiDatabase, needs.cell, needs.broker, needs.cache],
   health: rpcHealth("nova", topic),
-  workload: { runs: "replicas", catalog: novaClients },
+  workload: { runs: "replicas", catalog: novaClients, ...(priority ? { priority } : {}) },
 });
 
 /** They ask placement, and nova-scheduler ends if keystone does not know its user. */
@@ -287,7 +288,9 @@ export const novaController = {
       workload: { runs: "replicas", catalog: novaClients, priority: "last", stop: requestsEnd },
     },
     cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },
-    conductor: withPlacement(rpc("nova-conductor", "conductor", "Database access and long tasks for computes.")),
+    conductor: withPlacement(
+      rpc("nova-conductor", "conductor", "Database access and long tasks for computes.", "next"),
+    ),
     scheduler: withPlacement(rpc("nova-scheduler", "scheduler", "Chooses a host for each instance.")),
     consoleauth: { ...rpc("nova-consoleauth", "consoleauth", "Tokens of consoles."), until: "train" },
     novncproxy: {
@@ -536,6 +539,7 @@ export const novaCompute = {
           devices: [{ path: "/dev/net/tun" }],
         },
         uses: { memory: 240, cpu: 100 },
+        priority: "next",
         keeps: [libvirtDirectory, { ...serversDirectory, fills: true }, volumesDirectory, openvswitchDirectory],
       },
     },

@@ -200,6 +200,8 @@ export const ovnServer = {
         // The machine's vRouter forwards requests of servers. With Open vSwitch, neutron's agent in the same pod does.
         catalog: ["metadata"],
         uses: small,
+        // Servers run in it.
+        priority: "first",
         namespace: "holds",
         // SYS_NICE: a process is moved to another cpuset (cap_task_setscheduler in security/commoncap.c).
         host: {
@@ -259,6 +261,7 @@ export const ovnServer = {
         runs: "hypervisor",
         where: { ...isVrouter, not: true },
         uses: small,
+        priority: "first",
         namespace: "joins",
         host: { root: true, capabilities: ["NET_ADMIN"] },
         keeps: [
@@ -293,6 +296,7 @@ export const ovnServer = {
         runs: "hypervisor",
         where: { ...isVrouter, not: true },
         uses: small,
+        priority: "first",
         namespace: "joins",
         peers: [tunnels.geneve, tunnels.vxlan],
         // NET_RAW for packet sockets (packet(7)), by which it reads and writes devices; some engines do not give it to root.
@@ -322,6 +326,7 @@ export const ovnServer = {
         runs: "hypervisor",
         where: isOvn,
         uses: small,
+        priority: "first",
         namespace: "joins",
         host: { root: true },
         keeps: [openvswitchDirectory],

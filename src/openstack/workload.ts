@@ -157,6 +157,9 @@ export type WorkloadRow = {
    * old one has ended before the new one starts. By default `overlap` if there may be replicas, otherwise `gap`.
    */
   readonly rollout?: "overlap" | "gap";
-  /** The priority when processors are scarce: `first`, if all others wait for it or it takes longest; `last`, if no server waits for it. */
-  readonly priority?: "first" | "last";
+  /**
+   * The priority when processors are scarce: `first`, if all others wait for it or servers' packets go through it; `next`, if a server
+   * that runs, or starts again, waits for it; `last`, if no server waits for it.
+   */
+  readonly priority?: "first" | "next" | "last";
 };
