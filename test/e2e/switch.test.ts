@@ -208,6 +208,19 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
     await guestsReachEachOther();
   });
 
+  test("guests reach each other again after all was killed at once, and ovs-vswitchd starts before the database listens", async () => {
+    const [database, vswitchd] = ["ovsdb", "vswitchd"].map((what) => scope.name(`compute-1-${what}`)) as [
+      string,
+      string,
+    ];
+    // Its socket's file is left, which a service that ends removes.
+    await dockerOutput(["kill", database, vswitchd]);
+    await dockerOutput(["start", vswitchd]);
+    await sleep(2000);
+    await dockerOutput(["start", database]);
+    await guestsReachEachOther();
+  });
+
   test("guests reach each other again after a restart of the database and a new ovs-vswitchd container", async () => {
     await docker(["restart", scope.name("compute-1-ovsdb")]);
     await healthy("compute-1-ovsdb");
