@@ -185,13 +185,15 @@ def program(_path, text):
     compile(text, "program", "exec")
 
 
-by_name = {"local_settings.py": horizon, "wsgi.py": program, "rabbitmq.conf": rabbitmq, "my.cnf": ini}
+by_name = {"local_settings.py": horizon, "rabbitmq.conf": rabbitmq, "my.cnf": ini}
 
 
 def file(path, text):
     name = os.path.basename(path)
     if name in by_name:
         return by_name[name](path, text)
+    if name.endswith(".py"):
+        return program(path, text)
     if name.endswith(".json"):
         return documents(path, json.loads(text))
     if name.endswith("-uwsgi.ini"):
