@@ -9,10 +9,10 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Cloud } from "./chaos/fault.ts";
 import { faultsOf, selected } from "./chaos/faults.ts";
 import { engine, runningIn } from "./chaos/from-outside.ts";
+import { eachLine } from "./chaos/lines.ts";
 import { startLoad } from "./chaos/load.ts";
 import { type Measured, measure, type Remedy, untilWell } from "./chaos/measure.ts";
 import { startPings } from "./chaos/pings.ts";
@@ -66,10 +66,7 @@ function cloudOf(deployment: Deployment): Cloud {
     },
     inGuest: (guest, command) => inServer(ssh, guest, command),
     watchGuest(guest, command, line) {
-      const [program = "", ...words] = ssh;
-      const child = spawn(program, [...words, guest, command], { stdio: ["ignore", "pipe", "ignore"] });
-      createInterface({ input: child.stdout }).on("line", line);
-      child.once("error", () => {});
+      const child = eachLine([...ssh, guest, command], line);
       return () => void child.kill();
     },
   };

@@ -89,7 +89,7 @@ const shared = {
 const needs = {
   database: { probe: "mysql", from: "database", schema: true },
   broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members", optional: true, until: "zed" },
+  cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 

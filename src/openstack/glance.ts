@@ -48,7 +48,7 @@ const needs = {
   database: { probe: "mysql", from: "database", schema: true },
   // glance uses a broker only to report events of images.
   broker: { probe: "amqp", from: "message_queue", optional: true, where: { setting: "notification" } },
-  cache: { probe: "memcached", from: "cache.members", optional: true, until: "zed" },
+  cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
 } as const satisfies Record<string, NeedRow>;
 

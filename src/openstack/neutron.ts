@@ -69,7 +69,7 @@ const metadataNamespaces = "ovnmeta-";
 const needs = {
   database: { probe: "mysql", from: "database", schema: true, where: isMl2 },
   broker: { probe: "amqp", from: "message_queue" },
-  cache: { probe: "memcached", from: "cache.members", optional: true, until: "2025.1" },
+  cache: { probe: "memcached", from: "cache.members", optional: true },
   identity: { probe: "keystone", from: "identity" },
   northbound: { probe: "tcp", from: "backend.ovn.northbound" },
   southbound: { probe: "tcp", from: "backend.ovn.southbound" },

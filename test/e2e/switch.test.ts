@@ -209,10 +209,7 @@ describe(`two hypervisors with a userspace datapath, ovn-server ${release}`, () 
   });
 
   test("guests reach each other again after all was killed at once, and ovs-vswitchd starts before the database listens", async () => {
-    const [database, vswitchd] = ["ovsdb", "vswitchd"].map((what) => scope.name(`compute-1-${what}`)) as [
-      string,
-      string,
-    ];
+    const [database, vswitchd] = [scope.name("compute-1-ovsdb"), scope.name("compute-1-vswitchd")];
     // Its socket's file is left, which a service that ends removes.
     await dockerOutput(["kill", database, vswitchd]);
     await dockerOutput(["start", vswitchd]);

@@ -22,3 +22,9 @@ export async function keysOf(host: string): Promise<readonly string[]> {
   const listed = await say(host, "lru_crawler metadump all");
   return [...listed.matchAll(/^key=(\S+)/gm)].map(([, key]) => decodeURIComponent(key ?? ""));
 }
+
+/** @returns what is kept by a name. */
+export async function keptUnder(host: string, key: string): Promise<string> {
+  const answer = await say(host, `get ${key}`);
+  return answer.split("\r\n").slice(1, -2).join("\r\n");
+}

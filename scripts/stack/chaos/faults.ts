@@ -29,6 +29,9 @@ const api: Bounds = { healsWithin: 60, lostPings: 0, apiOutage: 45 };
 /** The switch: guests are not reached until it is back. */
 const switching: Bounds = { healsWithin: 60, guestsSilent: 10, apiOutage: 3 };
 
+/** A server gets metadata again. */
+const metadata = { healsWithin: 10, metadataAway: 10 } as const satisfies Bounds;
+
 /** What a crash of each service may cost; of all others what is `harmless`. */
 const crashes: Readonly<Record<string, Bounds>> = {
   ...Object.fromEntries(
@@ -43,7 +46,7 @@ const crashes: Readonly<Record<string, Bounds>> = {
   ovsdb: switching,
   "ovs-vswitchd": switching,
   "ovn-controller": switching,
-  "neutron-ovn-metadata-agent": { ...harmless, metadataAway: 10 },
+  "neutron-ovn-metadata-agent": { ...harmless, ...metadata },
   // Servers live in it, and nova starts those that ran.
   hypervisor: { healsWithin: 120, guestsSilent: 120, apiOutage: 3, reboots: true },
 };
@@ -148,7 +151,7 @@ const hang = (service: string): Fault => ({
   make: async ({ deployment, container }) => signalService(deployment, await container(service), "STOP"),
   holds: {
     // A minute until it is found and restarted, and what a crash takes.
-    healsWithin: 60 + (crashes[service]?.metadataAway ?? (crashes[service] ?? harmless).healsWithin),
+    healsWithin: 60 + (crashes[service] ?? harmless).healsWithin,
     ...(service === "ovsdb" ? {} : { lostPings: 0 }),
   },
   proof: restarted(service),
@@ -174,7 +177,7 @@ export const faultsOf = (services: readonly string[]): readonly Fault[] => [
   ...services.map(crash),
   restart("memcached-server", { ...harmless, apiOutage: 1 }),
   ...["libvirt-compute", "nova-compute"].flatMap((service) => [restart(service, lossless), replace(service, lossless)]),
-  ...[restart, replace].map((how) => how("neutron-ovn-metadata-agent", { ...lossless, metadataAway: 10 })),
+  ...[restart, replace].map((how) => how("neutron-ovn-metadata-agent", { ...lossless, ...metadata })),
   ...["ovsdb", "ovs-vswitchd", "ovn-controller"].map((service) => restart(service, switching)),
   restart("keeper", lossless),
   together("crash:database+broker+keystone", ["mysql-server", "rabbitmq-server", "keystone-server"], {

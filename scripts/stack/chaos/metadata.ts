@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../demo/ensure.ts";
 import type { Cloud } from "./fault.ts";
+import { silence } from "./silence.ts";
 
 /** Asks for a server's metadata from within it, and again 0.3 s after each answer or failure; a line for each answer. */
 const asks =
@@ -13,20 +14,19 @@ export type Metadata = {
 
 /** Watches whether a server gets its metadata: by one session, since a login to a server takes seconds. */
 export async function watchMetadata({ watchGuest }: Pick<Cloud, "watchGuest">, guest: string): Promise<Metadata> {
-  let last: number | undefined;
-  let longest = 0;
-  const gap = (): number => (last === undefined ? 0 : (performance.now() - last) / 1000);
+  const away = silence();
+  let answered = false;
   const stop = watchGuest(guest, asks, () => {
-    longest = Math.max(longest, gap());
-    last = performance.now();
+    away.heard();
+    answered = true;
   });
-  const deadline = performance.now() + 60_000;
-  while (last === undefined) {
-    if (performance.now() > deadline) {
-      stop();
-      throw new Error(`${guest} gets no metadata`);
-    }
-    await sleep(100);
+  try {
+    await until(`metadata of ${guest}`, async () => answered || undefined, 60);
+  } catch (error) {
+    stop();
+    throw error;
   }
-  return { longestAway: () => Math.max(longest, gap()), stop };
+  // The login is over.
+  away.forget();
+  return { longestAway: away.longest, stop };
 }

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { createInterface } from "node:readline";
+import { spawnSync } from "node:child_process";
 import { type Deployment, guestImage } from "../deployment.ts";
+import { eachLine } from "./lines.ts";
 import { replyNumber } from "./samples.ts";
+import { silence } from "./silence.ts";
 
 /** Seconds between two pings. */
 const interval = 0.5;
@@ -30,45 +31,37 @@ function pingWords(deployment: Deployment, address: string): readonly string[] {
 
 /** Pings an address twice a second until it is stopped. A ping that ends (no route, say) is started again. */
 export function startPings(deployment: Deployment, address: string): Pings {
+  const replies = silence();
   let lost = 0;
-  let last = performance.now();
-  let longest = 0;
+  let begun = false;
   let stopped = false;
-  let child: ChildProcess | undefined;
+  let child: ReturnType<typeof eachLine> | undefined;
 
   const start = (): void => {
     // No reply yet: what is missing between two programs is told by the clock.
     let number: number | undefined;
-    const [program = "", ...words] = pingWords(deployment, address);
-    child = spawn(program, words, { stdio: ["ignore", "pipe", "ignore"] });
-    createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }).on("line", (line) => {
+    child = eachLine(pingWords(deployment, address), (line) => {
       const reply = replyNumber(line);
       if (reply === undefined) return;
-      const now = performance.now();
-      const silent = (now - last) / 1000;
+      const silent = replies.heard();
       if (number === undefined) lost += begun ? Math.max(0, Math.round(silent / interval) - 2) : 0;
       else lost += Math.max(0, reply - number - 1);
       begun = true;
       number = Math.max(reply, number ?? 0);
-      longest = Math.max(longest, silent);
-      last = now;
     });
     child.once("close", () => {
       if (!stopped) setTimeout(start, 200);
     });
-    child.once("error", () => {});
   };
-  let begun = false;
   start();
-  const silentFor = (): number => (performance.now() - last) / 1000;
   // Replies take turns with pings, so one that is being waited for is not lost yet.
-  const pending = (): number => Math.max(0, Math.floor(silentFor() / interval) - 2);
+  const pending = (): number => Math.max(0, Math.floor(replies.lasts() / interval) - 2);
   return {
     lost: () => lost + pending(),
-    silentFor,
+    silentFor: replies.lasts,
     longestSilence() {
-      const found = Math.max(longest, silentFor());
-      longest = 0;
+      const found = replies.longest();
+      replies.forget();
       return found;
     },
     stop() {

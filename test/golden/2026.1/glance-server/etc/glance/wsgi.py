@@ -91,7 +91,8 @@ def end():
         os._exit(ENDED)
 
 
-# uWSGI's own handler of the signal cancels the threads from inside of whatever the main thread does at that moment. If that creates threads, or waits for Python's lock, then all wait for each other until the container is killed, or the
+# uWSGI's own handler of the signal cancels the threads from inside of whatever the main thread does at that moment. If that creates
+# threads, or waits for Python's lock, then all wait for each other until the container is killed, or the
 # worker crashes (gdb's backtraces; of new servers under load it was one stop in seventy). So only this thread takes the signal.
 signal.pthread_sigmask(signal.SIG_BLOCK, HANGUP)
 _thread.start_new_thread(end, ())
