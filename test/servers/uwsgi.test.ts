@@ -12,9 +12,11 @@ const rendered = (file: string): string => readFileSync(`test/golden/2025.1/nova
 
 /**
  * A call of /slow takes a second, one of /slower three, one of /busy about as long of a processor; each says that it was worked on.
- * /keep/KEY/SECONDS/COUNT and /kept/KEY use the cache as keystonemiddleware does.
+ * /keep/KEY/SECONDS/COUNT and /kept/KEY use the cache as keystonemiddleware does. /collector says whether garbage was collected while it was
+ * loaded, whether it is now, and whether modules are left out.
  */
-const api = `import sys, time
+const api = `import gc, sys, time
+while_loaded = gc.isenabled()
 def application(environ, start_response):
     path = environ["PATH_INFO"]
     tokens = environ["plinth.tokens"]
@@ -24,6 +26,9 @@ def application(environ, start_response):
     if path.startswith("/kept/"):
         start_response("200 OK", [])
         return [tokens.get(path.split("/")[2]) or b"nothing"]
+    if path == "/collector":
+        start_response("200 OK", [])
+        return [repr((while_loaded, gc.isenabled(), gc.get_freeze_count() > 10000)).encode()]
     sys.stderr.write("worked on " + path + "\\n")
     if path.startswith("/slow"): time.sleep(3 if path == "/slower" else 1)
     if path.startswith("/busy"): sum(range(20_000_000))
@@ -111,6 +116,11 @@ describe("an API of uWSGI with one thread that is busy", { skip }, () => {
     assert.equal(await slow, 200);
     assert.ok(ms < 5000, `served after ${ms} ms: twenty seconds is what they would have taken`);
     assert.equal(workedOn(server, "/slow/gone"), 0);
+  });
+
+  test("garbage is collected once the API is loaded, and not among its modules", async () => {
+    const collector = await fetch(`http://127.0.0.1:${server.port}/collector`);
+    assert.equal(await collector.text(), "(False, True, True)");
   });
 
   test("serves waiting clients, with every method and with a body", async () => {
