@@ -374,7 +374,7 @@ export const neutronServer = {
       workload: {
         runs: "hypervisor",
         uses: { memory: 480, cpu: 50 },
-        priority: "next",
+        priority: "first",
         where: { setting: "backend.ovn" },
         namespace: "joins",
         host: {

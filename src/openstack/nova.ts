@@ -284,8 +284,7 @@ export const novaController = {
       }),
       health: pageHealth({ host: "{bind.private_address}", port: "{bind.metadata_port}" }, "/", [200, 300]),
       since: "zed",
-      // A guest asks it repeatedly while it boots.
-      workload: { runs: "replicas", catalog: novaClients, priority: "last", stop: requestsEnd },
+      workload: { runs: "replicas", catalog: novaClients, stop: requestsEnd },
     },
     cert: { ...rpc("nova-cert", "cert", "x509 certificates."), until: "pike" },
     conductor: withPlacement(
