@@ -46,7 +46,7 @@ test("processor shares are highest for what all wait for, and lowest for what no
   const all = (priority: "first" | "next" | "usual" | "last"): readonly number[] =>
     (asked.get(priority) ?? []).map(thousandths);
   const [first, next, usual, last] = [all("first"), all("next"), all("usual"), all("last")];
-  assert.ok(first.length > 2 && next.length > 1 && usual.length > 2 && last.length > 2);
+  assert.ok(first.length > 2 && next.length > 0 && usual.length > 2 && last.length > 2);
   assert.ok(Math.min(...first) > Math.max(...next), `${first} ${next}`);
   assert.ok(Math.min(...next) >= 2 * Math.max(...usual), `${next} ${usual}`);
   assert.ok(Math.min(...usual) >= 2 * Math.max(...last), `${usual} ${last}`);
