@@ -374,6 +374,7 @@ export const neutronServer = {
       workload: {
         runs: "hypervisor",
         uses: { memory: 480, cpu: 50 },
+        // As `next` it waited for a processor for as long as it had one, and servers were without metadata for over 10 s.
         priority: "first",
         where: { setting: "backend.ovn" },
         namespace: "joins",
